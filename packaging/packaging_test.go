@@ -4,10 +4,13 @@ package packaging_test
 
 import (
 	"bufio"
+	"crypto/x509"
 	"encoding/json"
+	"encoding/pem"
 	"errors"
 	"io"
 	"net/http"
+	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path"
@@ -32,14 +35,14 @@ func read(t *testing.T, path string) string {
 	return string(b)
 }
 
-// exposed is what a server shows Prometheus once it was asked for something: names, and all labels.
+// exposed is what a server with TLS shows Prometheus once it was asked for something: names, and all labels.
 func exposed(t *testing.T) (names, labels map[string]bool) {
 	t.Helper()
-	url := serve(t)
-	get(t, url+"/api2/member-cjb/cardlevellist")                                                // without a token
+	url, client := serve(t)
+	get(t, client, url+"/api2/member-cjb/cardlevellist")                                        // without a token
 	names, labels = map[string]bool{"up": true}, map[string]bool{"job": true, "instance": true} // Prometheus' own
 	label := regexp.MustCompile(`(\w+)="`)
-	for line := range strings.SplitSeq(get(t, url+"/metrics"), "\n") {
+	for line := range strings.SplitSeq(get(t, client, url+"/metrics"), "\n") {
 		if line == "" || line[0] == '#' {
 			continue
 		}
@@ -52,17 +55,38 @@ func exposed(t *testing.T) (names, labels map[string]bool) {
 	return names, labels
 }
 
-// serve starts the program on new books and returns where it is reached.
-func serve(t *testing.T) string {
+// certificate writes a certificate and its key, and returns a client that trusts it.
+func certificate(t *testing.T, cert, key string) *http.Client {
+	t.Helper()
+	known := httptest.NewTLSServer(http.NotFoundHandler()) // it has a certificate for 127.0.0.1
+	t.Cleanup(known.Close)
+	secret, err := x509.MarshalPKCS8PrivateKey(known.TLS.Certificates[0].PrivateKey)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for path, block := range map[string]*pem.Block{
+		cert: {Type: "CERTIFICATE", Bytes: known.Certificate().Raw}, key: {Type: "PRIVATE KEY", Bytes: secret},
+	} {
+		if err := os.WriteFile(path, pem.EncodeToMemory(block), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return known.Client()
+}
+
+// serve starts the program on new books and returns where it is reached, and by which client.
+func serve(t *testing.T) (string, *http.Client) {
 	t.Helper()
 	dir := t.TempDir()
+	cert, key := filepath.Join(dir, "cert.pem"), filepath.Join(dir, "key.pem")
+	client := certificate(t, cert, key)
 	program := filepath.Join(dir, "tongka.exe")
 	build := exec.CommandContext(t.Context(), "go", "build", "-o", program, "../cmd/tongka")
 	if out, err := build.CombinedOutput(); err != nil {
 		t.Fatalf("%v: %s", err, out)
 	}
-	cmd := exec.CommandContext(t.Context(), program,
-		"serve", "--addr", "127.0.0.1:0", "--db", "sqlite:"+filepath.Join(dir, "books.db"))
+	cmd := exec.CommandContext(t.Context(), program, "serve", "--addr", "127.0.0.1:0",
+		"--db", "sqlite:"+filepath.Join(dir, "books.db"), "--tls-cert", cert, "--tls-key", key)
 	log, err := cmd.StderrPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -80,16 +104,16 @@ func serve(t *testing.T) string {
 		last = said.Text()
 		if m := regexp.MustCompile(`"msg":"serving","addr":"([^"]+)"`).FindStringSubmatch(said.Text()); m != nil {
 			go io.Copy(io.Discard, log) //nolint:errcheck // it ends with the server
-			return "http://" + m[1]
+			return "https://" + m[1], client
 		}
 	}
 	t.Fatalf("the server does not start: %v: %s", said.Err(), last)
-	return ""
+	return "", nil
 }
 
-func get(t *testing.T, url string) string {
+func get(t *testing.T, client *http.Client, url string) string {
 	t.Helper()
-	resp, err := http.Get(url)
+	resp, err := client.Get(url)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -3,6 +3,7 @@ package main
 import (
 	"crypto/tls"
 	"fmt"
+	"log/slog"
 	"os"
 	"sync"
 	"time"
@@ -13,10 +14,11 @@ func (s *service) tls() (*tls.Config, error) {
 	if s.settings.TLSCert == "" {
 		return nil, nil
 	}
-	c := &certificate{certFile: s.settings.TLSCert, keyFile: s.settings.TLSKey}
+	c := &certificate{certFile: s.settings.TLSCert, keyFile: s.settings.TLSKey, log: s.log}
 	if _, err := c.get(nil); err != nil {
 		return nil, err
 	}
+	s.count.CertificateExpires(c.expires)
 	return &tls.Config{MinVersion: tls.VersionTLS12, GetCertificate: c.get, NextProtos: []string{"h2", "http/1.1"}}, nil
 }
 
@@ -24,10 +26,12 @@ func (s *service) tls() (*tls.Config, error) {
 // that a renewal needs no restart.
 type certificate struct {
 	certFile, keyFile string
+	log               *slog.Logger
 
 	mu      sync.Mutex
 	changed time.Time
 	loaded  *tls.Certificate
+	told    string // which fault of which files was logged last; "" = none since loaded was read
 }
 
 func (c *certificate) get(*tls.ClientHelloInfo) (*tls.Certificate, error) {
@@ -38,21 +42,50 @@ func (c *certificate) get(*tls.ClientHelloInfo) (*tls.Certificate, error) {
 		return c.or(err)
 	}
 	if c.loaded != nil && info.ModTime().Equal(c.changed) {
+		c.told = ""
 		return c.loaded, nil
 	}
 	pair, err := tls.LoadX509KeyPair(c.certFile, c.keyFile)
 	if err != nil {
 		return c.or(err)
 	}
-	c.loaded, c.changed = &pair, info.ModTime()
+	if c.loaded != nil {
+		c.log.Info("certificate renewed", "file", c.certFile, "expires", pair.Leaf.NotAfter)
+	}
+	c.loaded, c.changed, c.told = &pair, info.ModTime(), ""
 	return c.loaded, nil
 }
 
 // or returns the certificate that was read before, if there is one: files that cannot be read are probably just
-// being replaced. Without one it returns err.
+// being replaced. They may also stay so until that certificate expires and no till gets in, so what is wrong is logged,
+// once for each change of the files and not at each handshake. Without a certificate it returns err.
 func (c *certificate) or(err error) (*tls.Certificate, error) {
-	if c.loaded != nil {
-		return c.loaded, nil
+	if c.loaded == nil {
+		return nil, fmt.Errorf("tls-cert: %w", err)
 	}
-	return nil, fmt.Errorf("tls-cert: %w", err)
+	if fault := err.Error() + "\n" + stamp(c.certFile) + "\n" + stamp(c.keyFile); fault != c.told {
+		c.told = fault
+		c.log.Error("renewed certificate cannot be read, serving the one before", "file", c.certFile, "key", c.keyFile,
+			"expires", c.loaded.Leaf.NotAfter, "error", err)
+	}
+	return c.loaded, nil
+}
+
+// stamp is another text when a file was written again, removed or came back.
+func stamp(file string) string {
+	info, err := os.Stat(file)
+	if err != nil {
+		return err.Error()
+	}
+	return fmt.Sprint(info.ModTime().UnixNano(), " ", info.Size())
+}
+
+// expires returns until when the certificate is good that a till would be served now. It looks at the files as a
+// handshake does, so that a fault is logged also while no till connects.
+func (c *certificate) expires() time.Time {
+	served, err := c.get(nil)
+	if err != nil {
+		return time.Time{} // never once a certificate was read
+	}
+	return served.Leaf.NotAfter
 }

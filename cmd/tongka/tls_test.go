@@ -1,18 +1,22 @@
 package main
 
 import (
+	"bytes"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
 	"crypto/x509"
 	"encoding/pem"
+	"log/slog"
 	"math/big"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 )
 
+// writePair writes a certificate that is good for as many hours as its serial number says, and its key.
 func writePair(t *testing.T, c *certificate, serial int64, at time.Time) {
 	t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
@@ -20,7 +24,8 @@ func writePair(t *testing.T, c *certificate, serial int64, at time.Time) {
 		t.Fatal(err)
 	}
 	template := x509.Certificate{
-		SerialNumber: big.NewInt(serial), NotAfter: time.Now().Add(time.Hour), DNSNames: []string{"localhost"},
+		SerialNumber: big.NewInt(serial), NotAfter: time.Now().Add(time.Duration(serial) * time.Hour),
+		DNSNames: []string{"localhost"},
 	}
 	cert, err := x509.CreateCertificate(rand.Reader, &template, &template, &key.PublicKey, key)
 	if err != nil {
@@ -47,7 +52,9 @@ func writePair(t *testing.T, c *certificate, serial int64, at time.Time) {
 func TestCertificateIsReadAnew(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	c := &certificate{certFile: filepath.Join(dir, "cert.pem"), keyFile: filepath.Join(dir, "key.pem")}
+	c := &certificate{
+		certFile: filepath.Join(dir, "cert.pem"), keyFile: filepath.Join(dir, "key.pem"), log: slog.New(slog.DiscardHandler),
+	}
 	serial := func() int64 {
 		t.Helper()
 		pair, err := c.get(nil)
@@ -83,5 +90,56 @@ func TestCertificateIsReadAnew(t *testing.T) {
 	}
 	if got := serial(); got != 2 {
 		t.Errorf("removed: got %d, want 2", got)
+	}
+}
+
+// A renewed certificate that cannot be read is told once for each change of its files, and not at each handshake, and
+// the metric shows until when the certificate is good that is served meanwhile. Nobody would know before it expires.
+func TestUnreadableCertificateIsTold(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	var log bytes.Buffer
+	c := &certificate{
+		certFile: filepath.Join(dir, "cert.pem"), keyFile: filepath.Join(dir, "key.pem"),
+		log: slog.New(slog.NewTextHandler(&log, nil)),
+	}
+	write := func(path, text string) {
+		t.Helper()
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	start := time.Now()
+	for _, step := range []struct {
+		name           string
+		change         func()
+		hours          int // for which the served certificate is good
+		faults, renews int // lines in the log so far
+	}{
+		{"the first", func() { writePair(t, c, 1, start) }, 1, 0, 0},
+		{"garbage", func() { write(c.certFile, "half") }, 1, 1, 0},
+		{"other garbage", func() { write(c.certFile, "another half") }, 1, 2, 0},
+		{"garbage for a key", func() { writePair(t, c, 2, start.Add(time.Minute)); write(c.keyFile, "half") }, 1, 3, 0},
+		{"renewed", func() { writePair(t, c, 3, start.Add(2*time.Minute)) }, 3, 3, 1},
+		{"removed", func() { _ = os.Remove(c.certFile) }, 3, 4, 1},
+		{"renewed again", func() { writePair(t, c, 4, start.Add(3*time.Minute)) }, 4, 4, 2},
+	} {
+		step.change()
+		for range 3 {
+			if _, err := c.get(nil); err != nil {
+				t.Fatalf("%s: %v", step.name, err)
+			}
+		}
+		if got := c.expires().Sub(start).Round(time.Hour); got != time.Duration(step.hours)*time.Hour {
+			t.Errorf("%s: it expires in %v, want %d hours", step.name, got, step.hours)
+		}
+		faults, renews := strings.Count(log.String(), "level=ERROR"), strings.Count(log.String(), "level=INFO")
+		if faults != step.faults || renews != step.renews {
+			t.Errorf("%s: %d faults and %d renewals are told, want %d and %d:\n%s",
+				step.name, faults, renews, step.faults, step.renews, log.String())
+		}
+	}
+	if !strings.Contains(log.String(), c.certFile) || !strings.Contains(log.String(), "PEM") {
+		t.Errorf("neither the file nor the fault is told:\n%s", log.String())
 	}
 }

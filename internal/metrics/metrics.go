@@ -137,6 +137,15 @@ func (m *Metrics) Ready(ask func() bool) {
 	}))
 }
 
+// CertificateExpires adds a gauge of when the served certificate expires. ask is called at every scrape, so that a
+// renewal shows, or that it failed, also while nobody connects.
+func (m *Metrics) CertificateExpires(ask func() time.Time) {
+	m.registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+		Name: "tongka_tls_certificate_expiry_timestamp_seconds",
+		Help: "When the certificate that is served expires, in seconds since 1970.",
+	}, func() float64 { return float64(ask().Unix()) }))
+}
+
 // Handler serves the metrics in Prometheus' text format.
 func (m *Metrics) Handler() http.Handler {
 	return promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{})
