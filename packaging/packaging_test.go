@@ -240,16 +240,19 @@ func TestPackageFiles(t *testing.T) {
 		sources = append(sources, script)
 	}
 	for _, src := range sources {
-		if _, err := os.Stat(filepath.Join("..", src)); err != nil && src != "${BINARY}" {
+		if _, err := os.Stat(filepath.Join("..", src)); err != nil && src != "${BINARY}" && src != "${PAGES}" {
 			t.Error(err)
 		}
 	}
-	if !strings.Contains(read(t, "../scripts/dist.sh"), "\tcp docs/*.md ") {
-		t.Error("archives do not bring all pages")
+	for _, page := range shipped(t) {
+		brought["/usr/share/doc/tongka/"+page] = true
 	}
-	for _, m := range regexp.MustCompile(`\]\((\w+\.md)`).FindAllStringSubmatch(read(t, "../docs/operating.md"), -1) {
-		if !brought["/usr/share/doc/tongka/"+m[1]] {
-			t.Errorf("operating.md points to %s, which is not beside it in packages", m[1])
+	named := regexp.MustCompile(`/usr/share/doc/tongka/[\w./-]*\w`)
+	for _, file := range []string{"tongka.yaml", "postinstall.sh", "../docs/operating.md"} {
+		for _, path := range named.FindAllString(read(t, file), -1) {
+			if !brought[path] {
+				t.Errorf("%s names %s, which the package does not bring", file, path)
+			}
 		}
 	}
 	paths := regexp.MustCompile(`(?m)^(?:ExecStart=|Documentation=file://)(/\S+)|--config (/\S+)`)

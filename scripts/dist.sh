@@ -15,23 +15,24 @@ GO=${GO:-go}
 SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH:-$(git log -1 --format=%ct 2>/dev/null || echo 0)}
 export SOURCE_DATE_EPOCH
 
+umask 022
 rm -rf dist
-mkdir -p dist/work
+mkdir -p dist/work/pages
+sh scripts/shipped.sh >dist/work/shipped
+tar --mode=u=rwX,go=rX -cf dist/work/pages.tar -T dist/work/shipped
+tar -C dist/work/pages -xf dist/work/pages.tar
+find dist/work/pages -exec touch -d "@$SOURCE_DATE_EPOCH" {} + # packages keep the times of folders
 for target in "$@"; do
 	os=${target%/*} arch=${target#*/}
 	name=tongka-$version-$os-$arch
 	binary=tongka
 	[ "$os" = windows ] && binary=tongka.exe
-	mkdir -p "dist/work/$name/docs"
+	cp -R dist/work/pages "dist/work/$name"
 	CGO_ENABLED=0 GOOS=$os GOARCH=$arch $GO build -trimpath -ldflags "-s -X main.release=$version" -o "dist/work/$name/$binary" ./cmd/tongka
-	cp README.md README.zh.md CHANGELOG.md LICENSE "dist/work/$name/"
-	cp docs/*.md "dist/work/$name/docs/"
-	cp -R packaging "dist/work/$name/"
-	rm "dist/work/$name/packaging/packaging_test.go"
 	tar --sort=name --owner=0 --group=0 --numeric-owner --mtime="@$SOURCE_DATE_EPOCH" -C dist/work -cf - "$name" | gzip -n >"dist/$name.tar.gz"
 	if [ "$os" = linux ]; then
 		for kind in deb rpm; do
-			VERSION=$version ARCH=$arch BINARY=dist/work/$name/tongka \
+			VERSION=$version ARCH=$arch BINARY=dist/work/$name/tongka PAGES=dist/work/pages \
 				$GO tool -modfile=tools/dist/go.mod nfpm package --config packaging/nfpm.yaml --packager $kind --target dist/ >dist/work/log ||
 				{ cat dist/work/log >&2; exit 1; }
 		done

@@ -1,0 +1,13 @@
+#!/bin/sh
+# shipped.sh prints what archives and packages have beside the program, a file a line: the pages and what they link to,
+# each at the place where it is in the repository, so that the links work there too, and no tests. A test in packaging
+# follows the links.
+set -eu
+cd "$(dirname "$0")/.."
+{
+	printf '%s\n' README.md README.zh.md CHANGELOG.md CONTRIBUTING.md SECURITY.md LICENSE
+	find docs client internal/sandy internal/dc78 internal/page -name '*.md'
+	find internal/sandy/testdata internal/dc78/testdata -name '*.http' -o -path '*/published/*.json'
+	find packaging/alert.sh packaging/tongka.yaml packaging/docker packaging/monitoring packaging/proxy packaging/systemd \
+		-type f ! -name '*_test.*'
+} | LC_ALL=C sort
