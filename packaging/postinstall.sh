@@ -18,8 +18,9 @@ if [ -d /run/systemd/system ]; then
 fi
 if [ "$1" = configure ] && [ -z "$2" ] || [ "$1" = 1 ]; then
 	cat <<-'TEXT'
-	tongka: make the first merchant, then start:
-	  sudo -u tongka tongka apply --config /etc/tongka/tongka.yaml first.yaml    (an example: /usr/share/doc/tongka/first.yaml)
+	tongka: make the first merchant from the example, once you have edited it (its card comes with money), then start:
+	  sudo install -m 640 -g tongka /usr/share/doc/tongka/first.yaml /etc/tongka/first.yaml
+	  sudo -u tongka tongka apply --config /etc/tongka/tongka.yaml /etc/tongka/first.yaml
 	  sudo systemctl enable --now tongka.service tongka-verify.timer
 	TEXT
 fi
