@@ -305,20 +305,28 @@ func plainFigure(s string) bool {
 	return true
 }
 
+// money parses an amount with or without the sign of a currency. One below 0 is refused, and -0.00 is not below 0.
 func money(s string) (ledger.Fen, error) {
 	s = figure(s)
-	switch {
-	case s == "":
+	if s == "" {
 		return 0, nil
-	case plainFigure(s):
+	}
+	if plainFigure(s) {
 		amount, err := ledger.ParseYuan(s)
 		return amount, amountError(err)
-	case negative.MatchString(s):
+	}
+	number := strings.TrimLeft(s, "-¥￥")
+	signs := strings.Count(s[:len(s)-len(number)], "-")
+	if signs > 1 {
+		return 0, amountError(ledger.ErrAmount)
+	}
+	number = figure(strings.TrimSpace(strings.TrimSuffix(number, "元")))
+	amount, err := ledger.ParseYuan(number)
+	if signs > 0 && (amount != 0 || err != nil && negative.MatchString("-"+number)) {
 		return 0, Reason{
 			"less than nothing: a card that owes is opened when that is settled", "小于0：欠款的卡须先结清再开",
 		}
 	}
-	amount, err := ledger.ParseYuan(figure(strings.TrimSpace(strings.TrimSuffix(strings.TrimLeft(s, "¥￥"), "元"))))
 	return amount, amountError(err)
 }
 

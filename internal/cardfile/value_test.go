@@ -55,12 +55,16 @@ func TestValues(t *testing.T) {
 		"永久有效": 0, "長期": 0, "2030-12-31": 20301231, "47848": 20301231,
 	})
 	wantValues(t, "points", func(c command.NewCard) int64 { return c.Points }, map[string]int64{
-		"5": 5, "5.0": 5, "5.00": 5, "1,234": 1234, "": 0, "-": 0, "５": 5,
+		"5": 5, "5.0": 5, "5.00": 5, "1,234": 1234, "": 0, "-": 0, "５": 5, "-0": 0, "-0.00": 0,
 	})
 	wantFaults(t, "points", "points: not a whole number", "5.5", "5.", "1,23", "x", "1e3")
 	wantValues(t, "principal", func(c command.NewCard) ledger.Fen { return c.Principal }, map[string]ledger.Fen{
 		"5.0": 500, "1,234.50": 123450, "¥12": 1200, "12.5元": 1250, "￥1,000": 100000, "-": 0, "": 0,
+		"-0": 0, "-0.00": 0, "－0.00": 0, "¥-0.00": 0, "-¥0": 0, "-0.0元": 0,
 	})
+	wantFaults(t, "principal", "principal: less than nothing", "-5", "-0.01", "-5元", "-¥5", "¥-5.00", "- 5", "-1,234.50",
+		"-1.234", "-12345678901")
+	wantFaults(t, "principal", "principal: not an amount", "--5", "--0", "¥", "¥-", "-0-", "-x")
 	wantFaults(t, "principal", "principal: ", "1.234", "-5", "1,23.4", "1.2.3", "12 元 5", "1E3")
 	wantValues(t, "gender", func(c command.NewCard) int { return c.Holder.Gender }, map[string]int{
 		"男": 1, "先生": 1, "女": 0, "保密": 0, "未知": 0, "M": 1, "": 0,

@@ -111,7 +111,7 @@ func (f *fields) integerOr(name string, otherwise int64) int64 {
 	if value == "" {
 		return otherwise
 	}
-	n, ok := parseInteger(value)
+	n, ok := parseInteger(ledger.Unsigned(value))
 	if !ok {
 		f.bad(name, wantInteger)
 	}

@@ -8,7 +8,7 @@ import (
 // What ParseYuan accepts is an amount in range that prints as the digits that were given.
 func FuzzParseYuan(f *testing.F) {
 	for _, s := range []string{
-		"0", "100", "0.29", "14493.80", "9999999999.99", "100.000000", "0.005", "1e2", "-1", "00", "１", " 5 ", ".5", "5.",
+		"0", "100", "0.29", "14493.80", "9999999999.99", "100.000000", "0.005", "1e2", "-1", "00", "１", " 5 ", ".5", "5.", "-0.0",
 	} {
 		f.Add(s)
 	}
@@ -26,7 +26,11 @@ func FuzzParseYuan(f *testing.F) {
 		if got, err := ParseYuan(fen.String()); err != nil || got != fen {
 			t.Errorf("%q is %v, and that is %v, %v", s, fen, got, err)
 		}
-		whole, frac, _ := strings.Cut(strings.Trim(s, " \t\r\n"), ".")
+		digits := strings.Trim(s, " \t\r\n")
+		if fen == 0 {
+			digits = strings.TrimPrefix(digits, "-")
+		}
+		whole, frac, _ := strings.Cut(digits, ".")
 		if got, want := fen.String(), whole+"."+
 			(strings.TrimRight(frac, "0") + "00")[:max(2, len(strings.TrimRight(frac, "0")))]; got != want {
 			t.Errorf("%q is %s, want %s", s, got, want)

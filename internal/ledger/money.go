@@ -35,7 +35,8 @@ var (
 )
 
 // ParseYuan reads an amount in yuan: 0, or up to ten digits without a leading zero, then decimals, of which all after
-// the second must be 0. It accepts no sign and no exponent and never rounds. Surrounding space is ignored.
+// the second must be 0. It accepts no exponent, no sign but the minus of -0, and never rounds. Surrounding space is
+// ignored.
 func ParseYuan(token string) (Fen, error) {
 	whole, frac, err := splitYuan(token)
 	if err != nil {
@@ -67,8 +68,19 @@ func ParseYuanNumber(token string) (Fen, error) {
 	return 0, ErrDecimals
 }
 
+// Unsigned returns a number without its minus if it is 0. Encoders write -0.00 for what rounding left of a small
+// difference, and that is no less than 0. Any other text is returned as it is.
+func Unsigned(token string) string {
+	number, minus := strings.CutPrefix(strings.Trim(token, " \t\r\n"), "-")
+	if minus && strings.Trim(number, "0.") == "" {
+		return number
+	}
+	return token
+}
+
 // splitYuan splits an amount into the digits before the point and its decimals, without trailing zeros.
 func splitYuan(token string) (whole, frac string, err error) {
+	token = Unsigned(token)
 	whole, frac, dotted := strings.Cut(strings.Trim(token, " \t\r\n"), ".")
 	switch {
 	case !Digits(whole, 1, len(whole)), len(whole) > 1 && whole[0] == '0':

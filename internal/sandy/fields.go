@@ -180,7 +180,7 @@ func (f *fields) integerOf(m member) int64 {
 	if m.value == "" {
 		return 0
 	}
-	n, fraction, err := parseNumber(m.value)
+	n, fraction, err := parseNumber(ledger.Unsigned(m.value))
 	if err != nil || strings.Trim(fraction, "0") != "" {
 		f.bad(m.name, "应为不带符号的整数")
 		return 0
@@ -194,7 +194,7 @@ func (f *fields) score(name string) int64 {
 	if m.value == "" {
 		return 0
 	}
-	n, _, err := parseNumber(m.value)
+	n, _, err := parseNumber(ledger.Unsigned(m.value))
 	if err != nil {
 		f.bad(name, "应为不带符号的数字")
 	}
