@@ -224,11 +224,12 @@ func day(s string) (ledger.Date, error) {
 		text = strings.ReplaceAll(text, ".", "-")
 	}
 	if serial, ok := serialOf(text); ok {
-		return serialDay(serial)
+		return serialDay(serial, s)
 	}
 	date, err := ledger.ParseDate(text)
 	if err != nil {
-		return 0, Reason{err.Error(), fmt.Sprintf("不是有效的日期“%s”，应写成2019-01-02", s)}
+		why := strings.Replace(err.Error(), strconv.Quote(text), strconv.Quote(s), 1) // as it stands in the file
+		return 0, Reason{why, fmt.Sprintf("不是有效的日期“%s”，应写成2019-01-02", s)}
 	}
 	return date, nil
 }
@@ -256,12 +257,13 @@ func serialOf(text string) (n int, ok bool) {
 	return n, err == nil && n <= maxSerial
 }
 
-func serialDay(n int) (ledger.Date, error) {
+// serialDay returns the day of a number, which stands in the file as s.
+func serialDay(n int, s string) (ledger.Date, error) {
 	if n < firstSerial || n > lastSerial {
 		return 0, Reason{
-			fmt.Sprintf("not a day: %d: want YYYY-MM-DD, or a spreadsheet's number of a day from %d (%v) to %d (%v)", n,
+			fmt.Sprintf("not a day: %s: want YYYY-MM-DD, or a spreadsheet's number of a day from %d (%v) to %d (%v)", s,
 				firstSerial, serialZero.AddDays(firstSerial), lastSerial, serialZero.AddDays(lastSerial)),
-			fmt.Sprintf("%d不是日期，应写成2019-01-02，或表格的日期序号%d（%v）至%d（%v）", n,
+			fmt.Sprintf("%s不是日期，应写成2019-01-02，或表格的日期序号%d（%v）至%d（%v）", s,
 				firstSerial, serialZero.AddDays(firstSerial), lastSerial, serialZero.AddDays(lastSerial)),
 		}
 	}

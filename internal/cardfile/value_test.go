@@ -51,6 +51,13 @@ func TestValues(t *testing.T) {
 		"43831": 20200101, "43831.0": 20200101, "43831.00": 20200101, "４３８３１": 20200101, "10000": 19270518,
 		"36584": 20000228, "36585": 20000229, "36586": 20000301, "73415": 21001231,
 	})
+	for text, want := range map[string]string{ // as it stands in the file
+		"1月2日": `not a date: "1月2日", want YYYY-MM-DD`, "2019年2月30日": `not a day of the calendar: "2019年2月30日"`,
+		"２０１９/2/30 8:00": `not a day of the calendar: "２０１９/2/30 8:00"`, "９９": "not a day: ９９: want YYYY-MM-DD",
+		"099.0": "not a day: 099.0: want",
+	} {
+		wantFaults(t, "birthday", "birthday: "+want, text)
+	}
 	wantValues(t, "expires", func(c command.NewCard) ledger.Date { return c.Expires }, map[string]ledger.Date{
 		"永久有效": 0, "長期": 0, "2030-12-31": 20301231, "47848": 20301231,
 	})
