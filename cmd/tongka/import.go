@@ -279,7 +279,7 @@ func (c *cardsImport) summary(con *console, i *job.Import, report job.ImportRepo
 	r := importSummary{ImportReport: report, DryRun: c.DryRun, Seconds: took.Seconds()}
 	r.Encoding, r.Separator = string(i.File.Encoding), i.File.Separator
 	r.BlankRows = i.File.Blank
-	r.Columns, r.PassedOver = i.Rows.Used, append([]string{}, i.Rows.Skipped...)
+	r.Columns, r.PassedOver = i.Rows.Used, append(append([]string{}, i.File.Above...), i.Rows.Skipped...)
 	if r.Refused > 0 {
 		r.RefusedFile = refused
 	}

@@ -90,6 +90,9 @@ const cardFiles = `
 
 A card file is CSV with a header line that names the columns, in any order. It may be UTF-8, GB18030 (GBK), Big5 or
 UTF-16, and separated by commas, semicolons, tabs or bars. The import finds out by the bytes, and tells what it found.
+Lines may end in a carriage return alone. A title above the header, which is a line of one field, is passed over, and
+that is told; among the first ten lines no line of several fields may stand above it. A workbook (.xlsx, .xls) or HTML,
+which some systems call .xls or .csv, is refused: save it as CSV.
 
 | column | also called | content |
 |---|---|---|

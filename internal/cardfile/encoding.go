@@ -48,11 +48,11 @@ func marked(head []byte) (Encoding, bool) {
 
 // evidence counts what speaks for each encoding in the lines of a file that are not ASCII.
 type evidence struct {
-	header []byte // the first line of the file
-	lines  int
-	utf8   int // lines that are UTF-8
-	gb     likeness
-	big5   likeness
+	head  [][]byte // the first lines of the file, of which one is the header
+	lines int
+	utf8  int // lines that are UTF-8
+	gb    likeness
+	big5  likeness
 }
 
 // likeness counts the two-byte characters of a file read in an encoding, and those of them in everyday use.
@@ -61,14 +61,14 @@ type likeness struct{ all, common int }
 // gather returns the evidence in a file that is not entirely UTF-8.
 func gather(file io.Reader) (*evidence, error) {
 	var e evidence
-	lines := bufio.NewReaderSize(file, 1<<16)
-	for first := true; ; first = false {
+	lines := bufio.NewReaderSize(&crReader{from: file}, 1<<16)
+	for {
 		line, err := lines.ReadSlice('\n') // a line that is longer counts as several
 		if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, bufio.ErrBufferFull) {
 			return nil, err
 		}
-		if first {
-			e.header = bytes.Clone(line)
+		if len(e.head) < headerWithin {
+			e.head = append(e.head, bytes.Clone(line))
 		}
 		e.line(line)
 		if errors.Is(err, io.EOF) {
@@ -113,16 +113,16 @@ func (l *likeness) count(line []byte, common func(lead, trail byte) bool) {
 // whichever has the larger share of everyday characters. If that share is below half and the header did not decide, it
 // refuses to guess, with a SettingError.
 func (e *evidence) decide() (found Encoding, why string, err error) {
-	best := -1
+	best, header := -1, []byte(nil)
 	for _, candidate := range []Encoding{UTF8, GB18030, Big5} { // the first wins where nothing else decides
-		known := knownIn(e.header, candidate)
+		known, line := knownIn(e.head, candidate)
 		if known < best || known == best && !e.likelier(candidate, found) {
 			continue
 		}
-		best, found = known, candidate
+		best, found, header = known, candidate, line
 	}
 	switch {
-	case best > 0 && !isASCII(e.header):
+	case best > 0 && !isASCII(header):
 		return found, fmt.Sprintf("%d columns of its header are known in it", best), nil
 	case found == UTF8:
 		return found, fmt.Sprintf("%d of %d lines that are not ASCII are", e.utf8, e.lines), nil
@@ -143,18 +143,22 @@ func (e *evidence) likelier(a, b Encoding) bool {
 	return a == Big5 && e.big5.common*e.gb.all > e.gb.common*e.big5.all
 }
 
-// knownIn returns the number of known columns in a header when it is read in an encoding.
-func knownIn(header []byte, in Encoding) int {
-	text := string(header)
-	if in == UTF8 {
-		if !utf8.Valid(header) {
-			return 0
+// knownIn returns the line that has the most known columns when it is read in an encoding, and their number.
+func knownIn(head [][]byte, in Encoding) (known int, header []byte) {
+	for _, line := range head {
+		text := string(line)
+		if in == UTF8 {
+			if !utf8.Valid(line) {
+				continue
+			}
+		} else if decoded, err := decoders[in].NewDecoder().String(text); err == nil {
+			text = decoded
 		}
-	} else if decoded, err := decoders[in].NewDecoder().String(text); err == nil {
-		text = decoded
+		if _, n := separatorOf(text); n > known {
+			known, header = n, line
+		}
 	}
-	_, known := separatorOf(text)
-	return known
+	return known, header
 }
 
 func isASCII(b []byte) bool {

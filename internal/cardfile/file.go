@@ -16,6 +16,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"strings"
 	"unicode/utf8"
 )
 
@@ -26,12 +27,14 @@ type File struct {
 	Rows      int      // without the header, and without those in Blank
 	Blank     int      // empty lines, and rows all of whose fields are empty, which are passed over
 	Encoding  Encoding
-	Why       string // the reason for taking it for that encoding
-	Separator string // the name of the separator, such as comma
+	Why       string   // the reason for taking it for that encoding
+	Separator string   // the name of the separator, such as comma
+	Above     []string // the lines above the header, each of one field, which are passed over: for people
 
 	source    io.ReaderAt
 	separator rune
 	declares  bool // the first line is not the header but names the separator
+	returns   bool // its lines end in a carriage return alone
 }
 
 // Look reads a whole file, so that an import never stops halfway. A wrong quote is the fault of its row, and an error
@@ -100,39 +103,50 @@ func afterValid(b []byte) []byte {
 	return nil
 }
 
-// find sets the encoding, if sum has not, and the separator.
+// find sets the encoding, if sum has not, how lines end, the separator, and where the header is.
 func (f *File) find() error {
+	first := make([]byte, 1<<10)
+	n, err := f.source.ReadAt(first, 0)
+	if err != nil && !errors.Is(err, io.EOF) {
+		return err
+	}
+	if err := notCSV(first[:n]); err != nil {
+		return err
+	}
 	if f.Encoding == "" {
 		e, err := gather(f.bytes())
 		if err != nil {
 			return err
-		}
-		if isWorkbook(e.header) {
-			return errors.New("is a spreadsheet's workbook, whatever it is called: save it as CSV UTF-8")
-		}
-		if bytes.IndexByte(e.header, 0) >= 0 {
-			return errors.New("has bytes of 0, like UTF-16 without its mark: save it as CSV UTF-8")
 		}
 		if f.Encoding, f.Why, err = e.decide(); err != nil {
 			return err
 		}
 	}
 	head := make([]byte, 1<<16)
-	n, err := io.ReadFull(f.text(f.bytes()), head)
+	n, err = io.ReadFull(f.text(f.bytes()), head)
 	if err != nil && !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF) {
 		return err
 	}
 	text := string(head[:n])
-	if f.separator, _, f.declares = declared(text); !f.declares {
-		f.separator, _ = separatorOf(text)
+	if f.returns = endsInCR(text); f.returns {
+		text = strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(text)
 	}
-	f.Separator = separatorName(f.separator)
-	return nil
+	return f.place(text)
 }
 
-// isWorkbook reports whether a file begins as .xlsx and .ods, or as .xls do.
-func isWorkbook(head []byte) bool {
-	return bytes.HasPrefix(head, []byte("PK\x03\x04")) || bytes.HasPrefix(head, []byte("\xD0\xCF\x11\xE0"))
+// place sets the separator, and where the header is, by the beginning of the text.
+func (f *File) place(text string) error {
+	header := place{}
+	if header.separator, _, f.declares = declared(text); !f.declares {
+		header = headerIn(text)
+	}
+	f.separator, f.Separator = header.separator, separatorName(header.separator)
+	if header.several {
+		return fmt.Errorf("the header is not in line 1 but in line %d: delete the lines above it that are no cards, and "+
+			"move others below it", header.line)
+	}
+	f.Above = header.above
+	return nil
 }
 
 // count parses the whole file, to check its header and count its rows.
@@ -170,6 +184,9 @@ func (f *File) text(file io.Reader) *bufio.Reader {
 	if other, ok := decoders[f.Encoding]; ok {
 		file = other.NewDecoder().Reader(file)
 	}
+	if f.returns {
+		file = &crReader{from: file}
+	}
 	text := bufio.NewReaderSize(file, 1<<16)
 	if bom, err := text.Peek(3); err == nil && bytes.Equal(bom, []byte("\xEF\xBB\xBF")) {
 		_, _ = text.Discard(3) // cannot fail: they were peeked
@@ -177,7 +194,7 @@ func (f *File) text(file io.Reader) *bufio.Reader {
 	return text
 }
 
-// records returns a reader of the file's records, the header first.
+// records returns a reader of the file's records, from the header on.
 func (f *File) records() (*records, error) {
 	text := f.text(f.bytes())
 	if f.declares {
@@ -185,5 +202,12 @@ func (f *File) records() (*records, error) {
 			return nil, err
 		}
 	}
-	return &records{text: text, sep: string(f.separator)}, nil
+	rows := &records{text: text, sep: string(f.separator)}
+	for range f.Above {
+		if _, err := rows.read(nil); err != nil {
+			return nil, err
+		}
+	}
+	rows.width = 0
+	return rows, nil
 }

@@ -170,6 +170,9 @@ func (l *layout) has(column string) bool { return slices.Contains(l.columns, col
 
 // layoutOf returns the layout of a header. skip has the headers of columns to ignore.
 func layoutOf(header, skip []string) (*layout, error) {
+	if !slices.ContainsFunc(header, func(h string) bool { _, known := columnOf(h); return known }) {
+		return nil, errNoHeader
+	}
 	l := &layout{columns: make([]string, len(header))}
 	var unknown []int
 	left := map[string]bool{}
@@ -207,14 +210,38 @@ func layoutOf(header, skip []string) (*layout, error) {
 	return l, l.check()
 }
 
+// errNoHeader is told of a first line with no name of a column. It is a card or a title rather than a header, so
+// nothing of it is told.
+var errNoHeader = fmt.Errorf("its first line has no column that is known, so it is no header: want a line above the "+
+	"cards that names their columns, as number,name,phone or 卡号,姓名,手机; the columns are %s", strings.Join(Columns, ", "))
+
+// The most columns that are told to be unknown at once, and the most characters that are told of the name of one: a
+// longer name is rather what stands in a card.
+const (
+	maxUnknown = 20
+	maxShown   = 40
+)
+
+// cut returns the beginning of a text of the file, for people.
+func cut(text string) string {
+	text = strings.ToValidUTF8(text, "\uFFFD")
+	if all := []rune(text); len(all) > maxShown {
+		return string(all[:maxShown]) + "…"
+	}
+	return text
+}
+
 // unknownColumns returns the error for the columns at some places, which are not known.
 func unknownColumns(header []string, at []int) error {
 	var headers, all []string
-	for _, i := range at {
-		if !slices.Contains(headers, header[i]) {
+	for _, i := range at[:min(len(at), maxUnknown)] {
+		if !slices.Contains(headers, header[i]) && cut(header[i]) == header[i] {
 			headers = append(headers, header[i])
 		}
-		all = append(all, fmt.Sprintf("column %d: there is no column %q", i+1, header[i]))
+		all = append(all, fmt.Sprintf("column %d: there is no column %q", i+1, cut(header[i])))
+	}
+	if more := len(at) - len(all); more > 0 {
+		all = append(all, fmt.Sprintf("and %d columns more", more))
 	}
 	them := "it"
 	if len(all) > 1 {

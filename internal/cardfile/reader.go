@@ -64,7 +64,7 @@ func (r *Reader) begin() error {
 	for _, h := range header {
 		if lost(h) {
 			return &SettingError{SettingEncoding, nil, fmt.Sprintf(
-				"the header has a character that does not decode: %q: say in which encoding the file is", h)}
+				"the header has a character that does not decode: %q: say in which encoding the file is", cut(h))}
 		}
 	}
 	r.Header = header

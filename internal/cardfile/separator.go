@@ -2,6 +2,8 @@ package cardfile
 
 import (
 	"bufio"
+	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -41,6 +43,64 @@ func separatorOf(text string) (sign rune, known int) {
 		}
 	}
 	return sign, known
+}
+
+// headerWithin is how many of the first lines are looked at for the header.
+const headerWithin = 10
+
+// place says where the header of a file is, and what stands between its fields.
+type place struct {
+	separator rune
+	line      int      // the first line of the header
+	above     []string // the records above it, for people
+	several   bool     // of which one has several fields with content, and may be a card
+}
+
+// headerIn returns where the header is in a text: the first record, unless that does not name the number and the name
+// and one of the next does. Systems put a title above it, which is one field, and empty ones where the table is wide.
+func headerIn(text string) place {
+	sign, _ := separatorOf(text)
+	found := place{separator: sign, line: 1}
+	if namesCards(firstRecord(text, sign)) {
+		return found
+	}
+	fewest := headerWithin
+	for _, s := range separators {
+		if at, ok := headerBelow(text, s.sign); ok && len(at.above) > 0 && len(at.above) < fewest {
+			found, fewest = at, len(at.above)
+		}
+	}
+	return found
+}
+
+// headerBelow returns the first place among the first records that names a number and a name; ok is false if none does.
+func headerBelow(text string, sign rune) (at place, ok bool) {
+	rows := records{text: bufio.NewReader(strings.NewReader(text)), sep: string(sign)}
+	at.separator = sign
+	for len(at.above) < headerWithin {
+		record, err := rows.read(nil)
+		if err != nil || record.fault != (Reason{}) {
+			return at, false
+		}
+		if namesCards(record.fields) {
+			at.line = record.line
+			return at, true
+		}
+		full := slices.DeleteFunc(record.fields, func(f string) bool { return !hasContent(f) })
+		at.several = at.several || len(full) > 1
+		at.above = append(at.above, fmt.Sprintf("line %d, above the header: %s", record.line, cut(oneLine(full[0]))))
+	}
+	return at, false
+}
+
+// namesCards reports whether a record is a header of cards: it names their number and their name.
+func namesCards(fields []string) bool {
+	var number, name bool
+	for _, f := range fields {
+		column, _ := columnOf(f)
+		number, name = number || column == "number", name || column == "name"
+	}
+	return number && name
 }
 
 // firstRecord returns the first CSV record of a text, or nil if it cannot be parsed.

@@ -1,0 +1,48 @@
+package cardfile
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+)
+
+// notCSV returns an error if the first bytes of a file are those of something else than CSV, which other systems call
+// .csv or .xls all the same.
+func notCSV(head []byte) error {
+	if isWorkbook(head) {
+		return errors.New("is a spreadsheet's workbook, whatever it is called: save it as CSV UTF-8")
+	}
+	text, line := head, head
+	if end := bytes.IndexAny(head, "\r\n"); end >= 0 {
+		line = head[:end]
+	}
+	switch in, _ := marked(head); {
+	case in == UTF16:
+		text = bytes.ReplaceAll(head[2:], []byte{0}, nil) // tags are ASCII, so this is their text
+	case bytes.IndexByte(line, 0) >= 0:
+		return errors.New("has bytes of 0, like UTF-16 without its mark: save it as CSV UTF-8")
+	}
+	if kind := markup(bytes.TrimPrefix(text, []byte("\xEF\xBB\xBF"))); kind != "" {
+		return fmt.Errorf("is %s, whatever it is called: open it in a spreadsheet program, and save it as CSV UTF-8", kind)
+	}
+	return nil
+}
+
+// isWorkbook reports whether a file begins as .xlsx and .ods, or as .xls do.
+func isWorkbook(head []byte) bool {
+	return bytes.HasPrefix(head, []byte("PK\x03\x04")) || bytes.HasPrefix(head, []byte("\xD0\xCF\x11\xE0"))
+}
+
+// markup returns HTML or XML if a text begins as such, and otherwise "". No name of a column begins with a tag.
+func markup(text []byte) string {
+	text = bytes.ToLower(bytes.TrimLeft(text, " \t\r\n"))
+	switch {
+	case bytes.HasPrefix(text, []byte("<?xml")):
+		return "XML"
+	case bytes.HasPrefix(text, []byte("mime-version:")): // a page with its pictures, in one file
+		return "HTML"
+	case len(text) > 1 && text[0] == '<' && (text[1] == '!' || text[1] >= 'a' && text[1] <= 'z'):
+		return "HTML"
+	}
+	return ""
+}
