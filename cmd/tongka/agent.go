@@ -280,11 +280,21 @@ type agentStatus struct {
 }
 
 // Run sets the HTTP status of the agent's refusals.
-func (c *agentStatus) Run(ctx context.Context) error {
-	return c.change(ctx, "agent status", func(_ *books, a *ledger.Agent) error {
-		a.Always200 = c.Status == "always-200"
+func (c *agentStatus) Run(ctx context.Context, con *console) error {
+	always := c.Status == "always-200"
+	err := c.change(ctx, "agent status", func(_ *books, a *ledger.Agent) error {
+		a.Always200 = always
 		return nil
 	})
+	if err != nil {
+		return err
+	}
+	status := "HTTP status 401, 403 and so on, by what they are"
+	if always {
+		status = "HTTP status 200"
+	}
+	_, err = fmt.Fprintf(con.out, "refusals of agent %s have %s, within a second\n", c.Name, status)
+	return err
 }
 
 type agentToken struct {

@@ -119,7 +119,7 @@ func run(ctx context.Context, con *console, args []string) int {
 	if err != nil {
 		fmt.Fprintf(con.err, "tongka: %s\n", told(err))
 		if parse, ok := errors.AsType[*kong.ParseError](err); ok {
-			fmt.Fprintf(con.err, "Try: %s --help\n", parse.Context.Model.Name)
+			fmt.Fprintf(con.err, "Try: %s --help\n", commandOf(parse.Context))
 		}
 		return exitUsage
 	}
@@ -132,6 +132,15 @@ func run(ctx context.Context, con *console, args []string) int {
 		return exitFailed
 	}
 	return 0
+}
+
+// commandOf returns the command that a command line names, as far as it could be read: the help on it lists what was
+// mistyped.
+func commandOf(line *kong.Context) string {
+	if command := line.Selected(); command != nil {
+		return command.FullPath()
+	}
+	return line.Model.Name
 }
 
 // newParser returns the parser of the command table. Flags that are settings get their help from the comments in
