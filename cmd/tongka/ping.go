@@ -55,6 +55,9 @@ func (c *pingCmd) Run(ctx context.Context, con *console) error {
 	}
 	said := strings.ReplaceAll(strings.TrimSpace(string(text)), "\n", "; ")
 	if resp.StatusCode != http.StatusOK {
+		if resp.StatusCode == http.StatusBadRequest && strings.Contains(said, "HTTPS") { // Go's server and others say so
+			return fmt.Errorf("%s: HTTPS is spoken there: %s", url, c.overTLS())
+		}
 		if said == "" || resp.StatusCode == http.StatusNotFound {
 			return fmt.Errorf("%s: %s: another program answers there: give the address of tongka serve with %s", url,
 				resp.Status, c.flag())
@@ -73,6 +76,9 @@ func (c *pingCmd) unreached(url string, err error) error {
 	}
 	addr := c.flag()
 	switch {
+	case errors.Is(err, http.ErrSchemeMismatch):
+		return fmt.Errorf("%s: plain HTTP is spoken there: leave --tls-cert and TONGKA_TLS_CERT out, as tongka serve has "+
+			"none, or give its address with %s", url, addr)
 	case errors.Is(err, context.DeadlineExceeded):
 		return fmt.Errorf("%s: nothing was said within %v: see the server's log, and whether it listens there (%s)", url,
 			c.Within, addr)
@@ -82,6 +88,14 @@ func (c *pingCmd) unreached(url string, err error) error {
 	}
 	return fmt.Errorf("%s: %w: see whether tongka serve listens there with these settings: %s, and TONGKA_TLS_CERT where "+
 		"it speaks TLS", url, why, addr)
+}
+
+// overTLS returns what to do where the server wants TLS and was asked without. The admin address never speaks it.
+func (c *pingCmd) overTLS() string {
+	if c.AdminAddr != "" {
+		return "it is not the admin address of tongka serve: give that with " + c.flag()
+	}
+	return "give --tls-cert or TONGKA_TLS_CERT, as tongka serve has it"
 }
 
 // flag returns the setting that has the address which is asked.

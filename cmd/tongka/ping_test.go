@@ -61,6 +61,14 @@ func TestPing(t *testing.T) {
 		{pingCmd{Addr: at(server), TLSCert: "x", Within: time.Minute}, "ok\n", ""},
 		{pingCmd{Addr: at(server), TLSCert: "x", Within: time.Minute, Ready: true}, "",
 			"/readyz: not ready: saves fail; not ready: the clock is in doubt"},
+		{pingCmd{Addr: at(server), Within: time.Minute}, "", "http://" + at(server) +
+			"/healthz: HTTPS is spoken there: give --tls-cert or TONGKA_TLS_CERT, as tongka serve has it"},
+		{pingCmd{AdminAddr: at(server), TLSCert: "x", Within: time.Minute}, "", "http://" + at(server) +
+			"/healthz: HTTPS is spoken there: it is not the admin address of tongka serve: give that with --admin-addr or " +
+			"TONGKA_ADMIN_ADDR"},
+		{pingCmd{Addr: at(other), TLSCert: "x", Within: time.Minute}, "", "https://" + at(other) +
+			"/healthz: plain HTTP is spoken there: leave --tls-cert and TONGKA_TLS_CERT out, as tongka serve has none, or " +
+			"give its address with --addr or TONGKA_ADDR"},
 		{pingCmd{Addr: at(hangs), Within: 50 * time.Millisecond}, "",
 			"/healthz: nothing was said within 50ms: see the server's log, and whether it listens there " +
 				"(--addr or TONGKA_ADDR)"},

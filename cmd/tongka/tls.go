@@ -1,10 +1,14 @@
 package main
 
 import (
+	"bytes"
 	"crypto/tls"
+	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"os"
+	"strings"
 	"sync"
 	"time"
 )
@@ -61,12 +65,12 @@ func (c *certificate) get(*tls.ClientHelloInfo) (*tls.Certificate, error) {
 // once for each change of the files and not at each handshake. Without a certificate it returns err.
 func (c *certificate) or(err error) (*tls.Certificate, error) {
 	if c.loaded == nil {
-		return nil, fmt.Errorf("tls-cert: %w", err)
+		return nil, c.fault(err)
 	}
 	if fault := err.Error() + "\n" + stamp(c.certFile) + "\n" + stamp(c.keyFile); fault != c.told {
 		c.told = fault
 		c.log.Error("renewed certificate cannot be read, serving the one before", "file", c.certFile, "key", c.keyFile,
-			"expires", c.loaded.Leaf.NotAfter, "error", err)
+			"expires", c.loaded.Leaf.NotAfter, "error", c.fault(err))
 	}
 	return c.loaded, nil
 }
@@ -88,4 +92,21 @@ func (c *certificate) expires() time.Time {
 		return time.Time{} // never once a certificate was read
 	}
 	return served.Leaf.NotAfter
+}
+
+// fault returns what is wrong with the files of a certificate and its key, and what to do.
+func (c *certificate) fault(err error) error {
+	if _, unread := errors.AsType[*fs.PathError](err); unread {
+		return fmt.Errorf("tls-cert: %w", err)
+	}
+	key, _ := os.ReadFile(c.keyFile) // it was read just now, and is only looked at for a better text
+	switch {
+	case bytes.Contains(key, []byte("ENCRYPTED")): // as both kinds of PEM say, in words
+		return fmt.Errorf("tls-key: %s is encrypted, and at a start nobody types its password: give it without one, as "+
+			"openssl pkey -in %s -out FILE writes it", c.keyFile, c.keyFile)
+	case strings.Contains(err.Error(), "does not match"):
+		return fmt.Errorf("tls-key: %s is not the key of the certificate in %s: give the key it was made with, and in a "+
+			"chain put the server's own certificate first", c.keyFile, c.certFile)
+	}
+	return fmt.Errorf("tls-cert: %s with the key %s: %w: both must be in PEM form", c.certFile, c.keyFile, err)
 }

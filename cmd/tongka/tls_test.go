@@ -143,3 +143,40 @@ func TestUnreadableCertificateIsTold(t *testing.T) {
 		t.Errorf("neither the file nor the fault is told:\n%s", log.String())
 	}
 }
+
+// What is wrong with a key is said in one line, with what to do.
+func TestKeysThatCannotBeUsed(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	c := &certificate{certFile: filepath.Join(dir, "cert.pem"), keyFile: filepath.Join(dir, "key.pem")}
+	other := &certificate{certFile: filepath.Join(dir, "other.pem"), keyFile: filepath.Join(dir, "other-key.pem")}
+	writePair(t, c, 1, time.Now())
+	writePair(t, other, 2, time.Now())
+	another, err := os.ReadFile(other.keyFile)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for key, want := range map[string]string{
+		"-----BEGIN ENCRYPTED PRIVATE KEY-----\nAAAA\n-----END ENCRYPTED PRIVATE KEY-----\n": "tls-key: " +
+			"KEY is encrypted, and at a start nobody types its password: give it without one, as " +
+			"openssl pkey -in KEY -out FILE writes it",
+		"-----BEGIN RSA PRIVATE KEY-----\nProc-Type: 4,ENCRYPTED\nDEK-Info: AES-256-CBC,00\n\nAAAA\n" +
+			"-----END RSA PRIVATE KEY-----\n": "tls-key: KEY is encrypted, and at a " +
+			"start nobody types its password: give it without one, as openssl pkey -in KEY -out FILE writes it",
+		string(another): "tls-key: KEY is not the key of the certificate in CERT: give the key it was made with, and in " +
+			"a chain put the server's own certificate first",
+		"no key": "tls-cert: CERT with the key KEY: tls: failed to find any PEM data in key input: both must be in PEM form",
+	} {
+		if err := os.WriteFile(c.keyFile, []byte(key), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		_, err := c.get(nil)
+		if err == nil {
+			t.Errorf("%s is taken", key)
+			continue
+		}
+		if got := strings.NewReplacer(c.keyFile, "KEY", c.certFile, "CERT").Replace(err.Error()); got != want {
+			t.Errorf("got %s, want %s", got, want)
+		}
+	}
+}
