@@ -82,6 +82,7 @@ func (d *Dialect) serve(w http.ResponseWriter, r *http.Request) {
 func (d *Dialect) answer(r *http.Request, q *request, note *httpd.Note) (result, error) {
 	a := actionOf(q.action)
 	if a == nil {
+		note.Astray = true
 		return result{}, faultAction
 	}
 	note.Endpoint = a.name

@@ -148,6 +148,23 @@ func TestRefusalsAreLoggedWithTheirReason(t *testing.T) {
 	}
 }
 
+// TestUnknownActionsAreLogged: what a till or a proxy got wrong in a path is in the log, though the answer has status
+// 200. Requests of actions are logged without their paths.
+func TestUnknownActionsAreLogged(t *testing.T) {
+	t.Parallel()
+	for path, want := range map[string]string{
+		"/Api/mb_chek?mbno=1": `"path":"/Api/mb_chek"`, "/api/mb_check/nothing": `"path":"/api/mb_check/nothing"`,
+		"/Api/13800138000": `"path":"/Api/…"`, "/Api/mb_check?mbno=1": "",
+	} {
+		w := demo(t)
+		w.send(newGet(path))
+		log := w.log.String()
+		if !strings.Contains(log, want) || strings.Contains(log, `"path"`) != (want != "") {
+			t.Errorf("%s: want %q in the log: %s", path, want, log)
+		}
+	}
+}
+
 // TestBadParametersSayWhy: the answer names the parameter and what is wrong with it, but not the value that was
 // sent.
 func TestBadParametersSayWhy(t *testing.T) {

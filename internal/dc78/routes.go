@@ -169,7 +169,7 @@ func (d *Dialect) Register(mux *http.ServeMux) {
 
 func (d *Dialect) nowhere(w http.ResponseWriter, r *http.Request) {
 	note := httpd.NoteOf(r.Context())
-	note.Dialect, note.Endpoint = dialect, "unknown"
+	note.Dialect, note.Endpoint, note.Astray = dialect, "unknown", true
 	d.refuse(w, note, d.server(&request{}), faultAction)
 }
 

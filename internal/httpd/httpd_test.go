@@ -324,6 +324,24 @@ func TestUnknownPath(t *testing.T) {
 	}
 }
 
+// TestAstray: a request that reached no endpoint is logged with its path also where the answer has another status.
+func TestAstray(t *testing.T) {
+	t.Parallel()
+	for astray, want := range map[bool]string{true: "/api/nothing/…", false: ""} {
+		var log bytes.Buffer
+		h := New(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { NoteOf(r.Context()).Astray = astray }),
+			Config{Logger: slog.New(slog.NewJSONHandler(&log, nil))}).Handler()
+		h.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest(http.MethodPost, "/api/nothing/13800138000", nil))
+		var line struct {
+			Path   string
+			Status int
+		}
+		if err := json.Unmarshal(log.Bytes(), &line); err != nil || line.Path != want || line.Status != http.StatusOK {
+			t.Errorf("astray %v: %+v, want %q (%v)", astray, line, want, err)
+		}
+	}
+}
+
 // TestRecover: a panic before the answer is answered; one in the middle of it closes the connection.
 func TestRecover(t *testing.T) {
 	t.Parallel()

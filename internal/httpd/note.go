@@ -28,6 +28,9 @@ type Note struct {
 	Agent    string
 	Merchant ledger.MerchantID
 	Err      error // the cause of a failure or denial; must not contain secrets
+	// Astray is true if the request reached no endpoint. The log then has its path, whatever status is sent: on some
+	// wires, and to some agents, it is 200.
+	Astray bool
 }
 
 // Neighbourhood returns the network under which what the caller does is counted, see [auth.Neighbourhood]. Callers

@@ -75,7 +75,7 @@ func finish(cfg Config, r *http.Request, note *Note, done Done, bytesIn int64) {
 		if note.Reason != "" {
 			line.AddAttrs(slog.String("reason", note.Reason))
 		}
-		if done.Status == http.StatusNotFound {
+		if note.Astray || done.Status == http.StatusNotFound {
 			line.AddAttrs(slog.String("path", loggable(r.URL.Path)))
 		}
 		if note.Err != nil {

@@ -182,6 +182,13 @@ func TestAlways200(t *testing.T) {
 			t.Errorf("%+v: got %d %s", c, got.Code, got.Body)
 		}
 	}
+	for _, token := range []string{"old-token", "test"} {
+		w.log.Reset()
+		send("POST", Base+"nothing", token)
+		if log := w.log.String(); !strings.Contains(log, `"path":"`+Base+`nothing"`) {
+			t.Errorf("%s: no path in the log: %s", token, log)
+		}
+	}
 	always := &ledger.Agent{Always200: true}
 	for f, want := range map[fault]int{
 		faultInternal: 500, faultOpen: 504, faultNotDone: 200, faultBusy: 200, faultDenied: 200, faultExpired: 200,

@@ -110,7 +110,7 @@ func (d *Dialect) Register(mux *http.ServeMux) {
 
 func (d *Dialect) noEndpoint(w http.ResponseWriter, r *http.Request) {
 	v := &visitor{note: httpd.NoteOf(r.Context())}
-	v.note.Dialect, v.note.Endpoint = dialect, "unknown"
+	v.note.Dialect, v.note.Endpoint, v.note.Astray = dialect, "unknown", true
 	d.misdirected(w, r, v, faultEndpoint)
 }
 
