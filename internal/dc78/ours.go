@@ -137,7 +137,7 @@ func (d *Dialect) recall(ctx context.Context, c *call, f *fields) ([]byte, error
 		f.bad("of", "不在列表中")
 	}
 	kind, known := kinds[f.get.value("ofAction")]
-	if len(kinds) > 0 && !known {
+	if len(kinds) > 0 && !known && f.required("ofAction") != "" {
 		f.bad("ofAction", "不在列表中")
 	}
 	if err := f.err(); err != nil {

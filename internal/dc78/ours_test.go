@@ -61,7 +61,11 @@ func TestOurs(t *testing.T) {
 		{"mb_state", "action=3&mbno=LEVEL6", "参数错误:action(应为0、1或2)"},
 		{"mb_state", "mbno=LEVEL6", "缺少参数:action"},
 		{"mb_state", "action=2&of=mb_check&ref=a", "参数错误:of(不在列表中)"},
-		{"mb_state", "action=2&of=mb_trans&ref=a", "参数错误:ofAction(不在列表中)"},
+		{"mb_state", "action=2&of=mb_trans&ref=a", "缺少参数:ofAction"},
+		{"mb_state", "action=2&of=mb_trans&ofAction=&ref=a", "缺少参数:ofAction"},
+		{"mb_state", "action=2&of=mb_trans&ofAction=9&ref=a", "参数错误:ofAction(不在列表中)"},
+		{"mb_state", "action=2&of=mb_invoice&ref=a", ""},
+		{"mb_state", "action=2&of=mb_renew&ofAction=1&ref=a", "参数错误:ofAction(不在列表中)"},
 		{"mb_state", "action=2&of=mb_trans&ofAction=1", "缺少参数:ref"},
 		{"mb_state", "action=2&of=mb_trans&ofAction=1&ref=+", "参数错误:ref(不能为空)"},
 	} {
