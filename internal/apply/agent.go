@@ -107,6 +107,9 @@ func (b *builder) token(d *diff, a *ledger.Agent) func(value) {
 			if s == "" {
 				return hash, errors.New("want a token, or leave the field out and one is made")
 			}
+			if hidden(s) {
+				return hash, errHidden
+			}
 			if strings.Contains(s, ",") {
 				return hash, errors.New("want a token without a comma, which stands between two values of a header")
 			}

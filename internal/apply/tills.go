@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"strings"
 
 	"tongka/internal/auth"
 	"tongka/internal/ledger"
@@ -24,6 +25,8 @@ func (b *builder) apiKey(d *diff, a *ledger.Agent) func(value) {
 		after := before
 		scalar(&b.reader, d, &after, func(s string) (string, error) {
 			switch {
+			case hidden(s):
+				return "", errHidden
 			case len(s) < 32 || len(s) > 128:
 				return "", errors.New("want 32 to 128 characters, or leave the field out and one is made")
 			case s == DemoAPIKey && !b.opt.Demo:
@@ -47,7 +50,10 @@ func (b *builder) developerSecret(d *diff, a *ledger.Agent) func(value) {
 		}
 		after := before
 		scalar(&b.reader, d, &after, func(s string) (string, error) {
-			if len(s) > maxSecret {
+			switch {
+			case hidden(s):
+				return "", errHidden
+			case len(s) > maxSecret:
 				return "", fmt.Errorf("want at most %d characters", maxSecret)
 			}
 			return s, nil
@@ -59,6 +65,11 @@ func (b *builder) developerSecret(d *diff, a *ledger.Agent) func(value) {
 }
 
 const maxSecret = 256
+
+var errHidden = errors.New("there is white space around it, a line feed perhaps: write it without")
+
+// hidden reports whether a secret has white space around it. Nobody sees it, and no till has it in its own.
+func hidden(secret string) bool { return strings.TrimSpace(secret) != secret }
 
 // signature reads how the tills sign: settings of package scheme, by name. Unlike other fields, a setting that is
 // left out gets its default and not its previous value, because a scheme makes sense only as a whole.

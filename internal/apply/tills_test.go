@@ -101,6 +101,12 @@ func TestTillsProblems(t *testing.T) {
 		{"shop: 11, ", "", "agents[0].api_key: an ApiKey belongs to a shop"},
 		{"0123456789abcdef0123456789abcdef01234567", "short", "agents[0].api_key: want 32 to 128 characters"},
 		{"0123456789abcdef0123456789abcdef01234567", apply.DemoAPIKey, "agents[0].api_key: this ApiKey is published"},
+		{
+			"0123456789abcdef0123456789abcdef01234567", `"0123456789abcdef0123456789abcdef01234567\n"`,
+			"agents[0].api_key: there is white space around it",
+		},
+		{"shop: 12", `shop: 12, developer_secret: " hush"`, "agents[1].developer_secret: there is white space around it"},
+		{"{name: new, shop: 12", `{name: new, token: "t "`, "agents[1].token: there is white space around it"},
 		{"shop: 12", "shop: 12, signature: {scheme: custom, key: none}", "agents[1].signature: neither the ApiKey nor"},
 	} {
 		b := newBooks(t)
