@@ -168,11 +168,12 @@ func (c *dc78Set) seal(ctx context.Context, b *books, a *ledger.Agent) error {
 const maxSecret = 512
 
 // readSecret returns a secret from the first line of a file, or of standard input if file is "-"; if file is "" it
-// returns the environment variable env, which may be empty. Secrets are never arguments, which every user of the
+// returns the environment variable env, which may be empty. White space around it is dropped, and the mark that
+// editors put in front: neither is seen, and no secret has it. Secrets are never arguments, which every user of the
 // machine could read.
 func readSecret(file, env string) (string, error) {
 	if file == "" {
-		return os.Getenv(env), nil
+		return bare(os.Getenv(env)), nil
 	}
 	in := os.Stdin
 	if file != "-" {
@@ -187,12 +188,15 @@ func readSecret(file, env string) (string, error) {
 	if err != nil && !errors.Is(err, io.EOF) {
 		return "", fmt.Errorf("%s: %w", file, err)
 	}
-	secret := strings.TrimRight(line, "\r\n")
-	if secret == "" || len(secret) > maxSecret {
+	whole := strings.TrimRight(line, "\r\n")
+	secret := bare(whole)
+	if secret == "" || len(whole) > maxSecret {
 		return "", fmt.Errorf("%s: want a secret of 1 to %d letters in the first line", file, maxSecret)
 	}
 	return secret, nil
 }
+
+func bare(secret string) string { return strings.TrimSpace(strings.TrimPrefix(secret, "\ufeff")) }
 
 // Environment variables from which find-scheme takes key and secret if no file is named.
 const (
@@ -201,7 +205,7 @@ const (
 )
 
 type dc78Find struct {
-	Recording  []string `arg:"" placeholder:"FILE" help:"Files with recorded requests, one each: raw HTTP, as a proxy or tcpdump records it, or a curl command line. Give two or more with different parameters, as one alone usually fits several schemes."`
+	Recording  []string `arg:"" placeholder:"FILE" help:"Files with recorded requests, one each: raw HTTP, as a proxy or tcpdump records it, or a curl command line, as browsers copy it for bash or cmd. Give two or more with different parameters, as one alone usually fits several schemes."`
 	APIKeyFile string   `name:"api-key-file" placeholder:"FILE" help:"A file to read the shop's ApiKey from; - is standard input. Without it $TONGKA_DC78_APIKEY is used."`
 	SecretFile string   `placeholder:"FILE" help:"A file to read the developer secret from; - is standard input. Without it $TONGKA_DC78_SECRET is used, if it is set."`
 	MSIDName   string   `name:"msid-name" placeholder:"NAME" help:"The name of the parameter with the shop's number, if the search does not find it."`
@@ -238,10 +242,32 @@ func (c *dc78Find) Run(con *console) error {
 	found, err := scheme.Find(sent, creds, scheme.Names{
 		MSID: c.MSIDName, Time: c.TimeName, Nonce: c.NonceName, Sign: c.SignName,
 	})
+	if none, ok := errors.AsType[*scheme.NoSignError](err); ok {
+		return c.unsigned(none)
+	}
 	if err != nil {
 		return err
 	}
-	return c.tell(con.out, found, time.Since(start))
+	return c.tell(con.out, found, creds, time.Since(start))
+}
+
+// unsigned says in which files no signature was found, and how to name it.
+func (c *dc78Find) unsigned(none *scheme.NoSignError) error {
+	var files []string
+	for _, i := range none.Recordings {
+		files = append(files, c.Recording[i])
+	}
+	which := strings.Join(files, ", ")
+	switch {
+	case which == "":
+		return fmt.Errorf("%s: the signature has not one name at one place in all of them: name it by --sign-name, and "+
+			"search those apart that were sent by other tills", strings.Join(c.Recording, ", "))
+	case c.SignName != "":
+		return fmt.Errorf("%s: there is no parameter %s that looks like a signature (%s): name another by --sign-name",
+			which, c.SignName, scheme.SignLooks)
+	}
+	return fmt.Errorf("%s: no parameter looks like a signature (%s) and has a usual name, as sign has: name it by "+
+		"--sign-name", which, scheme.SignLooks)
 }
 
 // readRecording reads no more of a file than a recording may have: it may be a device or a pipe without an end.
@@ -258,14 +284,26 @@ func readRecording(file string) (*scheme.Sent, error) {
 	return r, nil
 }
 
-func (c *dc78Find) tell(out io.Writer, found scheme.Found, took time.Duration) error {
+// notGiven says what more there is to search with, if nothing was found without it.
+func notGiven(creds scheme.Credentials) string {
+	switch {
+	case creds.Secret == "":
+		return "no developer secret was given: if the tills sign with one, give it by --secret-file or $" + findSecretEnv +
+			"; "
+	case creds.Key == "":
+		return "no ApiKey was given: give it by --api-key-file or $" + findKeyEnv + "; "
+	}
+	return ""
+}
+
+func (c *dc78Find) tell(out io.Writer, found scheme.Found, creds scheme.Credentials, took time.Duration) error {
 	fmt.Fprintf(out, "# %d schemes in %.1f s; %d explain every recording.\n", found.Searched, took.Seconds(),
 		len(found.Schemes))
 	if len(found.Schemes) == 0 {
 		return errors.New("no scheme of the family explains every recording: are they genuine and unchanged, is the " +
 			"key theirs, " +
 			"and are msid, time, nonce and signature named as in them (--sign-name and the others)? " +
-			scheme.NotHeld)
+			notGiven(creds) + scheme.NotHeld)
 	}
 	for _, o := range found.Open {
 		fmt.Fprintf(out, "# The recordings leave open: %v\n", o)

@@ -113,3 +113,25 @@ func TestNewCardSecrets(t *testing.T) {
 		t.Errorf("what is kept does not match its password and merchant alone: %v", err)
 	}
 }
+
+// TestReadSecret: what nobody sees around a secret is dropped, in a file and in the environment; a line that is too
+// long is not cut.
+func TestReadSecret(t *testing.T) {
+	const env = "TONGKA_TEST_SECRET"
+	long := strings.Repeat("s", maxSecret)
+	for text, want := range map[string]string{
+		"a b": "a b", " a\t": "a", "\ufeffa\r\nb": "a", "\u00a0a\u3000\n": "a", long + "\r\n": long, "": "", " \n": "", "  " + long: "",
+	} {
+		file := filepath.Join(t.TempDir(), "secret")
+		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if got, err := readSecret(file, ""); got != want || (err != nil) != (want == "") {
+			t.Errorf("%q: got %q, %v", text, got, err)
+		}
+	}
+	t.Setenv(env, "\ufeff a \n")
+	if got, err := readSecret("", env); got != "a" || err != nil {
+		t.Errorf("of the environment: got %q, %v", got, err)
+	}
+}

@@ -65,9 +65,12 @@ var (
 
 const shopEnded = "门店已停用"
 
+// unreadableInfo begins the answers of faultForm.
+const unreadableInfo = "请求格式错误:"
+
 // faultForm is the answer to a request that cannot be parsed.
 func faultForm(why string) fault {
-	return fault{outcome: outUnreadable, status: http.StatusOK, info: "请求格式错误:" + why}
+	return fault{outcome: outUnreadable, status: http.StatusOK, info: unreadableInfo + why}
 }
 
 func faultTooMany(wait time.Duration) fault {

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"regexp"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -18,7 +19,7 @@ import (
 const maxRecording = 2 << 20
 
 // ReadRecording reads a recorded request: raw HTTP (request line, headers, an empty line, the body to the
-// end), or a curl command line as browsers and proxies copy it.
+// end), or a curl command line as browsers and proxies copy it, for a shell of Unix or for cmd.exe.
 func ReadRecording(in io.Reader) (*scheme.Sent, error) {
 	text, err := io.ReadAll(io.LimitReader(in, maxRecording+1))
 	if err != nil {
@@ -53,7 +54,7 @@ func settleRecording(r *http.Request) (*scheme.Sent, error) {
 		err = q.finish()
 	}
 	if f, ok := errors.AsType[fault](err); ok {
-		return nil, errors.New(f.info)
+		return nil, english(f)
 	}
 	if err != nil {
 		return nil, err
@@ -61,21 +62,32 @@ func settleRecording(r *http.Request) (*scheme.Sent, error) {
 	return q.public(), nil
 }
 
-// rawRequest reads HTTP with the line ends of the wire or those an editor left. It ignores the lengths in the
-// headers, which are wrong once somebody has edited the body.
+// Parts of a recorded HTTP request. net/http reads no version but those of HTTP/1, and where the request line has
+// another, a proxy has written down in the form of HTTP/1 what was sent in frames.
+var (
+	emptyLine    = regexp.MustCompile(`\r?\n\r?\n`)
+	laterVersion = regexp.MustCompile(` HTTP/[23](\.0)?$`)
+)
+
+// rawRequest reads HTTP with the line ends of the wire or those an editor left. It ignores the length in the headers,
+// which is wrong once somebody has edited the body.
 func rawRequest(text []byte) (*http.Request, error) {
-	head, body, found := bytes.Cut(bytes.ReplaceAll(text, []byte("\r\n"), []byte("\n")), []byte("\n\n"))
-	if at := bytes.Index(text, []byte("\r\n\r\n")); found && at >= 0 {
-		body = text[at+4:]
+	head, body := bytes.TrimLeft(text, " \t\r\n"), []byte(nil)
+	if at := emptyLine.FindIndex(head); at != nil {
+		head, body = head[:at[0]], head[at[1]:]
 	}
-	lines := strings.Split(strings.TrimSpace(string(head)), "\n")
-	kept := lines[:1]
+	lines := strings.Split(strings.ReplaceAll(strings.TrimSpace(string(head)), "\r\n", "\n"), "\n")
+	kept, inChunks := lines[:1], false
 	for _, line := range lines[1:] {
-		if name, _, _ := strings.Cut(line, ":"); !strings.EqualFold(name, "content-length") &&
-			!strings.EqualFold(name, "transfer-encoding") {
+		switch name, value, _ := strings.Cut(line, ":"); strings.ToLower(name) {
+		case "content-length", "": // HTTP/2 has names that begin with a colon, for what the request line says
+		case "transfer-encoding":
+			inChunks = strings.HasSuffix(strings.ToLower(strings.TrimSpace(value)), "chunked")
+		default:
 			kept = append(kept, line)
 		}
 	}
+	kept[0] = laterVersion.ReplaceAllString(strings.TrimSpace(kept[0]), " HTTP/1.1")
 	if !strings.Contains(kept[0], " HTTP/") {
 		kept[0] += " HTTP/1.1"
 	}
@@ -83,9 +95,43 @@ func rawRequest(text []byte) (*http.Request, error) {
 	if err != nil {
 		return nil, fmt.Errorf("want a request line, headers, an empty line and the body, or a curl command line: %w", err)
 	}
-	body = bytes.TrimSuffix(body, []byte("\n"))
+	body = bytes.TrimSuffix(bytes.TrimSuffix(body, []byte("\n")), []byte("\r"))
+	if inChunks {
+		if body, err = unchunked(body); err != nil {
+			return nil, err
+		}
+	}
 	setBody(r, body)
 	return r, nil
+}
+
+var errChunks = errors.New("the body is in chunks (Transfer-Encoding), and these are cut short or were edited")
+
+// unchunked puts the chunks of a body together. A body that does not begin with the size of one is returned as it is:
+// many proxies record the header as it was sent, and the body whole.
+func unchunked(body []byte) (whole []byte, err error) {
+	if _, _, ok := nextChunk(body); !ok {
+		return body, nil
+	}
+	for {
+		size, rest, ok := nextChunk(body)
+		if !ok || size > len(rest) {
+			return nil, errChunks
+		}
+		if size == 0 {
+			return whole, nil
+		}
+		whole = append(whole, rest[:size]...)
+		body = bytes.TrimPrefix(bytes.TrimPrefix(rest[size:], []byte("\r")), []byte("\n"))
+	}
+}
+
+// nextChunk reads the line with the size of a chunk.
+func nextChunk(body []byte) (size int, rest []byte, ok bool) {
+	line, rest, _ := bytes.Cut(body, []byte("\n"))
+	digits, _, _ := bytes.Cut(line, []byte(";"))
+	n, err := strconv.ParseInt(string(bytes.TrimSpace(digits)), 16, 32)
+	return int(n), rest, err == nil && n >= 0
 }
 
 func setBody(r *http.Request, body []byte) {
@@ -94,7 +140,11 @@ func setBody(r *http.Request, body []byte) {
 
 // curlRequest reads a curl command line.
 func curlRequest(text []byte) (*http.Request, error) {
-	words, err := shellWords(strings.ReplaceAll(string(text), "\r\n", "\n"))
+	line, split := strings.TrimSpace(strings.ReplaceAll(string(text), "\r\n", "\n")), shellWords
+	if isCmdLine(line) {
+		split = cmdWords
+	}
+	words, err := split(line)
 	if err != nil {
 		return nil, err
 	}

@@ -28,7 +28,7 @@ type Names struct{ MSID, Time, Nonce, Sign string }
 // there, and nothing else yet. There is one for each parameter that looks like a signature.
 func candidates(sent []*Sent, names Names) []Scheme {
 	var out []Scheme
-	for _, sign := range held(sent, signNames, names.Sign, func(v string) bool { return len(looks(v)) > 0 }) {
+	for _, sign := range signs(sent, names) {
 		s := Scheme{Kind: Custom}
 		for _, set := range settings {
 			*set.at(&s) = set.normal
@@ -60,6 +60,11 @@ func candidates(sent []*Sent, names Names) []Scheme {
 		}
 	}
 	return out
+}
+
+// signs returns the places at which every recording may have its signature.
+func signs(sent []*Sent, names Names) []Field {
+	return held(sent, signNames, names.Sign, func(v string) bool { return len(looks(v)) > 0 })
 }
 
 // held returns the places that, in every recording, have one of the names and a plausible value, the likeliest

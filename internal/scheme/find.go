@@ -24,9 +24,28 @@ type Found struct {
 	Open []Open
 }
 
-// ErrNoSign is returned by Find if there is nothing to begin with.
-var ErrNoSign = errors.New("no parameter looks like a signature (hex or base64 of md5, sha1, sha256 or sha512) in " +
-	"every recording: name it")
+// NoSignError is returned by Find if there is nothing to begin with.
+type NoSignError struct {
+	// Recordings are the places, from 0, of the recordings in which no parameter looks like a signature and has a usual
+	// name, or the one that was given. Empty: each has one, but not all have it under one name at one place.
+	Recordings []int
+}
+
+// SignLooks says what looks like a signature.
+const SignLooks = "hex or base64 of md5, sha1, sha256 or sha512"
+
+func (e *NoSignError) Error() string { return "no parameter looks like a signature in every recording" }
+
+// unsigned returns the error for recordings without a signature in common.
+func unsigned(sent []*Sent, names Names) *NoSignError {
+	e := &NoSignError{}
+	for i := range sent {
+		if len(signs(sent[i:i+1], names)) == 0 {
+			e.Recordings = append(e.Recordings, i)
+		}
+	}
+	return e
+}
 
 // NotHeld says what no search finds, for people whose search found nothing.
 const NotHeld = "not in the family: signatures over the system parameters alone, for whoever sees one request could " +
@@ -36,8 +55,8 @@ const NotHeld = "not in the family: signatures over the system parameters alone,
 
 // Find searches the family of custom schemes for those that explain every recording. It tries all settings with
 // all their values, except a fold together with an inner digest, and other names of key, secret and post group
-// than the usual ones. It uses all processors for some seconds. It returns ErrNoSign if no parameter looks like a
-// signature in every recording; if no scheme explains them, it returns no error and no schemes.
+// than the usual ones. It uses all processors for some seconds. It returns a NoSignError if no parameter looks like
+// a signature in every recording; if no scheme explains them, it returns no error and no schemes.
 func Find(sent []*Sent, c Credentials, names Names) (Found, error) {
 	var out Found
 	if len(sent) == 0 {
@@ -45,7 +64,7 @@ func Find(sent []*Sent, c Credentials, names Names) (Found, error) {
 	}
 	bases := candidates(sent, names)
 	if len(bases) == 0 {
-		return out, ErrNoSign
+		return out, unsigned(sent, names)
 	}
 	for i := range bases {
 		s := newSearch(&bases[i], sent, c)

@@ -161,7 +161,7 @@ func TestPropertyFind(t *testing.T) {
 }
 
 // TestFindSays: one recording leaves settings open, and Found lists them. A second one decides them. With a wrong
-// key nothing is found, and without anything like a signature Find returns ErrNoSign.
+// key nothing is found, and without anything like a signature Find says in which recordings there is none.
 func TestFindSays(t *testing.T) {
 	t.Parallel()
 	s := custom(t, "key: last", "form: upper", "empty: drop", "signed: action msid time get", "nonce: ignored")
@@ -193,8 +193,20 @@ func TestFindSays(t *testing.T) {
 	if got, err := Find([]*Sent{one, two}, Credentials{Key: testKey + "x"}, Names{}); err != nil || len(got.Schemes) > 0 {
 		t.Errorf("another key: %+v, %v", got.Schemes, err)
 	}
-	if _, err := Find([]*Sent{published()}, Credentials{Key: testKey}, Names{}); !errors.Is(err, ErrNoSign) {
-		t.Errorf("no signature: %v", err)
+	elsewhere := published()
+	elsewhere.Query = append(elsewhere.Query, Param{"sig", one.Query[len(one.Query)-1].Value})
+	for _, c := range []struct {
+		sent  []*Sent
+		names Names
+		want  []int
+	}{
+		{[]*Sent{published()}, Names{}, []int{0}}, {[]*Sent{one, published(), two}, Names{}, []int{1}},
+		{[]*Sent{one, elsewhere}, Names{}, nil}, {[]*Sent{one, elsewhere}, Names{Sign: "sig"}, []int{0}},
+	} {
+		_, err := Find(c.sent, Credentials{Key: testKey}, c.names)
+		if none, ok := errors.AsType[*NoSignError](err); !ok || !slices.Equal(none.Recordings, c.want) {
+			t.Errorf("no signature: %+v, want %v (%v)", none, c.want, err)
+		}
 	}
 }
 
