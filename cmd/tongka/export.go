@@ -20,7 +20,7 @@ type cardsCmd struct {
 	Import cardsImport `cmd:"" help:"Open the cards of a CSV file. Running it again, or after it was cut short, opens only what is missing."`
 	Export cardsExport `cmd:"" help:"Write a merchant's cards to a CSV file, as of one moment. A bonus and points that have expired are left out. A card whose last day has passed has status active and that day in expires: imported elsewhere, it has expired there too. One that was returned or replaced is in the file as that, and an import refuses it. Not in the file are passwords, credit, coupons, bound phones, entries, what may be invoiced, points that are owed and the last days of bonus and points: an import gives these the days of its own merchant, from that day on. A card that owes has a negative principal, which an import refuses: settle it first. How many cards have a password, credit or unused coupons, and how many owe, is printed."`
 
-	Password  cardsPassword  `cmd:"" help:"Give a card a new random password and print it, once: only its hash is stored. This also unlocks a card that was locked by wrong passwords."`
+	Password  cardsPassword  `cmd:"" help:"Give a card a new random password and print it, once: only its hash is stored. This also unlocks a card that was locked by wrong passwords. A micro card is never asked for one."`
 	Credit    cardsCredit    `cmd:"" help:"Set a card's credit: how far bills may take it below zero."`
 	LostPhone cardsLostPhone `cmd:"" help:"Invalidate the member codes of a lost phone."`
 
