@@ -117,9 +117,10 @@ func (s schema) migrations() ([]*goose.Migration, error) {
 	return all, nil
 }
 
-// holdsOthers reports whether a database has tables that are not Tongka's; names is a query that lists all tables. A
-// table schema_version alone does not make them Tongka's, as other programs have one of that name. While the first
-// migration runs there may be only the two tables that belong to the migrations.
+// holdsOthers reports whether a database has tables that are not Tongka's; names is a query that lists all tables but
+// the engine's own. A table schema_version alone does not make them Tongka's, as other programs have one of that name.
+// While the first migration runs, and after a start that was stopped before, there are only the two that belong to the
+// migrations.
 func holdsOthers(ctx context.Context, db *sql.DB, names string) (others bool, err error) {
 	rows, err := db.QueryContext(ctx, names)
 	if err != nil {
@@ -228,9 +229,10 @@ func (m *migrator) older(ctx context.Context) (o Older, err error) {
 	return o, err
 }
 
-// current returns the version of the schema; began is false if the database is new. It refuses the schema of a newer
-// program, and versions with a gap: each migration is recorded in its own transaction, so a gap means that somebody
-// else added or removed rows.
+// current returns the version of the schema; began is false if the database is new, or if the start that made it was
+// stopped before its schema was whole, and nothing is in it. It refuses the schema of a newer program, and versions
+// with a gap: each migration is recorded in its own transaction, so a gap means that somebody else added or removed
+// rows.
 func (m *migrator) current(ctx context.Context) (current int64, began bool, err error) {
 	var tables int
 	if err := m.db.QueryRowContext(ctx, m.began).Scan(&tables); err != nil {
@@ -258,7 +260,8 @@ func (m *migrator) current(ctx context.Context) (current int64, began bool, err 
 				version, current))
 		}
 	}
-	return current, true, nil
+	began, err = m.holdsAny(ctx, current)
+	return current, began, err
 }
 
 // noted returns the versions that the database records as applied, oldest first.

@@ -283,7 +283,8 @@ const sqliteMagic = "SQLite format 3\x00"
 // refuseForeign refuses a file that is no database, and the database of another program, to which our tables would
 // be added.
 func (db *sqliteDB) refuseForeign(ctx context.Context, pool *sql.DB) error {
-	foreign, err := holdsOthers(ctx, pool, "SELECT name FROM sqlite_schema WHERE type = 'table'")
+	foreign, err := holdsOthers(ctx, pool,
+		"SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'")
 	if e, ok := errors.AsType[*driver.Error](err); ok && sqlite.ResultCode(e.Code()).ToPrimary() == sqlite.ResultNotADB {
 		return db.noDatabase()
 	}
