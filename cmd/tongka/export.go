@@ -14,6 +14,7 @@ import (
 	"tongka/internal/config"
 	"tongka/internal/ledger"
 	"tongka/internal/store"
+	"tongka/internal/whole"
 )
 
 type cardsCmd struct {
@@ -60,13 +61,17 @@ func (c *cardsExport) Run(ctx context.Context, con *console) (err error) {
 	if err := errors.Join(now.Look(ctx), timeKnown(now)); err != nil {
 		return err // without the time it is unknown what has expired
 	}
-	file, err := os.OpenFile(c.Out, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	var sum totals
+	err = whole.Make(c.Out, func(draft string) error { // a partial export looks like a complete one
+		file, err := os.OpenFile(draft, os.O_WRONLY, 0)
+		if err != nil {
+			return err
+		}
+		sum, err = exportCards(ctx, s, m, now.Now(), file)
+		return errors.Join(err, file.Sync(), file.Close())
+	})
 	if err != nil {
 		return err
-	}
-	sum, err := exportCards(ctx, s, m, now.Now(), file)
-	if err = errors.Join(err, file.Close()); err != nil {
-		return errors.Join(err, os.Remove(c.Out)) // a partial export looks like a complete one
 	}
 	fmt.Fprintf(con.out, "%d cards of %s: principal %v, bonus %v, points %d\n", sum.cards, m.Name, sum.principal,
 		sum.bonus, sum.points)

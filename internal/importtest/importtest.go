@@ -57,6 +57,9 @@ const report = Module + "/internal/report"
 // recent is a set that forgets its oldest elements. It imports nothing of the module.
 const recent = Module + "/internal/recent"
 
+// whole makes files that have their name when they are whole. It imports nothing of the module.
+const whole = Module + "/internal/whole"
+
 // job issues commands by itself, such as imports; cardfile has the files of cards that it reads.
 const (
 	job      = Module + "/internal/job"
@@ -214,7 +217,7 @@ func bare(p Package) []string {
 	for _, imp := range p.own() {
 		switch {
 		case p.Path == Module+"/internal/engine" && !isCore(imp) && imp != recent,
-			p.Path == store && !isCore(imp) && !under(imp, store):
+			p.Path == store && !isCore(imp) && !under(imp, store) && imp != whole:
 			bad = append(bad, p.Path+" may import the core only, not "+imp)
 		case under(imp, store) && !slices.ContainsFunc(mayHoldStore, func(who string) bool { return under(p.Path, who) }):
 			bad = append(bad, p.Path+" imports "+imp+": declare an interface of what it needs")

@@ -98,7 +98,7 @@ var samples = []struct {
 	{"the engine and the store stand bare", "tongka/internal/engine", `import "tongka/internal/store"`, 1},
 	{
 		"the engine and the store stand bare", "tongka/internal/store",
-		`import ("tongka/internal/ledger"; "tongka/internal/store/schema")`, 0,
+		`import ("tongka/internal/ledger"; "tongka/internal/store/schema"; "tongka/internal/whole")`, 0,
 	},
 	{"the engine and the store stand bare", "tongka/internal/store", `import "tongka/internal/engine"`, 1},
 	{"the engine and the store stand bare", "tongka/internal/auth", `import "tongka/internal/store"`, 1},

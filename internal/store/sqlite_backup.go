@@ -4,30 +4,47 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"time"
 
 	"zombiezen.com/go/sqlite"
+
+	"tongka/internal/whole"
 )
 
 // backupStep is how many pages are copied before ctx is checked again and the copy is flushed. A flush keeps a server's
 // commits waiting: that of 512 KiB for some milliseconds, one of the whole copy in the end for as long as that takes.
 const backupStep = 128
 
-// backup copies the database through a reader, as of the moment it begins, while others write, and checks the copy.
-// If it fails it removes the copy.
+// backup copies the database through a reader, as of the moment it begins, while others write, and checks the copy. The
+// copy gets its name when it is whole and on the disk: a backup that fails, or is killed, leaves nothing of that name.
 func (db *sqliteDB) backup(ctx context.Context, file string, rest Rest) error {
-	if _, err := os.Lstat(file); err == nil {
+	err := whole.Make(file, func(draft string) error {
+		if err := noRemains(file); err != nil {
+			return err
+		}
+		return db.withReader(ctx, func(c *sqliteConn) error {
+			return c.transaction(beginRead, func() error { return c.copyTo(ctx, draft, rest) })
+		})
+	})
+	if errors.Is(err, fs.ErrExist) {
 		return fmt.Errorf("backup: %s is there already: give another name", file)
 	}
-	err := makePrivate(file)
-	if err == nil {
-		err = db.withReader(ctx, func(c *sqliteConn) error {
-			return c.transaction(beginRead, func() error { return c.copyTo(ctx, file, rest) })
-		})
-	}
 	if err != nil {
-		return errors.Join(fmt.Errorf("backup: %w", full(file, err)), removeFile(file))
+		return fmt.Errorf("backup: %w", full(file, err))
+	}
+	return nil
+}
+
+// noRemains refuses a name beside which there is what SQLite would take for a part of the copy: out of the journal of
+// another one that was cut short it would undo what is in the new one.
+func noRemains(file string) error {
+	for _, suffix := range []string{whole.Journal, "-wal"} {
+		if _, err := os.Lstat(file + suffix); err == nil {
+			return fmt.Errorf("%s is there already, and would be taken for a part of the copy: give another name, or move "+
+				"it away if it belongs to no database", file+suffix)
+		}
 	}
 	return nil
 }
@@ -85,11 +102,4 @@ func checkCopy(ctx context.Context, c *sqliteConn, disk *os.File) error {
 			"newest backup must be restored", verdict)
 	}
 	return errors.Join(err, c.close(), disk.Sync())
-}
-
-func removeFile(file string) error {
-	if err := os.Remove(file); err != nil && !errors.Is(err, os.ErrNotExist) {
-		return err
-	}
-	return nil
 }
