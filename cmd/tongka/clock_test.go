@@ -427,6 +427,26 @@ func TestClockJumps(t *testing.T) {
 	})
 }
 
+// sweptAhead has the hourly sweep run by a clock that is ahead, and then so many cards opened that what expired is
+// further back than is looked at in one step.
+func (s *shop) sweptAhead(ahead time.Duration) {
+	s.t.Helper()
+	now := func() time.Time { return time.Now().Add(ahead) }
+	b, err := openBooks(s.t.Context(), s.dsn, engine.Config{Clock: now})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	if _, err := b.sweep(nil).Expire(s.t.Context(), now()); err != nil {
+		s.t.Fatal(err)
+	}
+	more := command.Import{Merchant: 1}
+	for i := range windowStep + 1 {
+		more.Cards = append(more.Cards, newCard(fmt.Sprintf("C%04d", i)))
+	}
+	b.mustDo(s.t, more)
+	b.mustClose(s.t)
+}
+
 // TestClockWronglyAccepted: somebody accepts a clock that is 40 days ahead. When the time is taken back, all that
 // had expired by it is restored to the fen and the day. Between the two the server starts like any other.
 func TestClockWronglyAccepted(t *testing.T) {
@@ -449,19 +469,7 @@ func TestClockWronglyAccepted(t *testing.T) {
 			}
 		}
 		s.stop()
-		b, err := openBooks(t.Context(), dsn, engine.Config{Clock: func() time.Time { return time.Now().Add(wrong) }})
-		if err != nil {
-			t.Fatal(err)
-		}
-		if _, err := b.sweep(nil).Expire(t.Context(), time.Now().Add(wrong)); err != nil { // what the hourly sweep does
-			t.Fatal(err)
-		}
-		more := command.Import{Merchant: 1} // so that what expired is further back than is looked at in one step
-		for i := range windowStep + 1 {
-			more.Cards = append(more.Cards, newCard(fmt.Sprintf("C%04d", i)))
-		}
-		b.mustDo(t, more)
-		b.mustClose(t)
+		s.sweptAhead(wrong)
 		if got := s.state("A0001"); len(got.Coupons) != 0 || len(got.Points) != 0 {
 			t.Fatalf("nothing expired: %+v", got)
 		}

@@ -45,8 +45,8 @@ type wrongTime struct {
 	right   ledger.Date // no later than the day to which the time was taken back
 }
 
-// lostPoints are points of a rule that expired by the wrong time, so that they did not go along when the money for which
-// they were given was sent to another card.
+// lostPoints are points of a rule that expired by the wrong time, so that they did not go along when the money for
+// which they were given was sent to another card.
 type lostPoints struct {
 	from   ledger.CardID
 	to     string
@@ -209,7 +209,8 @@ func (w *wrongTime) add(e *ledger.Entry) {
 	w.addPoints(e)
 }
 
-// addPoints notes points that would have been good at the right time, came back for a transfer and were taken off by it.
+// addPoints notes points that would have been good at the right time, came back for a transfer and were taken off by
+// it.
 func (w *wrongTime) addPoints(e *ledger.Entry) {
 	switch {
 	case e.Kind == ledger.ExpiryReversed:

@@ -139,8 +139,8 @@ func goOnAfterUpgrade(t *testing.T, dsn string) {
 	}
 }
 
-// TestOnlyServersUpgrade: commands, and a server that would refuse to serve, leave an older schema as it is. There is no
-// way back from a newer one, and on PostgreSQL an older server may be at work.
+// TestOnlyServersUpgrade: commands, and a server that would refuse to serve, leave an older schema as it is. There is
+// no way back from a newer one, and on PostgreSQL an older server may be at work.
 func TestOnlyServersUpgrade(t *testing.T) {
 	t.Parallel()
 	file := filepath.Join(t.TempDir(), "books.db")

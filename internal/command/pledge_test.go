@@ -22,7 +22,7 @@ func TestPropertyInvariant32NoGoodsForPoints(t *testing.T) {
 			"earn")
 		given := rapid.SampledFrom([]int64{0, 7, 500}).Draw(t, "points for a recharge of 20.00")
 		s := newShop(t, ledger.Merchant{
-			Rules:    []ledger.Rule{{ID: 1, Name: "满送", Kind: ledger.FromAmount, Threshold: 20_00, AddPoints: given}},
+			Rules: []ledger.Rule{{ID: 1, Name: "满送", Kind: ledger.FromAmount, Threshold: 20_00, AddPoints: given}},
 			Settings: ledger.Settings{
 				PointsRatio: ratio, PartPayment: rapid.Bool().Draw(t, "part payment"),
 				PointsDays: rapid.SampledFrom([]int{0, 1, 3}).Draw(t, "points days"),

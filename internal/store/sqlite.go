@@ -171,8 +171,8 @@ func (db *sqliteDB) keep(ctx context.Context, upgrade func(Older) error) error {
 	return db.renew(ctx, upgrade)
 }
 
-// renew makes the schema or brings it up to date, opens the connection that writes, and makes the indexes that are missing. This
-// store must keep the file meanwhile.
+// renew makes the schema or brings it up to date, opens the connection that writes, and makes the indexes that are
+// missing. This store must keep the file meanwhile.
 func (db *sqliteDB) renew(ctx context.Context, upgrade func(Older) error) error {
 	err := db.withMigrator(ctx, false, func(m *migrator) error { return m.up(ctx, upgrade) })
 	if err != nil {
