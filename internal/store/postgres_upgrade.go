@@ -8,8 +8,8 @@ import (
 )
 
 // upAlone makes the schema or brings it up to date. An older program goes on as if nothing had happened, and would
-// write what is not true of the new schema, so an older schema stays as it is while one is connected. Another process of
-// this program may be making it at the same moment, so what is refused is looked at again for a while.
+// write what is not true of the new schema, so an older schema stays as it is while one is connected. Another process
+// of this program may be making it at the same moment, so what is refused is looked at again for a while.
 func upAlone(ctx context.Context, m *migrator, upgrade func(Older) error) (err error) {
 	var alone func(Older) error
 	if upgrade != nil {
