@@ -50,8 +50,8 @@ func (d *draft) mayHaveExpired(p ledger.PointAllocation, gave *ledger.Entry) boo
 type needed map[ledger.Date]int64
 
 // bringBack posts what comes back of the points that an entry gave and that expired unused, because the entry is about
-// to be undone, or its money paid out, and these points are taken back: nobody had what expired, so it must not be owed.
-// The entry that undoes takes all of it off again. need is what the same entry takes back besides.
+// to be undone, or its money paid out, and these points are taken back: nobody had what expired, so it must not be
+// owed. The entry that undoes takes all of it off again. need is what the same entry takes back besides.
 func (d *draft) bringBack(c *ledger.Card, gave *ledger.Entry, parts []ledger.PointAllocation, need needed) error {
 	for _, p := range parts {
 		need[p.GoodUntil] += p.Points

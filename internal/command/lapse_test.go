@@ -84,8 +84,8 @@ func (s *shop) books() {
 	}
 }
 
-// rulePointsShop returns a shop in which 20.00 paid in give 500 points, good through the next day and worth 5.00, with a
-// second card.
+// rulePointsShop returns a shop in which 20.00 paid in give 500 points, good through the next day and worth 5.00, with
+// a second card.
 func rulePointsShop(t *rapid.T) *shop {
 	s := newShop(t, ledger.Merchant{
 		Rules:    []ledger.Rule{{ID: 1, Name: "满送", Kind: ledger.FromAmount, Threshold: 20_00, AddPoints: 500}},
