@@ -35,6 +35,10 @@ func TestUpgradeBesideOlder(t *testing.T) {
 			t.Errorf("beside %q: %v", name, err)
 		}
 		must(t, older.Close(t.Context()))
+		for sessions := 1; sessions > 0; { // the server ends a session a moment later
+			must(t, other.QueryRow(t.Context(), "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() "+
+				"AND application_name = $1", name).Scan(&sessions))
+		}
 		var both sync.WaitGroup
 		for range 2 {
 			both.Go(func() {
