@@ -48,10 +48,7 @@ func TestUpgradeFromSchema1(t *testing.T) {
 		t.Errorf("a number that was two cards': %v", err)
 	}
 	b.mustClose(t)
-	if code, stderr := carryOut(t.Context(), "verify", "--db", dsn); code != 0 ||
-		!strings.Contains(stderr, "0 are broken") {
-		t.Errorf("verify after: got %d %s", code, stderr)
-	}
+	wantBooksHold(t, dsn)
 }
 
 // TestUpgradeFromSchema14 proves the same for books of a later day: testdata/schema-14.db.gz was made by the demo of
@@ -81,10 +78,7 @@ func TestUpgradeFromSchema14(t *testing.T) {
 		t.Errorf("the agents are %+v, %v", agents, err)
 	}
 	b.mustClose(t)
-	if code, stderr := carryOut(t.Context(), "verify", "--db", dsn); code != 0 ||
-		!strings.Contains(stderr, "0 are broken") {
-		t.Errorf("verify: got %d %s", code, stderr)
-	}
+	wantBooksHold(t, dsn)
 }
 
 // TestUpgradeFromSchema16 proves the same for books of the release, on both databases. scripts/fixture.sh made them:
@@ -133,10 +127,7 @@ func goOnAfterUpgrade(t *testing.T, dsn string) {
 		t.Errorf("the settings are %+v", m)
 	}
 	b.mustClose(t)
-	if code, stderr := carryOut(t.Context(), "verify", "--db", dsn); code != 0 ||
-		!strings.Contains(stderr, "0 are broken") {
-		t.Errorf("verify: got %d %s", code, stderr)
-	}
+	wantBooksHold(t, dsn)
 }
 
 // TestOnlyServersUpgrade: commands, and a server that would refuse to serve, leave an older schema as it is. There is
@@ -175,6 +166,14 @@ func TestOnlyServersUpgrade(t *testing.T) {
 		if err == nil {
 			_ = s.Close()
 		}
+	}
+}
+
+func wantBooksHold(t *testing.T, dsn string) {
+	t.Helper()
+	if code, stderr := carryOut(t.Context(), "verify", "--db", dsn); code != 0 ||
+		!strings.Contains(stderr, "0 are broken") {
+		t.Errorf("verify: got %d %s", code, stderr)
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"compress/gzip"
 	"io"
 	"os"
+	"slices"
 	"testing"
 )
 
@@ -49,4 +50,20 @@ func Unzip(t testing.TB, file string) []byte {
 		t.Fatal(err)
 	}
 	return b
+}
+
+// WantFiles holds that a folder has files of these names, in order, and no others.
+func WantFiles(t testing.TB, folder string, want ...string) {
+	t.Helper()
+	all, err := os.ReadDir(folder)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, entry := range all {
+		got = append(got, entry.Name())
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("the folder holds %q, want %q", got, want)
+	}
 }

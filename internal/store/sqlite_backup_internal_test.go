@@ -7,11 +7,11 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"tongka/internal/filetest"
 	"tongka/internal/whole"
 )
 
@@ -25,21 +25,6 @@ func openLarge(t *testing.T) *Store {
 		t.Fatal(err)
 	}
 	return s
-}
-
-func wantFiles(t *testing.T, folder string, want ...string) {
-	t.Helper()
-	all, err := os.ReadDir(folder)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var got []string
-	for _, entry := range all {
-		got = append(got, entry.Name())
-	}
-	if !slices.Equal(got, want) {
-		t.Errorf("the folder holds %q, want %q", got, want)
-	}
 }
 
 // wantCopy opens a copy and looks for the merchant in it.
@@ -73,14 +58,14 @@ func TestBackupFails(t *testing.T) {
 	if err := s.Backup(t.Context(), file); !errors.Is(err, stopped) {
 		t.Errorf("got %v, want that it was stopped", err)
 	}
-	wantFiles(t, folder)
+	filetest.WantFiles(t, folder)
 	if err := s.Backup(t.Context(), file); err != nil {
 		t.Error(err)
 	}
 	if steps < 4 {
 		t.Errorf("only %d steps: nothing was seen half-way", steps)
 	}
-	wantFiles(t, folder, "copy.db")
+	filetest.WantFiles(t, folder, "copy.db")
 	wantCopy(t, file)
 	missing := filepath.Join(folder, "none", "copy.db")
 	if err := s.Backup(t.Context(), missing); err == nil || !strings.Contains(err.Error(), missing+": ") {
@@ -137,7 +122,7 @@ func TestBackupKilled(t *testing.T) {
 		t.Error(err)
 	}
 	if locksByFile {
-		wantFiles(t, folder, "beside.db", "copy.db")
+		filetest.WantFiles(t, folder, "beside.db", "copy.db")
 	}
 	wantCopy(t, file)
 }
@@ -158,7 +143,7 @@ func TestBackupTogether(t *testing.T) {
 	if err := s.Backup(t.Context(), file); err == nil || !strings.Contains(err.Error(), "is there already") {
 		t.Errorf("the second one: %v", err)
 	}
-	wantFiles(t, folder, "copy.db")
+	filetest.WantFiles(t, folder, "copy.db")
 	wantCopy(t, file)
 }
 
@@ -175,6 +160,6 @@ func TestBackupBesideRemains(t *testing.T) {
 		if err == nil || !strings.Contains(err.Error(), name+" is there already") {
 			t.Errorf("beside %s: %v", name, err)
 		}
-		wantFiles(t, folder, name)
+		filetest.WantFiles(t, folder, name)
 	}
 }

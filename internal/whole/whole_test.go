@@ -11,22 +11,9 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
-)
 
-func wantFiles(t *testing.T, folder string, want ...string) {
-	t.Helper()
-	all, err := os.ReadDir(folder)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var got []string
-	for _, entry := range all {
-		got = append(got, entry.Name())
-	}
-	if !slices.Equal(got, want) {
-		t.Errorf("the folder holds %q, want %q", got, want)
-	}
-}
+	"tongka/internal/filetest"
+)
 
 func write(text string) func(string) error {
 	return func(draft string) error { return os.WriteFile(draft, []byte(text), 0o600) }
@@ -59,7 +46,7 @@ func TestMake(t *testing.T) {
 		if !errors.Is(err, stopped) {
 			t.Errorf("got %v", err)
 		}
-		wantFiles(t, folder)
+		filetest.WantFiles(t, folder)
 	}
 	if err := Make(file, write("first")); err != nil {
 		t.Error(err)
@@ -68,7 +55,7 @@ func TestMake(t *testing.T) {
 	if !errors.Is(err, fs.ErrExist) || !strings.Contains(err.Error(), file) {
 		t.Errorf("over a file: %v", err)
 	}
-	wantFiles(t, folder, "x.csv")
+	filetest.WantFiles(t, folder, "x.csv")
 	wantText(t, file, "first")
 	missing := filepath.Join(folder, "none", "x.csv")
 	if err := Make(missing, write("")); !errors.Is(err, fs.ErrNotExist) || !strings.Contains(err.Error(), missing+": ") {
@@ -97,7 +84,7 @@ func TestMakeTogether(t *testing.T) {
 		if made.Load() != 1 {
 			t.Errorf("%d made it", made.Load())
 		}
-		wantFiles(t, folder, "x.csv")
+		filetest.WantFiles(t, folder, "x.csv")
 		wantText(t, filepath.Join(folder, "x.csv"), "whole")
 	}
 }
@@ -126,7 +113,7 @@ func TestAbandoned(t *testing.T) {
 	}
 	want := append([]string{"a", "b", ".folder" + Suffix}, stay...)
 	slices.Sort(want)
-	wantFiles(t, folder, want...)
+	filetest.WantFiles(t, folder, want...)
 }
 
 // TestMoveOver: where the file system knows no hard links, a file that is there still stays.
@@ -147,5 +134,5 @@ func TestMoveOver(t *testing.T) {
 	if err := moveOver(filepath.Join(folder, "none"), filepath.Join(folder, "y.csv")); err == nil {
 		t.Error("a draft that is gone got a name")
 	}
-	wantFiles(t, folder, "second", "x.csv")
+	filetest.WantFiles(t, folder, "second", "x.csv")
 }
