@@ -25,6 +25,7 @@ type options struct {
 	cards   int
 	entries int // of the grown journal
 	members int // of the searched merchant
+	most    int // cards with which a server's memory is measured in the end
 	due     int // cards of which a sweep takes bonus that has expired
 	only    *regexp.Regexp
 }
@@ -39,6 +40,7 @@ func main() {
 	flag.IntVar(&o.cards, "cards", 100_000, "cards the loads are spread over")
 	flag.IntVar(&o.entries, "entries", 10_000_000, "entries of the grown journal")
 	flag.IntVar(&o.members, "members", 1_000_000, "cards that are imported and searched")
+	flag.IntVar(&o.most, "most", 5_000_000, "cards there are when the server's memory is measured again")
 	flag.IntVar(&o.due, "due", 200_000, "cards that a sweep beside tills takes expired bonus off")
 	beside := flag.Bool("beside", false, "only measure tills beside large works, and print that")
 	only := flag.String("only", "", "of these works, those whose names match, like 'SQLite beside (verify|a backup)'")
@@ -51,7 +53,8 @@ func main() {
 		os.Exit(2)
 	}
 	if *short {
-		o.rounds, o.each, o.cards, o.entries, o.members, o.due = 1, time.Second, 2000, 200_000, 20_000, 20_000
+		o.rounds, o.each, o.cards, o.entries = 1, time.Second, 2000, 200_000
+		o.members, o.most, o.due = 20_000, 40_000, 20_000
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()

@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"tongka/internal/store"
@@ -16,7 +17,12 @@ import (
 // manyMembers measures the import of very many cards, and searches among them.
 func (r *run) manyMembers(ctx context.Context) error {
 	file := filepath.Join(r.dir, "members.csv")
-	members, err := writeMembers(file, r.members)
+	members, err := writeMembers(file, 0, r.members)
+	if err != nil {
+		return err
+	}
+	rest := filepath.Join(r.dir, "more-members.csv")
+	more, err := writeMembers(rest, r.members, r.most)
 	if err != nil {
 		return err
 	}
@@ -28,21 +34,46 @@ func (r *run) manyMembers(ctx context.Context) error {
 		if err := withStore(ctx, dsn, func(st *store.Store) error { return r.configure(ctx, st) }); err != nil {
 			return err
 		}
-		say("%s: importing %d cards", engine, r.members)
-		begun := time.Now()
-		out, err := exec.CommandContext(ctx, r.program, "cards", "import", file, "--db", dsn, "--merchant",
-			guid).CombinedOutput()
+		rate, err := r.importFile(ctx, engine, dsn, file, len(members))
 		if err != nil {
-			return fmt.Errorf("import: %w: %s", err, out)
+			return err
 		}
-		rate := float64(r.members) / time.Since(begun).Seconds()
 		r.taken[engine+" import"] = series{{rate: rate}}
-		say("%s: imported %s cards/s", engine, count(rate))
 		if err := r.search(ctx, engine, dsn, members); err != nil {
+			return err
+		}
+		if _, err := r.importFile(ctx, engine, dsn, rest, len(more)); err != nil {
+			return err
+		}
+		if err := r.spreadOverMost(ctx, engine, dsn, slices.Concat(members, more)); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// importFile imports a file and returns how many cards it did in a second.
+func (r *run) importFile(ctx context.Context, engine, dsn, file string, cards int) (float64, error) {
+	say("%s: importing %d cards", engine, cards)
+	begun := time.Now()
+	out, err := exec.CommandContext(ctx, r.program, "cards", "import", file, "--db", dsn, "--merchant",
+		guid).CombinedOutput()
+	if err != nil {
+		return 0, fmt.Errorf("import: %w: %s", err, out)
+	}
+	rate := float64(cards) / time.Since(begun).Seconds()
+	say("%s: imported %s cards/s", engine, count(rate))
+	return rate, nil
+}
+
+// spreadOverMost is spread on a server of its own, with the most cards.
+func (r *run) spreadOverMost(ctx context.Context, engine, dsn string, members []member) error {
+	s, err := r.serve(ctx, engine, "members", dsn)
+	if err != nil {
+		return err
+	}
+	defer s.stop()
+	return r.spread(ctx, engine+" most", s, members)
 }
 
 // search measures getcards among all members by keys of three characters, some of which match many cards and some
@@ -95,25 +126,26 @@ type member struct {
 	number, phone, extID, openID string
 }
 
-// writeMembers writes a file of cards with random numbers, like an export of another system.
-func writeMembers(file string, members int) ([]member, error) {
+// writeMembers writes a file of the cards numbered from one to another with random numbers, like an export of another
+// system.
+func writeMembers(file string, from, to int) ([]member, error) {
 	f, err := os.Create(file)
 	if err != nil {
 		return nil, err
 	}
 	defer func() { _ = f.Close() }()
 	w := bufio.NewWriter(f)
-	random := rand.New(rand.NewPCG(1, 2))
+	random := rand.New(rand.NewPCG(1, uint64(from)))
 	if _, err := fmt.Fprintln(w, "number,level,name,phone,principal,extid,openid"); err != nil {
 		return nil, err
 	}
-	all := make([]member, members)
-	for i := range all {
+	var all []member
+	for i := from; i < to; i++ {
 		m := member{
 			id: i + 1, number: fmt.Sprintf("%016d", random.Int64N(1e16)), phone: fmt.Sprintf("13%09d", random.IntN(1e9)),
 			extID: fmt.Sprintf("%d", 1e9+i*7), openID: fmt.Sprintf("o%026x", random.Uint64()),
 		}
-		all[i] = m
+		all = append(all, m)
 		_, err := fmt.Fprintf(w, "%s,1,%s,%s,%d.00,%s,%s\n", m.number, name(i), m.phone, i%3*50, m.extID, m.openID)
 		if err != nil {
 			return nil, err

@@ -29,6 +29,7 @@ type run struct {
 	taken   map[string]series // by the measurement's name
 	single  map[string]time.Duration
 	memory  map[string]int64 // of a server, in bytes
+	costs   map[string]costs
 	goals   []goal
 }
 
@@ -44,7 +45,8 @@ func bench(ctx context.Context, o options) error {
 		return err
 	}
 	defer r.cleanUp()
-	for _, step := range []func(context.Context) error{r.loads, r.growth, r.manyMembers, r.worksBeside, r.report} {
+	steps := []func(context.Context) error{r.loads, r.perBill, r.growth, r.manyMembers, r.worksBeside, r.report}
+	for _, step := range steps {
 		if err := step(ctx); err != nil {
 			return err
 		}
@@ -88,6 +90,7 @@ func prepare(o options) (*run, error) {
 		options: o, keyFile: filepath.Join(o.dir, "bench.key"), script: filepath.Join(o.dir, "load.lua"),
 		program: filepath.Join(o.dir, "tongka"), self: self,
 		taken: map[string]series{}, single: map[string]time.Duration{}, memory: map[string]int64{},
+		costs: map[string]costs{},
 	}
 	if err := os.WriteFile(r.script, []byte(script), 0o600); err != nil {
 		return nil, err

@@ -83,6 +83,7 @@ func (r *run) judge() {
 				over("SQLite members mb_check "+id.name, "SQLite members echo"), 0.5))
 	}
 	r.goals = append(r.goals, r.besideGoals()...)
+	r.goals = append(r.goals, r.costGoals()...)
 	rate := func(name string) float64 { return r.taken[name].median().rate }
 	r.goals = append(r.goals, perSecond("import on SQLite, cards", rate("SQLite import"), 40_000),
 		perSecond("verify on SQLite, entries", rate("SQLite verify"), 200_000))
@@ -146,7 +147,7 @@ func (r *run) memberTable() string {
 	t := table{
 		head: []string{
 			strconv.Itoa(r.members) + " cards", "import, cards/s", "three digits, ms (slowest)", "a name of three, ms (slowest)",
-			"no match, ms (slowest)", "memory of the server, MB",
+			"no match, ms (slowest)", "memory of the server, MB", fmt.Sprintf("with %d cards, MB", r.most),
 		},
 	}
 	for _, engine := range engines {
@@ -154,7 +155,7 @@ func (r *run) memberTable() string {
 		for _, kind := range []string{"digits", "name", "none"} {
 			row = append(row, ms(r.single[engine+" search "+kind])+" ("+ms(r.single[engine+" search p99 "+kind])+")")
 		}
-		row = append(row, count(float64(r.memory[engine]>>20)))
+		row = append(row, count(float64(r.memory[engine]>>20)), count(float64(r.memory[engine+" most"]>>20)))
 		t.add(row...)
 	}
 	return t.String()
