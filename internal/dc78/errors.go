@@ -190,7 +190,7 @@ var refusals = map[ledger.Reason]fault{
 	ledger.InvoicedMoney:     refused("该金额已开票,请先在开票的卡上冲红"),
 	ledger.NoAccount:         refused("卡等级没有签单账户"),
 	ledger.OverAccountLimit:  refused("超过签单额度"),
-	ledger.SignedTooOften:    refused("超过签单次数"),
+	ledger.OverAccountCount:  refused("超过签单次数"),
 	ledger.NoBinding:         refused("该类卡不可绑定手机"),
 	ledger.BindingOver:       refused("绑定链接已失效"),
 	ledger.PointsPledged:     refused("该卡欠积分,需保留相应金额"),

@@ -12,7 +12,7 @@ func (a HouseAccount) Allows(charged Charges, amount Fen) error {
 	case a.MaxAmount > 0 && amount > a.MaxAmount-charged.Amount:
 		return Refuse(OverAccountLimit, max(0, a.MaxAmount-charged.Amount).String())
 	case a.MaxCount > 0 && charged.Bills >= a.MaxCount:
-		return Refuse(SignedTooOften)
+		return Refuse(OverAccountCount)
 	}
 	return nil
 }

@@ -111,7 +111,7 @@ const (
 	InvoicedMoney    // its invoice must be reversed before it is paid out; Detail is how much was invoiced
 	NoAccount        // cards of the level have no house account
 	OverAccountLimit // Detail is what the card may still charge, or may charge on one bill
-	SignedTooOften   //
+	OverAccountCount //
 	NoBinding        // cards of its kind cannot be bound to a phone; Detail is the number, as for the next
 	BindingOver      // since it was offered, a phone was bound or the pass ended
 	PointsPledged    // money that a card pledges for points it owes; Detail is how much must stay
@@ -205,7 +205,7 @@ var ReasonNames = map[Reason]string{
 	InvoicedMoney:     "the money was invoiced: reverse the invoice first, on the card that got it",
 	NoAccount:         "level has no house account",
 	OverAccountLimit:  "amount is more than may be charged to the account",
-	SignedTooOften:    "card has signed for too many bills",
+	OverAccountCount:  "card has charged as many bills to its account as it may",
 	NoBinding:         "cards of the kind cannot be bound to a phone",
 	BindingOver:       "binding was used or has ended",
 	PointsPledged:     "card owes points: money of their worth must stay on it",

@@ -134,7 +134,7 @@ var refusals = map[ledger.Reason]fault{
 	ledger.InvoicedMoney:     {code: codeBad, text: "该金额已开票,请先在开票的卡上冲红"},
 	ledger.NoAccount:         {code: codeBad, text: "卡等级没有签单账户"},
 	ledger.OverAccountLimit:  {code: codeBad, text: "超过签单额度"},
-	ledger.SignedTooOften:    {code: codeBad, text: "超过签单次数"},
+	ledger.OverAccountCount:  {code: codeBad, text: "超过签单次数"},
 	ledger.NoBinding:         {code: codeBad, text: "该类卡不可绑定手机"},
 	ledger.BindingOver:       {code: codeBad, text: "绑定链接已失效"},
 	ledger.PointsPledged:     {code: codeShort, text: "该卡欠积分,需保留相应金额"},
