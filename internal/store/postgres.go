@@ -35,10 +35,11 @@ var postgresSearch = &searchSQL{
 	// from looking in the trigram index for the key as well.
 	hits: define("hits_postgres", hitsList, `
 		WITH hit AS MATERIALIZED (
-			SELECT id, number, search FROM card WHERE merchant + 0 = $1 AND search LIKE $2 LIMIT $4
+			SELECT ref, number, search FROM card_search WHERE merchant + 0 = $1 AND search LIKE $2 LIMIT $4
 		)
 		SELECT (SELECT count(*) FROM hit), 0 AS id, '' AS number
-		UNION ALL SELECT * FROM (SELECT 0, id, number FROM hit WHERE strpos(search, $5) > 0 ORDER BY number LIMIT $3) AS found
+		UNION ALL SELECT * FROM (
+			SELECT 0, ref - ($1 << 32), number FROM hit WHERE strpos(search, $5) > 0 ORDER BY number LIMIT $3) AS found
 		ORDER BY number`),
 	pattern: func(key string) string {
 		return "%" + strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(key) + "%"
@@ -47,6 +48,20 @@ var postgresSearch = &searchSQL{
 		SELECT id FROM (SELECT id, number, search FROM card WHERE merchant = $1 AND number > $5 ORDER BY number LIMIT $4) AS c
 		WHERE strpos(search, $2) > 0 ORDER BY number LIMIT $3`),
 	small: 20_000,
+	// A piece has both of its ends, and an order, so that it is found by the key of card whatever the planner believes to
+	// be behind the mark.
+	late: define("late_postgres", lateList, `
+		WITH beginning AS (SELECT CASE $5::bigint WHEN 0 THEN
+			COALESCE((SELECT m.card FROM search_mark AS m WHERE m.merchant = $1), 0) ELSE $5 END AS id
+		), piece AS MATERIALIZED (
+			SELECT card.ref, card.number, card.search FROM card
+			WHERE card.merchant = $1 AND card.ref > ($1 << 32) + (SELECT id FROM beginning)
+			AND card.ref <= ($1 << 32) + (SELECT id FROM beginning) + $4 ORDER BY card.ref
+		)
+		SELECT (SELECT CASE WHEN h.last_card > b.id + $4 THEN b.id + $4 ELSE 0 END FROM beginning AS b
+			JOIN head AS h ON h.merchant = $1), 0 AS id, '' AS number
+		UNION ALL SELECT * FROM (
+			SELECT 0, ref - ($1 << 32), number FROM piece WHERE strpos(search, $2) > 0 ORDER BY number LIMIT $3) AS found`),
 }
 
 func openPostgres(ctx context.Context, dsn string, opts Options) (*postgresDB, error) {
@@ -226,7 +241,7 @@ func rememberWarning(conn *pgconn.PgConn, n *pgconn.Notice) {
 func (db *postgresDB) search() *searchSQL  { return postgresSearch }
 func (db *postgresDB) forChange() querier  { return postgresChange{db} }
 func (db *postgresDB) searcher() querier   { return db.finder }
-func (db *postgresDB) index() *searchIndex { return nil }
+func (db *postgresDB) index() *searchIndex { return postgresIndex }
 
 func (db *postgresDB) bulk(_ context.Context, _ int64, fn func(alone bool) error) error {
 	return fn(false)

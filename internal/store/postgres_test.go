@@ -285,6 +285,7 @@ func TestPostgresSaveIsOneRoundTrip(t *testing.T) {
 	wire.pooled.Store(true) // nothing is prepared before
 	s := open(t, wire.dsn)
 	openShop(t, s)
+	wantFilled(t, dsn) // so that nothing else is sent
 	ch := decide(t, s, bill(100))
 	wire.mu.Lock()
 	wire.said.Reset()
@@ -293,7 +294,7 @@ func TestPostgresSaveIsOneRoundTrip(t *testing.T) {
 	wire.mu.Lock()
 	said := bytes.Clone(wire.said.Bytes())
 	wire.mu.Unlock()
-	begin, head := bytes.Index(said, []byte("BEGIN\x00")), bytes.Index(said, []byte("INSERT INTO head"))
+	begin, head := bytes.Index(said, []byte("BEGIN ISOLATION LEVEL READ COMMITTED\x00")), bytes.Index(said, []byte("INSERT INTO head"))
 	request, commit := bytes.Index(said, []byte("INSERT INTO entry")), bytes.Index(said, []byte("COMMIT\x00"))
 	if begin < 0 || head < begin || request < head || commit < request {
 		t.Errorf("BEGIN is at %d, the first write at %d, the last at %d, COMMIT at %d", begin, head, request, commit)

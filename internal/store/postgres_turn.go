@@ -46,7 +46,9 @@ type noTurn struct{ *Store }
 func (noTurn) End() {}
 
 var (
-	beginTurn = define("begin_turn", "", "BEGIN")
+	// beginTurn does not leave it to the server what a transaction sees: each statement sees what was committed before
+	// it, also under a lock that it waited for.
+	beginTurn = define("begin_turn", "", "BEGIN ISOLATION LEVEL READ COMMITTED")
 	endTurn   = define("end_turn", "", "COMMIT")
 	dropTurn  = define("drop_turn", "", "ROLLBACK")
 	// turnLimits has the server end the session of a holder that does nothing for a second, and an attempt to take a
@@ -120,6 +122,7 @@ func (t *postgresTurn) Save(ctx context.Context, changes ...command.Changes) err
 	if err := t.db.commit(ctx, t.conn, t.pool, nil, ready.writes); err != nil {
 		return fmt.Errorf("save: %w", err)
 	}
+	t.store.filler.wake(ready.opened)
 	return nil
 }
 

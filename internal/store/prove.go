@@ -2,13 +2,15 @@ package store
 
 import (
 	"context"
+	"slices"
 
 	"tongka/internal/ledger"
 )
 
 // What only a proof of the books reads.
 
-// owned lists the tables whose rows belong to a merchant. A test of the schema checks that there are no others.
+// owned lists the tables whose rows belong to a merchant, in both databases. A test of the schema checks that there are
+// no others but those that only one has.
 var owned = []string{
 	"merchant", "head", "guid", "shop", "level", "rule", "pay_type", "coupon_kind", "agent_grant",
 	"card", "lot", "entry", "coupon", "coupon_stock", "guard", "outbox", "request", "follower", "day_total",
@@ -16,10 +18,11 @@ var owned = []string{
 
 // ownersAfter are statements that read the next merchant after a given one that has rows in a table, by an index if
 // the table may be long.
-var ownersAfter = func() (all []*statement) {
-	for _, table := range owned {
-		all = append(all,
-			define("owners_"+table, "merchant", "SELECT merchant FROM "+table+" WHERE merchant > $1 ORDER BY merchant LIMIT 1"))
+var ownersAfter = func() map[string]*statement {
+	all := map[string]*statement{}
+	for _, table := range slices.Concat(owned, sqliteShape.owned, postgresShape.owned) {
+		all[table] = define("owners_"+table, "merchant",
+			"SELECT merchant FROM "+table+" WHERE merchant > $1 ORDER BY merchant LIMIT 1")
 	}
 	return all
 }()
@@ -49,8 +52,8 @@ var (
 // Owners returns, for each table, the merchants that have rows in it.
 func (v *View) Owners(ctx context.Context) (map[string][]ledger.MerchantID, error) {
 	owners := map[string][]ledger.MerchantID{}
-	for i, table := range owned {
-		ids, err := v.ownersOf(ctx, ownersAfter[i])
+	for _, table := range slices.Concat(owned, v.shape.owned) {
+		ids, err := v.ownersOf(ctx, ownersAfter[table])
 		if err != nil {
 			return nil, err
 		}

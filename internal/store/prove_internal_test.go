@@ -3,6 +3,7 @@ package store
 import (
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 )
 
@@ -24,5 +25,11 @@ func TestOwnedTables(t *testing.T) {
 	}})
 	if want := slices.Sorted(slices.Values(owned)); err != nil || !slices.Equal(found, want) {
 		t.Errorf("tables %v, want %v, %v", found, want, err)
+	}
+	_, conn := postgresWithConn(t)
+	found = strings.Fields(askPostgres(t, conn, `SELECT table_name::text FROM information_schema.columns
+		WHERE table_schema = 'public' AND column_name = 'merchant' ORDER BY table_name COLLATE "C"`))
+	if want := slices.Sorted(slices.Values(ofMerchants)); !slices.Equal(found, want) {
+		t.Errorf("tables %v on PostgreSQL, want %v", found, want)
 	}
 }

@@ -31,10 +31,17 @@ type Ready = interface {
 type prepared struct {
 	store  *Store
 	writes []write
+	opened []ledger.MerchantID // who have new cards
 }
 
 // Save does what Store.Save does.
-func (p *prepared) Save(ctx context.Context) error { return p.store.write(ctx, p.writes...) }
+func (p *prepared) Save(ctx context.Context) error {
+	if err := p.store.write(ctx, p.writes...); err != nil {
+		return err
+	}
+	p.store.filler.wake(p.opened)
+	return nil
+}
 
 // Prepare makes the rows of changes that are to be saved. Making the rows of many cards takes a while, during which
 // others may save.
@@ -48,16 +55,22 @@ func (s *Store) prepare(changes []command.Changes) (*prepared, error) {
 	}
 	opened := func(ch *command.Changes) []ledger.Card { return ch.Opened }
 	holders := func(ch *command.Changes) []ledger.Card { return ch.Holders }
+	index := s.backend.index()
 	writes := []write{
 		rowsOf(moveHead, changes, func(ch *command.Changes) []ledger.Head { return []ledger.Head{*ch.Head} }, writeHead),
+	}
+	if index.hold != nil {
+		writes = append(writes, holdIndex(index, changes))
+	}
+	writes = append(writes,
 		rowsOf(updateCard, changes, func(ch *command.Changes) []ledger.Card { return ch.Cards }, writeCard),
 		rowsOf(dropExtID, changes, passingExtIDs, writeNoExtID),
 		rowsOf(updateHolder, changes, holders, writeHolder), // comes before the opening of cards because it frees numbers
 		rowsOf(openCard, changes, opened, writeOpened),
-	}
-	if index := s.backend.index(); index != nil {
-		writes = append(writes, rowsOf(index.replace, changes, holders, index.write),
-			rowsOf(index.add, changes, opened, index.write))
+		rowsOf(index.replace, changes, holders, index.write),
+	)
+	if index.add != nil {
+		writes = append(writes, rowsOf(index.add, changes, opened, index.write))
 	}
 	for i := range changes {
 		if to := changes[i].Settings; to != nil {
@@ -71,7 +84,7 @@ func (s *Store) prepare(changes []command.Changes) (*prepared, error) {
 		}
 	}
 	var rare extras
-	return &prepared{s, append(writes,
+	return &prepared{store: s, opened: openedAt(changes), writes: append(writes,
 		rowsOf(dropLot, changes, emptyLots, writeLotKey),
 		rowsOf(putLot, changes, filledLots, writeLot),
 		rowsOf(addEntry, changes, func(ch *command.Changes) []ledger.Entry { return ch.Entries }, rare.write),
@@ -81,6 +94,27 @@ func (s *Store) prepare(changes []command.Changes) (*prepared, error) {
 		rowsOf(putGuard, changes, func(ch *command.Changes) []ledger.Guard { return ch.Guards }, writeGuard),
 		rowsOf(addMessage, changes, func(ch *command.Changes) []ledger.Message { return ch.Messages }, writeMessage),
 	)}, nil
+}
+
+// openedAt returns the merchants of whom the changes open cards.
+func openedAt(changes []command.Changes) (all []ledger.MerchantID) {
+	for i := range changes {
+		if len(changes[i].Opened) > 0 {
+			all = append(all, changes[i].Head.Merchant)
+		}
+	}
+	return all
+}
+
+// holdIndex returns a write that holds the index for the merchants whose cards are changed in what they are found by.
+func holdIndex(index *searchIndex, changes []command.Changes) write {
+	r := rowsFor(index.hold, 0)
+	for i := range changes {
+		if len(changes[i].Holders) > 0 {
+			r.int(int64(changes[i].Head.Merchant))
+		}
+	}
+	return write{index.hold, r}
 }
 
 // rowsOf returns a write of the rows of one kind, of all changes.

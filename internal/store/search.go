@@ -48,17 +48,27 @@ type searchSQL struct {
 	front *statement
 	// small is the number of cards up to which walking over all of a merchant's cards is quicker than the index.
 	small int64
+	// late looks at the cards with the $4 ids behind $5, or, if that is 0, behind those that the index has. It reads
+	// first the last of these ids, 0 if there are no cards behind it; then, by number, the first $3 of these cards that
+	// contain $2. nil = the index has all cards.
+	late *statement
 }
 
 // searchIndex is how cards are put into a search index that is a table of its own.
 type searchIndex struct {
-	add, replace *statement
-	write        func(*rows, *ledger.Card)
+	// add puts new cards into the index; nil = that is done after they were saved.
+	add *statement
+	// replace changes what cards that are in the index are found by.
+	replace *statement
+	write   func(*rows, *ledger.Card)
+	// hold keeps merchants' cards from being added while what they are found by is changed; nil = they are not.
+	hold *statement
 }
 
 const (
 	hitsList  = "merchant pattern:text most cap key:text"
 	frontList = "merchant key:text most cards after:text"
+	lateList  = "merchant key:text most cards after"
 )
 
 // edgeOf reads the number of the last card that front looks at; no row if front reaches the last card.
@@ -124,7 +134,7 @@ func (v *View) searchIDs(ctx context.Context, q ledger.SearchQuery, cards int64)
 		return v.walk(ctx, q, key, nil, "")
 	}
 	if letters >= longKey {
-		ids, hits, err := v.indexed(ctx, q, key, commonKey)
+		ids, hits, err := v.indexed(ctx, q, key, false)
 		if err != nil || hits < commonKey {
 			return ids, err
 		}
@@ -134,7 +144,7 @@ func (v *View) searchIDs(ctx context.Context, q ledger.SearchQuery, cards int64)
 		return first, err
 	}
 	if len(first) < denseKey {
-		ids, hits, err := v.indexed(ctx, q, key, commonKey)
+		ids, hits, err := v.indexed(ctx, q, key, true)
 		if err != nil || hits < commonKey {
 			return ids, err
 		}
@@ -246,20 +256,83 @@ func (s *Store) leaveLater(leave func(), took time.Duration) {
 	time.AfterFunc(min(searchPause*took, mostPause), leave)
 }
 
-// indexed asks the index; hits is the number of cards it finds, counted up to most.
+// hit is a card that contains a key.
+type hit struct {
+	id     int64
+	number string
+}
+
+// firstHits returns the ids of the first hits by number.
+func firstHits(found []hit, most int) []int64 {
+	slices.SortFunc(found, func(a, b hit) int { return cmp.Compare(a.number, b.number) })
+	ids := make([]int64, 0, most)
+	for _, h := range found[:min(len(found), most)] {
+		ids = append(ids, h.id)
+	}
+	return ids
+}
+
+// indexed asks the index, and looks at the cards that are not in it yet; hits is the number of cards that the index
+// finds, counted up to commonKey. If there are more of the others than one piece, it looks at all of them only if all is
+// true, and otherwise takes the key for a common one.
 func (v *View) indexed(
-	ctx context.Context, q ledger.SearchQuery, key string, most int64,
+	ctx context.Context, q ledger.SearchQuery, key string, all bool,
 ) (ids []int64, hits int64, err error) {
 	sql := v.q.search()
-	args := merchantRow(sql.hits, q.Merchant).text(sql.pattern(key)).int(int64(q.Limit)).int(most).text(key)
-	err = v.q.read(ctx, query{sql.hits, args, func(r record) error {
-		hits = max(hits, r.int())
-		if id := r.int(); id != 0 {
-			ids = append(ids, id)
+	var found []hit
+	var behind int64
+	args := merchantRow(sql.hits, q.Merchant).text(sql.pattern(key)).int(int64(q.Limit)).int(commonKey).text(key)
+	queries := []query{{sql.hits, args, eachHit(&hits, &found)}}
+	if sql.late != nil {
+		queries = append(queries, lateQuery(sql.late, q, key, &behind, &found))
+	}
+	err = v.q.read(ctx, queries...)
+	if err == nil && behind > 0 && hits < commonKey {
+		if !all {
+			return nil, commonKey, nil
+		}
+		found, err = v.walkLate(ctx, q, key, behind, found)
+	}
+	return firstHits(found, q.Limit), hits, err
+}
+
+// eachHit collects hits; head gets the largest of the numbers before them.
+func eachHit(head *int64, found *[]hit) func(record) error {
+	return func(r record) error {
+		*head = max(*head, r.int())
+		if h := (hit{r.int(), r.text()}); h.id != 0 {
+			*found = append(*found, h)
 		}
 		return nil
-	}})
-	return ids, hits, err
+	}
+}
+
+// lateQuery looks at the next piece of the cards behind an id, which becomes that of the last of them, or 0.
+func lateQuery(late *statement, q ledger.SearchQuery, key string, behind *int64, found *[]hit) query {
+	args := merchantRow(late, q.Merchant).text(key).int(int64(q.Limit)).int(walkCards).int(*behind)
+	*behind = 0
+	return query{late, args, eachHit(behind, found)}
+}
+
+// walkLate adds to found the first hits among the cards with ids behind the given one. It does as walk does, and may
+// take place at later moments than the index was asked at: what is behind an id stays there, whatever the index gets
+// meanwhile.
+func (v *View) walkLate(ctx context.Context, q ledger.SearchQuery, key string, behind int64, found []hit) ([]hit, error) {
+	leave, err := v.walks.enter(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer leave()
+	for behind > 0 {
+		begun := time.Now()
+		if err := v.q.read(ctx, lateQuery(v.q.search().late, q, key, &behind, &found)); err != nil {
+			return nil, err
+		}
+		if err := v.walks.rest(ctx, min(walkPause*time.Since(begun), mostPause)); err != nil {
+			return nil, err
+		}
+	}
+	return found, nil
 }
 
 func eachID(ids *[]int64) func(record) error {

@@ -6,9 +6,13 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
 
 	"tongka/internal/command"
 	"tongka/internal/ledger"
+	"tongka/internal/store"
 )
 
 // manyCards is more cards than any database searches without its index.
@@ -23,19 +27,62 @@ func TestSearchByIndex(t *testing.T) {
 		s := open(t, dsn)
 		openShop(t, s)
 		all := openMany(t, s)
-		for _, key := range []string{
-			"123", "M00012345", "M0001234", "m000", "00123000", "345M", "M00012345M", "张伟", "张伟芳", "伟芳丽", "138000123",
-			`a"b`, `"""`, "a%b", "a_b", "AND", "零零零", "M000", "999",
-		} {
-			for _, limit := range []int{5, 200} {
-				got, err := s.Search(context.Background(), ledger.SearchQuery{Merchant: 1, Key: key, Limit: limit})
-				must(t, err)
-				if numbers, want := numbersOf(got), lookAtAll(all, key, limit); !slices.Equal(numbers, want) {
-					t.Errorf("%q, at most %d: got %d cards %.80v, want %d %.80v", key, limit, len(numbers), numbers, len(want), want)
-				}
+		wantFound(t, s, all) // on PostgreSQL they are on their way into the index
+		renameSome(t, s, all[:40])
+		wantFound(t, s, all)
+		wantFilled(t, dsn)
+		wantFound(t, s, all)
+		renameSome(t, s, all[20:80])
+		wantFound(t, s, all)
+	})
+}
+
+// wantFound fails unless searches find what a look at all cards finds.
+func wantFound(t *testing.T, s *store.Store, all []command.NewCard) {
+	t.Helper()
+	for _, key := range []string{
+		"123", "M00012345", "M0001234", "m000", "00123000", "345M", "M00012345M", "张伟", "张伟芳", "伟芳丽", "138000123",
+		`a"b`, `"""`, "a%b", "a_b", "AND", "零零零", "M000", "999", "改名的人", "改名的人1",
+	} {
+		for _, limit := range []int{5, 200} {
+			got, err := s.Search(context.Background(), ledger.SearchQuery{Merchant: 1, Key: key, Limit: limit})
+			must(t, err)
+			if numbers, want := numbersOf(got), lookAtAll(all, key, limit); !slices.Equal(numbers, want) {
+				t.Errorf("%q, at most %d: got %d cards %.80v, want %d %.80v", key, limit, len(numbers), numbers, len(want), want)
 			}
 		}
-	})
+	}
+}
+
+// renameSome gives every third card another name each time.
+func renameSome(t *testing.T, s *store.Store, cards []command.NewCard) {
+	t.Helper()
+	for i := 0; i < len(cards); i += 3 {
+		name := fmt.Sprint("改名的人", i)
+		save(t, s, command.ModifyHolder{Merchant: 1, Card: cards[i].Number, Name: &name})
+		cards[i].Holder.Name = name
+	}
+}
+
+// wantFilled waits until all cards are in the index, on a database where they get there behind their commits.
+func wantFilled(t *testing.T, dsn string) {
+	t.Helper()
+	if strings.HasPrefix(dsn, "sqlite:") {
+		return
+	}
+	conn, err := pgx.Connect(t.Context(), dsn)
+	must(t, err)
+	defer func() { must(t, conn.Close(context.Background())) }()
+	for begun := time.Now(); ; time.Sleep(10 * time.Millisecond) {
+		var behind int
+		must(t, conn.QueryRow(t.Context(), "SELECT (SELECT count(*) FROM card) - (SELECT count(*) FROM card_search)").Scan(&behind))
+		if behind == 0 {
+			return
+		}
+		if time.Since(begun) > 30*time.Second {
+			t.Fatalf("%d cards are not in the index", behind)
+		}
+	}
 }
 
 func openMany(t *testing.T, s interface {

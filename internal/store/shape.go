@@ -22,6 +22,7 @@ type shape struct {
 	late   []string                       // names of what may be missing until a server starts
 	// index are statements that return a line for each thing that is wrong with the search index, or "ok".
 	index []*statement
+	owned []string // tables with a merchant that only this database has
 }
 
 //go:embed schema/shape.sqlite.txt
@@ -101,7 +102,23 @@ var postgresShape = &shape{
 			FROM pg_proc AS f WHERE f.pronamespace = current_schema()::regnamespace
 			AND NOT EXISTS (SELECT 1 FROM pg_depend AS d
 				WHERE d.classid = 'pg_proc'::regclass AND d.objid = f.oid AND d.deptype = 'e')`),
-	made: postgresMade, normal: withoutStorage,
+	made: postgresMade, normal: withoutStorage, owned: []string{"card_search", "search_mark"},
+	index: []*statement{
+		define("lost_copies", "", `SELECT 'card_search: card ' || card.id || ' of merchant ' || card.merchant ||
+			' is not found by its text' FROM card
+			JOIN search_mark AS m ON m.merchant = card.merchant AND m.card >= card.id
+			LEFT JOIN card_search AS s ON s.merchant = card.merchant AND s.ref = card.ref
+			WHERE s.ref IS NULL OR s.number <> card.number OR s.search <> card.search LIMIT 5`),
+		define("stray_copies", "", `SELECT 'card_search: card ' || (s.ref & 4294967295) || ' of merchant ' || s.merchant ||
+			' is not there, or behind the mark' FROM card_search AS s
+			LEFT JOIN card ON card.merchant = s.merchant AND card.ref = s.ref
+			LEFT JOIN search_mark AS m ON m.merchant = s.merchant AND m.card >= card.id
+			WHERE m.merchant IS NULL LIMIT 5`),
+		// New cards of such a merchant would never be found.
+		define("stray_marks", "", `SELECT 'search_mark: merchant ' || m.merchant || ' has no card ' || m.card
+			FROM search_mark AS m LEFT JOIN head AS h ON h.merchant = m.merchant AND h.last_card >= m.card
+			WHERE h.merchant IS NULL LIMIT 5`),
+	},
 }
 
 // Shape returns every part that the database has or should have, by name, with its definition there and as the
@@ -134,8 +151,7 @@ func (v *View) Shape(ctx context.Context) ([]ledger.Part, error) {
 	return parts, nil
 }
 
-// IndexFaults returns what is wrong with the index that cards are searched by, the first few; none where the database
-// keeps it by itself.
+// IndexFaults returns what is wrong with the index that cards are searched by, the first few.
 func (v *View) IndexFaults(ctx context.Context) (faults []string, err error) {
 	for _, s := range v.shape.index {
 		err := v.readPage(ctx, "search index", query{s, rowsFor(s, 0), func(r record) error {

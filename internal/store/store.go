@@ -44,6 +44,8 @@ type Options struct {
 	Lost func(error)
 	// Logger receives what goes wrong in the background; nil = slog.Default.
 	Logger *slog.Logger
+
+	unfilled bool // the index of searches is left as it is, for tests
 }
 
 // Older is what a database of an older schema, whichever, says of itself.
@@ -103,6 +105,8 @@ type Store struct {
 	saved    atomic.Int64 // when something was last saved, in nanoseconds since 1970
 	limits   Limits
 	readOnly bool
+	log      *slog.Logger
+	filler   *filler // nil = the backend's saves fill the index of searches
 }
 
 // backend is what each database engine does in its own way.
@@ -117,7 +121,7 @@ type backend interface {
 	forChange() querier
 	// snapshot calls fn with a querier all of whose calls see the same moment.
 	snapshot(ctx context.Context, fn func(querier) error) error
-	// index describes the table of its own in which cards are indexed for search; nil = there is none to maintain.
+	// index describes the table of its own in which cards are indexed for search.
 	index() *searchIndex
 	// settle returns once every earlier commit is as safe as a save that has returned.
 	settle(ctx context.Context) error
@@ -177,10 +181,14 @@ func Open(ctx context.Context, dsn string, opts Options) (*Store, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open database: %w", err)
 	}
-	return &Store{
+	s := &Store{
 		View: View{q: b, loader: newLoader(b, workers()), walks: newWalks(max(1, runtime.GOMAXPROCS(0)/4))}, backend: b,
-		places: newWalks(searchPlaces()), limits: opts.Limits, readOnly: opts.ReadOnly,
-	}, nil
+		places: newWalks(searchPlaces()), limits: opts.Limits, readOnly: opts.ReadOnly, log: opts.Logger,
+	}
+	if db, behind := b.(*postgresDB); behind && !opts.ReadOnly && !opts.unfilled {
+		s.filler = newFiller(db, opts.Logger)
+	}
+	return s, nil
 }
 
 // searchPlaces is how many may search at the same time. A place is empty for most of the time after a search, so fewer
@@ -193,6 +201,7 @@ func workers() int { return max(1, runtime.GOMAXPROCS(0)/2) }
 
 // Close closes the database. It must not be called before all calls of other methods have returned.
 func (s *Store) Close() error {
+	s.filler.end()
 	s.loader.end()
 	return s.backend.close()
 }
@@ -226,9 +235,17 @@ func (s *Store) Probe(ctx context.Context) error {
 }
 
 // Bulk calls fn, which opens about the given number of cards. If nobody serves the database, searches may fail until
-// Bulk returns. alone is true if no other process can write while fn runs.
+// Bulk returns. alone is true if no other process can write while fn runs. What the index of searches lacks afterwards
+// is put into it, so that not every search has to look at many cards; if that fails, whoever opens the database next
+// does it.
 func (s *Store) Bulk(ctx context.Context, cards int64, fn func(alone bool) error) error {
-	return s.backend.bulk(ctx, cards, fn)
+	if err := s.backend.bulk(ctx, cards, fn); err != nil {
+		return err
+	}
+	if err := s.filler.finish(ctx); err != nil && ctx.Err() == nil {
+		s.log.Warn("the index of searches lacks cards", "error", err)
+	}
+	return nil
 }
 
 // Backup writes a checked copy of the database, as of one moment, to a new file. PostgreSQL does not support it.
