@@ -118,8 +118,8 @@ func wantAlike(t *testing.T, s *Store, keys ...string) {
 	}
 }
 
-// TestSearchBehindTheMark: a card is found as soon as it is saved, by what it has now and by nothing that it had, whether
-// it is in the index or not, and wherever the mark is.
+// TestSearchBehindTheMark: a card is found as soon as it is saved, by what it has now and by nothing that it had,
+// whether it is in the index or not, and wherever the mark is.
 func TestSearchBehindTheMark(t *testing.T) {
 	t.Parallel()
 	s, db := openUnfilled(t, pgtest.DSN(t))
@@ -174,8 +174,8 @@ func waitingForLock(t *testing.T, conn *pgx.Conn) {
 }
 
 // TestTextChangedWhileCopied: a name that is changed while its card is copied into the index is found there afterwards,
-// and the name before is not, whoever of the two is first; also where a transaction would by itself see nothing that was
-// committed since it began. Tills that pay and open cards wait for nobody who copies.
+// and the name before is not, whoever of the two is first; also where a transaction would by itself see nothing that
+// was committed since it began. Tills that pay and open cards wait for nobody who copies.
 func TestTextChangedWhileCopied(t *testing.T) {
 	t.Parallel()
 	dsn := pgtest.DSN(t)
@@ -292,8 +292,8 @@ func wantFilled(t *testing.T, s *Store, cards string) {
 }
 
 // TestIndexIsFilledByTheNext: cards that a process left behind its mark are in the index soon after the next one opened
-// the database, and so are those that are opened then; two fill at the same time, and connections may break. Bulk returns
-// when all are there.
+// the database, and so are those that are opened then; two fill at the same time, and connections may break. Bulk
+// returns when all are there.
 func TestIndexIsFilledByTheNext(t *testing.T) {
 	t.Parallel()
 	dsn := pgtest.DSN(t)

@@ -133,7 +133,10 @@ func (f *filler) run(ctx context.Context) {
 	for looked := (time.Time{}); ctx.Err() == nil; {
 		var err error
 		if time.Since(looked) >= fillLook {
-			looked, err = time.Now(), f.look(ctx)
+			var found []ledger.MerchantID
+			looked = time.Now()
+			found, err = f.look(ctx)
+			f.note(found...)
 		}
 		if err == nil {
 			err = f.fill(ctx)
@@ -178,49 +181,62 @@ func (f *filler) finish(ctx context.Context) error {
 	if f == nil {
 		return nil
 	}
-	if err := f.look(ctx); err != nil {
-		return err
+	merchants, refused := f.look(ctx)
+	pace := fillPace{db: f.db}
+	for refused == nil && len(merchants) > 0 {
+		merchants, refused = f.round(ctx, merchants, &pace)
 	}
-	return f.fill(ctx)
+	return refused
 }
 
 // look finds all merchants with cards behind their marks.
-func (f *filler) look(ctx context.Context) error {
-	var found []ledger.MerchantID
-	err := f.db.read(ctx, query{allBehind, noRows, func(r record) error {
+func (f *filler) look(ctx context.Context) (found []ledger.MerchantID, err error) {
+	err = f.db.read(ctx, query{allBehind, noRows, func(r record) error {
 		found = append(found, ledger.MerchantID(r.int()))
 		return nil
 	}})
 	if err != nil {
-		return fmt.Errorf("marks: %w", err)
+		return nil, fmt.Errorf("marks: %w", err)
 	}
-	f.note(found...)
-	return nil
+	return found, nil
 }
 
-// fill copies cards of one merchant after the other, a piece at a time, until none is behind. Two may fill at the same
-// time, in this process or in several: each copies what the others have not. A merchant whose cards the server refuses
-// is left behind, and does not keep the others from being filled.
+// fill copies cards until no merchant is known to have any behind its mark.
 func (f *filler) fill(ctx context.Context) (refused error) {
 	pace := fillPace{db: f.db}
-	for {
-		merchants := f.takeBehind()
-		if len(merchants) == 0 {
-			return refused
+	for merchants := f.takeBehind(); len(merchants) > 0; merchants = f.takeBehind() {
+		left, err := f.round(ctx, merchants, &pace)
+		if err != nil {
+			refused = err
 		}
-		for _, m := range merchants {
-			more, err := f.step(ctx, m, &pace)
-			if err != nil {
-				if _, told := errors.AsType[*pgconn.PgError](err); !told {
-					return err
-				}
-				refused = fmt.Errorf("merchant %d: %w", m, err)
-			}
-			if more {
-				f.note(m)
-			}
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		f.note(left...)
+	}
+	return refused
+}
+
+// round copies a piece of each merchant's cards, and returns those who have more. Two may do so at the same time, in
+// this process or in several: each copies what the others have not. A merchant whose cards the server refuses does not
+// keep the others from being filled; with no server the round ends.
+func (f *filler) round(
+	ctx context.Context, merchants []ledger.MerchantID, pace *fillPace,
+) (left []ledger.MerchantID, refused error) {
+	for _, m := range merchants {
+		more, err := f.step(ctx, m, pace)
+		if more {
+			left = append(left, m)
+		}
+		if err == nil {
+			continue
+		}
+		refused = fmt.Errorf("merchant %d: %w", m, err)
+		if _, told := errors.AsType[*pgconn.PgError](err); !told {
+			return nil, refused
 		}
 	}
+	return left, refused
 }
 
 // takeBehind returns the merchants that may have cards behind their marks, and forgets them.

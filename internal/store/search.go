@@ -273,8 +273,8 @@ func firstHits(found []hit, most int) []int64 {
 }
 
 // indexed asks the index, and looks at the cards that are not in it yet; hits is the number of cards that the index
-// finds, counted up to commonKey. If there are more of the others than one piece, it looks at all of them only if all is
-// true, and otherwise takes the key for a common one.
+// finds, counted up to commonKey. If there are more of the others than one piece, it looks at all of them only if all
+// is true, and otherwise takes the key for a common one.
 func (v *View) indexed(
 	ctx context.Context, q ledger.SearchQuery, key string, all bool,
 ) (ids []int64, hits int64, err error) {
@@ -317,7 +317,9 @@ func lateQuery(late *statement, q ledger.SearchQuery, key string, behind *int64,
 // walkLate adds to found the first hits among the cards with ids behind the given one. It does as walk does, and may
 // take place at later moments than the index was asked at: what is behind an id stays there, whatever the index gets
 // meanwhile.
-func (v *View) walkLate(ctx context.Context, q ledger.SearchQuery, key string, behind int64, found []hit) ([]hit, error) {
+func (v *View) walkLate(
+	ctx context.Context, q ledger.SearchQuery, key string, behind int64, found []hit,
+) ([]hit, error) {
 	leave, err := v.walks.enter(ctx)
 	if err != nil {
 		return nil, err
