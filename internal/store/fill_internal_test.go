@@ -317,6 +317,7 @@ func TestIndexIsFilledByTheNext(t *testing.T) {
 			WHERE datname = current_database() AND pid <> pg_backend_pid() AND query LIKE '%card_search%'`)
 		time.Sleep(5 * time.Millisecond)
 	}
+	wantFilled(t, stores[0], "5000")
 	openSome(t, stores[0], 5000, 5100)
 	wantFilled(t, stores[1], "5100")
 	err := stores[1].Bulk(t.Context(), 200, func(bool) error {
