@@ -268,10 +268,9 @@ func (c *call) scopeOf(action, kind string) string {
 // written, but ref is as requests are named. The proof that the holder typed is left out. It is not part of what is
 // asked, and whoever reads the database could find a password of few digits from its digest.
 func (q *request) fingerprint(post []byte) [32]byte {
-	get := slices.Clone(q.get)
-	slices.SortFunc(get, func(a, b param) int { return strings.Compare(a.name, b.name) })
-	var b []byte
-	for _, p := range get {
+	var room [512]byte
+	b := room[:0]
+	for _, p := range q.get.byName() {
 		switch p.name {
 		case digestName, proofName:
 			continue
@@ -281,6 +280,16 @@ func (q *request) fingerprint(post []byte) [32]byte {
 		b = wire.AppendItem(wire.AppendItem(b, p.name), p.value)
 	}
 	return sha256.Sum256(wire.AppendItem(b, string(post)))
+}
+
+// byName returns the parameters in byte order of their names. Many tills send them so.
+func (p params) byName() params {
+	order := func(a, b param) int { return strings.Compare(a.name, b.name) }
+	if !slices.IsSortedFunc(p, order) {
+		p = slices.Clone(p)
+		slices.SortFunc(p, order)
+	}
+	return p
 }
 
 // server returns the keys that end the answer to a request. The msid is returned only if it is well-formed.

@@ -284,13 +284,26 @@ func (q *request) check(p param) error {
 	if !isName(p.name) && q.odd == nil {
 		q.odd = faultName
 	}
-	if strings.ContainsFunc(p.name, unicode.IsControl) || len(p.name) > maxLongName {
+	if hasControl(p.name) || len(p.name) > maxLongName {
 		return faultName
 	}
-	if strings.ContainsFunc(p.value, unicode.IsControl) {
+	if hasControl(p.value) {
 		return faultForm("参数含控制字符:" + p.name)
 	}
 	return nil
+}
+
+// hasControl reports whether a text has a control character. Most texts have only ASCII, where no table is needed.
+func hasControl(text string) bool {
+	for i := range len(text) {
+		switch c := text[i]; {
+		case c < ' ' || c == 0x7f:
+			return true
+		case c >= utf8.RuneSelf:
+			return strings.ContainsFunc(text[i:], unicode.IsControl)
+		}
+	}
+	return false
 }
 
 // rest reads the remaining body of a request whose signature was verified.

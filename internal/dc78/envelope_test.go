@@ -212,3 +212,14 @@ func TestPublishedRequests(t *testing.T) {
 		}
 	}
 }
+
+func TestControlCharacters(t *testing.T) {
+	for text, want := range map[string]bool{
+		"": false, "M000123": false, "王小明 ~": false, "\u00a0": false,
+		"a\n": true, "\x00": true, "\x7f": true, "王\x1f": true, "\u0085": true, "a\u009f": true,
+	} {
+		if got := hasControl(text); got != want {
+			t.Errorf("hasControl(%q) = %t, want %t", text, got, want)
+		}
+	}
+}

@@ -10,12 +10,36 @@ import (
 // numbers as written, and empty values are kept. If no name contains = and no value a line feed, every text
 // belongs to only one request.
 func OwnText(action string, sys System, get []Param) string {
-	sorted := slices.Clone(get)
-	slices.SortFunc(sorted, func(a, b Param) int { return strings.Compare(a.Name, b.Name) })
-	lines := make([]string, 0, len(sorted)+4)
-	lines = append(lines, action, sys.MSID, sys.Time, sys.Nonce)
-	for _, p := range sorted {
-		lines = append(lines, p.Name+"="+p.Value)
+	first := [...]string{action, sys.MSID, sys.Time, sys.Nonce}
+	room := 0
+	for _, line := range first {
+		room += len(line) + len("\n")
 	}
-	return strings.Join(lines, "\n")
+	for i := range get {
+		room += len(get[i].Name) + len(get[i].Value) + len("=\n")
+	}
+	var text strings.Builder
+	text.Grow(room)
+	text.WriteString(action)
+	for _, line := range first[1:] {
+		text.WriteByte('\n')
+		text.WriteString(line)
+	}
+	for _, p := range byName(get) {
+		text.WriteByte('\n')
+		text.WriteString(p.Name)
+		text.WriteByte('=')
+		text.WriteString(p.Value)
+	}
+	return text.String()
+}
+
+// byName returns the parameters in byte order of their names. Many tills send them so.
+func byName(get []Param) []Param {
+	order := func(a, b Param) int { return strings.Compare(a.Name, b.Name) }
+	if !slices.IsSortedFunc(get, order) {
+		get = slices.Clone(get)
+		slices.SortFunc(get, order)
+	}
+	return get
 }
