@@ -97,13 +97,13 @@ func carryOut(stmt *sqlite.Stmt) error {
 // reset ends a statement, so that nothing it has read stays locked. Its error was returned by the last step already.
 func reset(stmt *sqlite.Stmt) { _ = stmt.Reset() }
 
-// insertRows adds the rows, in blocks while there are enough of them. Each insert has only the columns that are not
-// zero or empty in one of its rows: zero and empty are the defaults, and most of an entry's columns are.
+// insertRows adds the rows, in blocks that become smaller when fewer are left. Each insert has only the columns that
+// are not zero or empty in one of its rows: zero and empty are the defaults, and most of an entry's columns are.
 func (c *sqliteConn) insertRows(s *statement, args *rows) error {
 	for i := 0; i < args.n; {
 		n := s.block
-		if n > args.n-i {
-			n = 1
+		for n > args.n-i {
+			n /= 4
 		}
 		shape := insertShape{s, args.given(i, n), n}
 		stmt, err := c.insert(shape)

@@ -67,7 +67,7 @@ type statement struct {
 }
 
 // Rows of arguments that SQLite is given at a time. Most of the cost of a query there is running it at all, and so
-// is much of the cost of adding a row.
+// is much of the cost of adding a row. blockRows is a power of 4: what is left over goes by quarters of a block.
 const (
 	manyRows  = 32
 	blockRows = 16
