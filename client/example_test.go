@@ -43,7 +43,7 @@ func ExampleSandy_Consume() {
 		fmt.Println(err)
 		return
 	}
-	fmt.Println("paid", done.FromCard, "of", done.Original, "left", done.Balance, "points", done.Score)
+	fmt.Println("paid", done.FromCard, "of", done.Gross, "left", done.Balance, "points", done.Score)
 	// Output: paid 80.00 of 100.00 left 14493.80 points 2555
 }
 
@@ -78,7 +78,7 @@ func ExampleSandy_History() {
 		return
 	}
 	for _, e := range page.Entries {
-		fmt.Println(e.ID, e.EventType, e.Actual, e.Balance)
+		fmt.Println(e.ID, e.EventType, e.Net, e.Balance)
 	}
 	fmt.Println("of", page.Total)
 	// Output:

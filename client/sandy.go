@@ -76,7 +76,7 @@ func (s *Sandy) Recharge(ctx context.Context, r RechargeRequest) (a Recharged, e
 	return a, err
 }
 
-// Consume pays a bill. If Consumed.Elsewhere is not 0, the guest must pay that part in another way.
+// Consume pays a bill. If Consumed.PaidElsewhere is not 0, the guest must pay that part in another way.
 func (s *Sandy) Consume(ctx context.Context, r ConsumeRequest) (a Consumed, err error) {
 	a.Receipt, err = s.change(ctx, "consume", &r.RequestID, &r, &a,
 		append(account, "act_money", "card_money", "depot_money")...)

@@ -93,7 +93,7 @@ func TestChange(t *testing.T) {
 				if outcome(err) != tt.want || len(sent.tries) != tt.tries {
 					t.Errorf("got %s after %d tries (%v), want %s after %d", outcome(err), len(sent.tries), err, tt.want, tt.tries)
 				}
-				if err == nil && (got.Balance != 1449380 || got.Actual != 8000 || got.Discount != 8000 || got.Score != 2555) {
+				if err == nil && (got.Balance != 1449380 || got.Net != 8000 || got.Discount != 8000 || got.Score != 2555) {
 					t.Errorf("got %+v", got)
 				}
 				sameAgain(t, sent.tries)

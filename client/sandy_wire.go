@@ -110,15 +110,15 @@ type (
 		AddScore Count `json:"add_score"`
 	}
 
-	// Consumed is the answer of Consume. Actual = Original − Discounted = FromCard + Elsewhere.
+	// Consumed is the answer of Consume. Net = Gross − Discounted = FromCard + PaidElsewhere.
 	Consumed struct {
 		Changed
-		Original   Fen  `json:"ori_money"`
-		Discount   Rate `json:"discount"`
-		Discounted Fen  `json:"discount_money"`
-		Actual     Fen  `json:"act_money"`
-		FromCard   Fen  `json:"card_money"`
-		Elsewhere  Fen  `json:"depot_money"`
+		Gross         Fen  `json:"ori_money"`
+		Discount      Rate `json:"discount"`
+		Discounted    Fen  `json:"discount_money"`
+		Net           Fen  `json:"act_money"`
+		FromCard      Fen  `json:"card_money"`
+		PaidElsewhere Fen  `json:"depot_money"`
 	}
 
 	// HistoryPage is a page of a card's journal.
@@ -135,8 +135,8 @@ type (
 		UnixTime    int64  `json:"time"` // seconds
 		EventType   int    `json:"type"`
 		Shop        string `json:"org_name"`
-		Original    Fen    `json:"ori_money"`
-		Actual      Fen    `json:"act_money"`
+		Gross       Fen    `json:"ori_money"`
+		Net         Fen    `json:"act_money"`
 		Balance     Fen    `json:"amount"` // after the entry
 		Score       Count  `json:"score"`  // after the entry
 		PayType     string `json:"pay_type_text"`

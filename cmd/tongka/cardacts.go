@@ -24,12 +24,12 @@ func (c *cardsLost) Run(ctx context.Context, con *console) error {
 	})
 }
 
-type cardsFound struct{ cardAct }
+type cardsCancelLoss struct{ cardAct }
 
 // Run cancels the loss.
-func (c *cardsFound) Run(ctx context.Context, con *console) error {
+func (c *cardsCancelLoss) Run(ctx context.Context, con *console) error {
 	return c.act(ctx, con, "", func(m ledger.MerchantID, by ledger.Caller) command.Command {
-		return command.Unlose{Merchant: m, By: by, Card: c.Card}
+		return command.CancelLoss{Merchant: m, By: by, Card: c.Card}
 	})
 }
 

@@ -25,19 +25,19 @@ type cardsCmd struct {
 	Credit    cardsCredit    `cmd:"" help:"Set a card's credit: how far bills may take it below zero."`
 	LostPhone cardsLostPhone `cmd:"" help:"Invalidate the member codes of a lost phone."`
 
-	Show     cardsShow     `cmd:"" help:"Show a card: what it holds, its coupons, and its newest entries with their ids."`
-	Level    cardsLevel    `cmd:"" help:"Change a card's level."`
-	Lost     cardsLost     `cmd:"" help:"Report a card lost: nothing moves on it from then on."`
-	Found    cardsFound    `cmd:"" aliases:"cancel-lost" help:"Cancel a loss."`
-	Stop     cardsStop     `cmd:"" help:"Stop a card: nothing moves on it from then on."`
-	Resume   cardsResume   `cmd:"" help:"Let a stopped card be used again."`
-	Replace  cardsReplace  `cmd:"" help:"Give a card's account a new number; the old card is closed."`
-	Refund   cardsRefund   `cmd:"" help:"Refund a bill, in part or all that is left of it: what paid for it goes back to the card, and what it earned is taken back."`
-	Reverse  cardsReverse  `cmd:"" help:"Reverse a recharge: what is left of it goes back to the holder; its bonus, and the points that rules gave for it, are forfeited."`
-	Transfer cardsTransfer `cmd:"" help:"Move money from a card to another of the same merchant, with the bonus and the points that rules gave for it."`
-	Withdraw cardsWithdraw `cmd:"" help:"Pay principal out to the holder. The bonus and the points that rules gave for it are forfeited; points of it that were spent are owed."`
-	Return   cardsReturn   `cmd:"" help:"Close a card for good: its principal is paid out, the rest is forfeited."`
-	Void     cardsVoid     `cmd:"" help:"Take an unused coupon off a card."`
+	Show       cardsShow       `cmd:"" help:"Show a card: what it holds, its coupons, and its newest entries with their ids."`
+	Level      cardsLevel      `cmd:"" help:"Change a card's level."`
+	Lost       cardsLost       `cmd:"" help:"Report a card lost: nothing moves on it from then on."`
+	CancelLoss cardsCancelLoss `cmd:"" name:"cancel-loss" aliases:"found,cancel-lost" help:"Cancel a loss."`
+	Stop       cardsStop       `cmd:"" help:"Stop a card: nothing moves on it from then on."`
+	Resume     cardsResume     `cmd:"" help:"Let a stopped card be used again."`
+	Replace    cardsReplace    `cmd:"" help:"Give a card's account a new number; the old card is closed."`
+	Refund     cardsRefund     `cmd:"" help:"Refund a bill, in part or all that is left of it: what paid for it goes back to the card, and what it earned is taken back."`
+	Reverse    cardsReverse    `cmd:"" help:"Reverse a recharge: what is left of it goes back to the holder; its bonus, and the points that rules gave for it, are forfeited."`
+	Transfer   cardsTransfer   `cmd:"" help:"Move money from a card to another of the same merchant, with the bonus and the points that rules gave for it."`
+	Withdraw   cardsWithdraw   `cmd:"" help:"Pay principal out to the holder. The bonus and the points that rules gave for it are forfeited; points of it that were spent are owed."`
+	Return     cardsReturn     `cmd:"" help:"Close a card for good: its principal is paid out, the rest is forfeited."`
+	Void       cardsVoid       `cmd:"" help:"Take an unused coupon off a card."`
 }
 
 type cardsExport struct {

@@ -66,7 +66,7 @@ func TestUpgradeFromSchema14(t *testing.T) {
 		t.Fatal(err)
 	}
 	// The lost card is found again, and the books go on.
-	b.mustDo(t, command.Unlose{Merchant: 10000, Card: "000001"})
+	b.mustDo(t, command.CancelLoss{Merchant: 10000, Card: "000001"})
 	b.mustDo(t, command.Recharge{Merchant: 10000, Card: "UP001", Amount: 100_00, PayType: 1})
 	b.mustDo(t, command.Consume{Merchant: 10000, Card: "wx001", Amount: 20_00})
 	m, err := findMerchant(t.Context(), b, "10000")
@@ -108,7 +108,7 @@ func goOnAfterUpgrade(t *testing.T, dsn string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	b.mustDo(t, command.Unlose{Merchant: 10000, Card: "UP001"})
+	b.mustDo(t, command.CancelLoss{Merchant: 10000, Card: "UP001"})
 	b.mustDo(t, command.Recharge{Merchant: 10000, Card: "UP001", Amount: 100_00, PayType: 1})
 	b.mustDo(t, command.Consume{Merchant: 10000, Card: "UP002", Amount: 20_00})
 	for number, reason := range map[string]ledger.Reason{

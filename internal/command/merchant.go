@@ -35,7 +35,7 @@ func (p SendCode) MerchantID() ledger.MerchantID        { return p.Merchant }
 func (b ChargeToAccount) MerchantID() ledger.MerchantID { return b.Merchant }
 func (r RefundCharge) MerchantID() ledger.MerchantID    { return r.Merchant }
 func (r ReportLost) MerchantID() ledger.MerchantID      { return r.Merchant }
-func (u Unlose) MerchantID() ledger.MerchantID          { return u.Merchant }
+func (u CancelLoss) MerchantID() ledger.MerchantID      { return u.Merchant }
 func (t Stop) MerchantID() ledger.MerchantID            { return t.Merchant }
 func (r Resume) MerchantID() ledger.MerchantID          { return r.Merchant }
 func (t Transfer) MerchantID() ledger.MerchantID        { return t.Merchant }

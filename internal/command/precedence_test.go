@@ -365,7 +365,7 @@ func TestInvariant26EveryCommandInEveryStatus(t *testing.T) {
 		{"return", func(c string) Command { return Return{Merchant: 1, Card: c} }, nil},
 		{"report-lost", func(c string) Command { return ReportLost{Merchant: 1, Card: c} }, nil},
 		{"stop", func(c string) Command { return Stop{Merchant: 1, Card: c} }, nil},
-		{"unlose", func(c string) Command { return Unlose{Merchant: 1, Card: c} }, []string{"lost"}},
+		{"cancel-loss", func(c string) Command { return CancelLoss{Merchant: 1, Card: c} }, []string{"lost"}},
 		{"resume", func(c string) Command { return Resume{Merchant: 1, Card: c} }, []string{"stopped"}},
 		{"replace", func(c string) Command { return Replace{Merchant: 1, Card: c, Number: "fresh"} }, []string{"lost"}},
 		{"expire", func(c string) Command { return Expire{Merchant: 1, Card: c} }, blocked},

@@ -424,7 +424,7 @@ var commands = map[string]func(*args, *play) Command{
 		return ChangeLevel{1, a.by, a.text("card"), ledger.LevelID(a.int("level")), a.text("note")}
 	},
 	"report-lost": func(a *args, _ *play) Command { return ReportLost{1, a.by, a.text("card")} },
-	"unlose":      func(a *args, _ *play) Command { return Unlose{1, a.by, a.text("card")} },
+	"cancel-loss": func(a *args, _ *play) Command { return CancelLoss{1, a.by, a.text("card")} },
 	"stop":        func(a *args, _ *play) Command { return Stop{1, a.by, a.text("card"), a.text("note")} },
 	"resume":      func(a *args, _ *play) Command { return Resume{1, a.by, a.text("card"), a.text("note")} },
 	"replace":     func(a *args, _ *play) Command { return Replace{1, a.by, a.text("card"), a.text("number")} },

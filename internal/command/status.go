@@ -16,8 +16,8 @@ type ReportLost struct {
 	Card     string
 }
 
-// Unlose cancels the loss of a card, so that it can be used again.
-type Unlose struct {
+// CancelLoss cancels the loss of a card, so that it can be used again.
+type CancelLoss struct {
 	Merchant ledger.MerchantID
 	By       ledger.Caller
 	Card     string
@@ -43,7 +43,7 @@ type Resume struct {
 func (r ReportLost) Keys() Keys { return keysOf(r.Card) }
 
 // Keys names the card.
-func (u Unlose) Keys() Keys { return keysOf(u.Card) }
+func (u CancelLoss) Keys() Keys { return keysOf(u.Card) }
 
 // Keys names the card.
 func (t Stop) Keys() Keys { return keysOf(t.Card) }
@@ -58,7 +58,7 @@ func (r ReportLost) Decide(s *State, now time.Time) (Changes, error) {
 }
 
 // Decide unblocks a lost card.
-func (u Unlose) Decide(s *State, now time.Time) (Changes, error) {
+func (u CancelLoss) Decide(s *State, now time.Time) (Changes, error) {
 	step := statusStep{
 		from: ledger.Lost, otherwise: ledger.CardNotLost,
 		entry: ledger.Entry{Kind: ledger.LossCancelled, Status: ledger.Active},

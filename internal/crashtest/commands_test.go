@@ -60,7 +60,7 @@ var besideServer = []beside{
 	{line: "cards stop --merchant 1 B7-00001", want: "stopped"},
 	{line: "cards resume --merchant 1 B7-00001", want: "active"},
 	{line: "cards lost --merchant 1 B7-00001", want: "lost"},
-	{line: "cards found --merchant 1 B7-00001", want: "active"},
+	{line: "cards cancel-loss --merchant 1 B7-00001", want: "active"},
 	{line: "cards credit --merchant 1 B7-00001 5", want: "5.00"},
 	{line: "cards transfer --merchant 1 --request-id a B7-00001 B7-00002 0.50", want: "0.50"},
 	{line: "cards withdraw --merchant 1 --request-id b B7-00002 0.25", want: "1.25"},

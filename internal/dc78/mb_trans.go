@@ -9,10 +9,10 @@ import (
 
 // Values of mb_trans's get parameter action.
 const (
-	transRecharge = "0"
-	transConsume  = "1"
-	transSign     = "2" // this and the next are our additions
-	transUnsign   = "3"
+	transRecharge     = "0"
+	transConsume      = "1"
+	transCharge       = "2" // this and the next are our additions
+	transRefundCharge = "3"
 )
 
 // What answers say that mb_trans has done.
@@ -39,7 +39,7 @@ func mayTrans(get params) ledger.Permission {
 	switch get.value("action") {
 	case transRecharge:
 		return ledger.MayRecharge
-	case transUnsign:
+	case transRefundCharge:
 		return ledger.MayModify | ledger.MayConsume
 	}
 	return ledger.MayConsume
@@ -54,10 +54,10 @@ func mbTrans(c *call, f *fields) order {
 		return c.transRecharge(f)
 	case transConsume:
 		return c.transConsume(f)
-	case transSign:
-		return c.transSign(f)
-	case transUnsign:
-		return c.transUnsign(f)
+	case transCharge:
+		return c.transCharge(f)
+	case transRefundCharge:
+		return c.transRefundCharge(f)
 	}
 	f.bad("action", "应为0、1、2或3")
 	return order{}
@@ -97,14 +97,14 @@ func (c *call) transConsume(f *fields) order {
 type receipt struct {
 	number, ref, info string
 	payID             bool
-	signed            *ledger.Charges // of the card, where the bill was signed for
+	charged           *ledger.Charges // of the card, where the bill was charged to an account
 }
 
-// signedFor makes the answer about a bill that was signed for, which tells what the card has signed in all.
-func signedFor(r receipt) func(command.Changes) []byte {
+// chargedFor makes the answer about a bill that was charged to an account, which tells what the card has charged in all.
+func chargedFor(r receipt) func(command.Changes) []byte {
 	return func(ch command.Changes) []byte {
 		card, told := ch.Card(r.number), r
-		told.number, told.signed = card.Number, &card.Charges
+		told.number, told.charged = card.Number, &card.Charges
 		return told.write(ch.Last(), ch.Newest())
 	}
 }
@@ -147,8 +147,8 @@ func (r receipt) write(e, after *ledger.Entry) []byte {
 	if r.payID {
 		w.intText("payid", int64(e.ID))
 	}
-	if r.signed != nil {
-		w.used(*r.signed)
+	if r.charged != nil {
+		w.used(*r.charged)
 	}
 	w.Close('}')
 	return w.B

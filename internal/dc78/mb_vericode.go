@@ -60,7 +60,7 @@ func (d *Dialect) sendCode(c *call, f *fields) (order, error) {
 
 // transKinds maps the values of action to the kinds of entry they make.
 var transKinds = map[string]ledger.Kind{
-	transRecharge: ledger.Recharged, transConsume: ledger.Consumed, transSign: ledger.AccountCharged,
+	transRecharge: ledger.Recharged, transConsume: ledger.Consumed, transCharge: ledger.AccountCharged,
 }
 
 // codeWords names in the message what the holder agrees to with the code.

@@ -75,7 +75,7 @@ func mayState(get params) ledger.Permission {
 	case stateLost:
 		return ledger.MayLose
 	case stateFound:
-		return ledger.MayUnlose
+		return ledger.MayCancelLoss
 	}
 	return ledger.MayRead
 }
@@ -89,7 +89,7 @@ func mbState(d *Dialect, ctx context.Context, c *call, f *fields) (result, error
 		return d.complete(ctx, c, f, order{kind: ".lost", command: lost, answer: c.stated(number, "挂失成功")})
 	case stateFound:
 		number := f.required("mbno")
-		found := command.Unlose{Merchant: c.merchant.ID, By: c.by(f), Card: number}
+		found := command.CancelLoss{Merchant: c.merchant.ID, By: c.by(f), Card: number}
 		return d.complete(ctx, c, f, order{kind: ".found", command: found, answer: c.stated(number, "解挂成功")})
 	case stateRequest:
 		object, err := d.recall(ctx, c, f)
@@ -118,10 +118,10 @@ func (c *call) stated(number, info string) func(command.Changes) []byte {
 // refKinds lists the actions that take a ref and, for each value of their own parameter action, the kind that is
 // part of the request's scope.
 var refKinds = map[string]map[string]string{
-	"mb_trans":    {transRecharge: ".recharge", transConsume: ".consume", transSign: ".sign", transUnsign: ".unsign"},
+	"mb_trans":    {transRecharge: ".recharge", transConsume: ".consume", transCharge: ".sign", transRefundCharge: ".unsign"},
 	"mb_refund":   {transRecharge: ".recharge", transConsume: ".consume"},
 	"mb_state":    {stateLost: ".lost", stateFound: ".found"},
-	"mb_vericode": {transRecharge: "." + transRecharge, transConsume: "." + transConsume, transSign: "." + transSign},
+	"mb_vericode": {transRecharge: "." + transRecharge, transConsume: "." + transConsume, transCharge: "." + transCharge},
 	"mb_invoice":  {"": "", invoiceMade: "", invoiceTakenBack: ".back"},
 	"mb_renew":    {"": ""}, "mb_pttrans": {"": ""}, "co_send": {"": ""}, "mb_newcard": {"": ""},
 }

@@ -81,7 +81,7 @@ func TestOursPermissions(t *testing.T) {
 		may         ledger.Permission
 	}{
 		{"mb_refund", "action=1", ledger.MayRefund}, {"mb_refund", "action=0", ledger.MayRefund},
-		{"mb_state", "action=0", ledger.MayLose}, {"mb_state", "action=1", ledger.MayUnlose},
+		{"mb_state", "action=0", ledger.MayLose}, {"mb_state", "action=1", ledger.MayCancelLoss},
 		{"mb_state", "action=2", ledger.MayRead},
 	} {
 		name, value := "action", c.get[len("action="):]

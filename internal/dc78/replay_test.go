@@ -110,7 +110,7 @@ func replayable(w *world) []asked {
 		{"mb_state", ".lost", "action=0&mbno=MICRO3", ""},
 		{"mb_state", ".found", "action=1&mbno=LOST01", ""},
 		{"mb_vericode", "." + transConsume, "action=1&mbno=MICRO2&amt=200", ""},
-		{"mb_vericode", "." + transSign, "action=2&mbno=MICRO2&amt=200", ""},
+		{"mb_vericode", "." + transCharge, "action=2&mbno=MICRO2&amt=200", ""},
 		{"mb_invoice", "", "action=0&mbno=PLAIN1&amt=20", ""},
 		{"mb_invoice", ".back", fmt.Sprintf("action=1&mbno=PLAIN1&id=%d", invoice), ""},
 		{"mb_renew", "", "mbno=47302320&month=12", ""},

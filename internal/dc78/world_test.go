@@ -35,7 +35,7 @@ const (
 )
 
 const allPermissions = ledger.MayRead | ledger.MayOpen | ledger.MayModify | ledger.MayRecharge | ledger.MayConsume |
-	ledger.MayPoints | ledger.MayRefund | ledger.MayLose | ledger.MayUnlose
+	ledger.MayPoints | ledger.MayRefund | ledger.MayLose | ledger.MayCancelLoss
 
 // books are a store and an engine in one. Commands are decided one after the other over a state that is never
 // saved, so nothing has to be loaded.

@@ -39,21 +39,21 @@ type Grant struct {
 type Permission int64
 
 const (
-	MayRead     Permission = 1 << iota // look up cards and history
-	MayOpen                            // open cards
-	MayModify                          // change holders' details
-	MayRecharge                        // recharge cards: this creates money, so it is never granted by default
-	MayConsume                         // consume
-	MayPoints                          // use points
-	MayRefund                          // refund consumes and reverse recharges: this gives money back
-	MayLose                            // report cards lost
-	MayUnlose                          // cancel the loss of cards, so that they can be used again
+	MayRead       Permission = 1 << iota // look up cards and history
+	MayOpen                              // open cards
+	MayModify                            // change holders' details
+	MayRecharge                          // recharge cards: this creates money, so it is never granted by default
+	MayConsume                           // consume
+	MayPoints                            // use points
+	MayRefund                            // refund consumes and reverse recharges: this gives money back
+	MayLose                              // report cards lost
+	MayCancelLoss                        // cancel the loss of cards, so that they can be used again
 )
 
 // AllPermissions is the set of all permissions.
-const AllPermissions = MayUnlose<<1 - 1
+const AllPermissions = MayCancelLoss<<1 - 1
 
-// PermissionNames are the permissions' names in configuration files, in the order of their bits.
+// PermissionNames are the permissions' names in configuration files, in the order of their bits. The name of MayCancelLoss is the one that journals have had it by from the beginning.
 var PermissionNames = []string{"read", "open", "modify", "recharge", "consume", "points", "refund", "lost", "unlose"}
 
 // ParsePermission returns the permission of that name; ok is false if no permission has it.

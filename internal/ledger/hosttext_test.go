@@ -11,7 +11,7 @@ import (
 func wholeAgent() Agent {
 	return Agent{
 		ID: 7, Name: "till", TokenHash: [32]byte{1, 2, 3}, Weak: true, Allow: []string{"10.0.0.0/8"}, Until: 20270101,
-		Stopped: true, Always200: true, Grants: []Grant{{1, MayRead | MayUnlose}}, Version: 9,
+		Stopped: true, Always200: true, Grants: []Grant{{1, MayRead | MayCancelLoss}}, Version: 9,
 		Shop: 11, Key: []byte("sealed-key"), Scheme: "scheme: none\n", Secret: []byte("sealed-secret"),
 	}
 }

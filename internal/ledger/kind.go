@@ -85,7 +85,7 @@ func (k Kind) String() string {
 
 // KindNames are the names of kinds in logs and in verify.
 var KindNames = map[Kind]string{
-	Opened: "open", CardReturned: "return", CardReplaced: "replace", ReportedLost: "lost", LossCancelled: "unlose",
+	Opened: "open", CardReturned: "return", CardReplaced: "replace", ReportedLost: "lost", LossCancelled: "cancel-loss",
 	Recharged: "recharge", Consumed: "consume", TransferredOut: "transfer-out", TransferredIn: "transfer-in",
 	Withdrawn: "withdraw", PointsUsed: "use-points", PointsAdjusted: "adjust-points",
 	RechargeReversed: "reverse-recharge", ConsumeRefunded: "refund-consume", LevelChanged: "change-level",

@@ -59,7 +59,7 @@ func TestAgentMay(t *testing.T) {
 			t.Errorf("%v at %d: lacks nothing is %v, want %v", c.may, c.merchant, got, c.want)
 		}
 	}
-	if got := a.Lacks(MayConsume|MayRead|MayUnlose|MayRefund, 1); got != MayRefund|MayUnlose {
+	if got := a.Lacks(MayConsume|MayRead|MayCancelLoss|MayRefund, 1); got != MayRefund|MayCancelLoss {
 		t.Errorf("got %v, want what is asked for and not granted", got)
 	}
 }

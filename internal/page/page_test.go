@@ -326,7 +326,7 @@ func TestCodes(t *testing.T) {
 		says        string
 	}{
 		"lost": {
-			command.ReportLost{Merchant: 1, Card: "8800123456"}, command.Unlose{Merchant: 1, Card: "8800123456"}, "已挂失",
+			command.ReportLost{Merchant: 1, Card: "8800123456"}, command.CancelLoss{Merchant: 1, Card: "8800123456"}, "已挂失",
 		},
 		"stopped": {command.Stop{Merchant: 1, Card: "8800123456"}, command.Resume{Merchant: 1, Card: "8800123456"}, "已停用"},
 	} {

@@ -15,7 +15,7 @@ type inBoth struct{ english, chinese string }
 // ofKind has for each kind of entry what the first pages call the command that makes it.
 var ofKind = map[ledger.Kind]inBoth{
 	ledger.Opened: {"open", "开卡"}, ledger.CardReturned: {"return", "退卡"}, ledger.CardReplaced: {"replace", "换卡"},
-	ledger.ReportedLost: {"report lost", "挂失"}, ledger.LossCancelled: {"un-lose", "解挂"},
+	ledger.ReportedLost: {"report lost", "挂失"}, ledger.LossCancelled: {"cancel loss", "解挂"},
 	ledger.Recharged: {"recharge", "充值"}, ledger.Consumed: {"consume", "消费"},
 	ledger.TransferredOut: {"transfer", "转账"}, ledger.Withdrawn: {"withdraw", "提现"},
 	ledger.PointsUsed: {"use points", "积分使用"}, ledger.PointsAdjusted: {"adjust points", "积分使用与调整"},

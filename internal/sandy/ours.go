@@ -86,7 +86,7 @@ func reportLost(c *call, f *fields) order {
 
 func cancelLost(c *call, f *fields) order {
 	number := f.card("card_id")
-	return c.stated(number, command.Unlose{Merchant: c.merchant.ID, By: c.by(), Card: number})
+	return c.stated(number, command.CancelLoss{Merchant: c.merchant.ID, By: c.by(), Card: number})
 }
 
 func (c *call) stated(number string, cmd command.Command) order {

@@ -74,7 +74,7 @@ func TestOursPermissions(t *testing.T) {
 		ledger.MayPoints
 	w := kindWorld(t)
 	doors := map[string]ledger.Permission{
-		"refund": ledger.MayRefund, "report_lost": ledger.MayLose, "cancel_lost": ledger.MayUnlose,
+		"refund": ledger.MayRefund, "report_lost": ledger.MayLose, "cancel_lost": ledger.MayCancelLoss,
 	}
 	id := ledger.AgentID(20)
 	for name, door := range doors {

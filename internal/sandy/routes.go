@@ -91,7 +91,7 @@ var endpoints = []endpoint{
 	{name: "consume_score", method: http.MethodPost, may: ledger.MayPoints, do: consumeScore},
 	{name: "refund", method: http.MethodPost, may: ledger.MayRefund, do: refund},
 	{name: "report_lost", method: http.MethodPost, may: ledger.MayLose, do: reportLost},
-	{name: "cancel_lost", method: http.MethodPost, may: ledger.MayUnlose, do: cancelLost},
+	{name: "cancel_lost", method: http.MethodPost, may: ledger.MayCancelLoss, do: cancelLost},
 	{name: "request", method: http.MethodPost, may: ledger.MayRead, ask: askRequest},
 }
 

@@ -33,7 +33,7 @@ const (
 )
 
 const allPermissions = ledger.MayRead | ledger.MayOpen | ledger.MayModify | ledger.MayRecharge | ledger.MayConsume |
-	ledger.MayPoints | ledger.MayRefund | ledger.MayLose | ledger.MayUnlose
+	ledger.MayPoints | ledger.MayRefund | ledger.MayLose | ledger.MayCancelLoss
 
 // world is a whole server over a store in memory, with a clock that does not move by itself.
 type world struct {
@@ -328,7 +328,7 @@ func historyWorld(t testing.TB) *world {
 			command.Transfer{Merchant: m, From: "H0001", To: "H0002", Amount: 10_00},
 			command.Withdraw{Merchant: m, Card: "H0001", Amount: 5_00},
 			command.ReportLost{Merchant: m, Card: "H0001"},
-			command.Unlose{Merchant: m, Card: "H0001"},
+			command.CancelLoss{Merchant: m, Card: "H0001"},
 			command.Stop{Merchant: m, Card: "H0001", Note: "停"},
 			command.Resume{Merchant: m, Card: "H0001"},
 		)
@@ -379,6 +379,6 @@ func fillPage(w *world) {
 		command.Consume{Merchant: m, Card: chan123.Number, Amount: 1150_00},
 	)
 	for range 12 {
-		w.do(command.ReportLost{Merchant: m, Card: chan123.Number}, command.Unlose{Merchant: m, Card: chan123.Number})
+		w.do(command.ReportLost{Merchant: m, Card: chan123.Number}, command.CancelLoss{Merchant: m, Card: chan123.Number})
 	}
 }

@@ -339,9 +339,9 @@ func classifyPostgres(err error) error {
 // shardSuffix follows a table's name on a server that has a part of the table: head_102032.
 var shardSuffix = regexp.MustCompile(`_[0-9]+$`)
 
-// guardColumn reports whether a column of a table, or of a part of one, is one of guardColumns.
+// guardColumn reports whether a column of a table, or of a part of one, is one of staleColumns.
 func guardColumn(table, column string) bool {
-	return slices.Contains(guardColumns, shardSuffix.ReplaceAllString(table, "")+"."+column)
+	return slices.Contains(staleColumns, shardSuffix.ReplaceAllString(table, "")+"."+column)
 }
 
 // noVersion is the message of a server whose column refused NULL.

@@ -116,8 +116,8 @@ var (
 	dropGrants = drop("agent_grant", "agent")
 )
 
-// guardColumns are the columns that a stale write sets to NULL, which they do not allow.
-var guardColumns = []string{"head.version", "outbox.tries", "follower.version"}
+// staleColumns are the columns that a stale write sets to NULL, which they do not allow.
+var staleColumns = []string{"head.version", "outbox.tries", "follower.version"}
 
 // Reading by key.
 var (

@@ -104,7 +104,7 @@ func classifySQLite(err error) error {
 	code := sqlite.ErrCode(err)
 	switch {
 	case busy(err), code == sqlite.ResultConstraintUnique, code == sqlite.ResultConstraintPrimaryKey,
-		code == sqlite.ResultConstraintNotNull && slices.ContainsFunc(guardColumns, func(column string) bool {
+		code == sqlite.ResultConstraintNotNull && slices.ContainsFunc(staleColumns, func(column string) bool {
 			return strings.HasSuffix(err.Error(), column)
 		}):
 		return fmt.Errorf("%w: %w", command.ErrStale, err)

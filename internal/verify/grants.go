@@ -26,7 +26,7 @@ var needs = map[ledger.Kind]ledger.Permission{
 	ledger.PointsUsed:       ledger.MayPoints,
 	ledger.PointsAdjusted:   ledger.MayPoints,
 	ledger.ReportedLost:     ledger.MayLose,
-	ledger.LossCancelled:    ledger.MayUnlose,
+	ledger.LossCancelled:    ledger.MayCancelLoss,
 	ledger.HolderModified:   ledger.MayModify | ledger.MayOpen,
 	ledger.DetailsChanged:   ledger.MayModify | ledger.MayOpen,
 	ledger.Invoiced:         ledger.MayRecharge,

@@ -18,7 +18,7 @@ func hosted(t *testing.T) *books {
 	b.host = &books{}
 	s := command.NewState(ledger.HostID)
 	s.Learn(command.Keys{Head: true}, command.Records{Host: &ledger.Host{}, Head: ledger.Head{Version: 1}})
-	grants := []ledger.Grant{{Merchant: 1, Permissions: ledger.AllPermissions &^ ledger.MayUnlose}}
+	grants := []ledger.Grant{{Merchant: 1, Permissions: ledger.AllPermissions &^ ledger.MayCancelLoss}}
 	one := ledger.Agent{ID: 1, Name: "one", TokenHash: [32]byte{1}, Allow: []string{"10.0.0.0/8"}, Grants: grants}
 	tills := ledger.Agent{
 		ID: 2, Name: "two", Shop: 1, Key: []byte("sealed"), Secret: []byte("too"), Scheme: "scheme: none\n", Grants: grants,

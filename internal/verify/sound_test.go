@@ -137,7 +137,7 @@ func everything() []command.Command {
 		command.Transfer{Merchant: 1, From: "A0002", To: "A0001", Amount: 10_00},
 		command.Withdraw{Merchant: 1, Card: "A0002", Amount: 10_00},
 		command.Replace{Merchant: 1, Card: "A0002", Number: "A0009"},
-		command.ReportLost{Merchant: 1, Card: "A0003"}, command.Unlose{Merchant: 1, Card: "A0003"},
+		command.ReportLost{Merchant: 1, Card: "A0003"}, command.CancelLoss{Merchant: 1, Card: "A0003"},
 		command.Return{Merchant: 1, Card: "A0003"},
 		command.ModifyDetails{Merchant: 1, Card: "A0001", ExtID: &code},
 		command.SendCoupons{Merchant: 1, Card: "A0001", Kind: 1, Numbers: []string{"28000001", "28000002", "28000003", "28000004"}},

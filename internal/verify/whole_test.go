@@ -203,7 +203,7 @@ func (w *writer) is(id ledger.EntryID, e *ledger.Entry) {
 func (w *writer) livesOfCards() {
 	w.do(command.Replace{Merchant: 1, Card: "A0002", Number: "A0009"})
 	w.do(command.ReportLost{Merchant: 1, Card: "A0003"})
-	w.do(command.Unlose{Merchant: 1, Card: "A0003"})
+	w.do(command.CancelLoss{Merchant: 1, Card: "A0003"})
 	w.do(command.Stop{Merchant: 1, Card: "A0003", Note: "欠费"})
 	w.do(command.Resume{Merchant: 1, Card: "A0003"})
 	w.do(command.Return{Merchant: 1, Card: "A0003"})

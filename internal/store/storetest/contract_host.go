@@ -18,7 +18,7 @@ func someAgents() (one, two ledger.Agent) {
 	two = ledger.Agent{
 		ID: 2, Name: "代理二", TokenHash: [32]byte{1, 2, 3}, Weak: true, Allow: []string{"10.0.0.0/8", "::1"}, Until: 20270101,
 		Grants: []ledger.Grant{
-			{Merchant: 2, Permissions: ledger.MayConsume}, {Merchant: 1, Permissions: ledger.MayRead | ledger.MayUnlose},
+			{Merchant: 2, Permissions: ledger.MayConsume}, {Merchant: 1, Permissions: ledger.MayRead | ledger.MayCancelLoss},
 		},
 	}
 	return one, two

@@ -235,7 +235,7 @@ func (b *books) everything() command.Changes {
 	b.do(command.Renew{Merchant: m, By: by, Card: "10001", Months: 6}, command.Renew{
 		Merchant: m, By: by, Card: "10001", Months: 12,
 	})
-	b.do(command.ReportLost{Merchant: m, By: by, Card: "10001"}, command.Unlose{Merchant: m, By: by, Card: "10001"})
+	b.do(command.ReportLost{Merchant: m, By: by, Card: "10001"}, command.CancelLoss{Merchant: m, By: by, Card: "10001"})
 	b.do(command.Stop{Merchant: m, By: by, Card: "10001", Note: "查"}, command.Resume{
 		Merchant: m, By: by, Card: "10001", Note: "好",
 	})

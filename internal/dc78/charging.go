@@ -5,9 +5,9 @@ import (
 	"tongka/internal/ledger"
 )
 
-// transSign is mb_trans with action 2: a bill is charged to the house account that mb_check shows. The published
+// transCharge is mb_trans with action 2: a bill is charged to the house account that mb_check shows. The published
 // pages have the account and what a card has used of it, but no way to use it.
-func (c *call) transSign(f *fields) order {
+func (c *call) transCharge(f *fields) order {
 	number, amount := f.required("mbno"), f.money("amt")
 	f.never(whyConsume, "lsco")
 	f.unsupportedBut0("points", "ptamt", "ptrate", "bonus", "nobonus", "createpay")
@@ -18,15 +18,15 @@ func (c *call) transSign(f *fields) order {
 			By:       c.byLate(f),
 			Card:     number,
 			Amount:   amount,
-			Proof:    c.proof(f, transSign, amount),
+			Proof:    c.proof(f, transCharge, amount),
 			Note:     f.note("subject", "market"),
 		},
-		answer: signedFor(receipt{number: number, ref: f.ref(), info: "签单成功"}),
+		answer: chargedFor(receipt{number: number, ref: f.ref(), info: "签单成功"}),
 	}
 }
 
-// transUnsign is mb_trans with action 3: a bill on the house account is taken back, whole.
-func (c *call) transUnsign(f *fields) order {
+// transRefundCharge is mb_trans with action 3: a bill on the house account is taken back, whole.
+func (c *call) transRefundCharge(f *fields) order {
 	number, bill := f.required("mbno"), f.integer("id")
 	f.never(whyConsume, "lsco")
 	f.never(whyWhole, "amt")
@@ -40,6 +40,6 @@ func (c *call) transUnsign(f *fields) order {
 			Entry:    ledger.EntryID(bill),
 			Note:     f.note("subject", "market"),
 		},
-		answer: signedFor(receipt{number: number, ref: f.ref(), info: "签单撤销成功"}),
+		answer: chargedFor(receipt{number: number, ref: f.ref(), info: "签单撤销成功"}),
 	}
 }

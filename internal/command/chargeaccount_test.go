@@ -9,7 +9,7 @@ import (
 
 // What a card has charged is the sum of its signed bills less those refunded, and a bill is accepted exactly if the
 // account's limits leave room for it.
-func TestPropertySignedBills(t *testing.T) {
+func TestPropertyAccountCharges(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
 		account := ledger.HouseAccount{
