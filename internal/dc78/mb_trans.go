@@ -100,7 +100,8 @@ type receipt struct {
 	charged           *ledger.Charges // of the card, where the bill was charged to an account
 }
 
-// chargedFor makes the answer about a bill that was charged to an account, which tells what the card has charged in all.
+// chargedFor makes the answer about a bill that was charged to an account, which tells what the card has charged in
+// all.
 func chargedFor(r receipt) func(command.Changes) []byte {
 	return func(ch command.Changes) []byte {
 		card, told := ch.Card(r.number), r

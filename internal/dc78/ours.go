@@ -118,7 +118,9 @@ func (c *call) stated(number, info string) func(command.Changes) []byte {
 // refKinds lists the actions that take a ref and, for each value of their own parameter action, the kind that is
 // part of the request's scope.
 var refKinds = map[string]map[string]string{
-	"mb_trans":    {transRecharge: ".recharge", transConsume: ".consume", transCharge: ".sign", transRefundCharge: ".unsign"},
+	"mb_trans": {
+		transRecharge: ".recharge", transConsume: ".consume", transCharge: ".sign", transRefundCharge: ".unsign",
+	},
 	"mb_refund":   {transRecharge: ".recharge", transConsume: ".consume"},
 	"mb_state":    {stateLost: ".lost", stateFound: ".found"},
 	"mb_vericode": {transRecharge: "." + transRecharge, transConsume: "." + transConsume, transCharge: "." + transCharge},

@@ -53,7 +53,8 @@ const (
 // AllPermissions is the set of all permissions.
 const AllPermissions = MayCancelLoss<<1 - 1
 
-// PermissionNames are the permissions' names in configuration files, in the order of their bits. The name of MayCancelLoss is the one that journals have had it by from the beginning.
+// PermissionNames are the permissions' names in configuration files, in the order of their bits. The name of
+// MayCancelLoss is the one that journals have had it by from the beginning.
 var PermissionNames = []string{"read", "open", "modify", "recharge", "consume", "points", "refund", "lost", "unlose"}
 
 // ParsePermission returns the permission of that name; ok is false if no permission has it.
