@@ -73,7 +73,10 @@ func openSome(t *testing.T, s *Store, from, to int) {
 func openLevels(t *testing.T, s *Store) {
 	t.Helper()
 	m := someMerchant
-	m.Levels = []ledger.Level{{ID: 1, PayRate: ledger.Percent100}}
+	m.Levels = []ledger.Level{{
+		ID: 1, PayRate: ledger.Percent100, Rights: ledger.Rights{Account: ledger.HouseAccount{ID: 1, Name: "公司"}},
+	}}
+	m.PayTypes = []ledger.PayType{{ID: 1, Name: "现金", Invoiceable: true}}
 	if err := s.SaveMerchant(t.Context(), m); err != nil {
 		t.Fatal(err)
 	}
@@ -170,12 +173,14 @@ func waitingForLock(t *testing.T, conn *pgx.Conn) {
 		if time.Since(begun) > 10*time.Second {
 			t.Fatal("nobody waits for a lock")
 		}
+		time.Sleep(5 * time.Millisecond)
 	}
 }
 
 // TestTextChangedWhileCopied: a name that is changed while its card is copied into the index is found there afterwards,
 // and the name before is not, whoever of the two is first; also where a transaction would by itself see nothing that
-// was committed since it began. Tills that pay and open cards wait for nobody who copies.
+// was committed since it began. Tills that pay, open cards, take money to be invoiced or charge bills to an account wait
+// for nobody who copies.
 func TestTextChangedWhileCopied(t *testing.T) {
 	t.Parallel()
 	dsn := pgtest.DSN(t)
@@ -196,6 +201,8 @@ func TestTextChangedWhileCopied(t *testing.T) {
 	run("UPDATE search_mark SET card = 10")
 	saveBill(t, s, "N00002")
 	openSome(t, s, 20, 22)
+	perform(t, s, command.Recharge{Merchant: 1, Card: "N00002", Amount: 5_00, PayType: 1})
+	perform(t, s, command.ChargeToAccount{Merchant: 1, Card: "N00002", Amount: 5_00})
 	var both sync.WaitGroup
 	both.Go(func() { perform(t, s, rename("N00002", "改名")) })
 	waitingForLock(t, conn)

@@ -22,7 +22,8 @@ import (
 //
 // What holds the two together is a lock on the merchant's mark. Whoever copies cards takes it before it reads them, and
 // whoever changes the text of a card takes it before it changes it: so no text is copied that somebody is changing. A
-// save that only pays or opens cards takes no such lock, and waits for nobody who copies.
+// save that changes no text takes no such lock, and waits for nobody who copies. One that changes a text waits for a
+// piece, and with it whatever is saved in the same batch or comes behind it.
 
 const (
 	// fillPiece is how many cards are copied at a time while tills are at work, and fillCalm while none is: a save that

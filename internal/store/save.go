@@ -67,7 +67,7 @@ func (s *Store) prepare(changes []command.Changes) (*prepared, error) {
 		rowsOf(dropExtID, changes, passingExtIDs, writeNoExtID),
 		rowsOf(updateHolder, changes, holders, writeHolder), // comes before the opening of cards because it frees numbers
 		rowsOf(openCard, changes, opened, writeOpened),
-		rowsOf(index.replace, changes, holders, index.write),
+		rowsOf(index.replace, changes, foundAnew, index.write),
 	)
 	if index.add != nil {
 		writes = append(writes, rowsOf(index.add, changes, opened, index.write))
@@ -110,11 +110,28 @@ func openedAt(changes []command.Changes) (all []ledger.MerchantID) {
 func holdIndex(index *searchIndex, changes []command.Changes) write {
 	r := rowsFor(index.hold, 0)
 	for i := range changes {
-		if len(changes[i].Holders) > 0 {
+		if len(foundAnew(&changes[i])) > 0 {
 			r.int(int64(changes[i].Head.Merchant))
 		}
 	}
 	return write{index.hold, r}
+}
+
+// foundAnew returns the cards of a save that are found by something else than before: see ledger.Card.SearchText. Most
+// holders are none of them, but cards with money to invoice or with charged bills, for which no till waits.
+func foundAnew(ch *command.Changes) (cards []ledger.Card) {
+	var named []ledger.CardID
+	for i := range ch.Entries {
+		if e := &ch.Entries[i]; e.Holder != nil || e.Number != "" {
+			named = append(named, e.Card)
+		}
+	}
+	for i := range ch.Holders {
+		if slices.Contains(named, ch.Holders[i].ID) {
+			cards = append(cards, ch.Holders[i])
+		}
+	}
+	return cards
 }
 
 // rowsOf returns a write of the rows of one kind, of all changes.
