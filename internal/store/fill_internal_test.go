@@ -31,13 +31,29 @@ func openUnfilled(t *testing.T, dsn string) (*Store, *postgresDB) {
 	return s, s.backend.(*postgresDB)
 }
 
-// perform decides a command on what is stored and saves it; what is stale is decided again.
+// copyNext copies at most so many cards of merchant 1 into the index, and reports whether there are more.
+func copyNext(t *testing.T, db *postgresDB, most int64) (more bool, err error) {
+	t.Helper()
+	mark, last, err := db.marks(t.Context(), 1)
+	if err != nil || mark >= last {
+		return false, err
+	}
+	to := min(mark+most, last)
+	return to < last, db.copyCards(t.Context(), 1, to)
+}
+
+// perform decides a command of merchant 1 on what is stored and saves it; what is stale is decided again.
 func perform(t *testing.T, s *Store, c command.Command) {
 	t.Helper()
+	performAt(t, s, 1, c)
+}
+
+func performAt(t *testing.T, s *Store, merchant ledger.MerchantID, c command.Command) {
+	t.Helper()
 	for {
-		state := command.NewState(1)
+		state := command.NewState(merchant)
 		keys := state.Missing(c.Keys())
-		records, err := s.Load(t.Context(), command.Want{Merchant: 1, Keys: keys})
+		records, err := s.Load(t.Context(), command.Want{Merchant: merchant, Keys: keys})
 		if err != nil {
 			t.Error(err)
 			return
@@ -72,7 +88,11 @@ func openSome(t *testing.T, s *Store, from, to int) {
 
 func openLevels(t *testing.T, s *Store) {
 	t.Helper()
-	m := someMerchant
+	openMerchant(t, s, someMerchant)
+}
+
+func openMerchant(t *testing.T, s *Store, m ledger.Merchant) {
+	t.Helper()
 	m.Levels = []ledger.Level{{
 		ID: 1, PayRate: ledger.Percent100, Rights: ledger.Rights{Account: ledger.HouseAccount{ID: 1, Name: "公司"}},
 	}}
@@ -132,8 +152,8 @@ func TestSearchBehindTheMark(t *testing.T) {
 	keys := []string{"小2", "小24999", "王3小1", "n000", "n24999", "4321", "改名", "小77", "王0小0", "没有的人"}
 	wantAlike(t, s, keys...)
 	for i, mark := range []int64{1, 3000, 19_000, cards} {
-		more, err := db.copyCards(t.Context(), 1, mark)
-		for ; err == nil && more && i == 3; more, err = db.copyCards(t.Context(), 1, mark) {
+		more, err := copyNext(t, db, mark)
+		for ; err == nil && more && i == 3; more, err = copyNext(t, db, mark) {
 		}
 		if err != nil || more != (i < 3) {
 			t.Fatal(err, more)
@@ -156,12 +176,32 @@ func TestCommonKeysBehindTheMark(t *testing.T) {
 	s, _ := openUnfilled(t, pgtest.DSN(t))
 	openLevels(t, s)
 	openSome(t, s, 0, walkCards+100)
+	wantExactInTime(t, s)
 	q := ledger.SearchQuery{Merchant: 1, Key: "138000", Limit: 3}
 	if ids, hits, err := s.indexed(t.Context(), q, q.Key, false); err != nil || hits != commonKey || len(ids) > 0 {
 		t.Errorf("looked at all: %v, %d, %v", ids, hits, err)
 	}
 	if found, err := s.Search(t.Context(), q); err != nil || len(found) != 3 || found[0].Number != "N00000" {
 		t.Errorf("found %v, %v", found, err)
+	}
+}
+
+// wantExactInTime fails if the card with a number is not found by it while others take so long to search that there is
+// no time to look at all cards behind the mark.
+func wantExactInTime(t *testing.T, s *Store) {
+	t.Helper()
+	for range cap(s.walks) {
+		s.walks <- struct{}{}
+		defer func() { <-s.walks }()
+	}
+	defer func(read time.Duration) { s.limits.Read = read }(s.limits.Read)
+	s.limits.Read = 500 * time.Millisecond
+	found, err := s.Search(t.Context(), ledger.SearchQuery{Merchant: 1, Key: "N20007", Limit: 3})
+	if err != nil || len(found) != 1 || found[0].Number != "N20007" {
+		t.Errorf("by its number a card was found as %v, %v", found, err)
+	}
+	if found, err := s.Search(t.Context(), ledger.SearchQuery{Merchant: 1, Key: "N99999", Limit: 3}); err == nil {
+		t.Errorf("a search that had no time to look at all found %v", found)
 	}
 }
 
@@ -179,8 +219,8 @@ func waitingForLock(t *testing.T, conn *pgx.Conn) {
 
 // TestTextChangedWhileCopied: a name that is changed while its card is copied into the index is found there afterwards,
 // and the name before is not, whoever of the two is first; also where a transaction would by itself see nothing that
-// was committed since it began. Tills that pay, open cards, take money to be invoiced or charge bills to an account wait
-// for nobody who copies.
+// was committed since it began. Tills that pay, open cards, take money to be invoiced or charge bills to an account
+// wait for nobody who copies.
 func TestTextChangedWhileCopied(t *testing.T) {
 	t.Parallel()
 	dsn := pgtest.DSN(t)
@@ -217,7 +257,7 @@ func TestTextChangedWhileCopied(t *testing.T) {
 	run("INSERT INTO search_mark VALUES (1, 0) ON CONFLICT (merchant) DO UPDATE SET card = search_mark.card")
 	run("UPDATE card SET name = '新名', search = 'n00015' || chr(10) || '新名' || chr(10) || phone WHERE number = 'N00015'")
 	both.Go(func() {
-		if _, err := db.copyCards(t.Context(), 1, 100); err != nil {
+		if _, err := copyNext(t, db, 100); err != nil {
 			t.Error(err)
 		}
 	})
@@ -257,7 +297,7 @@ func TestTextsChangedWhileCopied(t *testing.T) {
 		all.Go(func() {
 			for more := true; more; time.Sleep(5 * time.Millisecond) {
 				var err error
-				if more, err = db.copyCards(t.Context(), 1, 3); err != nil {
+				if more, err = copyNext(t, db, 3); err != nil {
 					t.Error(err)
 				}
 			}
@@ -307,7 +347,7 @@ func TestIndexIsFilledByTheNext(t *testing.T) {
 	killed, db := openUnfilled(t, dsn)
 	openLevels(t, killed)
 	openSome(t, killed, 0, 5000)
-	if more, err := db.copyCards(t.Context(), 1, 700); err != nil || !more {
+	if more, err := copyNext(t, db, 700); err != nil || !more {
 		t.Fatal(err, more)
 	}
 	var stores [2]*Store
@@ -340,9 +380,8 @@ func TestIndexIsFilledByTheNext(t *testing.T) {
 func TestIndexCannotBeFilled(t *testing.T) {
 	t.Parallel()
 	dsn := pgtest.DSN(t)
-	var mu sync.Mutex
-	var said bytes.Buffer
-	log := slog.New(slog.NewTextHandler(&lockedWriter{&mu, &said}, nil))
+	var said lockedText
+	log := slog.New(slog.NewTextHandler(&said, nil))
 	s, err := Open(t.Context(), dsn, Options{Logger: log})
 	if err != nil {
 		t.Fatal(err)
@@ -353,10 +392,7 @@ func TestIndexCannotBeFilled(t *testing.T) {
 	askPostgres(t, conn, "ALTER TABLE card_search ADD CONSTRAINT never CHECK (ref < 0)")
 	openSome(t, s, 0, 10)
 	for begun := time.Now(); ; time.Sleep(10 * time.Millisecond) {
-		mu.Lock()
-		told := strings.Contains(said.String(), "cards are not in the index of searches yet")
-		mu.Unlock()
-		if told {
+		if said.count("cards are not in the index of searches yet") > 0 {
 			break
 		}
 		if time.Since(begun) > 10*time.Second {
@@ -368,17 +404,6 @@ func TestIndexCannotBeFilled(t *testing.T) {
 	}
 	askPostgres(t, conn, "ALTER TABLE card_search DROP CONSTRAINT never")
 	wantFilled(t, s, "10")
-}
-
-type lockedWriter struct {
-	mu *sync.Mutex
-	w  *bytes.Buffer
-}
-
-func (l *lockedWriter) Write(b []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.w.Write(b)
 }
 
 // TestFillStandsBack: tills are seen at work, of whatever process, and no longer than they are.
@@ -398,18 +423,163 @@ func TestFillStandsBack(t *testing.T) {
 		}
 		time.Sleep(versionsLook)
 	}
-	f := &filler{db: db, behind: map[ledger.MerchantID]bool{}}
-	for i, want := range []string{fmt.Sprint(fillPiece), fmt.Sprint(fillPiece + fillCalm)} {
-		begun := time.Now()
-		if i == 1 {
-			p = fillPace{db: db, looked: begun}
+	f := fillerOf(t, db, nil)
+	conn := connectTo(t, dsn)
+	for i, want := range []struct {
+		busy bool
+		size int64 // of pieces
+		mark string
+		sets string // run before
+	}{
+		{true, fillCalm, fmt.Sprint(fillPiece), ""},
+		{false, fillCalm, fmt.Sprint(fillPiece + fillCalm), ""},
+		{true, 7, fmt.Sprint(fillPiece + fillCalm + 7), ""},
+		{true, fillCalm, fmt.Sprint(fillPiece + 2*fillCalm + 7), "UPDATE head SET last_card = 40000"}, // a long way behind
+	} {
+		if want.sets != "" {
+			askPostgres(t, conn, want.sets)
 		}
-		more, err := f.step(t.Context(), 1, &p)
-		n := askPostgres(t, connectTo(t, dsn), "SELECT card::text FROM search_mark WHERE merchant = 1")
-		if err != nil || !more || n != want {
-			t.Errorf("after piece %d: %v, %v, %s cards are in the index, want %s", i, err, more, n, want)
+		p = fillPace{db: db, looked: time.Now().Add(time.Minute), size: want.size}
+		if want.busy {
+			p.until = p.looked.Add(time.Minute)
+		}
+		mark, last, err := f.step(t.Context(), 1, &p)
+		n := askPostgres(t, conn, "SELECT card::text FROM search_mark WHERE merchant = 1")
+		if err != nil || fmt.Sprint(mark) != n || mark > last || n != want.mark {
+			t.Errorf("after piece %d: %v, %d of %d, %s cards are in the index, want %s", i, err, mark, last, n, want.mark)
 		}
 	}
+}
+
+// fillerOf returns a filler that was not started.
+func fillerOf(t *testing.T, db *postgresDB, log *slog.Logger) *filler {
+	t.Helper()
+	f, err := newFiller(t.Context(), db, log)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(f.end)
+	return f
+}
+
+// TestFillPieces: a piece takes neither so long that a till waits, nor so little that most of it is the way to the
+// server and back; and whatever cannot be copied at once is copied in small pieces.
+func TestFillPieces(t *testing.T) {
+	t.Parallel()
+	var p fillPace
+	learn := func(card time.Duration) (size int64, took time.Duration) {
+		size = p.piece(false)
+		took = time.Millisecond + time.Duration(size)*card
+		var err error
+		if took > time.Second {
+			err = context.DeadlineExceeded
+		}
+		p.learn(size, took, err)
+		return size, took
+	}
+	for _, card := range []time.Duration{time.Microsecond, 100 * time.Microsecond, 10 * time.Millisecond, 0} {
+		var size int64
+		var took time.Duration
+		for range 20 {
+			size, took = learn(card)
+		}
+		if took > fillSlow || took < fillQuick/2 && size < fillCalm || size > fillCalm {
+			t.Errorf("of cards that take %v each, %d are copied at a time, in %v", card, size, took)
+		}
+	}
+	p.learn(1, time.Second, context.DeadlineExceeded)
+	if size := p.piece(false); size != 1 {
+		t.Errorf("after a card that could not be copied %d are", size)
+	}
+	p.learn(1, time.Millisecond, nil)
+	if size := p.piece(true); size != 2 {
+		t.Errorf("after a card that was copied soon %d are", size)
+	}
+}
+
+// TestFillCostsNoConnections: cards that cannot be copied in time leave tills and searches their connections, are tried
+// in smaller pieces, and keep no other merchant's cards from being copied. A command fills nothing but what it opens in
+// bulk, and waits for nothing else.
+func TestFillCostsNoConnections(t *testing.T) {
+	t.Parallel()
+	dsn := pgtest.DSN(t)
+	s, err := Open(t.Context(), dsn, Options{
+		Beside: true, Limits: Limits{Save: 300 * time.Millisecond}, Logger: slog.New(slog.DiscardHandler),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = s.Close() }()
+	if s.filler.cancel != nil {
+		t.Error("a command fills the index")
+	}
+	db := s.backend.(*postgresDB)
+	second := ledger.Merchant{
+		ID: 2, GUID: "2", Zone: time.UTC, Levels: []ledger.Level{{ID: 1, PayRate: ledger.Percent100}},
+	}
+	openLevels(t, s)
+	openMerchant(t, s, second)
+	openSome(t, s, 0, 200)
+	var said lockedText
+	f := fillerOf(t, db, slog.New(slog.NewTextHandler(&said, nil)))
+	conn, other := connectTo(t, dsn), connectTo(t, dsn)
+	askPostgres(t, conn, "INSERT INTO search_mark VALUES (1, 0)")
+	askPostgres(t, other, "BEGIN")
+	askPostgres(t, other, "UPDATE search_mark SET card = card WHERE merchant = 1")
+	pool, finders := db.pool.current(), db.finder.pool.current()
+	err = s.Bulk(t.Context(), 10, func(bool) error {
+		performAt(t, s, 2, command.Import{Merchant: 2, Cards: []command.NewCard{
+			{Number: "M1", Level: 1, Principal: 10_00, Holder: ledger.Holder{Name: "张三"}},
+		}})
+		return nil
+	})
+	if n := askPostgres(t, conn, "SELECT string_agg(number, ',') FROM card_search"); err != nil || n != "M1" {
+		t.Errorf("after Bulk the index has %s, %v", n, err)
+	}
+	f.pace.size = 20
+	askPostgres(t, conn, "UPDATE head SET last_card = last_card + 1 WHERE merchant = 2") // there is more to copy
+	f.note(1, 2)
+	for range 2 { // the second time merchant 1 is let alone
+		if err := f.fill(t.Context()); err != nil || !f.unfinished() {
+			t.Errorf("filled: %v", err)
+		}
+	}
+	if n := askPostgres(t, conn, "SELECT card::text FROM search_mark WHERE merchant = 2"); n != "2" {
+		t.Errorf("merchant 2's mark is at %s", n)
+	}
+	if n := said.count("cards are not in the index of searches yet"); n != 1 {
+		t.Errorf("that is logged %d times", n)
+	}
+	if f.pace.size >= 20 {
+		t.Errorf("pieces are of %d cards", f.pace.size)
+	}
+	if db.pool.current() != pool || db.finder.pool.current() != finders {
+		t.Error("connections were given up")
+	}
+	askPostgres(t, other, "COMMIT")
+	askPostgres(t, conn, "ALTER TABLE search_mark RENAME TO gone")
+	f.looked, f.told = time.Time{}, false
+	if err := f.fill(t.Context()); err == nil || said.count("it could not be seen which cards") != 1 {
+		t.Errorf("without marks: %v", err)
+	}
+}
+
+// lockedText is what was logged.
+type lockedText struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+}
+
+func (l *lockedText) Write(b []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.Write(b)
+}
+
+func (l *lockedText) count(what string) int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return strings.Count(l.text.String(), what)
 }
 
 // TestUpgradeFillsTheIndex: after an upgrade the index has all cards, and nothing is left to be done behind it.

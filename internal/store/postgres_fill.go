@@ -26,11 +26,16 @@ import (
 // piece, and with it whatever is saved in the same batch or comes behind it.
 
 const (
-	// fillPiece is how many cards are copied at a time while tills are at work, and fillCalm while none is: a save that
-	// changes a name waits for no more than those.
+	// fillPiece is how many cards are copied at a time at most while tills are at work, and fillCalm while none is. A save
+	// that changes a name waits for a piece, so the next is half as large after one that took longer than fillSlow, and up
+	// to twice as large after one quicker than fillQuick.
 	fillPiece = 50
 	fillCalm  = 1000
-	// fillTimes is the length of the pause after a piece while tills are at work, as a multiple of the piece's.
+	fillSlow  = 50 * time.Millisecond
+	fillQuick = 10 * time.Millisecond
+	// fillTimes is the length of the pause after a piece while tills are at work, as a multiple of the piece's. The more
+	// cards are behind, the shorter it is: with walkCards, more than a search looks at in one piece, there is none, and
+	// pieces are as large as while no till is at work.
 	fillTimes = 9
 	// fillGather is how long after a card was opened it is copied, so that those opened meanwhile go along with it.
 	fillGather = 200 * time.Millisecond
@@ -41,6 +46,8 @@ const (
 	// versionsLook is the time between two looks at the versions of heads. If one has moved, tills are believed to be at
 	// work for as long as calm.
 	versionsLook = 50 * time.Millisecond
+	// fillers is the number of connections to copy by: one for what is behind, and one for a Bulk that waits.
+	fillers = 2
 )
 
 var (
@@ -83,37 +90,65 @@ var postgresIndex = &searchIndex{
 }
 
 // filler copies cards into the index behind the saves that opened them. It stands back for tills, and may be stopped at
-// any moment: whoever opens the database next goes on. A nil one does nothing.
+// any moment: whoever serves the database next goes on. A nil one does nothing.
 type filler struct {
-	db   *postgresDB
+	db   *postgresDB // with a pool of its own: a piece that takes too long must not cost tills their connections
 	log  *slog.Logger
 	bell chan struct{}
-	stop context.CancelFunc
 	done chan struct{}
 
+	// What only run uses.
+	pace   fillPace
+	looked time.Time // when it last looked for what others have left
+	told   bool      // that cards cannot be copied
+
 	mu     sync.Mutex
-	behind map[ledger.MerchantID]bool // merchants that may have cards behind their marks
+	cancel context.CancelFunc              // nil = it was not started
+	behind map[ledger.MerchantID]time.Time // who may have cards behind their marks, and when they are tried next
+	opened map[ledger.MerchantID]int64     // the last card that this process opened
 }
 
-func newFiller(db *postgresDB, log *slog.Logger) *filler {
-	f := &filler{
-		db: db, log: log, bell: make(chan struct{}, 1), done: make(chan struct{}), behind: map[ledger.MerchantID]bool{},
+func newFiller(ctx context.Context, db *postgresDB, log *slog.Logger) (*filler, error) {
+	pool, err := openPool(ctx, db.pool.cfg, fillers)
+	if err != nil {
+		return nil, err
 	}
-	ctx, stop := context.WithCancel(context.Background())
-	f.stop = stop
+	own := &postgresDB{pool: pool, limits: db.limits}
+	return &filler{
+		db: own, log: log, bell: make(chan struct{}, 1), done: make(chan struct{}), pace: fillPace{db: own},
+		behind: map[ledger.MerchantID]time.Time{}, opened: map[ledger.MerchantID]int64{},
+	}, nil
+}
+
+// start begins to copy what is behind, unless that goes on already.
+func (f *filler) start() {
+	if f == nil {
+		return
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.cancel != nil {
+		return
+	}
+	var ctx context.Context
+	ctx, f.cancel = context.WithCancel(context.Background())
 	go func() {
 		defer close(f.done)
 		f.run(ctx)
 	}()
-	return f
 }
 
-// wake says that cards of these merchants were opened.
-func (f *filler) wake(merchants []ledger.MerchantID) {
-	if f == nil || len(merchants) == 0 {
+// wake says that cards were opened, up to the given one of each merchant.
+func (f *filler) wake(opened map[ledger.MerchantID]int64) {
+	if f == nil || len(opened) == 0 {
 		return
 	}
-	f.note(merchants...)
+	f.mu.Lock()
+	for m, last := range opened {
+		f.opened[m] = max(f.opened[m], last)
+	}
+	f.mu.Unlock()
+	f.note(slices.Collect(maps.Keys(opened))...)
 	select {
 	case f.bell <- struct{}{}:
 	default: // it has been rung already
@@ -125,38 +160,33 @@ func (f *filler) end() {
 	if f == nil {
 		return
 	}
-	f.stop()
-	<-f.done
+	if f.cancel != nil {
+		f.cancel()
+		<-f.done
+	}
+	f.db.pool.close()
 }
 
 // run copies what is behind until ctx ends.
 func (f *filler) run(ctx context.Context) {
-	for looked := (time.Time{}); ctx.Err() == nil; {
-		var err error
-		if time.Since(looked) >= fillLook {
-			var found []ledger.MerchantID
-			looked = time.Now()
-			found, err = f.look(ctx)
-			f.note(found...)
-		}
-		if err == nil {
-			err = f.fill(ctx)
-		}
-		if err == nil {
-			f.await(ctx)
+	for ctx.Err() == nil {
+		if err := f.fill(ctx); err != nil {
+			f.looked = time.Time{}    // who is behind was forgotten with the error
+			_ = sleep(ctx, fillAgain) // the loop looks at ctx
 			continue
 		}
-		looked = time.Time{}
-		if ctx.Err() == nil {
-			f.log.Warn("cards are not in the index of searches yet, which look at them one by one until then", "error", err)
-			_ = sleep(ctx, fillAgain) // the loop looks at ctx
-		}
+		f.await(ctx)
 	}
 }
 
-// await returns a moment after cards were opened, or when it is time to look for what others have left.
+// await returns a moment after cards were opened, or when it is time to look for what others have left, or to try again
+// what failed.
 func (f *filler) await(ctx context.Context) {
-	timer := time.NewTimer(fillLook)
+	pause := fillLook - time.Since(f.looked)
+	if f.unfinished() {
+		pause = min(pause, fillAgain)
+	}
+	timer := time.NewTimer(pause)
 	defer timer.Stop()
 	select {
 	case <-ctx.Done():
@@ -177,17 +207,35 @@ func sleep(ctx context.Context, pause time.Duration) error {
 	}
 }
 
-// finish copies all that is behind, unless ctx ends before.
-func (f *filler) finish(ctx context.Context) error {
+// openedUpTo returns the last card of each merchant that this process has opened.
+func (f *filler) openedUpTo() map[ledger.MerchantID]int64 {
 	if f == nil {
 		return nil
 	}
-	merchants, refused := f.look(ctx)
-	pace := fillPace{db: f.db}
-	for refused == nil && len(merchants) > 0 {
-		merchants, refused = f.round(ctx, merchants, &pace)
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return maps.Clone(f.opened)
+}
+
+// finish copies what this process has opened since it had opened the cards before; what others open meanwhile, and what
+// they left, is not waited for.
+func (f *filler) finish(ctx context.Context, before map[ledger.MerchantID]int64) error {
+	if f == nil {
+		return nil
 	}
-	return refused
+	pace := fillPace{db: f.db}
+	for merchant, goal := range f.openedUpTo() {
+		if goal <= before[merchant] {
+			continue
+		}
+		for mark, last := int64(0), goal; mark < min(goal, last); {
+			var err error
+			if mark, last, err = f.step(ctx, merchant, &pace); err != nil {
+				return fmt.Errorf("merchant %d: %w", merchant, err)
+			}
+		}
+	}
+	return nil
 }
 
 // look finds all merchants with cards behind their marks.
@@ -202,50 +250,73 @@ func (f *filler) look(ctx context.Context) (found []ledger.MerchantID, err error
 	return found, nil
 }
 
-// fill copies cards until no merchant is known to have any behind its mark.
-func (f *filler) fill(ctx context.Context) (refused error) {
-	pace := fillPace{db: f.db}
-	for merchants := f.takeBehind(); len(merchants) > 0; merchants = f.takeBehind() {
-		left, err := f.round(ctx, merchants, &pace)
-		if err != nil {
-			refused = err
+// fill copies cards until no merchant is known to have any behind its mark but those whose cards could not be copied.
+// It returns an error if there is no server.
+func (f *filler) fill(ctx context.Context) error {
+	for ctx.Err() == nil {
+		if time.Since(f.looked) >= fillLook {
+			found, err := f.look(ctx)
+			if err != nil {
+				f.warn(ctx, "it could not be seen which cards the index of searches lacks", err)
+				return err
+			}
+			f.looked = time.Now()
+			f.note(found...)
 		}
-		if ctx.Err() != nil {
-			return ctx.Err()
+		merchants := f.takeBehind()
+		if len(merchants) == 0 {
+			f.told = f.told && f.unfinished()
+			return nil
 		}
-		f.note(left...)
+		if err := f.round(ctx, merchants); err != nil {
+			return err
+		}
 	}
-	return refused
+	return ctx.Err()
 }
 
-// round copies a piece of each merchant's cards, and returns those who have more. Two may do so at the same time, in
-// this process or in several: each copies what the others have not. A merchant whose cards the server refuses does not
-// keep the others from being filled; with no server the round ends.
-func (f *filler) round(
-	ctx context.Context, merchants []ledger.MerchantID, pace *fillPace,
-) (left []ledger.MerchantID, refused error) {
+// warn logs the first error since all was well.
+func (f *filler) warn(ctx context.Context, text string, err error) {
+	if f.told || ctx.Err() != nil {
+		return
+	}
+	f.told = true
+	f.log.Warn(text, "error", err)
+}
+
+// round copies a piece of each merchant's cards. Two may do so at the same time, in this process or in several: each
+// copies what the others have not. A merchant whose cards the server refuses, or does not copy in time, is tried later
+// and does not keep the others from being filled; with no server the round ends.
+func (f *filler) round(ctx context.Context, merchants []ledger.MerchantID) error {
 	for _, m := range merchants {
-		more, err := f.step(ctx, m, pace)
-		if more {
-			left = append(left, m)
-		}
+		mark, last, err := f.step(ctx, m, &f.pace)
 		if err == nil {
+			if mark < last {
+				f.note(m)
+			}
 			continue
 		}
-		refused = fmt.Errorf("merchant %d: %w", m, err)
-		if _, told := errors.AsType[*pgconn.PgError](err); !told {
-			return nil, refused
+		err = fmt.Errorf("merchant %d: %w", m, err)
+		f.warn(ctx, "cards are not in the index of searches yet, which look at them one by one until then", err)
+		if _, told := errors.AsType[*pgconn.PgError](err); !told && !errors.Is(err, context.DeadlineExceeded) {
+			return err
 		}
+		f.putOff(m)
 	}
-	return left, refused
+	return nil
 }
 
-// takeBehind returns the merchants that may have cards behind their marks, and forgets them.
-func (f *filler) takeBehind() []ledger.MerchantID {
+// takeBehind returns the merchants that may have cards behind their marks and are to be tried now, and forgets them.
+func (f *filler) takeBehind() (merchants []ledger.MerchantID) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	merchants := slices.Sorted(maps.Keys(f.behind))
-	clear(f.behind)
+	for _, m := range slices.Sorted(maps.Keys(f.behind)) {
+		if time.Now().Before(f.behind[m]) {
+			continue
+		}
+		merchants = append(merchants, m)
+		delete(f.behind, m)
+	}
 	return merchants
 }
 
@@ -254,51 +325,76 @@ func (f *filler) note(merchants ...ledger.MerchantID) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	for _, m := range merchants {
-		f.behind[m] = true
+		if _, known := f.behind[m]; !known { // else it may have been put off
+			f.behind[m] = time.Time{}
+		}
 	}
 }
 
-// step copies a piece of a merchant's cards, and reports whether there are more.
-func (f *filler) step(ctx context.Context, merchant ledger.MerchantID, pace *fillPace) (more bool, err error) {
+// putOff remembers that a merchant has cards behind its mark that could not be copied just now.
+func (f *filler) putOff(merchant ledger.MerchantID) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.behind[merchant] = time.Now().Add(fillAgain)
+}
+
+// unfinished reports whether any merchant may have cards behind its mark.
+func (f *filler) unfinished() bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return len(f.behind) > 0
+}
+
+// step copies a piece of a merchant's cards, and returns the last card that the index has then and the merchant's last.
+func (f *filler) step(ctx context.Context, merchant ledger.MerchantID, pace *fillPace) (mark, last int64, err error) {
 	busy, err := pace.busy(ctx)
-	if err != nil {
-		return false, err
+	if err == nil {
+		mark, last, err = f.db.marks(ctx, merchant)
 	}
-	size := int64(fillCalm)
-	if busy {
-		size = fillPiece
+	behind := last - mark
+	if err != nil || behind <= 0 {
+		return mark, last, err
 	}
+	busy = busy && behind < walkCards
+	size := min(pace.piece(busy), behind)
 	begun := time.Now()
-	more, err = f.db.copyCards(ctx, merchant, size)
-	if err != nil || !busy {
-		return more, err
+	err = f.db.copyCards(ctx, merchant, mark+size)
+	took := time.Since(begun)
+	pace.learn(size, took, err)
+	if err != nil {
+		return mark, last, err
 	}
-	return more, sleep(ctx, min(fillTimes*time.Since(begun), calm))
+	if busy {
+		pause := min(fillTimes*took, calm)
+		err = sleep(ctx, pause-pause*time.Duration(behind)/walkCards)
+	}
+	return mark + size, last, err
 }
 
-// copyCards puts a merchant's next cards into the index, and reports whether there are more. It is not stopped by ctx
-// once it has begun: that would cost a connection.
-func (db *postgresDB) copyCards(ctx context.Context, merchant ledger.MerchantID, most int64) (more bool, err error) {
-	var mark, last int64
+// marks returns the last card of a merchant that is in the index, and its last card.
+func (db *postgresDB) marks(ctx context.Context, merchant ledger.MerchantID) (mark, last int64, err error) {
 	err = db.read(ctx, query{markOf, merchantRow(markOf, merchant), func(r record) error {
 		mark, last = r.int(), r.int()
 		return nil
 	}})
-	if err != nil || mark >= last {
-		return false, err
-	}
-	to := min(mark+most, last)
-	err = db.write(context.WithoutCancel(ctx), []write{
+	return mark, last, err
+}
+
+// copyCards puts a merchant's cards into the index up to the given one. It is not stopped by ctx once it has begun:
+// that would cost a connection.
+func (db *postgresDB) copyCards(ctx context.Context, merchant ledger.MerchantID, to int64) error {
+	return db.write(context.WithoutCancel(ctx), []write{
 		{commitLater, rowsFor(commitLater, 1).text("off")},
 		{holdMark, merchantRow(holdMark, merchant)},
 		{copyCards, merchantRow(copyCards, merchant).int(to)},
 		{moveMark, merchantRow(moveMark, merchant).int(to)},
 	})
-	return err == nil && to < last, err
 }
 
-// fillPace knows whether tills are at work, in any process: every save moves the version of a head.
+// fillPace knows how many cards to copy at a time, and whether tills are at work, in any process: every save moves the
+// version of a head.
 type fillPace struct {
+	size     int64 // of a piece that takes neither too long nor hardly any time; 0 = not known
 	db       *postgresDB
 	versions int64
 	looked   time.Time
@@ -323,4 +419,28 @@ func (p *fillPace) busy(ctx context.Context) (bool, error) {
 	}
 	p.versions, p.looked = versions, now
 	return now.Before(p.until), err
+}
+
+// piece returns how many cards to copy next.
+func (p *fillPace) piece(busy bool) int64 {
+	if p.size == 0 {
+		p.size = fillPiece
+	}
+	if busy {
+		return min(p.size, fillPiece)
+	}
+	return p.size
+}
+
+// learn changes the size of pieces after one of so many cards. One that failed may have been too large for the time
+// that a save is given.
+func (p *fillPace) learn(size int64, took time.Duration, err error) {
+	switch {
+	case err != nil:
+		p.size = max(size/4, 1)
+	case took > fillSlow:
+		p.size = max(size/2, 1)
+	case took < fillQuick:
+		p.size = max(p.size, min(2*size, fillCalm))
+	}
 }

@@ -31,7 +31,7 @@ type Ready = interface {
 type prepared struct {
 	store  *Store
 	writes []write
-	opened []ledger.MerchantID // who have new cards
+	opened map[ledger.MerchantID]int64 // the last card of those who have new ones
 }
 
 // Save does what Store.Save does.
@@ -96,14 +96,19 @@ func (s *Store) prepare(changes []command.Changes) (*prepared, error) {
 	)}, nil
 }
 
-// openedAt returns the merchants of whom the changes open cards.
-func openedAt(changes []command.Changes) (all []ledger.MerchantID) {
+// openedAt returns the last card of each merchant of whom the changes open cards.
+func openedAt(changes []command.Changes) map[ledger.MerchantID]int64 {
+	var last map[ledger.MerchantID]int64
 	for i := range changes {
-		if len(changes[i].Opened) > 0 {
-			all = append(all, changes[i].Head.Merchant)
+		if len(changes[i].Opened) == 0 {
+			continue
 		}
+		if last == nil { // few saves open cards
+			last = map[ledger.MerchantID]int64{}
+		}
+		last[changes[i].Head.Merchant] = int64(changes[i].Head.LastCard)
 	}
-	return all
+	return last
 }
 
 // holdIndex returns a write that holds the index for the merchants whose cards are changed in what they are found by.

@@ -3,6 +3,7 @@ package store
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -113,6 +114,9 @@ func (v *View) searchFound(ctx context.Context, q ledger.SearchQuery) ([]ledger.
 		return nil, err
 	}
 	ids, err := v.searchIDs(ctx, q, cards)
+	if len(found) > 0 && errors.Is(ctx.Err(), context.DeadlineExceeded) {
+		return found, nil // what was typed or swiped is there, though the time was too short to look for more
+	}
 	if err != nil || len(ids) == 0 {
 		return found, err
 	}

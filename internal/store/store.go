@@ -26,7 +26,8 @@ type Options struct {
 	// must be exactly this program's.
 	ReadOnly bool
 	// Beside opens a database that another process may be serving, in order to change something in it. Without it (and
-	// without ReadOnly) an SQLite file is opened as a server opens it, and only one process can do that at a time.
+	// without ReadOnly) an SQLite file is opened as a server opens it, and only one process can do that at a time. On
+	// PostgreSQL what is opened through it comes into the index of searches by a server, unless Bulk opens it.
 	Beside bool
 	// Begun opens only a database that exists, so that a mistyped name does not create an SQLite file.
 	Begun bool
@@ -186,7 +187,12 @@ func Open(ctx context.Context, dsn string, opts Options) (*Store, error) {
 		places: newWalks(searchPlaces()), limits: opts.Limits, readOnly: opts.ReadOnly, log: opts.Logger,
 	}
 	if db, behind := b.(*postgresDB); behind && !opts.ReadOnly && !opts.unfilled {
-		s.filler = newFiller(db, opts.Logger)
+		if s.filler, err = newFiller(ctx, db, opts.Logger); err != nil {
+			return nil, errors.Join(fmt.Errorf("open database: %w", err), s.Close())
+		}
+		if !opts.Beside { // what a command opens, the server copies
+			s.filler.start()
+		}
 	}
 	return s, nil
 }
@@ -235,14 +241,15 @@ func (s *Store) Probe(ctx context.Context) error {
 }
 
 // Bulk calls fn, which opens about the given number of cards. If nobody serves the database, searches may fail until
-// Bulk returns. alone is true if no other process can write while fn runs. What the index of searches lacks afterwards
-// is put into it, so that not every search has to look at many cards; if that fails, whoever opens the database next
-// does it.
+// Bulk returns. alone is true if no other process can write while fn runs. Bulk returns when the index of searches has
+// the cards, so that not every search has to look at many; if that fails, whoever serves the database next does it.
 func (s *Store) Bulk(ctx context.Context, cards int64, fn func(alone bool) error) error {
+	before := s.filler.openedUpTo()
+	s.filler.start()
 	if err := s.backend.bulk(ctx, cards, fn); err != nil {
 		return err
 	}
-	if err := s.filler.finish(ctx); err != nil && ctx.Err() == nil {
+	if err := s.filler.finish(ctx, before); err != nil && ctx.Err() == nil {
 		s.log.Warn("the index of searches lacks cards", "error", err)
 	}
 	return nil
