@@ -27,6 +27,7 @@ type schema struct {
 	name    string // in file names
 	words   map[string]string
 	began   string // counts the table of versions; 0 in a new database
+	first   string // what each migration begins with
 	options []goose.ProviderOption
 }
 
@@ -46,6 +47,11 @@ var postgresSchema = schema{
 	dialect: goose.DialectPostgres,
 	name:    "postgres",
 	began:   "SELECT count(to_regclass('schema_version'))",
+	// A migration of many cards takes minutes, and whoever set a limit for statements meant none of these. Not every
+	// version of the server has all of the settings.
+	first: `SELECT set_config(name, '0', true) FROM pg_settings
+		WHERE name IN ('statement_timeout', 'transaction_timeout', 'lock_timeout', 'idle_in_transaction_session_timeout');
+		`,
 	// With free room in the pages PostgreSQL puts a row's new version beside the old one, and no index need change.
 	words: map[string]string{
 		"{clustered}": "", "{hot}": "WITH (fillfactor = 70)", "{hot by ref}": "WITH (fillfactor = 70)", "{then ref}": ", ref",
@@ -110,7 +116,7 @@ func (s schema) migrations() ([]*goose.Migration, error) {
 			return nil, err
 		}
 		all = append(all, goose.NewGoMigration(version, &goose.GoFunc{RunTx: func(ctx context.Context, tx *sql.Tx) error {
-			_, err := tx.ExecContext(ctx, common+own)
+			_, err := tx.ExecContext(ctx, s.first+common+own)
 			return err
 		}}, nil))
 	}

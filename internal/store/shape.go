@@ -22,6 +22,8 @@ type shape struct {
 	late   []string                       // names of what may be missing until a server starts
 	// index are statements that return a line for each thing that is wrong with the search index, or "ok".
 	index []*statement
+	// pages are statements over all cards, a page at a time: merchant and ref of each row, and what is wrong there or "".
+	pages []*statement
 	owned []string // tables with a merchant that only this database has
 }
 
@@ -104,22 +106,39 @@ var postgresShape = &shape{
 				WHERE d.classid = 'pg_proc'::regclass AND d.objid = f.oid AND d.deptype = 'e')`),
 	made: postgresMade, normal: withoutStorage, owned: []string{"card_search", "search_mark"},
 	index: []*statement{
-		define("lost_copies", "", `SELECT 'card_search: card ' || card.id || ' of merchant ' || card.merchant ||
-			' is not found by its text' FROM card
-			JOIN search_mark AS m ON m.merchant = card.merchant AND m.card >= card.id
-			LEFT JOIN card_search AS s ON s.merchant = card.merchant AND s.ref = card.ref
-			WHERE s.ref IS NULL OR s.number <> card.number OR s.search <> card.search LIMIT 5`),
-		define("stray_copies", "", `SELECT 'card_search: card ' || (s.ref & 4294967295) || ' of merchant ' || s.merchant ||
-			' is not there, or behind the mark' FROM card_search AS s
-			LEFT JOIN card ON card.merchant = s.merchant AND card.ref = s.ref
-			LEFT JOIN search_mark AS m ON m.merchant = s.merchant AND m.card >= card.id
-			WHERE m.merchant IS NULL LIMIT 5`),
 		// New cards of such a merchant would never be found.
 		define("stray_marks", "", `SELECT 'search_mark: merchant ' || m.merchant || ' has no card ' || m.card
 			FROM search_mark AS m LEFT JOIN head AS h ON h.merchant = m.merchant AND h.last_card >= m.card
 			WHERE h.merchant IS NULL LIMIT 5`),
 	},
+	// The limits within keep PostgreSQL from joining all rows behind the page.
+	pages: []*statement{
+		define("lost_copies", copyList, `SELECT c.merchant, c.ref, CASE WHEN m.card IS NULL
+			OR s.number = c.number AND s.search = c.search THEN ''
+			ELSE 'card_search: card ' || c.id || ' of merchant ' || c.merchant || ' is not found by its text' END
+			FROM (SELECT merchant, ref, id, number, search FROM card
+				WHERE (merchant, ref) > ($1, $2) ORDER BY merchant, ref LIMIT $3) AS c
+			LEFT JOIN LATERAL (SELECT m.card FROM search_mark AS m
+				WHERE m.merchant = c.merchant AND m.card >= c.id LIMIT 1) AS m ON true
+			LEFT JOIN LATERAL (SELECT s.number, s.search FROM card_search AS s
+				WHERE s.merchant = c.merchant AND s.ref = c.ref LIMIT 1) AS s ON true
+			ORDER BY c.merchant, c.ref`),
+		define("stray_copies", copyList, `SELECT s.merchant, s.ref, CASE WHEN m.card IS NOT NULL THEN ''
+			ELSE 'card_search: card ' || (s.ref & 4294967295) || ' of merchant ' || s.merchant ||
+				' is not there, or behind the mark' END
+			FROM (SELECT merchant, ref FROM card_search
+				WHERE (merchant, ref) > ($1, $2) ORDER BY merchant, ref LIMIT $3) AS s
+			LEFT JOIN LATERAL (SELECT card.id FROM card
+				WHERE card.merchant = s.merchant AND card.ref = s.ref LIMIT 1) AS c ON true
+			LEFT JOIN LATERAL (SELECT m.card FROM search_mark AS m
+				WHERE m.merchant = s.merchant AND m.card >= c.id LIMIT 1) AS m ON true
+			ORDER BY s.merchant, s.ref`),
+	},
 }
+
+// copyList are the arguments of a page of cards or copies, of all merchants: the merchant and the ref after which it
+// begins, and how many rows it has at most.
+const copyList = "beyond after most"
 
 // Shape returns every part that the database has or should have, by name, with its definition there and as the
 // migrations make it.
@@ -151,6 +170,9 @@ func (v *View) Shape(ctx context.Context) ([]ledger.Part, error) {
 	return parts, nil
 }
 
+// mostFaults is the number of faults that each statement about the search index is asked for.
+const mostFaults = 5
+
 // IndexFaults returns what is wrong with the index that cards are searched by, the first few.
 func (v *View) IndexFaults(ctx context.Context) (faults []string, err error) {
 	for _, s := range v.shape.index {
@@ -164,7 +186,40 @@ func (v *View) IndexFaults(ctx context.Context) (faults []string, err error) {
 			return nil, err
 		}
 	}
+	for _, s := range v.shape.pages {
+		some, err := v.faultsByPage(ctx, s)
+		if err != nil {
+			return nil, err
+		}
+		faults = append(faults, some...)
+	}
 	return faults, nil
+}
+
+// searched is a row of the search index, or a card that should be in it.
+type searched struct {
+	merchant, ref int64
+	fault         string // "" = none
+}
+
+// faultsByPage returns the first few faults that a statement of pages finds.
+func (v *View) faultsByPage(ctx context.Context, s *statement) (faults []string, err error) {
+	err = walk(func(last *searched, page *[]searched) error {
+		if last == nil {
+			last = &searched{}
+		}
+		args := rowsFor(s, 1).int(last.merchant).int(last.ref).int(walkPage)
+		return v.readPage(ctx, "search index", query{s, args, func(r record) error {
+			*page = append(*page, searched{r.int(), r.int(), r.text()})
+			return nil
+		}})
+	}, func(row *searched) error {
+		if row.fault != "" && len(faults) < mostFaults {
+			faults = append(faults, row.fault)
+		}
+		return nil
+	})
+	return faults, err
 }
 
 // onOneLine drops comments, and makes every run of spaces outside of quotes one space.

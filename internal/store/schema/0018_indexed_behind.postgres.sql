@@ -1,6 +1,7 @@
 -- The index of searches is filled behind the saves that open cards: to put 500 cards into it took most of such a save,
 -- and all tills of the merchant waited. It is on a table of its own, to which cards are copied after they are saved.
-DROP INDEX card_search;
+-- An operator may have dropped it before a large import.
+DROP INDEX IF EXISTS card_search;
 CREATE TABLE card_search (
     merchant bigint NOT NULL,
     ref bigint NOT NULL,
