@@ -210,15 +210,15 @@ func edgesApart(p Package) []string {
 	return bad
 }
 
-// bare allows the engine and the store to import only the core, and keeps all who could declare an interface for
-// the few reads they need from importing the store.
+// bare allows the engine and the store to import only the core and one small package each, and keeps all who could
+// declare an interface for the few reads they need from importing the store.
 func bare(p Package) []string {
 	var bad []string
 	for _, imp := range p.own() {
 		switch {
 		case p.Path == Module+"/internal/engine" && !isCore(imp) && imp != recent,
 			p.Path == store && !isCore(imp) && !under(imp, store) && imp != whole:
-			bad = append(bad, p.Path+" may import the core only, not "+imp)
+			bad = append(bad, p.Path+" may not import "+imp+": neither knows more than the core")
 		case under(imp, store) && !slices.ContainsFunc(mayHoldStore, func(who string) bool { return under(p.Path, who) }):
 			bad = append(bad, p.Path+" imports "+imp+": declare an interface of what it needs")
 		}

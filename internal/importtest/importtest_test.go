@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 )
@@ -159,6 +160,32 @@ func TestRulesCanFail(t *testing.T) {
 	for name := range Rules {
 		if !tried[name] {
 			t.Errorf("no sample breaks the rule %q", name)
+		}
+	}
+}
+
+// TestRulesAreTold: the section on dependencies names the rules, all of them and no others.
+func TestRulesAreTold(t *testing.T) {
+	t.Parallel()
+	text, err := os.ReadFile("../../docs/architecture.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, section, _ := strings.Cut(string(text), "\n## The dependency rule\n")
+	section, _, _ = strings.Cut(section, "\n## ")
+	told := map[string]bool{}
+	for _, item := range strings.Split(section, "\n- ")[1:] {
+		leading, _, _ := strings.Cut(strings.ReplaceAll(item, "*, *", "*\n*")+":", ":")
+		for _, m := range regexp.MustCompile(`(?m)^\*([^*]+)\*`).FindAllStringSubmatch(leading, -1) {
+			told[m[1]] = true
+			if Rules[m[1]] == nil {
+				t.Errorf("docs/architecture.md tells of a rule %q that is not there", m[1])
+			}
+		}
+	}
+	for name := range Rules {
+		if !told[name] {
+			t.Errorf("docs/architecture.md does not tell of the rule %q", name)
 		}
 	}
 }
