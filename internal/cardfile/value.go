@@ -374,11 +374,8 @@ func status(s string) (at ledger.Status, over bool, err error) {
 // narrow returns the ASCII character of a full-width one and a space for a wide or a no-break space. Other characters
 // stay as they are.
 func narrow(r rune) rune {
-	switch {
-	case r >= '！' && r <= '～':
-		return r - '！' + '!'
-	case r == '\u3000' || r == '\u00a0':
+	if r == '\u3000' || r == '\u00a0' {
 		return ' '
 	}
-	return r
+	return ledger.Narrow(r)
 }

@@ -7,7 +7,6 @@ import (
 	"errors"
 	"net/http"
 	"net/netip"
-	"slices"
 	"strings"
 	"time"
 
@@ -214,7 +213,7 @@ func (d *Dialect) placeAt(q *request, f scheme.Field, note *httpd.Note) (Access,
 
 // isMSID reports whether a text may be a shop's number. Leading zeros are refused: request ids and nonces contain
 // the number, so it must have only one spelling.
-func isMSID(s string) bool { return allDigits(s) && len(s) <= 18 && s[0] != '0' }
+func isMSID(s string) bool { return wire.AllDigits(s) && len(s) <= 18 && s[0] != '0' }
 
 // complete checks the fields and carries out a command once under its request id.
 func (d *Dialect) complete(ctx context.Context, c *call, f *fields, o order) (result, error) {
@@ -270,7 +269,7 @@ func (c *call) scopeOf(action, kind string) string {
 func (q *request) fingerprint(post []byte) [32]byte {
 	var room [512]byte
 	b := room[:0]
-	for _, p := range q.get.byName() {
+	for _, p := range scheme.ByName(q.get, func(p param) string { return p.name }) {
 		switch p.name {
 		case digestName, proofName:
 			continue
@@ -280,16 +279,6 @@ func (q *request) fingerprint(post []byte) [32]byte {
 		b = wire.AppendItem(wire.AppendItem(b, p.name), p.value)
 	}
 	return sha256.Sum256(wire.AppendItem(b, string(post)))
-}
-
-// byName returns the parameters in byte order of their names. Many tills send them so.
-func (p params) byName() params {
-	order := func(a, b param) int { return strings.Compare(a.name, b.name) }
-	if !slices.IsSortedFunc(p, order) {
-		p = slices.Clone(p)
-		slices.SortFunc(p, order)
-	}
-	return p
 }
 
 // server returns the keys that end the answer to a request. The msid is returned only if it is well-formed.

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"tongka/internal/ledger"
+	"tongka/internal/wire"
 )
 
 // Limits of the list of a card's coupons in one answer.
@@ -212,7 +213,7 @@ func (f *fields) lsco() []ledger.CouponID {
 
 // parseCouponID reads digits without a leading zero, so that an id has only one spelling.
 func parseCouponID(text string) (ledger.CouponID, bool) {
-	if !allDigits(text) || len(text) > maxCouponDigits || text[0] == '0' {
+	if !wire.AllDigits(text) || len(text) > maxCouponDigits || text[0] == '0' {
 		return 0, false
 	}
 	n, err := strconv.ParseInt(text, 10, 64)

@@ -10,6 +10,7 @@ import (
 
 	"tongka/internal/command"
 	"tongka/internal/scheme"
+	"tongka/internal/wire"
 )
 
 // Custom is a scheme described by data. If it requires neither a time nor a nonce, it accepts a recorded request
@@ -142,7 +143,7 @@ const notOfPost = "与post内容不符"
 
 // timeIn parses a time in one of the forms of timeWants.
 func timeIn(form, text string) (time.Time, bool) {
-	if !allDigits(text) {
+	if !wire.AllDigits(text) {
 		return time.Time{}, false
 	}
 	if form == "yyyyMMddHHmmss" {

@@ -3,7 +3,6 @@ package dc78
 import (
 	"bytes"
 	"encoding/json"
-	"errors"
 	"io"
 	"mime"
 	"net/http"
@@ -425,16 +424,7 @@ func (q *request) readHead(r *http.Request) error {
 
 // bodyFault returns the fault for an error from reading a body; nil if there was none.
 func bodyFault(err error) error {
-	if _, tooLarge := errors.AsType[*http.MaxBytesError](err); tooLarge {
-		return faultTooLarge
-	}
-	if errors.Is(err, httpd.ErrBusy) {
-		return faultBusy
-	}
-	if err != nil {
-		return faultForm("内容不完整")
-	}
-	return nil
+	return httpd.BodyFault(err, faultTooLarge, faultBusy, faultCut)
 }
 
 // isUTF8 reports whether a charset is UTF-8, by its name or by the common misspelling.

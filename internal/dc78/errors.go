@@ -41,6 +41,7 @@ var (
 	faultMethod      = fault{outcome: outUnreadable, status: http.StatusOK, info: "请求方法错误"}
 	faultName        = faultForm("参数名应为字母、数字和下划线")
 	faultTooLarge    = faultForm("内容过大")
+	faultCut         = faultForm("内容不完整")
 	faultCredentials = fault{outcome: outCredentials, status: http.StatusUnauthorized, info: "身份验证失败:msid或sign错误"}
 	faultTime        = fault{
 		outcome: outCredentials, status: http.StatusUnauthorized, info: "请求已过期:timestamp与服务器时间相差超过300秒",

@@ -248,29 +248,17 @@ func (f *fields) unsupportedBut0(names ...string) {
 	}
 }
 
-// maxDigits keeps every number far below the limit of an int64.
-const maxDigits = 15
-
 // parseInteger reads digits, with decimals only if these are all 0. It accepts no sign, exponent or leading zero.
 func parseInteger(token string) (n int64, ok bool) {
 	digits, zeros, dotted := strings.Cut(token, ".")
-	if !allDigits(digits) || len(digits) > maxDigits || (len(digits) > 1 && digits[0] == '0') {
+	if !wire.AllDigits(digits) || len(digits) > wire.MaxDigits || (len(digits) > 1 && digits[0] == '0') {
 		return 0, false
 	}
-	if dotted && (zeros == "" || len(zeros) > maxDigits || strings.Trim(zeros, "0") != "") {
+	if dotted && (zeros == "" || len(zeros) > wire.MaxDigits || strings.Trim(zeros, "0") != "") {
 		return 0, false
 	}
 	n, err := strconv.ParseInt(digits, 10, 64)
 	return n, err == nil
-}
-
-func allDigits(s string) bool {
-	for i := range len(s) {
-		if s[i] < '0' || s[i] > '9' {
-			return false
-		}
-	}
-	return s != ""
 }
 
 // ref reads the till's business number for a change, or "" if none was sent. One that is sent empty is refused, and

@@ -12,6 +12,7 @@ import (
 	"tongka/internal/codes"
 	"tongka/internal/command"
 	"tongka/internal/ledger"
+	"tongka/internal/wire"
 )
 
 // cardFields lists the fields of a new card (published page mb_newcard) and whether they are numbers. The others
@@ -93,7 +94,7 @@ func readMembers(members []member) *fields {
 			continue
 		}
 		value, ok := m.scalar()
-		plain := number || m.raw[0] == '"' || allDigits(value)
+		plain := number || m.raw[0] == '"' || wire.AllDigits(value)
 		if !ok || !plain || strings.ContainsFunc(value, unicode.IsControl) {
 			f.bad(m.name, "类型错误或含控制字符")
 		}

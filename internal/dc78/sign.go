@@ -19,6 +19,7 @@ import (
 	"unicode/utf8"
 
 	"tongka/internal/scheme"
+	"tongka/internal/wire"
 )
 
 const (
@@ -221,7 +222,7 @@ func (s system) check() (time.Time, error) {
 		}
 	}
 	seconds, err := strconv.ParseInt(s.timestamp, 10, 64)
-	if err != nil || !allDigits(s.timestamp) || len(s.timestamp) > 11 {
+	if err != nil || !wire.AllDigits(s.timestamp) || len(s.timestamp) > 11 {
 		return time.Time{}, faultBadCredential("timestamp", timeWants["s"])
 	}
 	if n := utf8.RuneCountInString(s.nonce); n < minNonce || n > maxNonce {

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"log/slog"
 	"net"
+	"net/http"
 	"net/netip"
 	"sync"
 	"time"
@@ -14,6 +15,21 @@ import (
 // ErrBusy is returned by Read for a body for which there is no room, because too many bytes are in flight from
 // its address or in all. Nothing was done, and the caller may try again.
 var ErrBusy = errors.New("too many bytes in flight")
+
+// BodyFault returns which of three faults an error from reading a body is: too large, no room for it now, or cut off;
+// nil if there was no error.
+func BodyFault(err, tooLarge, busy, cut error) error {
+	if err == nil {
+		return nil
+	}
+	if _, is := errors.AsType[*http.MaxBytesError](err); is {
+		return tooLarge
+	}
+	if errors.Is(err, ErrBusy) {
+		return busy
+	}
+	return cut
+}
 
 // tally counts something by neighbourhood and in all, with a limit for each. Neighbourhoods with a count of 0 are
 // removed.

@@ -20,7 +20,7 @@ func NormalPhone(text string) string {
 	}
 	number := make([]byte, 0, MaxPhoneLen)
 	for _, r := range whole {
-		switch d := narrow(r); {
+		switch d := Narrow(r); {
 		case d >= '0' && d <= '9', d == '+' && len(number) == 0:
 			number = append(number, byte(d))
 		case unseen(r) && !unicode.IsControl(r), betweenDigits(r):

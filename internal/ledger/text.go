@@ -61,8 +61,8 @@ func seen(r rune) rune {
 	return r
 }
 
-// narrow returns the ASCII form of a full-width character, and other characters unchanged.
-func narrow(r rune) rune {
+// Narrow returns the ASCII form of a full-width character, and other characters unchanged.
+func Narrow(r rune) rune {
 	if r >= '！' && r <= '～' {
 		return r - '！' + '!'
 	}

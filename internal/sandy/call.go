@@ -86,14 +86,8 @@ func (d *Dialect) answer(r *http.Request, e *endpoint, v *visitor) (result, erro
 	f := &fields{}
 	if e.method == http.MethodPost {
 		body, err := io.ReadAll(r.Body)
-		if _, tooLarge := errors.AsType[*http.MaxBytesError](err); tooLarge {
-			return result{}, faultTooLarge
-		}
-		if errors.Is(err, httpd.ErrBusy) {
-			return result{}, faultBusy
-		}
-		if err != nil {
-			return result{}, faultCut
+		if err := httpd.BodyFault(err, faultTooLarge, faultBusy, faultCut); err != nil {
+			return result{}, err
 		}
 		if f.in, err = parseObject(body); err != nil {
 			return result{}, err

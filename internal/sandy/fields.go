@@ -8,6 +8,7 @@ import (
 	"unicode"
 
 	"tongka/internal/ledger"
+	"tongka/internal/wire"
 )
 
 // fields reads the fields of a request. It records the first field of a wrong type, the first missing one and the
@@ -76,7 +77,7 @@ func (f *fields) digits(name string) string {
 
 // digitsOf returns a member that is a text or a plain JSON integer.
 func (f *fields) digitsOf(name string) member {
-	if m := f.in.get(name); m.kind == number && allDigits(m.value) {
+	if m := f.in.get(name); m.kind == number && wire.AllDigits(m.value) {
 		return m
 	}
 	return f.member(name, text)
@@ -210,26 +211,14 @@ func (f *fields) between(name string, least, most, otherwise int64) int64 {
 	return n
 }
 
-// maxDigits keeps every number far below the limit of an int64.
-const maxDigits = 15
-
 // parseNumber reads digits with an optional fraction. It accepts no sign, exponent or leading zero.
 func parseNumber(token string) (n int64, fraction string, err error) {
 	token = strings.Trim(token, " \t\r\n")
 	digits, fraction, dotted := strings.Cut(token, ".")
-	if !allDigits(digits) || (dotted && !allDigits(fraction)) || (len(digits) > 1 && digits[0] == '0') ||
-		len(digits) > maxDigits {
+	if !wire.AllDigits(digits) || (dotted && !wire.AllDigits(fraction)) || (len(digits) > 1 && digits[0] == '0') ||
+		len(digits) > wire.MaxDigits {
 		return 0, "", strconv.ErrSyntax
 	}
 	n, err = strconv.ParseInt(digits, 10, 64)
 	return n, fraction, err
-}
-
-func allDigits(s string) bool {
-	for i := range len(s) {
-		if s[i] < '0' || s[i] > '9' {
-			return false
-		}
-	}
-	return s != ""
 }

@@ -25,7 +25,7 @@ func OwnText(action string, sys System, get []Param) string {
 		text.WriteByte('\n')
 		text.WriteString(line)
 	}
-	for _, p := range byName(get) {
+	for _, p := range ByName(get, func(p Param) string { return p.Name }) {
 		text.WriteByte('\n')
 		text.WriteString(p.Name)
 		text.WriteByte('=')
@@ -34,12 +34,12 @@ func OwnText(action string, sys System, get []Param) string {
 	return text.String()
 }
 
-// byName returns the parameters in byte order of their names. Many tills send them so.
-func byName(get []Param) []Param {
-	order := func(a, b Param) int { return strings.Compare(a.Name, b.Name) }
-	if !slices.IsSortedFunc(get, order) {
-		get = slices.Clone(get)
-		slices.SortFunc(get, order)
+// ByName returns parameters in byte order of their names. Many tills send them so.
+func ByName[P any](all []P, name func(P) string) []P {
+	order := func(a, b P) int { return strings.Compare(name(a), name(b)) }
+	if !slices.IsSortedFunc(all, order) {
+		all = slices.Clone(all)
+		slices.SortFunc(all, order)
 	}
-	return get
+	return all
 }

@@ -1,4 +1,4 @@
-// Package wire has what the answers of all dialects share: how JSON is written, and the items of fingerprints.
+// Package wire has what all dialects share: how JSON is written, the items of fingerprints, and forms of what is sent.
 package wire
 
 import "unicode/utf8"
