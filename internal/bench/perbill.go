@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -88,9 +89,10 @@ func (c *counted) Load(ctx context.Context, wants ...command.Want) ([]command.Re
 
 // misses bills all cards as often as each other where a few more are in use than fit into memory, and returns the
 // loads a bill once memory is full.
-func misses(ctx context.Context, st *store.Store) (float64, error) {
+func misses(ctx context.Context, st *store.Store) (loads float64, err error) {
 	c := &counted{Store: st, of: owner}
 	e := engine.New(c, engine.Config{Cards: keptCards})
+	defer closeAll(ctx, &err, e)
 	next := uint32(1)
 	card := func(int) string {
 		next = next*1664525 + 1013904223
@@ -103,15 +105,16 @@ func misses(ctx context.Context, st *store.Store) (float64, error) {
 	if err := billEach(ctx, e, owner, missedBills, card); err != nil {
 		return 0, err
 	}
-	return float64(c.cards.Load()) / missedBills, e.Close(ctx)
+	return float64(c.cards.Load()) / missedBills, nil
 }
 
 // foreign has cards of two merchants in memory, lets another process bill at one of them, and returns how often each
 // card of the other is loaded again.
-func (r *run) foreign(ctx context.Context, st *store.Store) (float64, error) {
+func (r *run) foreign(ctx context.Context, st *store.Store) (loads float64, err error) {
 	const cards = 1000
 	mine, theirs := &counted{Store: st, of: neighbour}, engine.New(st, engine.Config{})
 	e := engine.New(mine, engine.Config{})
+	defer closeAll(ctx, &err, e, theirs)
 	if err := openNeighbour(ctx, st, e, cards); err != nil {
 		return 0, err
 	}
@@ -124,16 +127,14 @@ func (r *run) foreign(ctx context.Context, st *store.Store) (float64, error) {
 	if err := billEach(ctx, e, neighbour, cards, number); err != nil {
 		return 0, err
 	}
-	return float64(mine.cards.Load()) / cards, joinClose(ctx, e, theirs)
+	return float64(mine.cards.Load()) / cards, nil
 }
 
-func joinClose(ctx context.Context, all ...*engine.Engine) error {
+// closeAll closes engines, also where err tells of a failure before, and joins what goes wrong to it.
+func closeAll(ctx context.Context, err *error, all ...*engine.Engine) {
 	for _, e := range all {
-		if err := e.Close(ctx); err != nil {
-			return err
-		}
+		*err = errors.Join(*err, e.Close(ctx))
 	}
-	return nil
 }
 
 func openNeighbour(ctx context.Context, st *store.Store, e *engine.Engine, cards int) error {
