@@ -25,10 +25,17 @@ func in(t *testing.T, e encoding.Encoding, text string) string {
 	return encoded
 }
 
-// The encoding is detected from the bytes even if some of them are wrong; a character that does not decode is a
-// fault of its row and of no other.
-func TestEncodingByEvidence(t *testing.T) {
-	t.Parallel()
+// evidence is a file and what its encoding is taken for.
+type evidence struct {
+	text  string
+	want  cardfile.Encoding
+	names string
+	lost  int // row with a fault, from 1; 0 = none
+}
+
+// evidences are files in all encodings, by name: plain and with bytes that are wrong.
+func evidences(t *testing.T) map[string]evidence {
+	t.Helper()
 	const simple = "卡号,姓名,等级\nA0001,王小明,1\nA0002,欧阳娜娜,1\nA0003,李四,1\nA0004,赵镕基,1\n"
 	const plainHeader = "number,name,level\nA0001,王小明,1\nA0002,欧阳娜娜,1\nA0003,李四,1\nA0004,赵镕基,1\n"
 	const traditional = "卡號,姓名,等級\nA0001,王小明,1\nA0002,歐陽娜娜,1\nA0003,李四,1\nA0004,趙鎔基,1\n"
@@ -38,12 +45,7 @@ func TestEncodingByEvidence(t *testing.T) {
 		i := strings.Index(text, before)
 		return text[:i-1] + text[i:]
 	}
-	for name, c := range map[string]struct {
-		text  string
-		want  cardfile.Encoding
-		names string
-		lost  int // row with a fault, from 1; 0 = none
-	}{
+	return map[string]evidence{
 		"utf-8":              {simple, cardfile.UTF8, "王小明 欧阳娜娜 李四 赵镕基", 0},
 		"utf-8 with mark":    {"\uFEFF" + simple, cardfile.UTF8, "王小明 欧阳娜娜 李四 赵镕基", 0},
 		"one bad byte":       {strings.Replace(simple, "李四", "李\xE5四", 1), cardfile.UTF8, "王小明 欧阳娜娜  赵镕基", 3},
@@ -62,7 +64,14 @@ func TestEncodingByEvidence(t *testing.T) {
 			cardfile.UTF16, "王小明 欧阳娜娜  赵镕基", 3},
 		"ascii":    {"number,name,level\nA0001,x,1\n", cardfile.UTF8, "x", 0},
 		"联通 alone": {in(t, gb, "卡号,姓名,等级\nA0001,联通,1\n"), cardfile.GB18030, "联通", 0},
-	} {
+	}
+}
+
+// The encoding is detected from the bytes even if some of them are wrong; a character that does not decode is a
+// fault of its row and of no other.
+func TestEncodingByEvidence(t *testing.T) {
+	t.Parallel()
+	for name, c := range evidences(t) {
 		file, err := cardfile.Look(strings.NewReader(c.text), "")
 		if err != nil {
 			t.Errorf("%s: %v", name, err)

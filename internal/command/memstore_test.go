@@ -196,6 +196,22 @@ func sameRare(a, b *ledger.Card) bool {
 // write stores the changes without checking versions.
 func (l *memStore) write(ch Changes) error {
 	l.heads[ch.Head.Merchant] = *ch.Head
+	if err := l.writeCards(ch); err != nil {
+		return err
+	}
+	if err := l.writeJournal(ch); err != nil {
+		return err
+	}
+	for _, g := range ch.Guards {
+		l.guards[row[ledger.GuardKey]{g.Merchant, g.GuardKey}] = g
+	}
+	l.messages = append(l.messages, ch.Messages...)
+	l.writeSettings(ch)
+	return l.writeCoupons(ch)
+}
+
+// writeCards stores the cards and their lots.
+func (l *memStore) writeCards(ch Changes) error {
 	for _, c := range ch.Cards { // before the opened ones: a replaced card frees its number
 		old, there := l.cards[row[ledger.CardID]{c.Merchant, c.ID}]
 		if !there {
@@ -234,6 +250,11 @@ func (l *memStore) write(ch Changes) error {
 		}
 		l.lots[ref] = lc.Lot
 	}
+	return nil
+}
+
+// writeJournal stores entries and requests, each of which must be new.
+func (l *memStore) writeJournal(ch Changes) error {
 	for _, e := range ch.Entries {
 		key := row[ledger.EntryID]{e.Merchant, e.ID}
 		if _, there := l.entries[key]; there {
@@ -251,12 +272,7 @@ func (l *memStore) write(ch Changes) error {
 		}
 		l.requests[key] = r
 	}
-	for _, g := range ch.Guards {
-		l.guards[row[ledger.GuardKey]{g.Merchant, g.GuardKey}] = g
-	}
-	l.messages = append(l.messages, ch.Messages...)
-	l.writeSettings(ch)
-	return l.writeCoupons(ch)
+	return nil
 }
 
 func (l *memStore) writeSettings(ch Changes) {

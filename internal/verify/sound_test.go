@@ -118,7 +118,10 @@ func around(b *books) *books {
 }
 
 // everything is a bit of everything.
-func everything() []command.Command {
+func everything() []command.Command { return slices.Concat(ofMoney(), ofAccounts()) }
+
+// ofMoney are cards that are paid with, refunded, replaced and returned, with coupons, points and house accounts.
+func ofMoney() []command.Command {
 	open := func(number string) command.Open {
 		return command.Open{Merchant: 1, Card: command.NewCard{Number: number, Level: 1, Holder: ledger.Holder{Name: "某人"}, Principal: 500_00}}
 	}
@@ -154,6 +157,12 @@ func everything() []command.Command {
 		command.Consume{Merchant: 1, Card: "A0001", Amount: 40_00},
 		command.RefundConsume{Merchant: 1, Card: "A0001", Entry: 32, Amount: 10_00},
 		command.Consume{Merchant: 1, Card: "A0001", Amount: 20_00},
+	}
+}
+
+// ofAccounts are renewals, invoices and charges to an account, cash back that is spent, and points that are owed.
+func ofAccounts() []command.Command {
+	return []command.Command{
 		command.Open{Merchant: 1, Card: command.NewCard{Number: "B0001", Level: 1, Holder: ledger.Holder{Name: "某人"}, Expires: 2027_01_31}},
 		command.Recharge{Merchant: 1, Card: "B0001", Amount: 100_00, PayType: 1},
 		command.Renew{Merchant: 1, Card: "B0001", Months: 12},
