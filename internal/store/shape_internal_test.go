@@ -59,8 +59,8 @@ func TestShapes(t *testing.T) {
 	}
 }
 
-// TestIndexIsProvedByPages: verify looks at the index that PostgreSQL searches by in pages, and rests after each of them;
-// what is wrong on any page is found.
+// TestIndexIsProvedByPages: verify looks at the index that PostgreSQL searches by in pages, and rests after each of
+// them; what is wrong on any page is found.
 func TestIndexIsProvedByPages(t *testing.T) {
 	t.Parallel()
 	s, db := openUnfilled(t, pgtest.DSN(t))
