@@ -68,7 +68,7 @@ func TestIndexIsProvedByPages(t *testing.T) {
 	openSome(t, s, 0, 2*walkPage+100)
 	for more := true; more; {
 		var err error
-		if more, err = db.copyCards(t.Context(), 1, walkPage); err != nil {
+		if more, err = copyNext(t, db, walkPage); err != nil {
 			t.Fatal(err)
 		}
 	}
