@@ -9,7 +9,7 @@ import (
 	"tongka/internal/ledger"
 )
 
-// changeTries bounds how often a change of an agent is decided, each time because somebody else was first.
+// changeTries bounds how often a change is decided, each time because somebody else was first.
 const changeTries = 20
 
 // changeAgent changes an agent by a command, with an entry in the host's journal. decide is called with all current
@@ -17,22 +17,31 @@ const changeTries = 20
 func (b *books) changeAgent(
 	ctx context.Context, by ledger.Caller, note string, decide func([]ledger.Agent) (ledger.Agent, error),
 ) error {
-	for try := 1; ; try++ {
+	return retried(func() (string, error) {
 		agents, err := b.Agents(ctx)
 		if err != nil {
-			return err
+			return "", err
 		}
 		a, err := decide(agents)
 		if err != nil {
-			return err
+			return "", err
 		}
 		_, err = b.engine.Do(ctx, command.ChangeAgent{By: by, To: a, Note: note})
+		return "agent " + a.Name, err
+	})
+}
+
+// retried calls change again for as long as it is refused because somebody else was first. change returns what it
+// changes, too, for the error.
+func retried(change func() (what string, err error)) error {
+	for try := 1; ; try++ {
+		what, err := change()
 		refusal, refused := errors.AsType[ledger.Refusal](err)
 		switch {
 		case refused && refusal.Reason == ledger.SettingsMoved && try < changeTries:
 			continue
 		case refused:
-			return fmt.Errorf("agent %s: %w", a.Name, err)
+			return fmt.Errorf("%s: %w", what, err)
 		}
 		return err
 	}

@@ -17,6 +17,7 @@ import (
 	"tongka/internal/auth"
 	"tongka/internal/codes"
 	"tongka/internal/config"
+	backoffice "tongka/internal/console"
 	"tongka/internal/dc78"
 	"tongka/internal/engine"
 	"tongka/internal/follow"
@@ -27,6 +28,7 @@ import (
 	"tongka/internal/page"
 	"tongka/internal/sandy"
 	"tongka/internal/seal"
+	"tongka/internal/signin"
 	"tongka/internal/store"
 )
 
@@ -70,7 +72,10 @@ func (c *serveCmd) Run(ctx context.Context, con *console) (err error) {
 	s := &service{
 		settings: c.Settings, books: b, key: key, log: log, count: count, bell: bell, sender: newSender(c.Messages, con.out),
 	}
-	err = s.run(ctx, func(addr string) { log.Info("serving", "addr", addr, "version", programVersion()) })
+	err = s.run(ctx, func(addr string) {
+		log.Info("serving", "addr", addr, "version", programVersion())
+		s.inviteOwner(con)
+	})
 	if err != nil {
 		return err
 	}
@@ -139,6 +144,7 @@ type service struct {
 	pageHere   bool       // links to the holder's page use the address that is listened on; only the demo does so
 	showSigned bool       // a refusal for a wrong signature shows the text that should have been signed
 	page       *page.Page
+	office     *backoffice.Console // nil = browsers cannot reach it
 	ready      *readiness
 
 	directory *auth.Directory
@@ -239,6 +245,9 @@ func (s *service) tills(directory *auth.Directory) (http.Handler, error) {
 		HashPassword: words.hash, CheckPassword: words.matches, Keys: &keys, Outbox: s.outbox(),
 		NewCouponNumber: newCouponNumber, BindLink: bindLink, ServerName: s.settings.ServerName, ShowSigned: s.showSigned,
 	}).Register(mux)
+	if err := s.backOffice(mux, directory, byAddress); err != nil {
+		return nil, err
+	}
 	s.health(mux)
 	if s.settings.AdminAddr == "" && config.Loopback(s.settings.Addr) && len(s.settings.TrustedProxies) == 0 {
 		mux.Handle("GET /metrics", s.count.Handler())
@@ -266,6 +275,40 @@ func (s *service) holders(
 	}
 	s.page.Register(mux)
 	return s.page.Link, nil
+}
+
+// inviteOwner prints the address at which the first person can be made, while there is nobody who could sign in.
+func (s *service) inviteOwner(con *console) {
+	if s.office == nil {
+		return
+	}
+	if link := s.office.FirstLink(); link != "" {
+		fmt.Fprintf(con.out,
+			"\nNobody can sign in to the console yet. Whoever opens this address first owns the server:\n%s\n\n", link)
+	}
+}
+
+// backOffice adds the console to mux; not if the settings name no address at which browsers reach it.
+func (s *service) backOffice(
+	mux *http.ServeMux, directory *auth.Directory, byAddress *auth.Limiter[netip.Addr],
+) (err error) {
+	url := s.settings.Page()
+	if url == "" {
+		return nil
+	}
+	doer := s.books.engine.Within(s.settings.Patience)
+	s.office, err = backoffice.New(backoffice.Config{
+		URL: url, Doer: doer, Sessions: s.books, Directory: directory, Vault: s.key, Clock: s.books.clock.Now,
+		Subkey: s.key.Subkey, ByAddress: byAddress,
+		SignIn: signin.New(signin.Config{
+			Doer: doer, Store: s.books, People: directory, Vault: s.key, Subkey: s.key.Subkey, Clock: s.books.clock.Now,
+		}),
+	})
+	if err != nil {
+		return err
+	}
+	s.office.Register(mux)
+	return nil
 }
 
 // admin returns the handler of the operator's address.

@@ -1,11 +1,13 @@
 package auth
 
 import (
+	"cmp"
 	"context"
 	"crypto/subtle"
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"net/netip"
 	"slices"
 	"sync"
@@ -29,11 +31,12 @@ const (
 // ErrDenied is wrapped by every refusal to return an agent. The wrapping text says why and is for logs only.
 var ErrDenied = errors.New("agent denied")
 
-// Source is where agents and merchants are stored.
+// Source is where agents, people and merchants are stored.
 type Source interface {
 	Merchants(ctx context.Context) ([]ledger.Merchant, error)
 	Agents(ctx context.Context) ([]ledger.Agent, error)
-	// SettingsVersion returns a number that differs after every change to what Merchants and Agents return.
+	People(ctx context.Context) ([]ledger.Person, error)
+	// SettingsVersion returns a number that differs after every change to what the others return.
 	SettingsVersion(ctx context.Context) (int64, error)
 }
 
@@ -54,6 +57,8 @@ type snapshot struct {
 	schemes   []string // signature schemes of the tills, without duplicates
 	places    map[string]Place
 	merchants map[ledger.MerchantID]*ledger.Merchant
+	people    map[ledger.PersonID]*ledger.Person
+	signIns   map[string]*ledger.Person
 }
 
 type agent struct {
@@ -100,7 +105,11 @@ func (d *Directory) Refresh(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("directory: agents: %w", err)
 	}
-	d.current.Store(newSnapshot(version, merchants, agents))
+	people, err := d.source.People(ctx)
+	if err != nil {
+		return fmt.Errorf("directory: people: %w", err)
+	}
+	d.current.Store(newSnapshot(version, merchants, agents, people))
 	return nil
 }
 
@@ -219,18 +228,45 @@ func (d *Directory) Place(guid string) (Place, bool) {
 	return p, ok && p.Merchant != nil
 }
 
+// Person returns the person with the id, or nil if there is none.
+func (d *Directory) Person(id ledger.PersonID) *ledger.Person { return d.current.Load().people[id] }
+
+// PersonNamed returns the person who signs in by a name, folded, or nil if there is none.
+func (d *Directory) PersonNamed(signIn string) *ledger.Person {
+	return d.current.Load().signIns[signIn]
+}
+
+// People returns all people, by id.
+func (d *Directory) People() []*ledger.Person {
+	byID := func(a, b *ledger.Person) int { return cmp.Compare(a.ID, b.ID) }
+	return slices.SortedFunc(maps.Values(d.current.Load().people), byID)
+}
+
+// Merchants returns all merchants, by id.
+func (d *Directory) Merchants() []*ledger.Merchant {
+	byID := func(a, b *ledger.Merchant) int { return cmp.Compare(a.ID, b.ID) }
+	return slices.SortedFunc(maps.Values(d.current.Load().merchants), byID)
+}
+
 // Merchant returns the merchant with the id, or nil if there is none.
 func (d *Directory) Merchant(id ledger.MerchantID) *ledger.Merchant {
 	return d.current.Load().merchants[id]
 }
 
-func newSnapshot(version int64, merchants []ledger.Merchant, agents []ledger.Agent) *snapshot {
+func newSnapshot(
+	version int64, merchants []ledger.Merchant, agents []ledger.Agent, people []ledger.Person,
+) *snapshot {
 	s := &snapshot{
 		version:   version,
 		agents:    make(map[[32]byte]*agent, len(agents)),
 		shops:     map[ledger.ShopID]tills{},
 		places:    make(map[string]Place, 2*len(merchants)),
 		merchants: make(map[ledger.MerchantID]*ledger.Merchant, len(merchants)),
+		people:    make(map[ledger.PersonID]*ledger.Person, len(people)),
+		signIns:   make(map[string]*ledger.Person, len(people)),
+	}
+	for i := range people {
+		s.people[people[i].ID], s.signIns[people[i].SignIn] = &people[i], &people[i]
 	}
 	for i := range merchants {
 		s.addMerchant(&merchants[i])

@@ -389,7 +389,7 @@ func TestPlaceOfAnEndedShop(t *testing.T) {
 	for _, all := range []bool{false, true} {
 		m.Shops = slices.Clone(m.Shops)
 		m.Shops[1].Ended = all
-		s := newSnapshot(1, []ledger.Merchant{m}, nil)
+		s := newSnapshot(1, []ledger.Merchant{m}, nil, nil)
 		want := map[string]ledger.ShopID{"M": 12, "A": 11, "B": 12, "C": 13}
 		if all {
 			want["M"] = 11

@@ -32,6 +32,7 @@ var edges = map[ledger.Kind][][2]ledger.Status{
 	ledger.SettingsChanged: {{0, 0}},
 	ledger.AgentChanged:    {{0, 0}},
 	ledger.MerchantAdded:   {{0, 0}},
+	ledger.PersonChanged:   {{0, 0}},
 }
 
 func edge(before *ledger.Card, e *ledger.Entry) error {

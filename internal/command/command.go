@@ -36,6 +36,7 @@ type Changes struct {
 	Messages []ledger.Message     // to be sent
 	Settings *ledger.Merchant     // the merchant's new settings; nil = unchanged
 	Agents   []ledger.Agent       // the host's: complete, new and changed ones
+	People   []ledger.Person      // the host's: complete, new and changed ones
 	Added    []ledger.Merchant    // the host's: new merchants
 	Requests []ledger.Request
 	Refused  []RowRefusal    // of an Import: the rows that were refused

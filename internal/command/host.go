@@ -130,7 +130,7 @@ func (s *State) Serves(c Command) bool {
 	switch c.(type) {
 	case AcceptTime, TakeBackTime:
 		return true
-	case ChangeAgent, AddMerchant:
+	case ChangeAgent, ChangePerson, AddMerchant, TrySignIn, SignedIn:
 		return s.id == ledger.HostID
 	}
 	return s.id != ledger.HostID

@@ -279,6 +279,11 @@ func (l *memStore) writeSettings(ch Changes) {
 	if ch.Settings != nil {
 		l.merchants[ch.Settings.ID] = *ch.Settings
 	}
+	people := map[ledger.PersonID]ledger.Person{}
+	for _, p := range slices.Concat(l.host.People, ch.People) {
+		people[p.ID] = p
+	}
+	l.host.People = slices.SortedFunc(maps.Values(people), func(a, b ledger.Person) int { return cmp.Compare(a.ID, b.ID) })
 	agents := map[ledger.AgentID]ledger.Agent{}
 	for _, a := range slices.Concat(l.host.Agents, ch.Agents) {
 		agents[a.ID] = a

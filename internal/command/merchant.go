@@ -43,4 +43,7 @@ func (w Withdraw) MerchantID() ledger.MerchantID        { return w.Merchant }
 func (r Return) MerchantID() ledger.MerchantID          { return r.Merchant }
 func (c ChangeSettings) MerchantID() ledger.MerchantID  { return c.Merchant }
 func (c ChangeAgent) MerchantID() ledger.MerchantID     { return ledger.HostID }
+func (c ChangePerson) MerchantID() ledger.MerchantID    { return ledger.HostID }
+func (t TrySignIn) MerchantID() ledger.MerchantID       { return ledger.HostID }
+func (c SignedIn) MerchantID() ledger.MerchantID        { return ledger.HostID }
 func (a AddMerchant) MerchantID() ledger.MerchantID     { return ledger.HostID }

@@ -18,6 +18,7 @@ type pending struct {
 	messages []ledger.Message
 	settings *ledger.Merchant
 	agents   map[ledger.AgentID]*ledger.Agent
+	people   map[ledger.PersonID]*ledger.Person
 	added    []ledger.Merchant
 }
 

@@ -3,6 +3,7 @@ package command
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -198,6 +199,7 @@ var settings = map[string]func(*play, *args) error{
 	},
 	"neighbour": func(p *play, a *args) error { // another merchant with its own GUID
 		p.memStore.merchants[2] = ledger.Merchant{ID: 2, GUID: a.text("guid"), Zone: shanghai}
+		p.memStore.host.Merchants = append(slices.Clip(p.memStore.host.Merchants), 2)
 		return nil
 	},
 	"level": func(p *play, a *args) error {
@@ -485,6 +487,7 @@ var commands = map[string]func(*args, *play) Command{
 		}
 		return ChangeSettings{Merchant: 1, By: a.by, To: to.merchant, From: from}
 	},
+	"person": func(a *args, p *play) Command { return a.person(p) },
 	"charge-account": func(a *args, _ *play) Command {
 		amount := a.fen("amount")
 		return ChargeToAccount{

@@ -182,7 +182,7 @@ func (p *play) command(a *args) ([]string, error) {
 	request, scope := a.text("request"), a.text("endpoint")
 	a.by = ledger.Caller{
 		Agent: ledger.AgentID(a.int("agent")), Shop: ledger.ShopID(a.int("shop")), Operator: a.text("operator"),
-		Claimed: a.time("done"),
+		Claimed: a.time("done"), Person: ledger.PersonID(a.int("by")),
 	}
 	cmd := make(a, p)
 	if err := a.done(); err != nil {
@@ -280,7 +280,10 @@ func showEntry(e *ledger.Entry) string {
 	add(e.ByPoints.Points != 0, "by-points(%+d worth %v)", e.ByPoints.Points, e.ByPoints.Worth)
 	add(e.Points != 0, "points=%+d", e.Points)
 	add(e.PointsOwed != 0, "owed=%+d", e.PointsOwed)
-	add(e.By != ledger.Caller{Claimed: e.By.Claimed}, "by(agent %d shop %d %s)", e.By.Agent, e.By.Shop, e.By.Operator)
+	door := e.By
+	door.Claimed, door.Person = time.Time{}, 0
+	add(door != ledger.Caller{}, "by(agent %d shop %d %s)", e.By.Agent, e.By.Shop, e.By.Operator)
+	add(e.By.Person != 0, "by(person %d)", e.By.Person)
 	if at := e.By.Claimed; !at.IsZero() {
 		add(true, "done at %s", at.In(shanghai).Format("2006-01-02 15:04"))
 	}

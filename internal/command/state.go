@@ -327,22 +327,19 @@ func (s *State) claimGUIDs(m *ledger.Merchant) {
 // applyHost applies what a command of the host has decided. It replaces what was known by changed copies, because
 // others may still be reading that.
 func (s *State) applyHost(ch Changes) {
-	if len(ch.Agents)+len(ch.Added) == 0 {
+	if len(ch.Agents)+len(ch.People)+len(ch.Added) == 0 {
 		return
 	}
-	host := ledger.Host{Agents: slices.Clone(s.host.Agents), Merchants: slices.Clone(s.host.Merchants)}
-	byID := func(a ledger.Agent, id ledger.AgentID) int { return cmp.Compare(a.ID, id) }
+	host := ledger.Host{
+		Agents: slices.Clone(s.host.Agents), People: slices.Clone(s.host.People), Merchants: slices.Clone(s.host.Merchants),
+	}
 	for _, a := range ch.Agents {
-		i, there := slices.BinarySearchFunc(host.Agents, a.ID, byID)
-		if there {
-			host.Agents[i] = a
-		} else {
-			host.Agents = slices.Insert(host.Agents, i, a)
-		}
-		if s.pending.agents == nil {
-			s.pending.agents = map[ledger.AgentID]*ledger.Agent{}
-		}
-		s.pending.agents[a.ID] = &a
+		host.Agents = placed(host.Agents, a, func(a *ledger.Agent) int64 { return int64(a.ID) })
+		note(&s.pending.agents, a.ID, a)
+	}
+	for _, p := range ch.People {
+		host.People = placed(host.People, p, func(p *ledger.Person) int64 { return int64(p.ID) })
+		note(&s.pending.people, p.ID, p)
 	}
 	for i := range ch.Added {
 		at, _ := slices.BinarySearch(host.Merchants, ch.Added[i].ID)
@@ -351,6 +348,25 @@ func (s *State) applyHost(ch Changes) {
 	}
 	s.pending.added = append(s.pending.added, ch.Added...)
 	s.host = &host
+}
+
+// placed returns the records, which are in the order of their ids, with one of them added or replaced.
+func placed[T any](all []T, one T, id func(*T) int64) []T {
+	byID := func(other T, want int64) int { return cmp.Compare(id(&other), want) }
+	i, there := slices.BinarySearchFunc(all, id(&one), byID)
+	if there {
+		all[i] = one
+		return all
+	}
+	return slices.Insert(all, i, one)
+}
+
+// note adds a record to those to be saved. Few commands change such records, so the map is made by the first.
+func note[ID comparable, T any](to *map[ID]*T, id ID, one T) {
+	if *to == nil {
+		*to = map[ID]*T{}
+	}
+	(*to)[id] = &one
 }
 
 func (s *State) applyEntries(entries []ledger.Entry) {
@@ -404,6 +420,7 @@ func (s *State) Pending() Changes {
 		Messages: s.pending.messages,
 		Settings: s.pending.settings,
 		Agents:   valuesOf(inOrder(s.pending.agents, func(a, b *ledger.Agent) int { return cmp.Compare(a.ID, b.ID) })),
+		People:   valuesOf(inOrder(s.pending.people, func(a, b *ledger.Person) int { return cmp.Compare(a.ID, b.ID) })),
 		Added:    s.pending.added,
 	}
 	if s.pending.head {

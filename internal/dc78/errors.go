@@ -197,6 +197,7 @@ var refusals = map[ledger.Reason]fault{
 	ledger.PointsPledged:     refused("该卡欠积分,需保留相应金额"),
 	ledger.SettingsMoved:     refused("设置已被他人修改"),
 	ledger.BadSettings:       refused("设置有误"),
+	ledger.NotAllowed:        refused("没有权限"),
 	ledger.GUIDTaken:         refused("标识已被占用"),
 	ledger.ShopEnded:         refused(shopEnded), // admit has refused it by its status, unless it ended just now
 	ledger.CardAlike:         refused("与已有卡号仅前导零不同"),

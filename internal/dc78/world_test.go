@@ -195,6 +195,7 @@ type settings struct{ merchants []ledger.Merchant }
 
 func (s settings) Merchants(context.Context) ([]ledger.Merchant, error) { return s.merchants, nil }
 func (s settings) Agents(context.Context) ([]ledger.Agent, error)       { return nil, nil }
+func (s settings) People(context.Context) ([]ledger.Person, error)      { return nil, nil }
 func (s settings) SettingsVersion(context.Context) (int64, error)       { return 1, nil }
 
 // shops implements Shops by a map from msid.

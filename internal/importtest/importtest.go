@@ -84,6 +84,8 @@ var edgeMayImport = []string{
 	Module + "/internal/wire",
 	Module + "/internal/codes",
 	Module + "/internal/scheme",
+	Module + "/internal/signin",
+	Module + "/internal/asset",
 	recent,
 }
 

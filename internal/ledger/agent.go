@@ -35,7 +35,7 @@ type Grant struct {
 	Permissions Permission
 }
 
-// Permission is a set of things an agent may do.
+// Permission is a set of things that an agent or a person may do.
 type Permission int64
 
 const (
@@ -48,14 +48,27 @@ const (
 	MayRefund                            // refund consumes and reverse recharges: this gives money back
 	MayLose                              // report cards lost
 	MayCancelLoss                        // cancel the loss of cards, so that they can be used again
+	MayAdjust                            // give and take points and bonus that nothing was paid for
+	MayCashOut                           // pay money out: returns of cards, and withdrawals
+	MayTransfer                          // move money and points between cards, replace and merge cards
+	MayCoupons                           // send coupons and take them back
+	MaySettings                          // change a merchant's settings
+	MayAgents                            // change agents: their credentials and grants
+	MayPeople                            // change people and what they may do, within what one may do oneself
+	MayReports                           // see reports
+	MayExport                            // take data out: cards, entries, reports
+	MayReveal                            // see personal data that is masked otherwise
 )
 
 // AllPermissions is the set of all permissions.
-const AllPermissions = MayCancelLoss<<1 - 1
+const AllPermissions = MayReveal<<1 - 1
 
 // PermissionNames are the permissions' names in configuration files, in the order of their bits. The name of
 // MayCancelLoss is the one that journals have had it by from the beginning.
-var PermissionNames = []string{"read", "open", "modify", "recharge", "consume", "points", "refund", "lost", "unlose"}
+var PermissionNames = []string{
+	"read", "open", "modify", "recharge", "consume", "points", "refund", "lost", "unlose",
+	"adjust", "cash-out", "transfer", "coupons", "settings", "agents", "people", "reports", "export", "reveal",
+}
 
 // ParsePermission returns the permission of that name; ok is false if no permission has it.
 func ParsePermission(name string) (p Permission, ok bool) {

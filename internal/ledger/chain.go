@@ -60,6 +60,9 @@ const (
 	rateMark     = 28
 	backMark     = 15
 	settingsMark = 16
+	personMark   = 17
+	proposerMark = 18
+	addressMark  = 19
 )
 
 func (e *Entry) appendRare(b []byte) []byte {
@@ -103,6 +106,11 @@ func (e *Entry) appendRare(b []byte) []byte {
 	b = appendMarked(b, backMark, int64(e.Back))
 	if e.Settings != "" {
 		b = appendText(append(b, settingsMark), e.Settings)
+	}
+	b = appendMarked(b, personMark, int64(e.By.Person))
+	b = appendMarked(b, proposerMark, int64(e.By.Proposer))
+	if e.By.Address != "" {
+		b = appendText(append(b, addressMark), e.By.Address)
 	}
 	return b
 }

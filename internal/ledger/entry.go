@@ -13,6 +13,11 @@ type Caller struct {
 	// Claimed is when the caller says it was done, if he reported it late; otherwise zero. It is shown to people only:
 	// entries are not ordered by it, and nothing expires by it.
 	Claimed time.Time
+	// Person is who signed in to the console to do it; 0 = it came by another door. Proposer is who proposed what Person
+	// confirmed; 0 = nobody had to. Address is where a person who changed settings, agents or people was.
+	Person   PersonID
+	Proposer PersonID
+	Address  string
 }
 
 // EntryVersion is the version of the rules that entries follow. From version 1 on, points are earned on what the card

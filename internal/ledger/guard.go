@@ -20,13 +20,18 @@ const (
 	PasswordsOfYear
 	PasswordKnown // 1 if the card's right password was once typed at an agent
 	SignatureUsed // a signature under which a change was carried out, bound to that change
-	guardKinds    // end of the list: new kinds go before it
+	// Tries of a person's password or code from one browser or address since the last right one; those from all browsers
+	// that are not the person's within a day; and the time step of the last code of the person's device that was used.
+	SignInFrom
+	SignInOfStrangers
+	StepOfPerson
+	guardKinds // end of the list: new kinds go before it
 )
 
 // GuardKey identifies a guard within a merchant.
 type GuardKey struct {
 	Kind    GuardKind
-	Subject string // the card, agent or address
+	Subject string // the card, agent, person or address
 }
 
 // Guard is what is remembered between attempts, so that nobody can try without limit and no code works twice. It is

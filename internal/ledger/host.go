@@ -2,16 +2,10 @@ package ledger
 
 import "slices"
 
-// HostID is the id of the host, which runs the server, among the ids of merchants. The host's journal holds what
-// belongs to no merchant. The host has no cards, shops or settings, and is not a merchant.
-const HostID MerchantID = 0
-
-// MaxMerchant is the highest id a merchant may have.
-const MaxMerchant MerchantID = 1<<31 - 1
-
 // Host is what belongs to no merchant.
 type Host struct {
 	Agents    []Agent      // by id
+	People    []Person     // by id
 	Merchants []MerchantID // ids of all merchants, in order
 }
 

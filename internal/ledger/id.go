@@ -21,3 +21,10 @@ type (
 	RuleID     int64
 	PayTypeID  int64
 )
+
+// HostID is the id of the host, which runs the server, among the ids of merchants. The host's journal holds what
+// belongs to no merchant. The host has no cards, shops or settings, and is not a merchant.
+const HostID MerchantID = 0
+
+// MaxMerchant is the highest id a merchant may have.
+const MaxMerchant MerchantID = 1<<31 - 1

@@ -45,6 +45,7 @@ const (
 	SettingsChanged  Kind = 150 // the entry holds the new settings; on card 0
 	AgentChanged     Kind = 151 // the entry holds the agent as it is from then on; on card 0 of the host
 	MerchantAdded    Kind = 152 // the entry holds the new merchant; on card 0 of the host
+	PersonChanged    Kind = 153 // the entry holds the person as from then on; on card 0 of the host
 	// ExpirySet sets a last good day that has already passed, on a card brought from another system. It comes after the
 	// opening balance, which an expired card cannot get.
 	ExpirySet Kind = 155
@@ -58,15 +59,16 @@ var Kinds = []Kind{
 	BalanceOpened, CardStopped, CardResumed, DetailsChanged, PhoneBound, Renewed, Invoiced, AccountCharged,
 	ChargeRefunded, InvoiceReversed,
 	CouponSent, CouponVoided, CouponExpired, CashedBack, BonusForfeited,
-	ClockAccepted, ClockTakenBack, ExpiryReversed, SettingsChanged, AgentChanged, MerchantAdded, ExpirySet,
+	ClockAccepted, ClockTakenBack, ExpiryReversed, SettingsChanged, AgentChanged, MerchantAdded, PersonChanged,
+	ExpirySet,
 }
 
 // Works reports whether entries of the kind are work that only a licensed merchant does, in a shop that has not ended.
 // The others set right the time and the settings, or what expired by a wrong time and what follows from that.
 func (k Kind) Works() bool {
 	switch k {
-	case ClockAccepted, ClockTakenBack, SettingsChanged, AgentChanged, MerchantAdded, ExpiryReversed, BonusForfeited,
-		CashedBack:
+	case ClockAccepted, ClockTakenBack, SettingsChanged, AgentChanged, MerchantAdded, PersonChanged, ExpiryReversed,
+		BonusForfeited, CashedBack:
 		return false
 	}
 	return true
@@ -96,7 +98,8 @@ var KindNames = map[Kind]string{
 	CouponExpired: "expire-coupons", CashedBack: "cash-back", BonusForfeited: "forfeit-bonus",
 	ClockAccepted: "accept-clock", ClockTakenBack: "take-back-clock", ExpiryReversed: "reverse-expiry",
 	SettingsChanged: "change-settings", AgentChanged: "change-agent", MerchantAdded: "add-merchant",
-	ExpirySet: "set-expiry",
+	PersonChanged: "change-person",
+	ExpirySet:     "set-expiry",
 }
 
 // PaysOut reports whether entries of the kind take principal off the card without a sale.

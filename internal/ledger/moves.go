@@ -192,6 +192,7 @@ var allowed = map[Kind]moves{
 	SettingsChanged: {own: true, must: someSettings, steps: []step{{0, 0}}},
 	AgentChanged:    {own: true, of: theHost, must: someSettings, steps: []step{{0, 0}}},
 	MerchantAdded:   {own: true, of: theHost, must: someSettings, steps: []step{{0, 0}}},
+	PersonChanged:   {own: true, of: theHost, must: someSettings, steps: []step{{0, 0}}},
 	ExpiryReversed: {
 		bonus: gives, points: gives, may: someCoupons, undoes: LotsExpired, others: []Kind{CouponExpired, ConsumeRefunded},
 		steps: stays, also: bringsBack,

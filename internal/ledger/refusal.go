@@ -120,6 +120,7 @@ const (
 	GUIDTaken        // Detail says which, and who has it
 	CardAlike        // another card's number differs in leading zeros only; Detail is the other number
 	ShopEnded        // the caller's shop is closed; Detail is its name
+	NotAllowed       // the person who asks may not do that
 	PasswordWeak     // the merchant allows no card a password that is guessed first
 )
 
@@ -214,6 +215,7 @@ var ReasonNames = map[Reason]string{
 	GUIDTaken:         "GUID is taken",
 	CardAlike:         "card number differs from another card's in leading zeros only",
 	ShopEnded:         "shop has ended",
+	NotAllowed:        "person may not do that",
 
 	PasswordNeeded:  "card's password is needed",
 	PasswordWrong:   "card's password is wrong",

@@ -87,7 +87,8 @@ func (g *Guard) About() (card CardID, ok bool) {
 	if g.Kind < PasswordAtAgent || g.Kind >= guardKinds || g.Subject == "" {
 		return 0, false
 	}
-	if g.Kind == MissesOfAgent || g.Kind == MissesOfAddress || g.Kind == SignatureUsed {
+	switch g.Kind {
+	case MissesOfAgent, MissesOfAddress, SignatureUsed, SignInFrom, SignInOfStrangers, StepOfPerson:
 		return 0, true
 	}
 	id, _, _ := strings.Cut(g.Subject, "/")

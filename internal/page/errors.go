@@ -10,11 +10,8 @@ import (
 
 // Outcomes of a request, for log and metrics.
 const (
-	outOK      = "ok"
 	outNobody  = "nobody"  // the phone is not bound
 	outOver    = "over"    // the link was used, is too old or was never made
-	outRate    = "rate"    // too many requests, or the server is busy
-	outOrigin  = "origin"  // the form is another site's
 	outUnknown = "unknown" // no such page
 	outFailed  = "failed"
 )
@@ -47,7 +44,7 @@ func (p *Page) fail(w http.ResponseWriter, r *http.Request, err error) {
 	note := httpd.NoteOf(r.Context())
 	failure := engine.FailureOf(err)
 	if failure == engine.Busy {
-		note.Outcome = outRate
+		note.Outcome = httpd.OutRate
 		httpd.RetryAfter(w.Header(), time.Second)
 		p.tell(w, http.StatusTooManyRequests, busy)
 		return

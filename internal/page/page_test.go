@@ -20,6 +20,7 @@ import (
 	"tongka/internal/auth"
 	"tongka/internal/codes"
 	"tongka/internal/command"
+	"tongka/internal/httpd"
 	"tongka/internal/ledger"
 )
 
@@ -79,7 +80,7 @@ func TestForeignForms(t *testing.T) {
 		r := httptest.NewRequest(http.MethodPost, phoneURL+"/m/bind", strings.NewReader(p.form(link).Encode()))
 		r.Header = header.Clone()
 		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-		if got := p.send(r); got.Code != http.StatusForbidden || p.cookie != nil || w.outcome() != outOrigin {
+		if got := p.send(r); got.Code != http.StatusForbidden || p.cookie != nil || w.outcome() != httpd.OutOrigin {
 			t.Errorf("%v: %d, %s", header, got.Code, w.outcome())
 		}
 	}
@@ -483,7 +484,7 @@ func TestRate(t *testing.T) {
 			t.Errorf("request %d: %d, want %d", i, got.Code, want)
 		}
 	}
-	if got := p.get("/m/"); got.Code != 429 || got.Header().Get("Retry-After") == "" || w.outcome() != outRate {
+	if got := p.get("/m/"); got.Code != 429 || got.Header().Get("Retry-After") == "" || w.outcome() != httpd.OutRate {
 		t.Errorf("got %d, %v", got.Code, got.Header())
 	}
 }

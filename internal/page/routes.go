@@ -107,39 +107,18 @@ func (p *Page) Register(mux *http.ServeMux) {
 	mux.Handle(Base, safe)
 }
 
-// policy allows the page to load only its own files, and forbids scripts and styles within a page and being shown
-// in a frame (threat E4).
-const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; " +
-	"base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
-
-// screen applies to every route: headers, the rate limit, and the refusal of forms from other sites.
+// screen is what every route passes first.
 func (p *Page) screen(next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		h := w.Header()
-		h.Set("Content-Security-Policy", policy)
-		// Addresses contain links, so no other site may learn them. no-referrer would be too strict: browsers
-		// that do not send Sec-Fetch-Site would then hide the origin of the page's own forms.
-		h.Set("Referrer-Policy", "strict-origin")
-		h.Set("X-Content-Type-Options", "nosniff")
-		h.Set("Cross-Origin-Opener-Policy", "same-origin")
-		h.Set("Cross-Origin-Resource-Policy", "same-origin")
-		h.Set("X-Robots-Tag", "noindex")
-		h.Set("Cache-Control", "no-store")
-		note := httpd.NoteOf(r.Context())
-		note.Dialect, note.Endpoint, note.Outcome = dialect, "unknown", outOK
-		if wait := p.cfg.ByAddress.Wait(note.Neighbourhood()); wait > 0 {
-			note.Outcome = outRate
-			httpd.RetryAfter(h, wait)
-			p.tell(w, http.StatusTooManyRequests, tooMany)
-			return
-		}
-		if err := p.origins.Check(r); err != nil {
-			note.Outcome = outOrigin
-			p.tell(w, http.StatusForbidden, foreign)
-			return
-		}
-		next.ServeHTTP(w, r)
-	})
+	return httpd.Screen{
+		Dialect: dialect, Origins: p.origins, Wait: p.cfg.ByAddress.Wait,
+		Refuse: func(w http.ResponseWriter, _ *http.Request, status int) {
+			if status == http.StatusTooManyRequests {
+				p.tell(w, status, tooMany)
+				return
+			}
+			p.tell(w, status, foreign)
+		},
+	}.Wrap(next)
 }
 
 // home redirects to the card, after a form and from the address without the slash.

@@ -50,6 +50,7 @@ var kindWords = map[ledger.Kind]words{
 	ledger.SettingsChanged:  {"修改设置", "Settings changed"},
 	ledger.AgentChanged:     {"修改代理商", "Agent changed"},
 	ledger.MerchantAdded:    {"新增商户", "Merchant added"},
+	ledger.PersonChanged:    {"修改人员", "Person changed"},
 	ledger.BonusForfeited:   {"收回赠送金额", "Bonus taken back"},
 }
 

@@ -37,6 +37,7 @@ var ofKind = map[ledger.Kind]inBoth{
 var noCommand = []ledger.Kind{
 	ledger.TransferredIn, ledger.CashedBack, ledger.BonusForfeited, ledger.ExpiryReversed, ledger.ClockAccepted,
 	ledger.ClockTakenBack, ledger.SettingsChanged, ledger.AgentChanged, ledger.MerchantAdded,
+	ledger.PersonChanged,
 }
 
 var (

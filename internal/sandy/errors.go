@@ -140,6 +140,7 @@ var refusals = map[ledger.Reason]fault{
 	ledger.PointsPledged:     {code: codeShort, text: "该卡欠积分,需保留相应金额"},
 	ledger.SettingsMoved:     {code: codeBad, text: "设置已被他人修改"},
 	ledger.BadSettings:       {code: codeBad, text: "设置有误"},
+	ledger.NotAllowed:        {code: codeBad, text: "没有权限"},
 	ledger.GUIDTaken:         {code: codeBad, text: "标识已被占用"},
 	ledger.ShopEnded:         {code: codeBad, text: shopEnded}, // admit says 403, unless it ended just now
 	ledger.CardAlike:         {code: codeTaken, text: "与已有卡号仅前导零不同"},

@@ -91,7 +91,7 @@ func TestKinds(t *testing.T) {
 		ledger.DetailsChanged: true, ledger.PhoneBound: true, ledger.Invoiced: true, ledger.InvoiceReversed: true,
 		ledger.CouponSent: true, ledger.CouponVoided: true, ledger.CouponExpired: true, ledger.ExpirySet: true,
 		ledger.ClockAccepted: true, ledger.ClockTakenBack: true, ledger.SettingsChanged: true,
-		ledger.AgentChanged: true, ledger.MerchantAdded: true,
+		ledger.AgentChanged: true, ledger.MerchantAdded: true, ledger.PersonChanged: true,
 	}
 	for _, k := range ledger.Kinds {
 		s, ok := kinds[k]

@@ -62,6 +62,7 @@ var kinds = map[ledger.Kind]shown{
 	ledger.SettingsChanged:  {},
 	ledger.AgentChanged:     {},
 	ledger.MerchantAdded:    {},
+	ledger.PersonChanged:    {},
 }
 
 // listed returns the kinds that an event number selects; 0 selects all that are listed.

@@ -195,6 +195,10 @@ type extra struct {
 	Brought  ledger.Fen     `json:"v,omitempty"`
 	Forfeits []extraForfeit `json:"x,omitempty"`
 	Settings string         `json:"s,omitempty"`
+
+	Person   ledger.PersonID `json:"w,omitempty"`
+	Proposer ledger.PersonID `json:"q,omitempty"`
+	Address  string          `json:"g,omitempty"`
 }
 
 type extraRule struct {
@@ -338,6 +342,7 @@ func (w *extras) encode(e *ledger.Entry) (string, error) {
 		Other: e.OtherCard, Note: e.Note, Number: e.Number, Until: e.CardExpires, Kind: int(e.CardKind),
 		Holder: (*extraHolder)(e.Holder), Details: extraOf(e.Details), Invoice: e.Invoice, Account: e.ChargedTo,
 		Earn: e.Version, Brought: e.Invoiceable, Back: e.Back, Settings: e.Settings,
+		Person: e.By.Person, Proposer: e.By.Proposer, Address: e.By.Address,
 	}
 	for _, r := range e.Rules {
 		x.Rules = append(x.Rules, extraRule(r))
@@ -406,6 +411,7 @@ func decodeExtra(s string, e *ledger.Entry) error {
 	e.Invoiceable = x.Brought
 	e.Back = x.Back
 	e.Settings = x.Settings
+	e.By.Person, e.By.Proposer, e.By.Address = x.Person, x.Proposer, x.Address
 	if x.Details != nil {
 		details := x.Details.details()
 		e.Details = &details

@@ -42,7 +42,7 @@ func (l *loading) queries() []query {
 		all = append(append(all, l.merchants.query(headOf, l.head)), l.merchants.queries()...)
 	}
 	if l.host != nil {
-		all = append(append(all, agentQueries(&l.host.Agents)...), l.merchantIDs())
+		all = append(append(all, agentQueries(&l.host.Agents)...), peopleQuery(&l.host.People), l.merchantIDs())
 	}
 	all = ask(all, l, frontCards, func(k *command.Keys) []string { return k.Cards }, writeText, l.card(false))
 	all = ask(all, l, wholeCards, func(k *command.Keys) []string { return k.AllLots }, writeText, l.card(true))

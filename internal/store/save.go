@@ -82,6 +82,13 @@ func (s *Store) prepare(changes []command.Changes) (*prepared, error) {
 		if len(changes[i].Agents) > 0 {
 			writes = append(writes, agentRows(changes[i].Agents)...)
 		}
+		if len(changes[i].People) > 0 {
+			more, err := personRows(changes[i].People)
+			if err != nil {
+				return nil, err
+			}
+			writes = append(writes, more...)
+		}
 	}
 	var rare extras
 	return &prepared{store: s, opened: openedAt(changes), writes: append(writes,
@@ -168,7 +175,7 @@ func guarded(ch *command.Changes) error {
 	if ch.Head.Version < 1 { // every head begins at 1, so the caller loaded none
 		return fmt.Errorf("%w: merchant %d has no head", command.ErrStale, id)
 	}
-	if id != ledger.HostID && len(ch.Agents)+len(ch.Added) > 0 {
+	if id != ledger.HostID && len(ch.Agents)+len(ch.People)+len(ch.Added) > 0 {
 		return fmt.Errorf("what is the host's is changed with the head of merchant %d", id)
 	}
 	if !allOwn(ch, id) {

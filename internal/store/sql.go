@@ -37,7 +37,10 @@ const (
 	couponKindList = "merchant place terms:text start last days stock info:text"
 	agentList      = "agent name:text token_hash:bytea weak allow:text until stopped shop api_key:bytea always_200 " +
 		"scheme:text secret:bytea entry"
-	grantList = "agent place merchant permissions"
+	grantList  = "agent place merchant permissions"
+	personList = "person sign_in:text name:text language:text password:text totp:bytea recovery:text passkeys:text " +
+		"grants:text until stopped agent entry"
+	sessionList = "place:bytea person made_at seen_at until address:text browser:text"
 )
 
 // Writing.
@@ -100,6 +103,7 @@ var (
 
 	putMerchant   = put("merchant", merchantList, 1)
 	putAgent      = put("agent", agentList, 1)
+	putPerson     = put("person", personList, 1)
 	addGUID       = insert("guid", "merchant guid:text")
 	addShop       = insert("shop", shopList)
 	addLevel      = insert("level", levelList)
@@ -114,6 +118,16 @@ var (
 		drop("rule", "merchant"), drop("pay_type", "merchant"), drop("coupon_kind", "merchant"),
 	}
 	dropGrants = drop("agent_grant", "agent")
+
+	addSession  = insert("session", sessionList)
+	seeSession  = update("see_session", "session", "place:bytea seen_at", 1)
+	endSession  = drop("session", "place:bytea")
+	endSessions = define("end_sessions", "person but:bytea",
+		`DELETE FROM session WHERE EXISTS
+			(SELECT 1 FROM {rows} AS v WHERE session.person = v.person AND session.place <> v.but)`)
+	dropSessions = define("drop_sessions", "idle now",
+		`DELETE FROM session WHERE EXISTS
+			(SELECT 1 FROM {rows} AS v WHERE session.seen_at < v.idle OR session.until <= v.now)`)
 )
 
 // staleColumns are the columns that a stale write sets to NULL, which they do not allow.
@@ -233,10 +247,15 @@ var (
 	cardsByOpenID = cardsBy("openid")
 
 	allMerchants = define("all_merchants", "", "SELECT merchant FROM merchant ORDER BY merchant")
-	allAgents    = define("all_agents", "", "SELECT "+listed("", agentList)+" FROM agent ORDER BY agent")
-	allGrants    = define("all_grants", "", "SELECT "+listed("", grantList)+" FROM agent_grant ORDER BY agent, place")
-	allHeads     = define("all_heads", "", "SELECT "+listed("", headList)+" FROM head ORDER BY merchant")
-	settingOf    = define("setting_of", "name:text", "SELECT value FROM setting WHERE name = $1")
+	allPeople    = define("all_people", "", "SELECT "+listed("", personList)+" FROM person ORDER BY person")
+	sessionAt    = define("session_at", "place:bytea", "SELECT "+listed("s.", sessionList)+` FROM {rows} AS k
+		JOIN session AS s ON s.place = k.place`)
+	sessionsOf = define("sessions_of", "person", "SELECT "+listed("s.", sessionList)+` FROM {rows} AS k
+		JOIN session AS s ON s.person = k.person ORDER BY s.seen_at DESC, s.place`)
+	allAgents = define("all_agents", "", "SELECT "+listed("", agentList)+" FROM agent ORDER BY agent")
+	allGrants = define("all_grants", "", "SELECT "+listed("", grantList)+" FROM agent_grant ORDER BY agent, place")
+	allHeads  = define("all_heads", "", "SELECT "+listed("", headList)+" FROM head ORDER BY merchant")
+	settingOf = define("setting_of", "name:text", "SELECT value FROM setting WHERE name = $1")
 
 	entriesAfter = define("entries_after", "merchant id most", "SELECT "+listed("", entryList)+`
 		FROM entry WHERE merchant = $1 AND id > $2 ORDER BY id LIMIT $3`)

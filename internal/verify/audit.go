@@ -94,7 +94,8 @@ type audit struct {
 	rules       map[ledger.MerchantID][]ledger.Rule // as they are now, without invalid ones
 	texts       map[ledger.MerchantID]string        // settings as they are now
 	added       map[ledger.MerchantID]string        // settings of new merchants, as the host's journal has them
-	told        map[ledger.AgentID]toldAgent        // agents, as the host's journal has them
+	told        map[ledger.AgentID]toldText         // agents, as the host's journal has them
+	toldPeople  map[ledger.PersonID]toldText        // and people
 	agentsThen  map[ledger.AgentID][]agentThen      // all versions of them, oldest first
 	wentBack    bool                                // a time of the host's journal was taken back
 	then        inForce                             // at the current entry
@@ -158,7 +159,7 @@ var names = map[int]string{
 	56: "what goes out of a card comes in on another in the same commit",
 	57: "each kind moves, states and undoes only what its table allows",
 	60: "day totals are the fold of the journal up to their cursor",
-	61: "merchants, settings and agents are what the journal says",
+	61: "merchants, settings, agents and people are what the journal says",
 
 	65: "tables, indexes and triggers are what the migrations make, and the search index is whole",
 

@@ -8,8 +8,8 @@ import (
 	"tongka/internal/ledger"
 )
 
-// toldAgent is an agent as an entry of the host's journal describes it.
-type toldAgent struct {
+// toldText is an agent or a person as an entry of the host's journal describes it.
+type toldText struct {
 	entry ledger.EntryID
 	text  string
 }
@@ -22,13 +22,26 @@ func (l *audit) tell(e *ledger.Entry) {
 		return
 	}
 	if l.told == nil {
-		l.told = map[ledger.AgentID]toldAgent{}
+		l.told = map[ledger.AgentID]toldText{}
 	}
-	l.told[a.ID] = toldAgent{e.ID, e.Settings}
+	l.told[a.ID] = toldText{e.ID, e.Settings}
 	if l.agentsThen == nil {
 		l.agentsThen = map[ledger.AgentID][]agentThen{}
 	}
 	l.agentsThen[a.ID] = append(l.agentsThen[a.ID], agentThen{a, e.At})
+}
+
+// tellPerson notes what an entry states about a person.
+func (l *audit) tellPerson(e *ledger.Entry) {
+	p, err := ledger.ParsePerson(e.Settings)
+	if err != nil || p.ID < 1 {
+		l.checks[61].fail("entry %d of the host changed a person to something that cannot be read: %v", e.ID, err)
+		return
+	}
+	if l.toldPeople == nil {
+		l.toldPeople = map[ledger.PersonID]toldText{}
+	}
+	l.toldPeople[p.ID] = toldText{e.ID, e.Settings}
 }
 
 // add notes what an entry states about a new merchant. The merchant must exist: if it were deleted from every table,
@@ -55,7 +68,6 @@ func (l *audit) add(e *ledger.Entry) {
 // agents checks that each agent is what the newest entry about it states. If the host's journal mentions no agent at
 // all, they are all older than it and count as unknown.
 func (l *audit) agents(ctx context.Context, books Books) error {
-	r := l.checks[61]
 	agents, err := books.Agents(ctx)
 	if err != nil {
 		return err
@@ -63,23 +75,52 @@ func (l *audit) agents(ctx context.Context, books Books) error {
 	nobody := len(l.told) == 0
 	for i := range agents {
 		a := &agents[i]
-		r.Rows++
-		told, known := l.told[a.ID]
 		text, err := ledger.AgentText(a)
-		switch {
-		case !known && nobody && a.Version == 0:
-			r.Unknown++
-		case !known:
-			r.fail("agent %d is in no entry of the host", a.ID)
-		case err != nil || text != told.text:
-			r.fail("agent %d is not what entry %d of the host states", a.ID, told.entry)
-		case a.Version != told.entry:
-			r.fail("agent %d names entry %d of the host, but entry %d is the newest about it", a.ID, a.Version, told.entry)
+		if _, known := l.told[a.ID]; !known && nobody && a.Version == 0 {
+			l.checks[61].Rows++
+			l.checks[61].Unknown++
+			continue
 		}
-		delete(l.told, a.ID)
+		stated(l.checks[61], "agent", l.told, a.ID, a.Version, text, err)
 	}
-	for _, id := range slices.Sorted(maps.Keys(l.told)) {
-		r.fail("agent %d, which entry %d of the host states, does not exist", id, l.told[id].entry)
-	}
+	missing(l.checks[61], "agent", l.told)
 	return nil
+}
+
+// people checks that each person is what the newest entry about it states.
+func (l *audit) people(ctx context.Context, books Books) error {
+	people, err := books.People(ctx)
+	if err != nil {
+		return err
+	}
+	for i := range people {
+		text, err := ledger.PersonText(&people[i])
+		stated(l.checks[61], "person", l.toldPeople, people[i].ID, people[i].Version, text, err)
+	}
+	missing(l.checks[61], "person", l.toldPeople)
+	return nil
+}
+
+// stated checks that a record is what the newest entry about it states, and drops that from told.
+func stated[ID ~int64](
+	r *Result, what string, told map[ID]toldText, id ID, version ledger.EntryID, text string, err error,
+) {
+	r.Rows++
+	said, known := told[id]
+	switch {
+	case !known:
+		r.fail("%s %d is in no entry of the host", what, id)
+	case err != nil || text != said.text:
+		r.fail("%s %d is not what entry %d of the host states", what, id, said.entry)
+	case version != said.entry:
+		r.fail("%s %d names entry %d of the host, but entry %d is the newest about it", what, id, version, said.entry)
+	}
+	delete(told, id)
+}
+
+// missing reports what entries state that has no record.
+func missing[ID ~int64](r *Result, what string, told map[ID]toldText) {
+	for _, id := range slices.Sorted(maps.Keys(told)) {
+		r.fail("%s %d, which entry %d of the host states, does not exist", what, id, told[id].entry)
+	}
 }

@@ -56,6 +56,10 @@ var outside = map[string]string{
 
 	"guard.*":   "tries are in no journal; what a guard is about must be there",
 	"outbox.*":  "messages are in no journal; the card must be there",
+	"session.*": "a browser in which somebody is signed in moves nothing by itself",
+
+	"person.stopped": "any number but 0 is yes",
+
 	"request.*": "one that stands for no entry may be removed, or put in",
 }
 

@@ -24,6 +24,8 @@ func (l *audit) settle(e *ledger.Entry) {
 		l.wentBack = l.wentBack || e.Merchant == ledger.HostID
 	case ledger.AgentChanged:
 		l.tell(e)
+	case ledger.PersonChanged:
+		l.tellPerson(e)
 	case ledger.MerchantAdded:
 		l.add(e)
 	}

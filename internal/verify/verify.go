@@ -26,6 +26,7 @@ type Books interface {
 	Counters(ctx context.Context) ([]string, error)
 	// Agents returns all agents with their grants.
 	Agents(ctx context.Context) ([]ledger.Agent, error)
+	People(ctx context.Context) ([]ledger.Person, error)
 	// Shape returns every part that the database has or should have.
 	Shape(ctx context.Context) ([]ledger.Part, error)
 	// IndexFaults returns what is wrong with the index that cards are searched by, the first few.
@@ -191,8 +192,10 @@ func (l *audit) run(ctx context.Context, books Books, journal Journal, progress 
 			return nil, fmt.Errorf("merchant %d: %w", id, err)
 		}
 	}
-	if err := l.agents(ctx, books); !l.readable(61, ledger.HostID, err) {
-		return nil, err
+	for _, check := range []func(context.Context, Books) error{l.agents, l.people} {
+		if err := check(ctx, books); !l.readable(61, ledger.HostID, err) {
+			return nil, err
+		}
 	}
 	return l.results(), nil
 }

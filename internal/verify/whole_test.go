@@ -148,6 +148,27 @@ func (w *writer) settings() {
 	w.host(command.ChangeAgent{To: tills, Note: "新"})
 	vendor.Stopped, vendor.Version = true, 3
 	w.host(command.ChangeAgent{To: vendor})
+	w.people()
+}
+
+// people are two who sign in, with everything that somebody may have.
+func (w *writer) people() {
+	boss := ledger.Person{
+		ID: 1, SignIn: "boss", Name: "老板", Language: ledger.Chinese, Password: "$argon2id$", TOTP: []byte("sealed"),
+		Recovery: [][32]byte{{1}}, Passkeys: []ledger.Passkey{{ID: []byte{1}, Key: []byte{2}, Name: "手机", Made: 2026_01_05}},
+		Grants: []ledger.PersonGrant{{Permissions: ledger.AllPermissions}},
+	}
+	left := ledger.Person{
+		ID: 2, SignIn: "mei", Name: "小美", Stopped: true, Until: 2027_01_01, Agent: 2,
+		Grants: []ledger.PersonGrant{{Merchant: 1, Shops: []ledger.ShopID{1}, Permissions: ledger.MayRead}},
+	}
+	w.host(command.ChangePerson{To: boss})
+	w.host(command.ChangePerson{By: ledger.Caller{Person: 1, Address: "127.0.0.1"}, To: left})
+	now := w.now.Add(time.Hour)
+	err := w.st.AddSession(w.t.Context(), ledger.Session{Person: 1, MadeAt: now, SeenAt: now, Until: now.Add(time.Hour)})
+	if err != nil {
+		w.t.Fatal(err)
+	}
 }
 
 // host carries out a command of the host.

@@ -28,6 +28,14 @@ type Store interface {
 	SaveMerchant(ctx context.Context, m ledger.Merchant) error
 	Secure(ctx context.Context) error
 	Agents(ctx context.Context) ([]ledger.Agent, error)
+	People(ctx context.Context) ([]ledger.Person, error)
+	AddSession(ctx context.Context, s ledger.Session) error
+	SeeSession(ctx context.Context, place [32]byte, at time.Time) error
+	EndSession(ctx context.Context, place [32]byte) error
+	EndSessions(ctx context.Context, person ledger.PersonID, but [32]byte) error
+	DropSessions(ctx context.Context, idle, now time.Time) error
+	Session(ctx context.Context, place [32]byte) (ledger.Session, bool, error)
+	Sessions(ctx context.Context, person ledger.PersonID) ([]ledger.Session, error)
 	SaveAgent(ctx context.Context, a ledger.Agent) error
 	SettingsVersion(ctx context.Context) (int64, error)
 	DueCards(ctx context.Context, merchant ledger.MerchantID, before ledger.Date, limit int) ([]ledger.CardKey, error)
@@ -72,6 +80,8 @@ var clauses = []clause{
 	{"Agents", testAgents},
 	{"Host", testHost},
 	{"AddedMerchant", testAddedMerchant},
+	{"People", testPeople},
+	{"Sessions", testSessions},
 	{"EveryFieldComesBack", testEveryField},
 	{"FrontLots", testFrontLots},
 	{"LotsApart", testLotsApart},

@@ -24,6 +24,54 @@ func someAgents() (one, two ledger.Agent) {
 	return one, two
 }
 
+// somePeople returns two people who between them set every field of a person but Version.
+func somePeople() (one, two ledger.Person) {
+	one = ledger.Person{
+		ID: 1, SignIn: "boss", Name: "老板 <b>", Language: ledger.Chinese,
+		Password: "$argon2id$v=19$…", TOTP: []byte{1, 0, 255},
+		Recovery: [][32]byte{{1}, {2, 255}},
+		Passkeys: []ledger.Passkey{{ID: []byte{0, 9}, Key: []byte("{}"), Name: "手机", Made: 20260105}},
+		Grants:   []ledger.PersonGrant{{Merchant: ledger.HostID, Permissions: ledger.AllPermissions}},
+	}
+	two = ledger.Person{
+		ID: 2, SignIn: "mei", Name: "小美", Language: ledger.English, Until: 20270101, Stopped: true, Agent: 2,
+		Grants: []ledger.PersonGrant{
+			{Merchant: 1, Shops: []ledger.ShopID{1, 10020}, Permissions: ledger.MayRead},
+			{Merchant: 2, Permissions: ledger.MayReveal},
+		},
+	}
+	return one, two
+}
+
+// People come back as they were saved, for the host's commands and for those who look them up.
+func testPeople(t *testing.T, b *books) {
+	b.must(b.s.SaveMerchant(b.ctx, merchant(2)))
+	agent, linked := someAgents()
+	b.do(command.ChangeAgent{By: clerk, To: agent}, command.ChangeAgent{By: clerk, To: linked})
+	before, err := b.s.SettingsVersion(b.ctx)
+	b.must(err)
+	one, two := somePeople()
+	saved := b.do(command.ChangePerson{By: clerk, To: two}, command.ChangePerson{By: clerk, To: one})
+	two.Version, one.Version = 3, 4
+	same(t, "decided", saved.People, []ledger.Person{one, two})
+	if after, err := b.s.SettingsVersion(b.ctx); err != nil || after <= before {
+		t.Errorf("settings version went from %d to %d, %v", before, after, err)
+	}
+	same(t, "the host's people", b.records(ledger.HostID, command.Keys{Head: true}).Host.People, saved.People)
+	one.Passkeys, one.TOTP, one.Recovery, one.Password = nil, nil, nil, ""
+	changed, late := b.decide(command.ChangePerson{To: one}), b.decide(command.ChangePerson{To: one, Note: "later"})
+	b.must(b.s.Save(b.ctx, changed))
+	b.hostUnchanged(func() {
+		if err := b.s.Save(b.ctx, late); !errors.Is(err, command.ErrStale) {
+			t.Errorf("two changed one person at once: %v, want ErrStale", err)
+		}
+	})
+	one.Version = 5
+	got, err := b.s.People(b.ctx)
+	b.must(err)
+	same(t, "people", got, []ledger.Person{one, two})
+}
+
 // The host has a head and a journal from the beginning, and is not listed as a merchant. A change to the host's
 // records is saved together with an entry in its journal, or not at all.
 func testHost(t *testing.T, b *books) {

@@ -144,6 +144,12 @@ func testEveryField(t *testing.T, b *books) {
 	one, _ := someAgents()
 	b.do(command.ChangeAgent{By: clerk, To: one, Note: "新 <b>"})
 	b.do(command.AddMerchant{By: clerk, To: merchant(5), Note: "新店 <b>"})
+	boss, _ := somePeople()
+	by := clerk
+	by.Person, by.Proposer, by.Address = 1, 2, "10.0.0.1"
+	b.do(command.ChangePerson{By: clerk, To: boss})
+	boss.Version, boss.Name = 3, "老板"
+	b.do(command.ChangePerson{By: by, To: boss})
 	kinds := map[ledger.Kind]bool{}
 	b.refold(ledger.HostID, kinds)
 	folded, journal := b.refold(1, kinds)

@@ -17,6 +17,8 @@ type MemStore struct {
 	mu       sync.Mutex
 	books    map[ledger.MerchantID]*book
 	agents   map[ledger.AgentID]ledger.Agent
+	people   map[ledger.PersonID]ledger.Person
+	sessions map[[32]byte]ledger.Session
 	settings int64
 }
 
@@ -46,6 +48,7 @@ func NewMemStore() *MemStore {
 	s := &MemStore{
 		books:  map[ledger.MerchantID]*book{},
 		agents: map[ledger.AgentID]ledger.Agent{},
+		people: map[ledger.PersonID]ledger.Person{}, sessions: map[[32]byte]ledger.Session{},
 	}
 	s.books[ledger.HostID] = newBook(ledger.HostID)
 	return s
@@ -126,7 +129,14 @@ func (s *MemStore) Agents(context.Context) ([]ledger.Agent, error) {
 	return all, nil
 }
 
-// SettingsVersion returns a number that grows with every change of a merchant's settings or of an agent.
+// People returns all people, by id.
+func (s *MemStore) People(context.Context) ([]ledger.Person, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.host().People, nil
+}
+
+// SettingsVersion returns a number that grows with every change of a merchant's settings, of an agent or a person.
 func (s *MemStore) SettingsVersion(context.Context) (int64, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -151,11 +161,14 @@ func (s *MemStore) Load(_ context.Context, wants ...command.Want) ([]command.Rec
 	return found, nil
 }
 
-// host returns the host's records: the ids of the merchants, and the agents.
+// host returns the host's records: the ids of the merchants, the agents and the people.
 func (s *MemStore) host() *ledger.Host {
 	h := &ledger.Host{Merchants: s.ids()}
 	for _, id := range slices.Sorted(maps.Keys(s.agents)) {
 		h.Agents = append(h.Agents, cloneAgent(s.agents[id]))
+	}
+	for _, id := range slices.Sorted(maps.Keys(s.people)) {
+		h.People = append(h.People, clonePerson(s.people[id]))
 	}
 	return h
 }

@@ -79,7 +79,7 @@ func (s *MemStore) check(ch *command.Changes) error {
 
 // checkHost returns an error if the changes to agents or the merchants to add cannot be stored.
 func (s *MemStore) checkHost(ch *command.Changes) error {
-	if len(ch.Agents)+len(ch.Added) > 0 && ch.Head.Merchant != ledger.HostID {
+	if len(ch.Agents)+len(ch.People)+len(ch.Added) > 0 && ch.Head.Merchant != ledger.HostID {
 		return errors.New("what belongs to no merchant is changed with the head of one")
 	}
 	for i := range ch.Added {

@@ -76,3 +76,15 @@ func cloneAgent(a ledger.Agent) ledger.Agent {
 	a.Grants, a.Key, a.Secret = slices.Clone(a.Grants), slices.Clone(a.Key), slices.Clone(a.Secret)
 	return a
 }
+
+func clonePerson(p ledger.Person) ledger.Person {
+	p.TOTP, p.Recovery, p.Passkeys = slices.Clone(p.TOTP), slices.Clone(p.Recovery), slices.Clone(p.Passkeys)
+	p.Grants = slices.Clone(p.Grants)
+	for i := range p.Grants {
+		p.Grants[i].Shops = slices.Clone(p.Grants[i].Shops)
+	}
+	for i := range p.Passkeys {
+		p.Passkeys[i].ID, p.Passkeys[i].Key = slices.Clone(p.Passkeys[i].ID), slices.Clone(p.Passkeys[i].Key)
+	}
+	return p
+}

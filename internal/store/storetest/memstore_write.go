@@ -13,6 +13,10 @@ func (s *MemStore) applyHost(ch *command.Changes) {
 		s.agents[ch.Agents[i].ID] = cloneAgent(ch.Agents[i])
 		s.settings++
 	}
+	for i := range ch.People {
+		s.people[ch.People[i].ID] = clonePerson(ch.People[i])
+		s.settings++
+	}
 	for i := range ch.Added {
 		b := newBook(ch.Added[i].ID)
 		b.merchant = cloneMerchant(ch.Added[i])

@@ -1,0 +1,79 @@
+package console
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"github.com/chromedp/chromedp"
+
+	"tongka/internal/browsertest"
+)
+
+// inBrowser returns a world that browsers can reach.
+func inBrowser(t *testing.T, peopled bool) (w *world, srv *httptest.Server) {
+	t.Helper()
+	srv = httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+		w.handler.ServeHTTP(rw, r)
+	}))
+	t.Cleanup(srv.Close)
+	return newWorldAt(t, srv.URL, peopled), srv
+}
+
+// From the link of the first start to a cashier who is signed in: an owner is made, adds an admin, and looks at every
+// page, on a phone and at a desk. The browser reports no errors, and no page is wider than its window.
+func TestFirstStartInTheBrowser(t *testing.T) {
+	t.Parallel()
+	for name, size := range map[string]browsertest.Size{"phone": browsertest.Phone, "desktop": browsertest.Desktop} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w, srv := inBrowser(t, false)
+			tab := browsertest.New(t, size)
+			look := func(page string) {
+				t.Helper()
+				tab.Fits()
+				tab.Save(name + "-" + page)
+			}
+			fill := func(pairs ...string) {
+				t.Helper()
+				for i := 0; i < len(pairs); i += 2 {
+					tab.Do(chromedp.SetValue(pairs[i], pairs[i+1], chromedp.ByQuery))
+				}
+			}
+			if name == "desktop" {
+				tab.Do(chromedp.Navigate(srv.URL+"/console/sign-in"), chromedp.Click("button[value=zh]", chromedp.ByQuery),
+					chromedp.WaitVisible("html[lang=zh-CN] #name", chromedp.ByQuery))
+			}
+			tab.Do(chromedp.Navigate(w.console.FirstLink()), chromedp.WaitVisible("#again", chromedp.ByQuery))
+			look("first")
+			fill("#person", "老板 <b>", "#name", "boss", "#new", password, "#again", password)
+			tab.Do(chromedp.Click("button.btn-primary", chromedp.ByQuery), chromedp.WaitVisible("a.card-link", chromedp.ByQuery))
+			look("home")
+			tab.Do(chromedp.Navigate(srv.URL+"/console/host/people"), chromedp.WaitVisible("table", chromedp.ByQuery))
+			look("people-of-host")
+			tab.Do(chromedp.Navigate(srv.URL+"/console/m/1/people/new"), chromedp.WaitVisible("#role", chromedp.ByQuery))
+			look("person-new")
+			fill("#person", "林店长", "#name", "lin", "#new", password, "#again", password)
+			tab.Do(chromedp.SetValue("#role", "manager", chromedp.ByQuery), chromedp.Click("main button[type=submit]", chromedp.ByQuery),
+				chromedp.WaitVisible(".alert-success", chromedp.ByQuery))
+			look("people")
+			tab.Do(chromedp.Navigate(srv.URL+"/console/m/1/people/2"), chromedp.WaitVisible(".btn-danger", chromedp.ByQuery))
+			look("person")
+			tab.Do(chromedp.Navigate(srv.URL+"/console/me"), chromedp.WaitVisible("#language", chromedp.ByQuery))
+			look("me")
+			tab.Do(chromedp.Navigate(srv.URL+"/console/me/device"), chromedp.WaitVisible(".qr svg", chromedp.ByQuery))
+			look("device")
+			tab.Do(chromedp.Click("details.who summary", chromedp.ByQuery), chromedp.WaitVisible("details.who button", chromedp.ByQuery))
+			look("menu")
+			tab.Do(chromedp.Click("details.who button", chromedp.ByQuery), chromedp.WaitVisible("#password", chromedp.ByQuery))
+			look("sign-in")
+			if p := w.person(2); p == nil || p.Name != "林店长" || p.Version == 0 {
+				t.Errorf("added %+v", p)
+			}
+			if got := tab.Text("h1"); name == "desktop" && !strings.Contains(got, "登录") {
+				t.Errorf("after signing out: %q", got)
+			}
+		})
+	}
+}

@@ -1,0 +1,203 @@
+package console
+
+import (
+	"bytes"
+	"errors"
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/a-h/templ"
+
+	"tongka/internal/engine"
+	"tongka/internal/httpd"
+	"tongka/internal/ledger"
+	"tongka/internal/signin"
+)
+
+// call is one request, with who asks and at which merchant.
+type call struct {
+	*Console
+	w        http.ResponseWriter
+	r        *http.Request
+	lang     lang
+	person   *ledger.Person   // nil = nobody is signed in
+	merchant *ledger.Merchant // nil = the page is of no merchant
+	session  ledger.Session
+}
+
+// maxForm is the most bytes of a form.
+const maxForm = 64 << 10
+
+// answer answers a request to a route: it finds out who asks, whether that person may, and leaves the rest to the
+// route's own function.
+func (c *Console) answer(r route, w http.ResponseWriter, req *http.Request) {
+	q := &call{Console: c, w: w, r: req, lang: langOf(req, nil)}
+	q.note().Endpoint = r.name
+	httpd.AllowBody(req, maxForm)
+	err := q.admit(r)
+	if err == nil {
+		err = r.answer(q)
+	}
+	if err != nil {
+		q.fail(err)
+	}
+}
+
+// errNotYours means that whoever asks may not.
+var errNotYours = errors.New("not granted")
+
+// errNowhere means that there is nothing at the address, for whoever asks.
+var errNowhere = errors.New("no such page")
+
+// admit finds out who asks and whether that person may use a route.
+func (c *call) admit(r route) error {
+	if token, err := c.r.Cookie(c.cookieName()); err == nil {
+		p, session, err := c.cfg.SignIn.Who(c.r.Context(), token.Value)
+		if err != nil && !errors.Is(err, signin.ErrNobody) {
+			return err
+		}
+		c.person, c.session, c.lang = p, session, langOf(c.r, p)
+	}
+	switch {
+	case r.door == anybody:
+		return nil
+	case c.person == nil:
+		return signin.ErrNobody
+	case r.door == atHost && !c.person.May(r.needs, ledger.HostID, 0):
+		return errNotYours
+	case r.door == inside:
+		return c.enter(r.needs)
+	}
+	return nil
+}
+
+// enter finds the merchant of the path. One that somebody has nothing to do with is answered as one that is not there.
+func (c *call) enter(needs ledger.Permission) error {
+	id, err := strconv.ParseInt(c.r.PathValue("merchant"), 10, 64)
+	m := c.cfg.Directory.Merchant(ledger.MerchantID(id))
+	if err != nil || m == nil || !c.person.Enters(m.ID) {
+		return errNowhere
+	}
+	c.merchant = m
+	c.note().Merchant = m.ID
+	if c.person.AllowedSomewhere(m.ID)&needs != needs {
+		return errNotYours
+	}
+	return nil
+}
+
+func (c *call) note() *httpd.Note { return httpd.NoteOf(c.r.Context()) }
+
+// by returns who gives a command.
+func (c *call) by() ledger.Caller {
+	return ledger.Caller{Person: c.person.ID, Operator: c.person.SignIn, Address: c.address()}
+}
+
+// address returns the network part of where the request comes from.
+func (c *call) address() string { return c.note().Neighbourhood().String() }
+
+// from returns where somebody signs in.
+func (c *call) from() signin.From {
+	f := signin.From{Address: c.address(), Browser: c.r.UserAgent()}
+	if device, err := c.r.Cookie(c.deviceName()); err == nil {
+		f.Device = device.Value
+	}
+	return f
+}
+
+// show sends a page. If it cannot be rendered, nothing is sent.
+func (c *call) show(status int, page templ.Component) error {
+	var b bytes.Buffer
+	if err := page.Render(c.r.Context(), &b); err != nil {
+		return err
+	}
+	c.w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	c.w.WriteHeader(status)
+	_, _ = c.w.Write(b.Bytes()) // the browser is gone, and nobody reads the error
+	return nil
+}
+
+// send is show where a failure can be told to nobody.
+func send(w http.ResponseWriter, r *http.Request, status int, page templ.Component) {
+	c := &call{w: w, r: r}
+	if err := c.show(status, page); err != nil {
+		panic(err) // texts alone cannot make a page fail
+	}
+}
+
+// to sends the browser to another page, after a form.
+func (c *call) to(url string) error {
+	http.Redirect(c.w, c.r, url, http.StatusSeeOther)
+	return nil
+}
+
+// fail answers what went wrong. Whoever asks learns no more than is of use; the log gets the error.
+func (c *call) fail(err error) {
+	note := c.note()
+	switch {
+	case errors.Is(err, signin.ErrNobody):
+		note.Outcome = "nobody"
+		c.clear(c.cookieName())
+		http.Redirect(c.w, c.r, Base+"sign-in", http.StatusSeeOther)
+		return
+	case errors.Is(err, errNowhere):
+		_ = c.nowhere()
+		return
+	case errors.Is(err, errNotYours):
+		note.Outcome = "denied"
+		c.say(http.StatusForbidden, wNotYours)
+		return
+	}
+	switch engine.FailureOf(err) {
+	case engine.Busy:
+		note.Outcome = httpd.OutRate
+		httpd.RetryAfter(c.w.Header(), time.Second)
+		c.say(http.StatusTooManyRequests, wTooMany)
+		return
+	case engine.Open:
+		note.Outcome = "failed"
+		note.Ended(c.r.Context(), err, true, "")
+		c.say(http.StatusServiceUnavailable, wUnknown)
+		return
+	}
+	note.Outcome = "failed"
+	note.Ended(c.r.Context(), err, true, "")
+	c.say(http.StatusInternalServerError, wBroken)
+}
+
+// say sends a page with nothing but a text.
+func (c *call) say(status int, said text) {
+	if err := c.show(status, message(c.view(wProduct), c.lang.of(said))); err != nil {
+		panic(err) // texts alone cannot make a page fail
+	}
+}
+
+// cookieName and deviceName are what the cookies are called. Over HTTPS browsers refuse them from other hosts, for a
+// path, and over plain HTTP.
+func (c *Console) cookieName() string { return c.named("tongka-session") }
+
+func (c *Console) deviceName() string { return c.named("tongka-device") }
+
+func (c *Console) halfName() string { return c.named("tongka-half") }
+
+func (c *Console) named(name string) string {
+	if c.secure {
+		return "__Host-" + name
+	}
+	return name
+}
+
+// keep sets a cookie; without an age it goes with the browser.
+func (c *call) keep(name, value string, age time.Duration) {
+	http.SetCookie(c.w, &http.Cookie{
+		Name: name, Value: value, Path: "/", HttpOnly: true, Secure: c.secure, SameSite: http.SameSiteLaxMode,
+		MaxAge: int(age / time.Second),
+	})
+}
+
+func (c *call) clear(name string) {
+	http.SetCookie(c.w, &http.Cookie{
+		Name: name, Path: "/", HttpOnly: true, Secure: c.secure, SameSite: http.SameSiteLaxMode, MaxAge: -1,
+	})
+}

@@ -1,0 +1,119 @@
+package console
+
+import (
+	"context"
+	"embed"
+	"fmt"
+	"io/fs"
+	"net/http"
+	"net/netip"
+	"strings"
+	"time"
+
+	"tongka/internal/asset"
+	"tongka/internal/auth"
+	"tongka/internal/command"
+	"tongka/internal/httpd"
+	"tongka/internal/ledger"
+	"tongka/internal/signin"
+)
+
+// Base is the path that all routes are served under.
+const Base = "/console/"
+
+// dialect names the console in logs and metrics.
+const dialect = "console"
+
+// Doer carries out commands: internal/engine.
+type Doer interface {
+	Do(ctx context.Context, cmd command.Command) (command.Changes, error)
+}
+
+// Sessions are what the account page lists: internal/store.
+type Sessions interface {
+	Sessions(ctx context.Context, person ledger.PersonID) ([]ledger.Session, error)
+	EndSessions(ctx context.Context, person ledger.PersonID, but [32]byte) error
+}
+
+// Config holds what the console works with.
+type Config struct {
+	URL       string // where browsers reach the server: scheme and host, like https://card.example.com
+	Doer      Doer
+	Sessions  Sessions
+	Directory *auth.Directory
+	SignIn    *signin.Service
+	Vault     auth.Vault
+	Clock     func() time.Time
+	Subkey    func(purpose string) (key [32]byte) // returns a key for each purpose, always the same one
+	// ByAddress limits the rate of requests of one address; nil = no limit.
+	ByAddress *auth.Limiter[netip.Addr]
+}
+
+// Console serves the pages.
+type Console struct {
+	cfg     Config
+	origins *http.CrossOriginProtection
+	secure  bool // browsers reach it by HTTPS
+}
+
+//go:embed web
+var web embed.FS
+
+// files are what the pages load.
+var files = func() *asset.Set {
+	folder, err := fs.Sub(web, "web/files")
+	if err != nil {
+		panic(err) // the folder is embedded
+	}
+	set, err := asset.New(Base+"assets/", folder)
+	if err != nil {
+		panic(err)
+	}
+	return set
+}()
+
+// New returns the console. It returns an error if URL is not an address that a browser can be at.
+func New(cfg Config) (*Console, error) {
+	c := &Console{
+		cfg: cfg, origins: http.NewCrossOriginProtection(), secure: strings.HasPrefix(cfg.URL, "https://"),
+	}
+	if err := c.origins.AddTrustedOrigin(cfg.URL); err != nil { // needed behind a proxy that changes the host
+		return nil, fmt.Errorf("console: %w", err)
+	}
+	return c, nil
+}
+
+// Register adds the console to a mux.
+func (c *Console) Register(mux *http.ServeMux) {
+	inner := http.NewServeMux()
+	for _, r := range routes {
+		inner.HandleFunc(r.pattern, func(w http.ResponseWriter, req *http.Request) { c.answer(r, w, req) })
+	}
+	safe := httpd.Recover(c.screen(inner), func(w http.ResponseWriter, r *http.Request) {
+		c.tell(w, r, http.StatusInternalServerError, wBroken)
+	})
+	mux.Handle(Base, safe)
+	mux.HandleFunc("GET /console", func(w http.ResponseWriter, r *http.Request) {
+		http.Redirect(w, r, Base, http.StatusSeeOther)
+	})
+}
+
+// screen is what every route passes first.
+func (c *Console) screen(next http.Handler) http.Handler {
+	return httpd.Screen{
+		Dialect: dialect, Origins: c.origins, Wait: c.cfg.ByAddress.Wait,
+		Refuse: func(w http.ResponseWriter, r *http.Request, status int) {
+			if status == http.StatusTooManyRequests {
+				c.tell(w, r, status, wTooMany)
+				return
+			}
+			c.tell(w, r, status, wForeign)
+		},
+	}.Wrap(next)
+}
+
+// tell answers with a page that has nothing but a text, to somebody who may not be signed in.
+func (c *Console) tell(w http.ResponseWriter, r *http.Request, status int, said text) {
+	l := langOf(r, nil)
+	send(w, r, status, message(view{lang: l, title: l.of(wProduct), path: r.URL.Path}, l.of(said)))
+}

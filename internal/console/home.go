@@ -1,0 +1,30 @@
+package console
+
+import (
+	"net/http"
+
+	"tongka/internal/ledger"
+)
+
+// home shows the merchants that somebody has anything to do with, or goes to the only one.
+func (c *call) home() error {
+	var here []*ledger.Merchant
+	for _, m := range c.cfg.Directory.Merchants() {
+		if c.person.Enters(m.ID) {
+			here = append(here, m)
+		}
+	}
+	host := c.person.Allowed(ledger.HostID, 0) != 0
+	if len(here) == 1 && !host {
+		c.merchant = here[0]
+		return c.to(c.view(wToday).at(""))
+	}
+	return c.show(http.StatusOK, homePage(c.view(wMerchants), here))
+}
+
+// merchantHome is the first page of a merchant.
+func (c *call) merchantHome() error {
+	v := c.view(wToday)
+	v.title = c.merchant.Name
+	return c.show(http.StatusOK, merchantPage(v))
+}

@@ -1,0 +1,274 @@
+package console
+
+import (
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+
+	"tongka/internal/ledger"
+)
+
+// personForm is what is typed of a person.
+type personForm struct {
+	ID       ledger.PersonID
+	Version  ledger.EntryID
+	Name     string
+	SignIn   string
+	Role     string // "" = permissions that are no role's
+	AllShops bool
+	Shops    []ledger.ShopID
+	Until    string
+	Stopped  bool
+}
+
+func (f personForm) hasShop(id ledger.ShopID) bool { return slices.Contains(f.Shops, id) }
+
+// formOf returns a person as a form shows it at a merchant, or at the host if m is nil.
+func formOf(p *ledger.Person, m *ledger.Merchant) personForm {
+	f := personForm{
+		ID: p.ID, Version: p.Version, Name: p.Name, SignIn: p.SignIn, Stopped: p.Stopped, AllShops: true,
+	}
+	if p.Until != 0 {
+		f.Until = p.Until.String()
+	}
+	at := ledger.HostID
+	if m != nil {
+		at = m.ID
+	}
+	for _, g := range p.Grants {
+		if g.Merchant != at {
+			continue
+		}
+		if r, ok := ledger.RoleOf(g); ok {
+			f.Role = r.Name
+		}
+		f.AllShops, f.Shops = g.Shops == nil, g.Shops
+	}
+	return f
+}
+
+// readForm reads a person's form.
+func (c *call) readForm() (f personForm, fault string) {
+	if err := c.r.ParseForm(); err != nil {
+		return f, c.lang.of(wRefused) + err.Error()
+	}
+	version, _ := strconv.ParseInt(c.r.PostFormValue("version"), 10, 64) // 0 is a new one, and wrong for any other
+	f = personForm{
+		Version: ledger.EntryID(version), Name: strings.TrimSpace(c.r.PostFormValue("person")),
+		SignIn: ledger.FoldSignIn(c.r.PostFormValue("name")), Role: c.r.PostFormValue("role"),
+		AllShops: c.r.PostFormValue("all") == "yes", Until: c.r.PostFormValue("until"),
+	}
+	for _, id := range c.r.PostForm["shop"] {
+		n, err := strconv.ParseInt(id, 10, 64)
+		if err != nil || c.merchant == nil || !slices.ContainsFunc(c.merchant.Shops, func(s ledger.Shop) bool {
+			return s.ID == ledger.ShopID(n)
+		}) {
+			return f, c.lang.of(wNoShop)
+		}
+		f.Shops = append(f.Shops, ledger.ShopID(n))
+	}
+	slices.Sort(f.Shops)
+	f.Shops = slices.Compact(f.Shops)
+	if f.Until != "" {
+		if _, err := ledger.ParseDate(f.Until); err != nil {
+			return f, c.lang.of(wNoDate)
+		}
+	}
+	return f, ""
+}
+
+// apply puts what was typed into a person. The grants at other merchants stay as they are.
+func (c *call) apply(f personForm, p *ledger.Person) (fault string) {
+	p.Name, p.SignIn, p.Version, p.Until = f.Name, f.SignIn, f.Version, 0
+	if f.Until != "" {
+		p.Until, _ = ledger.ParseDate(f.Until) // readForm has looked
+	}
+	at := ledger.HostID
+	if c.merchant != nil {
+		at = c.merchant.ID
+	}
+	i := slices.IndexFunc(p.Grants, func(g ledger.PersonGrant) bool { return g.Merchant == at })
+	g := ledger.PersonGrant{Merchant: at}
+	p.Grants = slices.Clone(p.Grants)
+	if i >= 0 {
+		g = p.Grants[i]
+		p.Grants = slices.Delete(p.Grants, i, i+1)
+	}
+	if r, ok := ledger.FindRole(f.Role); ok {
+		g.Permissions = r.Allowed
+	} else if f.Role != "" || g.Permissions == 0 {
+		return c.lang.of(wNoRole)
+	}
+	if g.Shops = nil; at != ledger.HostID && !f.AllShops {
+		if len(f.Shops) == 0 {
+			return c.lang.of(wNoShop)
+		}
+		g.Shops = f.Shops
+	}
+	p.Grants = append(p.Grants, g)
+	return ""
+}
+
+// rolesHere are the roles that can be granted at the merchant of the page, or at the host, by whoever is signed in.
+func (c *call) rolesHere() (all []ledger.Role) {
+	at, shop := ledger.HostID, ledger.ShopID(0)
+	if c.merchant != nil {
+		at = c.merchant.ID
+	}
+	for _, r := range ledger.Roles {
+		if (r.Of == ledger.AtHost) == (at == ledger.HostID) && c.person.May(r.Allowed|ledger.MayPeople, at, shop) {
+			all = append(all, r)
+		}
+	}
+	return all
+}
+
+// peopleHere are the people of the merchant of the page, or of the host.
+func (c *call) peopleHere() (all []*ledger.Person) {
+	for _, p := range c.cfg.Directory.People() {
+		if c.merchant == nil || slices.ContainsFunc(p.Grants, func(g ledger.PersonGrant) bool {
+			return g.Merchant == c.merchant.ID
+		}) {
+			all = append(all, p)
+		}
+	}
+	return all
+}
+
+// personHere returns the person of the path; an error if that person is not one of peopleHere.
+func (c *call) personHere() (*ledger.Person, error) {
+	id, err := strconv.ParseInt(c.r.PathValue("person"), 10, 64)
+	if err != nil {
+		return nil, errNowhere
+	}
+	for _, p := range c.peopleHere() {
+		if p.ID == ledger.PersonID(id) {
+			return p, nil
+		}
+	}
+	return nil, errNowhere
+}
+
+func (c *call) showPeople() error {
+	return c.show(http.StatusOK, peoplePage(c.view(wPeople), c.peopleHere()))
+}
+
+func (c *call) showNewPerson() error {
+	return c.show(http.StatusOK, personPage(c.view(wNewPerson), personForm{AllShops: true}, c.rolesHere()))
+}
+
+func (c *call) addPerson() error {
+	form, fault := c.readForm()
+	var p ledger.Person
+	for _, other := range c.cfg.Directory.People() {
+		p.ID = max(p.ID, other.ID)
+	}
+	p.ID++
+	if fault == "" {
+		fault = c.apply(form, &p)
+	}
+	var err error
+	if fault == "" {
+		p.Version = 0
+		fault, err = c.newPerson(c.by(), &p)
+	}
+	if err != nil {
+		return err
+	}
+	if fault != "" {
+		return c.againPerson(wNewPerson, form, fault)
+	}
+	return c.to(c.view(wPeople).at("people?saved"))
+}
+
+// againPerson shows a form again with what was typed, and what is wrong with it.
+func (c *call) againPerson(title text, form personForm, fault string) error {
+	v := c.view(title)
+	v.fault = fault
+	return c.show(http.StatusUnprocessableEntity, personPage(v, form, c.rolesHere()))
+}
+
+func (c *call) showPerson() error {
+	p, err := c.personHere()
+	if err != nil {
+		return err
+	}
+	return c.show(http.StatusOK, personPage(c.titled(p), formOf(p, c.merchant), c.rolesHere()))
+}
+
+// titled returns a view with a person's name as its title.
+func (c *call) titled(p *ledger.Person) view {
+	v := c.view(wPeople)
+	v.title = p.Name
+	return v
+}
+
+func (c *call) savePerson() error {
+	p, err := c.personHere()
+	if err != nil {
+		return err
+	}
+	form, fault := c.readForm()
+	form.ID, form.Stopped = p.ID, p.Stopped
+	to := *p
+	if fault == "" {
+		fault = c.apply(form, &to)
+	}
+	if fault == "" {
+		fault, err = c.change(c.by(), &to)
+	}
+	if err != nil {
+		return err
+	}
+	if fault != "" {
+		v := c.titled(p)
+		v.fault = fault
+		return c.show(http.StatusUnprocessableEntity, personPage(v, form, c.rolesHere()))
+	}
+	return c.to(c.r.URL.Path + "?saved")
+}
+
+func (c *call) resetPassword() error {
+	p, err := c.personHere()
+	if err != nil {
+		return err
+	}
+	to := *p
+	_, fault := c.typedPassword(p)
+	if fault == "" {
+		fault, err = c.newPerson(c.by(), &to)
+	}
+	if err == nil && fault == "" {
+		err = c.cfg.Sessions.EndSessions(c.r.Context(), p.ID, [32]byte{})
+	}
+	return c.personDone(p, fault, err)
+}
+
+func (c *call) stopPerson() error {
+	p, err := c.personHere()
+	if err != nil {
+		return err
+	}
+	to := *p
+	version, _ := strconv.ParseInt(c.r.PostFormValue("version"), 10, 64) // a wrong one is refused
+	to.Version, to.Stopped = ledger.EntryID(version), c.r.PostFormValue("stopped") == "yes"
+	fault, err := c.change(c.by(), &to)
+	if err == nil && fault == "" && to.Stopped {
+		err = c.cfg.Sessions.EndSessions(c.r.Context(), p.ID, [32]byte{})
+	}
+	return c.personDone(p, fault, err)
+}
+
+// personDone answers a form on a person's page.
+func (c *call) personDone(p *ledger.Person, fault string, err error) error {
+	if err != nil {
+		return err
+	}
+	if fault != "" {
+		v := c.titled(p)
+		v.fault = fault
+		return c.show(http.StatusUnprocessableEntity, personPage(v, formOf(p, c.merchant), c.rolesHere()))
+	}
+	return c.to(c.view(wPeople).at("people/" + strconv.FormatInt(int64(p.ID), 10) + "?saved"))
+}

@@ -1,0 +1,176 @@
+package console
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+)
+
+// mayUse lists who may use each route: the sign-in names of the people of newWorld, "-" for nobody signed in, and for
+// routes of a merchant at the first of the two. What is not in it, nobody may use, and the test fails.
+var mayUse = map[string]string{
+	"GET /console/{$}":                            "owner admin manager cashier auditor stranger nothing",
+	"GET /console/sign-in":                        "- owner admin manager cashier auditor stranger nothing",
+	"POST /console/sign-in":                       "- owner admin manager cashier auditor stranger nothing",
+	"POST /console/code":                          "- owner admin manager cashier auditor stranger nothing",
+	"POST /console/sign-out":                      "- owner admin manager cashier auditor stranger nothing",
+	"POST /console/language":                      "- owner admin manager cashier auditor stranger nothing",
+	"GET /console/first":                          "", // nobody, once there is somebody
+	"POST /console/first":                         "",
+	"GET /console/me":                             "owner admin manager cashier auditor stranger nothing",
+	"POST /console/me":                            "owner admin manager cashier auditor stranger nothing",
+	"POST /console/me/password":                   "owner admin manager cashier auditor stranger nothing",
+	"GET /console/me/device":                      "owner admin manager cashier auditor stranger nothing",
+	"POST /console/me/device":                     "owner admin manager cashier auditor stranger nothing",
+	"POST /console/me/device/drop":                "owner admin manager cashier auditor stranger nothing",
+	"POST /console/me/sessions":                   "owner admin manager cashier auditor stranger nothing",
+	"GET /console/host/people":                    "owner",
+	"GET /console/host/people/new":                "owner",
+	"POST /console/host/people/new":               "owner",
+	"GET /console/host/people/{person}":           "owner",
+	"POST /console/host/people/{person}":          "owner",
+	"POST /console/host/people/{person}/password": "owner",
+	"POST /console/host/people/{person}/stop":     "owner",
+
+	"GET /console/m/{merchant}/{$}":                       "owner admin manager cashier auditor",
+	"GET /console/m/{merchant}/people":                    "owner admin",
+	"GET /console/m/{merchant}/people/new":                "owner admin",
+	"POST /console/m/{merchant}/people/new":               "owner admin",
+	"GET /console/m/{merchant}/people/{person}":           "owner admin",
+	"POST /console/m/{merchant}/people/{person}":          "owner admin",
+	"POST /console/m/{merchant}/people/{person}/password": "owner admin",
+	"POST /console/m/{merchant}/people/{person}/stop":     "owner admin",
+
+	"GET /console/assets/{hash}/{name}": "-", // files: the address has their hash, see the test of assets
+	"/console/":                         "",
+}
+
+// pathOf returns a path of a route, for the cashier of a merchant.
+func pathOf(r route, merchant string) (method, path string) {
+	method, path, found := strings.Cut(r.pattern, " ")
+	if !found {
+		method, path = http.MethodGet, r.pattern
+	}
+	path = strings.NewReplacer("{$}", "", "{merchant}", merchant, "{person}", "4").Replace(path)
+	return method, path
+}
+
+// Every route lets in those whom the table names and nobody else, and tells the others nothing.
+func TestWhoMayUseWhat(t *testing.T) {
+	t.Parallel()
+	for _, r := range routes {
+		allowed, listed := mayUse[r.pattern]
+		if !listed {
+			t.Errorf("%s is in no table of who may use it", r.pattern)
+		}
+		if strings.Contains(r.pattern, "assets") || r.pattern == "/console/" {
+			continue
+		}
+		t.Run(r.pattern, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			method, path := pathOf(r, "1")
+			who := []string{"-"}
+			for _, p := range people {
+				who = append(who, p.SignIn)
+			}
+			for _, name := range who {
+				b := w.tab()
+				if name != "-" {
+					b = w.signedIn(name)
+				}
+				var got int
+				if method == http.MethodGet {
+					got = b.get(path).Code
+				} else {
+					got = b.post(path, "name", "x").Code
+				}
+				denied := got == http.StatusForbidden || got == http.StatusNotFound || got == http.StatusGone
+				if name == "-" && r.door != anybody {
+					denied = got == http.StatusSeeOther
+				}
+				if want := strings.Contains(" "+allowed+" ", " "+name+" "); denied == want {
+					t.Errorf("%s %s: status %d, and may use it: %t", name, path, got, want)
+				}
+			}
+		})
+	}
+}
+
+// What belongs to another merchant is answered as what is not there, to whoever has nothing to do with it.
+func TestAnotherMerchantIsNotThere(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	for _, r := range routes {
+		if r.door != inside {
+			continue
+		}
+		for _, name := range []string{"admin", "manager", "cashier", "auditor", "nothing"} {
+			b := w.signedIn(name)
+			var bodies []string
+			for _, merchant := range []string{"2", "77"} {
+				method, path := pathOf(r, merchant)
+				rec := b.get(path)
+				if method == http.MethodPost {
+					rec = b.post(path, "stopped", "yes")
+				}
+				if rec.Code != http.StatusNotFound {
+					t.Errorf("%s %s: status %d", name, path, rec.Code)
+				}
+				bodies = append(bodies, strings.ReplaceAll(rec.Body.String(), "/m/"+merchant+"/", ""))
+			}
+			if bodies[0] != bodies[1] || strings.Contains(bodies[0], "canary") {
+				t.Errorf("%s %s: a merchant that is not there is answered otherwise", name, r.pattern)
+			}
+		}
+	}
+}
+
+// Nobody reaches people of another merchant by a page of his own, or changes what they may do.
+func TestPeopleOfOthers(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	admin := w.signedIn("admin")
+	for _, path := range []string{"/console/m/1/people/6", "/console/m/1/people/1", "/console/m/1/people/99", "/console/m/1/people/x"} {
+		if got := admin.get(path); got.Code != http.StatusNotFound || strings.Contains(got.Body.String(), "canary") {
+			t.Errorf("%s: %d", path, got.Code)
+		}
+		for _, more := range []string{"", "/password", "/stop"} {
+			if got := admin.post(path+more, "stopped", "yes", "new", password+"!", "again", password+"!"); got.Code != http.StatusNotFound {
+				t.Errorf("%s%s: %d", path, more, got.Code)
+			}
+		}
+	}
+	if body := admin.get("/console/m/1/people").Body.String(); strings.Contains(body, "canary") || !strings.Contains(body, "收银员") {
+		t.Error("the list of people is another merchant's")
+	}
+	if p := w.person(6); p.Stopped || p.Version != 6 {
+		t.Errorf("somebody of another merchant was changed: %+v", p)
+	}
+}
+
+// A form of another site changes nothing, and every answer forbids what pages do not need.
+func TestScreen(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	b := w.signedIn("owner")
+	for _, r := range routes {
+		method, path := pathOf(r, "1")
+		if method != http.MethodPost {
+			continue
+		}
+		req := b.request(method, path, strings.NewReader("stopped=yes"))
+		req.Header.Set("Sec-Fetch-Site", "cross-site")
+		if got := b.serve(req); got.Code != http.StatusForbidden || !strings.Contains(got.Body.String(), wForeign.zh) {
+			t.Errorf("%s from another site: %d", path, got.Code)
+		}
+	}
+	if p := w.person(4); p.Stopped {
+		t.Error("somebody was stopped by another site")
+	}
+	got := b.get("/console/me")
+	if csp := got.Header().Get("Content-Security-Policy"); !strings.Contains(csp, "default-src 'none'") ||
+		strings.Contains(csp, "unsafe") || got.Header().Get("Cache-Control") != "no-store" {
+		t.Errorf("headers: %v", got.Header())
+	}
+}

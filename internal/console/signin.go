@@ -1,0 +1,216 @@
+package console
+
+import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/base64"
+	"errors"
+	"net/http"
+	"strings"
+	"time"
+
+	"tongka/internal/command"
+	"tongka/internal/ledger"
+	"tongka/internal/signin"
+)
+
+func (c *call) showSignIn() error {
+	if c.person != nil {
+		return c.to(Base)
+	}
+	return c.show(http.StatusOK, signInPage(c.view(wSignIn), "", ""))
+}
+
+func (c *call) signIn() error {
+	name := c.r.PostFormValue("name")
+	in, half, err := c.cfg.SignIn.Password(c.r.Context(), name, c.r.PostFormValue("password"), c.from())
+	switch {
+	case errors.Is(err, signin.ErrWrong), errors.Is(err, signin.ErrTries):
+		c.note().Outcome = "refused"
+		return c.show(http.StatusUnprocessableEntity, signInPage(c.view(wSignIn), name, c.lang.of(whySignIn(err))))
+	case err != nil:
+		return err
+	case in == nil:
+		c.keep(c.halfName(), half, 5*time.Minute)
+		return c.show(http.StatusOK, codePage(c.view(wCode), ""))
+	}
+	return c.welcome(in)
+}
+
+func (c *call) code() error {
+	half, err := c.r.Cookie(c.halfName())
+	if err != nil {
+		return signin.ErrNobody
+	}
+	in, err := c.cfg.SignIn.Code(c.r.Context(), half.Value, c.r.PostFormValue("code"), c.from())
+	if errors.Is(err, signin.ErrWrong) || errors.Is(err, signin.ErrTries) {
+		c.note().Outcome = "refused"
+		return c.show(http.StatusUnprocessableEntity, codePage(c.view(wCode), c.lang.of(whySignIn(err))))
+	}
+	if err != nil {
+		return err
+	}
+	return c.welcome(in)
+}
+
+func whySignIn(err error) text {
+	if errors.Is(err, signin.ErrTries) {
+		return wTries
+	}
+	return wWrong
+}
+
+// welcome gives the browser what somebody who is signed in has.
+func (c *call) welcome(in *signin.In) error {
+	c.clear(c.halfName())
+	c.keep(c.cookieName(), in.Token, ledger.SessionMost)
+	c.keep(c.deviceName(), in.Device, signin.DeviceFor)
+	return c.to(Base)
+}
+
+func (c *call) signOut() error {
+	if token, err := c.r.Cookie(c.cookieName()); err == nil {
+		if err := c.cfg.SignIn.Out(c.r.Context(), token.Value); err != nil {
+			return err
+		}
+	}
+	c.clear(c.cookieName())
+	return c.to(Base + "sign-in")
+}
+
+// setLanguage keeps what somebody chose before signing in.
+func (c *call) setLanguage() error {
+	switch l := ledger.Language(c.r.PostFormValue("language")); l {
+	case ledger.Chinese, ledger.English:
+		c.keep(langCookie, string(l), 365*24*time.Hour)
+	}
+	back := c.r.PostFormValue("back")
+	if !strings.HasPrefix(back, Base) || strings.Contains(back, "//") {
+		back = Base
+	}
+	return c.to(back)
+}
+
+// FirstLink returns the address at which the first person can be made; "" once there is somebody.
+func (c *Console) FirstLink() string {
+	if len(c.cfg.Directory.People()) > 0 {
+		return ""
+	}
+	return c.cfg.URL + Base + "first?key=" + c.firstKey()
+}
+
+// firstKey is the same for all servers of a database, as any of them may be asked.
+func (c *Console) firstKey() string {
+	key := c.cfg.Subkey("console first 1")
+	h := hmac.New(sha256.New, key[:])
+	h.Write([]byte("first person"))
+	return base64.RawURLEncoding.EncodeToString(h.Sum(nil)[:24])
+}
+
+// mayBegin returns an error unless there is nobody yet and the key is right.
+func (c *call) mayBegin(key string) error {
+	if !hmac.Equal([]byte(key), []byte(c.firstKey())) {
+		return errNowhere
+	}
+	if err := c.cfg.Directory.Refresh(c.r.Context()); err != nil {
+		return err
+	}
+	if len(c.cfg.Directory.People()) > 0 {
+		c.say(http.StatusGone, wFirstOver)
+		return errAnswered
+	}
+	return nil
+}
+
+// errAnswered means that the answer has been sent.
+var errAnswered = errors.New("answered")
+
+func (c *call) showFirst() error {
+	key := c.r.URL.Query().Get("key")
+	if err := c.mayBegin(key); err != nil {
+		return unlessAnswered(err)
+	}
+	return c.show(http.StatusOK, firstPage(c.view(wFirst), key, personForm{}, ""))
+}
+
+func unlessAnswered(err error) error {
+	if errors.Is(err, errAnswered) {
+		return nil
+	}
+	return err
+}
+
+// first makes the owner of the server and signs in.
+func (c *call) first() error {
+	key := c.r.PostFormValue("key")
+	if err := c.mayBegin(key); err != nil {
+		return unlessAnswered(err)
+	}
+	form := personForm{Name: c.r.PostFormValue("person"), SignIn: c.r.PostFormValue("name")}
+	owner := ledger.Person{
+		ID: 1, SignIn: ledger.FoldSignIn(form.SignIn), Name: strings.TrimSpace(form.Name),
+		Grants: []ledger.PersonGrant{{Merchant: ledger.HostID, Permissions: ledger.AllPermissions}},
+	}
+	fault, err := c.newPerson(ledger.Caller{Operator: "first start", Address: c.address()}, &owner)
+	if err != nil {
+		return err
+	}
+	if fault != "" {
+		return c.show(http.StatusUnprocessableEntity, firstPage(c.view(wFirst), key, form, fault))
+	}
+	in, _, err := c.cfg.SignIn.Password(c.r.Context(), owner.SignIn, c.r.PostFormValue("new"), c.from())
+	if err != nil {
+		return err
+	}
+	return c.welcome(in)
+}
+
+// newPerson makes a person with the password of the form. fault is what is wrong with what was typed.
+func (c *call) newPerson(by ledger.Caller, p *ledger.Person) (fault string, err error) {
+	password, fault := c.typedPassword(p)
+	if fault != "" {
+		return fault, nil
+	}
+	if p.Password, err = c.cfg.SignIn.Hash(c.r.Context(), password); err != nil {
+		return "", err
+	}
+	return c.change(by, p)
+}
+
+// typedPassword returns the new password of a form, or what is wrong with it.
+func (c *call) typedPassword(of *ledger.Person) (password, fault string) {
+	password = c.r.PostFormValue("new")
+	if password != c.r.PostFormValue("again") {
+		return "", c.lang.of(wNotSame)
+	}
+	switch err := signin.Acceptable(password, of); {
+	case errors.Is(err, signin.ErrShort):
+		return "", c.lang.of(wShort)
+	case errors.Is(err, signin.ErrLong):
+		return "", c.lang.of(wLong)
+	case errors.Is(err, signin.ErrName):
+		return "", c.lang.of(wNameInside)
+	case err != nil:
+		return "", c.lang.of(wCommon)
+	}
+	return password, ""
+}
+
+// change changes a person. fault says why that is refused.
+func (c *call) change(by ledger.Caller, p *ledger.Person) (fault string, err error) {
+	_, err = c.cfg.Doer.Do(c.r.Context(), command.ChangePerson{By: by, To: *p})
+	if refusal, ok := errors.AsType[ledger.Refusal](err); ok {
+		c.note().Outcome = "refused"
+		switch refusal.Reason {
+		case ledger.SettingsMoved:
+			return c.lang.of(wChanged), nil
+		case ledger.NotAllowed:
+			return c.lang.of(wNotYours), nil
+		}
+		return c.lang.of(wRefused) + refusal.Detail, nil
+	}
+	if err != nil {
+		return "", err
+	}
+	return "", c.cfg.Directory.Refresh(c.r.Context())
+}

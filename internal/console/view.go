@@ -1,0 +1,134 @@
+package console
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"tongka/internal/ledger"
+)
+
+// view is what every page shows besides its own.
+type view struct {
+	lang     lang
+	title    string
+	path     string
+	person   *ledger.Person
+	merchant *ledger.Merchant
+	host     bool // the page is the host's
+	session  ledger.Session
+	notice   string
+	fault    string
+	now      time.Time
+}
+
+// view returns what a page of that title shows besides its own.
+func (c *call) view(title text) view {
+	v := view{
+		lang: c.lang, title: c.lang.of(title), path: c.r.URL.Path, person: c.person, merchant: c.merchant, session: c.session,
+		host: strings.HasPrefix(c.r.URL.Path, Base+"host/"), now: c.cfg.Clock(),
+	}
+	if c.r.Method == "GET" && c.r.URL.Query().Has("saved") {
+		v.notice = c.lang.of(wDone)
+	}
+	return v
+}
+
+// at returns the address of a page of the merchant, or of the host.
+func (v view) at(page string) string {
+	if v.merchant == nil {
+		return Base + "host/" + page
+	}
+	return Base + "m/" + strconv.FormatInt(int64(v.merchant.ID), 10) + "/" + page
+}
+
+// way leads to a page.
+type way struct {
+	name text
+	url  string
+	here bool
+}
+
+// ways are the pages of the merchant that the person may see, or those of the host.
+func (v view) ways() (all []way) {
+	add := func(name text, page string, may bool) {
+		if url := v.at(page); may {
+			all = append(all, way{name, url, v.path == url || page != "" && strings.HasPrefix(v.path, url)})
+		}
+	}
+	switch {
+	case v.merchant != nil:
+		may := v.person.AllowedSomewhere(v.merchant.ID)
+		add(wToday, "", true)
+		add(wPeople, "people", may&ledger.MayPeople != 0)
+	case v.person.May(ledger.MayPeople, ledger.HostID, 0):
+		add(wPeople, "people", true)
+	}
+	return all
+}
+
+// roles returns what a person is at the merchant of the page, or at the host.
+func (v view) roles(p *ledger.Person) string {
+	var names []string
+	for _, g := range p.Grants {
+		if g.Merchant == ledger.HostID || v.merchant == nil || g.Merchant == v.merchant.ID {
+			names = append(names, roleName(v.lang, g))
+		}
+	}
+	return strings.Join(names, " · ")
+}
+
+// shops returns where a person is that at the merchant of the page.
+func (v view) shops(p *ledger.Person) string {
+	if v.merchant == nil {
+		return ""
+	}
+	var names []string
+	for _, g := range p.Grants {
+		if g.Merchant != v.merchant.ID || g.Shops == nil {
+			if g.Merchant == v.merchant.ID || g.Merchant == ledger.HostID {
+				return v.lang.of(wAllShops)
+			}
+			continue
+		}
+		for _, s := range v.merchant.Shops {
+			if slices.Contains(g.Shops, s.ID) {
+				names = append(names, s.Name)
+			}
+		}
+	}
+	return strings.Join(names, " · ")
+}
+
+// moment returns a time as people of the merchant read it.
+func (v view) moment(at time.Time) string {
+	zone := time.Local
+	if v.merchant != nil && v.merchant.Zone != nil {
+		zone = v.merchant.Zone
+	}
+	return at.In(zone).Format("2006-01-02 15:04")
+}
+
+// browsers are what is looked for in how a browser names itself, the more special first.
+var browsers = []struct{ sign, name string }{
+	{"MicroMessenger", "微信"}, {"Edg/", "Edge"}, {"Firefox/", "Firefox"}, {"Chrome/", "Chrome"}, {"Safari/", "Safari"},
+}
+
+// browser returns a browser's name as people know it.
+func (v view) browser(agent string) string {
+	for _, b := range browsers {
+		if strings.Contains(agent, b.sign) {
+			return b.name
+		}
+	}
+	return v.lang.of(text{"浏览器", "Browser"})
+}
+
+// count returns a number of things in words, like "2 shops".
+func (v view) count(n int, one, many text) string {
+	if n == 1 {
+		return v.lang.of(one)
+	}
+	return strings.ReplaceAll(v.lang.of(many), "N", strconv.Itoa(n))
+}

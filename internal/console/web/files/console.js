@@ -1,0 +1,24 @@
+// The colours follow the system, before anything is drawn.
+"use strict";
+const dark = window.matchMedia("(prefers-color-scheme: dark)");
+const paint = () => document.documentElement.setAttribute("data-bs-theme", dark.matches ? "dark" : "light");
+paint();
+dark.addEventListener("change", paint);
+
+// A menu closes when something else is chosen.
+document.addEventListener("click", (event) => {
+	for (const menu of document.querySelectorAll("details.who[open]")) {
+		if (!menu.contains(event.target)) menu.removeAttribute("open");
+	}
+});
+document.addEventListener("keydown", (event) => {
+	if (event.key !== "Escape") return;
+	for (const menu of document.querySelectorAll("details.who[open]")) menu.removeAttribute("open");
+});
+
+// A form is sent once.
+document.addEventListener("submit", (event) => {
+	if (event.target.dataset.sent) { event.preventDefault(); return; }
+	event.target.dataset.sent = "yes";
+	setTimeout(() => { delete event.target.dataset.sent; }, 8000);
+});

@@ -1,0 +1,151 @@
+package console
+
+import (
+	"net/http"
+
+	"golang.org/x/text/language"
+
+	"tongka/internal/ledger"
+)
+
+// text is what a screen says, in both languages.
+type text struct{ zh, en string }
+
+// lang is the language of a screen.
+type lang ledger.Language
+
+// of returns the text in the language.
+func (l lang) of(t text) string {
+	if l == lang(ledger.English) {
+		return t.en
+	}
+	return t.zh
+}
+
+// tag returns the language as HTML writes it.
+func (l lang) tag() string {
+	if l == lang(ledger.English) {
+		return "en"
+	}
+	return "zh-CN"
+}
+
+// langCookie keeps what somebody chose before signing in.
+const langCookie = "tongka-language"
+
+var matcher = language.NewMatcher([]language.Tag{language.SimplifiedChinese, language.English})
+
+// langOf returns the language that somebody has chosen, or the one that the browser asks for.
+func langOf(r *http.Request, p *ledger.Person) lang {
+	if p != nil && p.Language != ledger.AnyLanguage {
+		return lang(p.Language)
+	}
+	if c, err := r.Cookie(langCookie); err == nil {
+		switch l := ledger.Language(c.Value); l {
+		case ledger.Chinese, ledger.English:
+			return lang(l)
+		}
+	}
+	if _, i := language.MatchStrings(matcher, r.Header.Get("Accept-Language")); i == 1 {
+		return lang(ledger.English)
+	}
+	return lang(ledger.Chinese)
+}
+
+// What screens say. A word that stands on several screens stands here once.
+var (
+	wProduct   = text{"通卡", "Tongka"}
+	wSignIn    = text{"登录", "Sign in"}
+	wSignOut   = text{"退出登录", "Sign out"}
+	wSignName  = text{"登录名", "Name to sign in by"}
+	wPassword  = text{"密码", "Password"}
+	wCode      = text{"验证码", "Code"}
+	wCodeHelp  = text{"请输入手机验证器上的 6 位数字,或一个恢复码", "Type the six digits your device shows, or a recovery code"}
+	wSave      = text{"保存", "Save"}
+	wBack      = text{"返回", "Back"}
+	wToday     = text{"今日", "Today"}
+	wPeople    = text{"人员", "People"}
+	wMine      = text{"我的账号", "My account"}
+	wMerchants = text{"商户", "Merchants"}
+	wName      = text{"姓名", "Name"}
+	wRole      = text{"角色", "Role"}
+	wShops     = text{"门店", "Shops"}
+	wAllShops  = text{"所有门店", "All shops"}
+	wLanguage  = text{"语言", "Language"}
+	wBrowser   = text{"跟随浏览器", "As the browser"}
+	wStopped   = text{"已停用", "Stopped"}
+	wActive    = text{"使用中", "Active"}
+	wUntil     = text{"有效期至", "Last day"}
+	wStop      = text{"停用", "Stop"}
+	wResume    = text{"恢复", "Let in again"}
+
+	wSkip      = text{"跳到内容", "Skip to the content"}
+	wPages     = text{"页面", "Pages"}
+	wFirst     = text{"第一次使用", "The first start"}
+	wFirstHelp = text{
+		"请建立平台负责人的账号。这个账号可以做所有事情,请使用好的密码。",
+		"Make the account of whoever owns this server. It may do everything, so give it a good password.",
+	}
+	wBegin           = text{"开始使用", "Begin"}
+	wFirstOver       = text{"这个链接已经用过了,请登录", "This link has been used: sign in"}
+	wNewPassword     = text{"新密码", "New password"}
+	wNewPasswordHelp = text{"至少 10 个字符,几个词连起来最好", "At least 10 characters; a few words are best"}
+	wAgain           = text{"再输一次", "Once more"}
+	wNotSame         = text{"两次输入的密码不一样", "The two passwords are not the same"}
+	wShort           = text{"密码至少要 10 个字符", "A password has at least 10 characters"}
+	wLong            = text{"密码最多 128 个字符", "A password has at most 128 characters"}
+	wCommon          = text{"这个密码太容易猜到", "This password is guessed first"}
+	wNameInside      = text{"密码里不能有登录名", "The password has the name in it"}
+	wPasswordNow     = text{"现在的密码", "The password of now"}
+	wSetPassword     = text{"更换密码", "Change the password"}
+	wState           = text{"状态", "State"}
+	wNewPerson       = text{"新增人员", "Add somebody"}
+	wNoPeople        = text{"还没有人员", "There is nobody yet"}
+	wCustom          = text{"自定义", "Custom"}
+	wUntilHelp       = text{"不填表示长期有效", "Leave it empty if there is no end"}
+	wStopHelp        = text{
+		"停用后马上退出登录,历史记录都保留",
+		"Whoever is stopped is signed out at once; what was done stays in the books",
+	}
+	wDevice     = text{"两步验证", "A code besides the password"}
+	wDeviceHelp = text{
+		"登录时除了密码,还要输入手机上显示的验证码",
+		"Signing in asks for a code that your phone shows, besides the password",
+	}
+	wDeviceAdd    = text{"开启两步验证", "Ask for a code"}
+	wDeviceOn     = text{"已开启", "It is asked for"}
+	wDeviceDrop   = text{"关闭两步验证", "Ask for none any more"}
+	wDeviceApp    = text{"在手机上打开验证器 App", "Open an authenticator app on your phone"}
+	wDeviceScan   = text{"扫描这个二维码", "Scan this code"}
+	wDeviceType   = text{"不能扫描时,请手动输入:", "If it cannot be scanned, type:"}
+	wDeviceCode   = text{"App 上显示的 6 位数字", "The six digits that the app shows"}
+	wDeviceWrong  = text{"验证码不对,请检查手机时间是否准确", "The code is wrong: see whether the phone's clock is right"}
+	wRecovery     = text{"恢复码", "Recovery codes"}
+	wRecoveryHelp = text{
+		"手机丢了的时候,每个恢复码可以代替验证码用一次。只显示这一次,请抄下来收好。",
+		"If the phone is lost, each of these is good once in place of a code. They are shown now and " +
+			"never again: keep them on paper.",
+	}
+	wRecoveryDone = text{"已经抄好", "I have them"}
+	wSessions     = text{"已登录的设备", "Where you are signed in"}
+	wThisOne      = text{"当前", "This one"}
+	wEndOthers    = text{"退出其他设备", "Sign out everywhere else"}
+	wNoMerchants  = text{"还没有可以管理的商户", "There is no merchant for you to look after yet"}
+	wOneShop      = text{"1 家门店", "1 shop"}
+	wManyShops    = text{"N 家门店", "N shops"}
+	wNoShop       = text{"请选择门店", "Choose a shop"}
+	wNoRole       = text{"请选择角色", "Choose a role"}
+	wNoDate       = text{"日期不对", "This is no date"}
+
+	wWrong    = text{"登录名、密码或验证码不对", "The name, the password or the code is wrong"}
+	wTries    = text{"尝试次数过多,请稍后再试", "There were too many tries: wait a while"}
+	wNotThere = text{"没有这个页面", "There is no such page"}
+	wNotYours = text{"您没有这个权限", "You may not do that"}
+	wForeign  = text{"请求来自其他网站,已拒绝", "The request came from another site and was refused"}
+	wTooMany  = text{"请求过多,请稍后再试", "Too many requests: wait a moment"}
+	wBroken   = text{"服务器出错了,什么都没有改变", "The server failed; nothing was changed"}
+	wUnknown  = text{"不知道是否已完成:请先查看,再决定是否重试", "It is not known whether it was done: look before you try again"}
+	wChanged  = text{"其他人刚刚修改过,请核对后再保存", "Somebody else has just changed this: look again before you save"}
+	wDone     = text{"已保存", "Saved"}
+	wRefused  = text{"不能保存:", "It cannot be saved: "}
+)

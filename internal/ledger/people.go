@@ -1,0 +1,48 @@
+package ledger
+
+import "slices"
+
+// Person returns the person with that id, nil if there is none.
+func (h *Host) Person(id PersonID) *Person {
+	i := slices.IndexFunc(h.People, func(p Person) bool { return p.ID == id })
+	if i < 0 {
+		return nil
+	}
+	return &h.People[i]
+}
+
+// PersonFaults returns what is wrong with a person, by itself and beside the others.
+func (h *Host) PersonFaults(p *Person) []Fault {
+	f := faults(p.Faults())
+	for _, g := range p.Grants {
+		f.when(g.Merchant != HostID && !h.HasMerchant(g.Merchant), "grants", "there is no merchant %d", g.Merchant)
+	}
+	f.when(p.Agent > 0 && h.Agent(p.Agent) == nil, "agent", "there is no agent %d", p.Agent)
+	for i := range h.People {
+		other := &h.People[i]
+		f.when(other.ID != p.ID && other.SignIn == p.SignIn, "sign_in", "somebody else signs in by this name")
+	}
+	return f
+}
+
+// MayChange reports whether a person may change another one, or himself, from was to to; was is nil for a new one.
+// Person 0 stands for whoever runs the server, and may change everybody.
+func (h *Host) MayChange(by PersonID, was, to *Person, today Date) bool {
+	if by == 0 {
+		return true
+	}
+	actor := h.Person(by)
+	if actor == nil || actor.Stopped || actor.Over(today) {
+		return false
+	}
+	if by == to.ID {
+		return was != nil && was.sameButOwn(to)
+	}
+	if len(to.Grants) == 0 && (was == nil || len(was.Grants) == 0) && !actor.Owns() {
+		return false // somebody of nowhere belongs to the host
+	}
+	if was != nil && !actor.manages(was) {
+		return false
+	}
+	return actor.manages(to)
+}
