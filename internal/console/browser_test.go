@@ -66,7 +66,8 @@ func TestFirstStartInTheBrowser(t *testing.T) {
 			look("device")
 			tab.Do(chromedp.Click("details.who summary", chromedp.ByQuery), chromedp.WaitVisible("details.who button", chromedp.ByQuery))
 			look("menu")
-			tab.Do(chromedp.Click("details.who button", chromedp.ByQuery), chromedp.WaitVisible("#password", chromedp.ByQuery))
+			tab.Do(chromedp.Click("details.who button", chromedp.ByQuery),
+				chromedp.WaitVisible("form[action='/console/sign-in']", chromedp.ByQuery))
 			look("sign-in")
 			if p := w.person(2); p == nil || p.Name != "林店长" || p.Version == 0 {
 				t.Errorf("added %+v", p)

@@ -44,6 +44,11 @@ var besideServer = []beside{
 	{line: "agent resume t0"},
 	{line: "agent add dc1 --shop 10 --grant 1=read", want: "once: "},
 	{line: "agent history --json", want: `"note": "agent token"`},
+	{line: "person add mei --role cashier --merchant 1", want: "mei may sign in"},
+	{line: "person passwd mei", want: "never again"},
+	{line: "person stop mei", want: "mei is stopped"},
+	{line: "person resume mei", want: "mei may sign in again"},
+	{line: "person list", want: "1=cashier"},
 	{
 		line: "dc78 set --shop 10 --scheme custom digest=sha256 secret=suffix key=prefix --secret-file {secret}",
 		want: "digest: sha256",
@@ -117,7 +122,9 @@ func TestEveryCommandHasALine(t *testing.T) {
 }
 
 // groups are the commands that have others.
-var groups = []string{"agent", "cards", "clock", "coupon", "dc78", "level", "merchant", "report", "rule", "shop"}
+var groups = []string{
+	"agent", "cards", "clock", "coupon", "dc78", "level", "merchant", "person", "report", "rule", "shop",
+}
 
 // path returns the names of the command that a line begins with.
 func path(line string) string {

@@ -6,6 +6,7 @@ import (
 	_ "embed" // the shapes
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode"
 
@@ -117,7 +118,7 @@ var postgresShape = &shape{
 			OR s.number = c.number AND s.search = c.search THEN ''
 			ELSE 'card_search: card ' || c.id || ' of merchant ' || c.merchant || ' is not found by its text' END
 			FROM (SELECT merchant, ref, id, number, search FROM card
-				WHERE (merchant, ref) > ($1, $2) ORDER BY merchant, ref LIMIT $3) AS c
+				WHERE (merchant, ref) > ($1, $2) ORDER BY merchant, ref LIMIT `+onePage+`) AS c
 			LEFT JOIN LATERAL (SELECT m.card FROM search_mark AS m
 				WHERE m.merchant = c.merchant AND m.card >= c.id LIMIT 1) AS m ON true
 			LEFT JOIN LATERAL (SELECT s.number, s.search FROM card_search AS s
@@ -127,7 +128,7 @@ var postgresShape = &shape{
 			ELSE 'card_search: card ' || (s.ref & 4294967295) || ' of merchant ' || s.merchant ||
 				' is not there, or behind the mark' END
 			FROM (SELECT merchant, ref FROM card_search
-				WHERE (merchant, ref) > ($1, $2) ORDER BY merchant, ref LIMIT $3) AS s
+				WHERE (merchant, ref) > ($1, $2) ORDER BY merchant, ref LIMIT `+onePage+`) AS s
 			LEFT JOIN LATERAL (SELECT card.id FROM card
 				WHERE card.merchant = s.merchant AND card.ref = s.ref LIMIT 1) AS c ON true
 			LEFT JOIN LATERAL (SELECT m.card FROM search_mark AS m
@@ -137,8 +138,10 @@ var postgresShape = &shape{
 }
 
 // copyList are the arguments of a page of cards or copies, of all merchants: the merchant and the ref after which it
-// begins, and how many rows it has at most.
-const copyList = "beyond after most"
+// begins. Its length is in the text: for any length PostgreSQL would plan to sort all rows behind.
+const copyList = "beyond after"
+
+var onePage = strconv.Itoa(walkPage)
 
 // Shape returns every part that the database has or should have, by name, with its definition there and as the
 // migrations make it.
@@ -208,7 +211,7 @@ func (v *View) faultsByPage(ctx context.Context, s *statement) (faults []string,
 		if last == nil {
 			last = &searched{}
 		}
-		args := rowsFor(s, 1).int(last.merchant).int(last.ref).int(walkPage)
+		args := rowsFor(s, 1).int(last.merchant).int(last.ref)
 		return v.readPage(ctx, "search index", query{s, args, func(r record) error {
 			*page = append(*page, searched{r.int(), r.int(), r.text()})
 			return nil
