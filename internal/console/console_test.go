@@ -181,6 +181,14 @@ func TestNobodyRises(t *testing.T) {
 	if got := admin.post("/console/m/1/people/2", "person", "管理员", "name", "admin", "role", "auditor", "all", "yes", "version", "2"); got.Code != 422 {
 		t.Errorf("own role: %d", got.Code)
 	}
+	if got := admin.post("/console/m/1/people/2/password", "new", password+"!", "again", password+"!"); got.Code != http.StatusSeeOther ||
+		got.Header().Get("Location") != "/console/me" || w.person(2).Version != 2 {
+		t.Errorf("the own password without the one of now: %d %s", got.Code, got.Header())
+	}
+	form := []string{"person", "x", "name", "x1", "role", "owner", "all", "yes", "new", password, "again", password}
+	if got := w.signedIn("owner").post("/console/m/1/people/new", form...); got.Code != 422 || !strings.Contains(got.Body.String(), wNoRole.zh) {
+		t.Errorf("an owner of a merchant: %d", got.Code)
+	}
 	if body := admin.get("/console/m/1/people/new").Body.String(); strings.Contains(body, `value="owner"`) {
 		t.Error("a role is offered that cannot be given")
 	}

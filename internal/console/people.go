@@ -95,9 +95,10 @@ func (c *call) apply(f personForm, p *ledger.Person) (fault string) {
 		g = p.Grants[i]
 		p.Grants = slices.Delete(p.Grants, i, i+1)
 	}
-	if r, ok := ledger.FindRole(f.Role); ok {
+	switch r, ok := ledger.FindRole(f.Role); {
+	case ok && (r.Of == ledger.AtHost) == (at == ledger.HostID):
 		g.Permissions = r.Allowed
-	} else if f.Role != "" || g.Permissions == 0 {
+	case f.Role != "" || g.Permissions == 0:
 		return c.lang.of(wNoRole)
 	}
 	if g.Shops = nil; at != ledger.HostID && !f.AllShops {
@@ -234,11 +235,11 @@ func (c *call) resetPassword() error {
 	if err != nil {
 		return err
 	}
-	to := *p
-	_, fault := c.typedPassword(p)
-	if fault == "" {
-		fault, err = c.newPerson(c.by(), &to)
+	if p.ID == c.person.ID { // who changes one's own types the password of now
+		return c.to(Base + "me")
 	}
+	to := *p
+	fault, err := c.newPerson(c.by(), &to)
 	if err == nil && fault == "" {
 		err = c.cfg.Sessions.EndSessions(c.r.Context(), p.ID, [32]byte{})
 	}

@@ -32,6 +32,7 @@ type SweepBooks interface {
 	DueCoupons(ctx context.Context, merchant ledger.MerchantID, before ledger.Date, limit int) ([]ledger.CardKey, error)
 	DropGuards(ctx context.Context, before time.Time) error
 	DropMessages(ctx context.Context, before time.Time) error
+	DropSessions(ctx context.Context, idle, now time.Time) error
 	SaveSeen(ctx context.Context, now time.Time) error
 }
 
@@ -41,7 +42,7 @@ type Clock interface {
 	Doubt() error
 }
 
-// Sweep takes expired bonus, points and coupons off cards that nobody uses, and deletes old guards and messages.
+// Sweep takes expired bonus, points and coupons off cards that nobody uses, and deletes old guards, messages and sessions.
 type Sweep struct {
 	Books  SweepBooks
 	Do     Doer
@@ -82,6 +83,7 @@ func (s *Sweep) Once(ctx context.Context) (cards int, err error) {
 	return cards, errors.Join(err,
 		s.Books.DropGuards(ctx, now.Add(-ledger.GuardKept)), // those that neither block nor count any longer
 		s.Books.DropMessages(ctx, now.Add(-keepMessages)),
+		s.Books.DropSessions(ctx, now.Add(-ledger.SessionIdle), now),
 		s.Books.SaveSeen(ctx, now))
 }
 

@@ -1,0 +1,55 @@
+package job
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"tongka/internal/ledger"
+)
+
+// keptBooks notes what a sweep deletes.
+type keptBooks struct {
+	dueBooks
+	guards, messages, idle, ended time.Time
+}
+
+func (b *keptBooks) DropGuards(_ context.Context, before time.Time) error {
+	b.guards = before
+	return nil
+}
+
+func (b *keptBooks) DropMessages(_ context.Context, before time.Time) error {
+	b.messages = before
+	return nil
+}
+
+func (b *keptBooks) DropSessions(_ context.Context, idle, now time.Time) error {
+	b.idle, b.ended = idle, now
+	return nil
+}
+
+func (*keptBooks) SaveSeen(context.Context, time.Time) error { return nil }
+
+func (*keptBooks) Merchants(context.Context) ([]ledger.Merchant, error) { return nil, nil }
+
+// fixedClock is a clock that stands still.
+type fixedClock struct{ at time.Time }
+
+func (c fixedClock) Now() time.Time { return c.at }
+
+func (fixedClock) Doubt() error { return nil }
+
+// A round deletes what has had no effect for long: guards, messages, and sessions that were idle for too long or ended.
+func TestRoundDeletesWhatIsOver(t *testing.T) {
+	t.Parallel()
+	now := time.Date(2026, 3, 5, 0, 0, 0, 0, time.UTC)
+	b := &keptBooks{}
+	if _, err := (&Sweep{Books: b, Do: b, Clock: fixedClock{now}}).Once(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if b.guards != now.Add(-ledger.GuardKept) || b.messages != now.Add(-keepMessages) ||
+		b.idle != now.Add(-ledger.SessionIdle) || b.ended != now {
+		t.Errorf("deleted before %v, %v, %v and %v", b.guards, b.messages, b.idle, b.ended)
+	}
+}
