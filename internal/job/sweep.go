@@ -42,7 +42,8 @@ type Clock interface {
 	Doubt() error
 }
 
-// Sweep takes expired bonus, points and coupons off cards that nobody uses, and deletes old guards, messages and sessions.
+// Sweep takes expired bonus, points and coupons off cards that nobody uses, and deletes old guards, messages and
+// sessions.
 type Sweep struct {
 	Books  SweepBooks
 	Do     Doer
