@@ -56,7 +56,7 @@ func TestNamedPaths(t *testing.T) {
 // routes are the paths that the server serves, {x} for what may be anything.
 func routes(t *testing.T) (all []string) {
 	t.Helper()
-	for _, file := range []string{"cmd/tongka/serve.go", "internal/page/routes.go"} {
+	for _, file := range []string{"cmd/tongka/serve.go", "internal/page/routes.go", "internal/console/routes.go"} {
 		for _, m := range sourceRoute.FindAllStringSubmatch(read(t, file), -1) {
 			all = append(all, strings.TrimSuffix(m[1], "{$}"))
 		}
