@@ -28,8 +28,10 @@ test: ## vet and run all tests with the race detector, on SQLite and PostgreSQL;
 	$(RACE_ENV) $(GO) test $(RACE) -shuffle=on -timeout $(TIMEOUT) ./...
 	$(GO) test -timeout $(TIMEOUT) -run '^TestSimulation$$' ./internal/engine
 
-lint: ## check format and run the linters of .golangci.yml
+lint: ## check format, that pages are generated from their templates, and run the linters of .golangci.yml
 	@bad=$$(gofmt -l .); test -z "$$bad" || { echo "not gofmt-clean:"; echo "$$bad"; exit 1; }
+	@for f in $$(find internal -name '*.templ'); do \
+		$(TOOL) templ generate -stdout -f $$f | cmp - $${f%.templ}_templ.go || { echo "make gen"; exit 1; }; done
 	$(TOOL) golangci-lint run ./...
 
 race: ## run the packages where goroutines meet, five times over, with the race detector
@@ -77,7 +79,7 @@ alerts: ## check the alerts for Prometheus, and when each fires; it takes promto
 	promtool check rules packaging/monitoring/alerts.yaml
 	promtool test rules packaging/monitoring/alerts_test.yaml
 
-gen: ## write generated files anew; a test fails when one is out of date
+gen: ## write generated files anew; a test or make lint fails when one is out of date
 	$(GO) generate ./...
 
 verify-demo: ## have a fresh demo used as README.md does, and prove its books
