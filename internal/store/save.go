@@ -132,6 +132,9 @@ func holdIndex(index *searchIndex, changes []command.Changes) write {
 // foundAnew returns the cards of a save that are found by something else than before: see ledger.Card.SearchText. Most
 // holders are none of them, but cards with money to invoice or with charged bills, for which no till waits.
 func foundAnew(ch *command.Changes) (cards []ledger.Card) {
+	if len(ch.Holders) == 0 { // as of most saves, whose entries need not be looked at
+		return nil
+	}
 	var named []ledger.CardID
 	for i := range ch.Entries {
 		if e := &ch.Entries[i]; e.Holder != nil || e.Number != "" {

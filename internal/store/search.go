@@ -225,14 +225,7 @@ func (w walks) rest(ctx context.Context, pause time.Duration) error {
 	if w == nil {
 		return nil
 	}
-	timer := time.NewTimer(pause)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
+	return sleep(ctx, pause)
 }
 
 // Search is View.Search on connections of its own, within the read limit. If too many others are searching, it returns
