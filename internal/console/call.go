@@ -32,7 +32,7 @@ const maxForm = 64 << 10
 // answer answers a request to a route: it finds out who asks, whether that person may, and leaves the rest to the
 // route's own function.
 func (c *Console) answer(r route, w http.ResponseWriter, req *http.Request) {
-	q := &call{Console: c, w: w, r: req, lang: langOf(req, nil)}
+	q := &call{Console: c, w: w, r: req, lang: c.langOf(req, nil)}
 	q.note().Endpoint = r.name
 	httpd.AllowBody(req, maxForm)
 	err := q.admit(r)
@@ -50,14 +50,17 @@ var errNotYours = errors.New("not granted")
 // errNowhere means that there is nothing at the address, for whoever asks.
 var errNowhere = errors.New("no such page")
 
+// errBegun means that there is somebody already, so nobody is made by the link of the first start.
+var errBegun = errors.New("there is somebody already")
+
 // admit finds out who asks and whether that person may use a route.
 func (c *call) admit(r route) error {
-	if token, err := c.r.Cookie(c.cookieName()); err == nil {
-		p, session, err := c.cfg.SignIn.Who(c.r.Context(), token.Value)
+	if token := c.cookie(sessionCookie); token != "" {
+		p, session, err := c.cfg.SignIn.Who(c.r.Context(), token)
 		if err != nil && !errors.Is(err, signin.ErrNobody) {
 			return err
 		}
-		c.person, c.session, c.lang = p, session, langOf(c.r, p)
+		c.person, c.session, c.lang = p, session, c.langOf(c.r, p)
 	}
 	switch {
 	case r.door == anybody:
@@ -99,11 +102,7 @@ func (c *call) address() string { return c.note().Neighbourhood().String() }
 
 // from returns where somebody signs in.
 func (c *call) from() signin.From {
-	f := signin.From{Address: c.address(), Browser: c.r.UserAgent()}
-	if device, err := c.r.Cookie(c.deviceName()); err == nil {
-		f.Device = device.Value
-	}
-	return f
+	return signin.From{Address: c.address(), Browser: c.r.UserAgent(), Device: c.cookie(deviceCookie)}
 }
 
 // show sends a page. If it cannot be rendered, nothing is sent.
@@ -138,31 +137,34 @@ func (c *call) fail(err error) {
 	switch {
 	case errors.Is(err, signin.ErrNobody):
 		note.Outcome = "nobody"
-		c.clear(c.cookieName())
+		c.clear(sessionCookie)
 		http.Redirect(c.w, c.r, Base+"sign-in", http.StatusSeeOther)
 		return
 	case errors.Is(err, errNowhere):
 		_ = c.nowhere()
+		return
+	case errors.Is(err, errBegun):
+		note.Outcome = "over"
+		c.say(http.StatusGone, wFirstOver)
 		return
 	case errors.Is(err, errNotYours):
 		note.Outcome = "denied"
 		c.say(http.StatusForbidden, wNotYours)
 		return
 	}
-	switch engine.FailureOf(err) {
-	case engine.Busy:
+	failure := engine.FailureOf(err)
+	if failure == engine.Busy {
 		note.Outcome = httpd.OutRate
 		httpd.RetryAfter(c.w.Header(), time.Second)
 		c.say(http.StatusTooManyRequests, wTooMany)
 		return
-	case engine.Open:
-		note.Outcome = "failed"
-		note.Ended(c.r.Context(), err, true, "")
-		c.say(http.StatusServiceUnavailable, wUnknown)
-		return
 	}
 	note.Outcome = "failed"
 	note.Ended(c.r.Context(), err, true, "")
+	if failure == engine.Open {
+		c.say(http.StatusServiceUnavailable, wUnknown)
+		return
+	}
 	c.say(http.StatusInternalServerError, wBroken)
 }
 
@@ -173,31 +175,28 @@ func (c *call) say(status int, said text) {
 	}
 }
 
-// cookieName and deviceName are what the cookies are called. Over HTTPS browsers refuse them from other hosts, for a
-// path, and over plain HTTP.
-func (c *Console) cookieName() string { return c.named("tongka-session") }
+// The cookies of the console: the session, the browser that is the person's own, and who has typed the password and not
+// yet the code.
+const (
+	sessionCookie = "tongka-session"
+	deviceCookie  = "tongka-device"
+	halfCookie    = "tongka-half"
+)
 
-func (c *Console) deviceName() string { return c.named("tongka-device") }
-
-func (c *Console) halfName() string { return c.named("tongka-half") }
-
-func (c *Console) named(name string) string {
-	if c.secure {
-		return "__Host-" + name
+// cookie returns what the browser has kept under a name; "" for nothing.
+func (c *call) cookie(name string) string {
+	kept, err := c.r.Cookie(httpd.Cookie(c.cfg.URL, name).Name)
+	if err != nil {
+		return ""
 	}
-	return name
+	return kept.Value
 }
 
-// keep sets a cookie; without an age it goes with the browser.
+// keep sets a cookie for that long.
 func (c *call) keep(name, value string, age time.Duration) {
-	http.SetCookie(c.w, &http.Cookie{
-		Name: name, Value: value, Path: "/", HttpOnly: true, Secure: c.secure, SameSite: http.SameSiteLaxMode,
-		MaxAge: int(age / time.Second),
-	})
+	kept := httpd.Cookie(c.cfg.URL, name)
+	kept.Value, kept.MaxAge = value, int(age/time.Second)
+	http.SetCookie(c.w, &kept)
 }
 
-func (c *call) clear(name string) {
-	http.SetCookie(c.w, &http.Cookie{
-		Name: name, Path: "/", HttpOnly: true, Secure: c.secure, SameSite: http.SameSiteLaxMode, MaxAge: -1,
-	})
-}
+func (c *call) clear(name string) { c.keep(name, "", -time.Second) }

@@ -7,7 +7,6 @@ import (
 	"io/fs"
 	"net/http"
 	"net/netip"
-	"strings"
 	"time"
 
 	"tongka/internal/asset"
@@ -53,7 +52,6 @@ type Config struct {
 type Console struct {
 	cfg     Config
 	origins *http.CrossOriginProtection
-	secure  bool // browsers reach it by HTTPS
 }
 
 //go:embed web
@@ -74,9 +72,7 @@ var files = func() *asset.Set {
 
 // New returns the console. It returns an error if URL is not an address that a browser can be at.
 func New(cfg Config) (*Console, error) {
-	c := &Console{
-		cfg: cfg, origins: http.NewCrossOriginProtection(), secure: strings.HasPrefix(cfg.URL, "https://"),
-	}
+	c := &Console{cfg: cfg, origins: http.NewCrossOriginProtection()}
 	if err := c.origins.AddTrustedOrigin(cfg.URL); err != nil { // needed behind a proxy that changes the host
 		return nil, fmt.Errorf("console: %w", err)
 	}
@@ -114,6 +110,6 @@ func (c *Console) screen(next http.Handler) http.Handler {
 
 // tell answers with a page that has nothing but a text, to somebody who may not be signed in.
 func (c *Console) tell(w http.ResponseWriter, r *http.Request, status int, said text) {
-	l := langOf(r, nil)
+	l := c.langOf(r, nil)
 	send(w, r, status, message(view{lang: l, title: l.of(wProduct), path: r.URL.Path}, l.of(said)))
 }

@@ -238,7 +238,7 @@ func TestMine(t *testing.T) {
 // In English no Chinese is shown but names, and in Chinese the page says that it is Chinese.
 func TestLanguages(t *testing.T) {
 	t.Parallel()
-	w := newWorld(t)
+	w := newWorldAt(t, "https://console.example.com", true)
 	b := w.tab()
 	if body := b.get("/console/sign-in").Body.String(); !strings.Contains(body, `lang="zh-CN"`) || !strings.Contains(body, "登录") {
 		t.Error("not Chinese")

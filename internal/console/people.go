@@ -24,20 +24,24 @@ type personForm struct {
 
 func (f personForm) hasShop(id ledger.ShopID) bool { return slices.Contains(f.Shops, id) }
 
-// formOf returns a person as a form shows it at a merchant, or at the host if m is nil.
-func formOf(p *ledger.Person, m *ledger.Merchant) personForm {
+// at returns the merchant of the page, which is the host's where there is none.
+func (c *call) at() ledger.MerchantID {
+	if c.merchant == nil {
+		return ledger.HostID
+	}
+	return c.merchant.ID
+}
+
+// formOf returns a person as a form shows it.
+func (c *call) formOf(p *ledger.Person) personForm {
 	f := personForm{
 		ID: p.ID, Version: p.Version, Name: p.Name, SignIn: p.SignIn, Stopped: p.Stopped, AllShops: true,
 	}
 	if p.Until != 0 {
 		f.Until = p.Until.String()
 	}
-	at := ledger.HostID
-	if m != nil {
-		at = m.ID
-	}
 	for _, g := range p.Grants {
-		if g.Merchant != at {
+		if g.Merchant != c.at() {
 			continue
 		}
 		if r, ok := ledger.RoleOf(g); ok {
@@ -84,10 +88,7 @@ func (c *call) apply(f personForm, p *ledger.Person) (fault string) {
 	if f.Until != "" {
 		p.Until, _ = ledger.ParseDate(f.Until) // readForm has looked
 	}
-	at := ledger.HostID
-	if c.merchant != nil {
-		at = c.merchant.ID
-	}
+	at := c.at()
 	i := slices.IndexFunc(p.Grants, func(g ledger.PersonGrant) bool { return g.Merchant == at })
 	g := ledger.PersonGrant{Merchant: at}
 	p.Grants = slices.Clone(p.Grants)
@@ -113,12 +114,8 @@ func (c *call) apply(f personForm, p *ledger.Person) (fault string) {
 
 // rolesHere are the roles that can be granted at the merchant of the page, or at the host, by whoever is signed in.
 func (c *call) rolesHere() (all []ledger.Role) {
-	at, shop := ledger.HostID, ledger.ShopID(0)
-	if c.merchant != nil {
-		at = c.merchant.ID
-	}
 	for _, r := range ledger.Roles {
-		if (r.Of == ledger.AtHost) == (at == ledger.HostID) && c.person.May(r.Allowed|ledger.MayPeople, at, shop) {
+		if (r.Of == ledger.AtHost) == (c.merchant == nil) && c.person.May(r.Allowed|ledger.MayPeople, c.at(), 0) {
 			all = append(all, r)
 		}
 	}
@@ -156,7 +153,7 @@ func (c *call) showPeople() error {
 }
 
 func (c *call) showNewPerson() error {
-	return c.show(http.StatusOK, personPage(c.view(wNewPerson), personForm{AllShops: true}, c.rolesHere()))
+	return c.showForm(c.view(wNewPerson), personForm{AllShops: true}, "")
 }
 
 func (c *call) addPerson() error {
@@ -178,16 +175,18 @@ func (c *call) addPerson() error {
 		return err
 	}
 	if fault != "" {
-		return c.againPerson(wNewPerson, form, fault)
+		return c.showForm(c.view(wNewPerson), form, fault)
 	}
 	return c.to(c.view(wPeople).at("people?saved"))
 }
 
-// againPerson shows a form again with what was typed, and what is wrong with it.
-func (c *call) againPerson(title text, form personForm, fault string) error {
-	v := c.view(title)
-	v.fault = fault
-	return c.show(http.StatusUnprocessableEntity, personPage(v, form, c.rolesHere()))
+// showForm shows a person's form, with what is wrong with it; "" for nothing.
+func (c *call) showForm(v view, form personForm, fault string) error {
+	status := http.StatusOK
+	if v.fault = fault; fault != "" {
+		status = http.StatusUnprocessableEntity
+	}
+	return c.show(status, personPage(v, form, c.rolesHere()))
 }
 
 func (c *call) showPerson() error {
@@ -195,7 +194,7 @@ func (c *call) showPerson() error {
 	if err != nil {
 		return err
 	}
-	return c.show(http.StatusOK, personPage(c.titled(p), formOf(p, c.merchant), c.rolesHere()))
+	return c.showForm(c.titled(p), c.formOf(p), "")
 }
 
 // titled returns a view with a person's name as its title.
@@ -223,9 +222,7 @@ func (c *call) savePerson() error {
 		return err
 	}
 	if fault != "" {
-		v := c.titled(p)
-		v.fault = fault
-		return c.show(http.StatusUnprocessableEntity, personPage(v, form, c.rolesHere()))
+		return c.showForm(c.titled(p), form, fault)
 	}
 	return c.to(c.r.URL.Path + "?saved")
 }
@@ -267,9 +264,7 @@ func (c *call) personDone(p *ledger.Person, fault string, err error) error {
 		return err
 	}
 	if fault != "" {
-		v := c.titled(p)
-		v.fault = fault
-		return c.show(http.StatusUnprocessableEntity, personPage(v, formOf(p, c.merchant), c.rolesHere()))
+		return c.showForm(c.titled(p), c.formOf(p), fault)
 	}
 	return c.to(c.view(wPeople).at("people/" + strconv.FormatInt(int64(p.ID), 10) + "?saved"))
 }

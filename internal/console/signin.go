@@ -31,18 +31,14 @@ func (c *call) signIn() error {
 	case err != nil:
 		return err
 	case in == nil:
-		c.keep(c.halfName(), half, 5*time.Minute)
+		c.keep(halfCookie, half, signin.HalfFor)
 		return c.show(http.StatusOK, codePage(c.view(wCode), ""))
 	}
 	return c.welcome(in)
 }
 
 func (c *call) code() error {
-	half, err := c.r.Cookie(c.halfName())
-	if err != nil {
-		return signin.ErrNobody
-	}
-	in, err := c.cfg.SignIn.Code(c.r.Context(), half.Value, c.r.PostFormValue("code"), c.from())
+	in, err := c.cfg.SignIn.Code(c.r.Context(), c.cookie(halfCookie), c.r.PostFormValue("code"), c.from())
 	if errors.Is(err, signin.ErrWrong) || errors.Is(err, signin.ErrTries) {
 		c.note().Outcome = "refused"
 		return c.show(http.StatusUnprocessableEntity, codePage(c.view(wCode), c.lang.of(whySignIn(err))))
@@ -62,19 +58,17 @@ func whySignIn(err error) text {
 
 // welcome gives the browser what somebody who is signed in has.
 func (c *call) welcome(in *signin.In) error {
-	c.clear(c.halfName())
-	c.keep(c.cookieName(), in.Token, ledger.SessionMost)
-	c.keep(c.deviceName(), in.Device, signin.DeviceFor)
+	c.clear(halfCookie)
+	c.keep(sessionCookie, in.Token, ledger.SessionMost)
+	c.keep(deviceCookie, in.Device, signin.DeviceFor)
 	return c.to(Base)
 }
 
 func (c *call) signOut() error {
-	if token, err := c.r.Cookie(c.cookieName()); err == nil {
-		if err := c.cfg.SignIn.Out(c.r.Context(), token.Value); err != nil {
-			return err
-		}
+	if err := c.cfg.SignIn.Out(c.r.Context(), c.cookie(sessionCookie)); err != nil {
+		return err
 	}
-	c.clear(c.cookieName())
+	c.clear(sessionCookie)
 	return c.to(Base + "sign-in")
 }
 
@@ -116,35 +110,24 @@ func (c *call) mayBegin(key string) error {
 		return err
 	}
 	if len(c.cfg.Directory.People()) > 0 {
-		c.say(http.StatusGone, wFirstOver)
-		return errAnswered
+		return errBegun
 	}
 	return nil
 }
 
-// errAnswered means that the answer has been sent.
-var errAnswered = errors.New("answered")
-
 func (c *call) showFirst() error {
 	key := c.r.URL.Query().Get("key")
 	if err := c.mayBegin(key); err != nil {
-		return unlessAnswered(err)
+		return err
 	}
 	return c.show(http.StatusOK, firstPage(c.view(wFirst), key, personForm{}, ""))
-}
-
-func unlessAnswered(err error) error {
-	if errors.Is(err, errAnswered) {
-		return nil
-	}
-	return err
 }
 
 // first makes the owner of the server and signs in.
 func (c *call) first() error {
 	key := c.r.PostFormValue("key")
 	if err := c.mayBegin(key); err != nil {
-		return unlessAnswered(err)
+		return err
 	}
 	form := personForm{Name: c.r.PostFormValue("person"), SignIn: c.r.PostFormValue("name")}
 	owner := ledger.Person{

@@ -5,6 +5,7 @@ import (
 
 	"golang.org/x/text/language"
 
+	"tongka/internal/httpd"
 	"tongka/internal/ledger"
 )
 
@@ -36,12 +37,12 @@ const langCookie = "tongka-language"
 var matcher = language.NewMatcher([]language.Tag{language.SimplifiedChinese, language.English})
 
 // langOf returns the language that somebody has chosen, or the one that the browser asks for.
-func langOf(r *http.Request, p *ledger.Person) lang {
+func (c *Console) langOf(r *http.Request, p *ledger.Person) lang {
 	if p != nil && p.Language != ledger.AnyLanguage {
 		return lang(p.Language)
 	}
-	if c, err := r.Cookie(langCookie); err == nil {
-		switch l := ledger.Language(c.Value); l {
+	if kept, err := r.Cookie(httpd.Cookie(c.cfg.URL, langCookie).Name); err == nil {
+		switch l := ledger.Language(kept.Value); l {
 		case ledger.Chinese, ledger.English:
 			return lang(l)
 		}

@@ -84,7 +84,7 @@ func TestLinksThatBindNothing(t *testing.T) {
 	until := w.now.Add(time.Hour)
 	make := func(c claim) string { return w.page.links.make(c) }
 	bad := map[string]string{
-		"forged": flipped, "none": "", "of another key": stamp{subkey("x")}.make(claim{1, 1, 0, until}),
+		"forged": flipped, "none": "", "of another key": stampOf(subkey("x")).make(claim{1, 1, 0, until}),
 		"a session": w.page.sessions.make(claim{1, 1, 0, until}), "another pass": make(claim{1, 1, 1, until}),
 		"no such card": make(claim{1, 99, 0, until}), "no card": make(claim{1, 0, 0, until}),
 		"no such merchant": make(claim{9, 1, 0, until}),

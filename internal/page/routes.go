@@ -61,8 +61,8 @@ type Page struct {
 // New returns the page. It returns an error if URL is not an address that a browser can be at.
 func New(cfg Config) (*Page, error) {
 	p := &Page{
-		cfg: cfg, links: stamp{cfg.Subkey("page link 1")}, sessions: stamp{cfg.Subkey("page session 1")},
-		cookie: cookie(cfg.URL), origins: http.NewCrossOriginProtection(),
+		cfg: cfg, links: stampOf(cfg.Subkey("page link 1")), sessions: stampOf(cfg.Subkey("page session 1")),
+		cookie: httpd.Cookie(cfg.URL, "tongka"), origins: http.NewCrossOriginProtection(),
 	}
 	if err := p.origins.AddTrustedOrigin(cfg.URL); err != nil { // needed behind a proxy that changes the host
 		return nil, fmt.Errorf("page: %w", err)

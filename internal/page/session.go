@@ -12,16 +12,6 @@ import (
 	"tongka/internal/ledger"
 )
 
-// cookie returns the cookie for a phone's sessions, without its value. Over HTTPS its name makes browsers refuse
-// one that was set by another host, for a path or over plain HTTP.
-func cookie(url string) http.Cookie {
-	c := http.Cookie{Name: "tongka", Path: "/", HttpOnly: true, SameSite: http.SameSiteLaxMode}
-	if strings.HasPrefix(url, "https://") {
-		c.Name, c.Secure = "__Host-tongka", true
-	}
-	return c
-}
-
 // maxCards limits the cards one phone keeps. If one more is bound, the last in the order is forgotten.
 const maxCards = 8
 

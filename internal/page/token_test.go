@@ -11,7 +11,7 @@ import (
 // invalid, as is one made for another purpose.
 func TestTokens(t *testing.T) {
 	t.Parallel()
-	links, sessions := stamp{subkey("a")}, stamp{subkey("b")}
+	links, sessions := stampOf(subkey("a")), stampOf(subkey("b"))
 	said := claim{merchant: 10000, card: 7, pass: 3, at: time.Unix(1566296953, 0)}
 	token := links.make(said)
 	if got, ok := links.read(token); !ok || got.merchant != said.merchant || got.card != said.card ||

@@ -68,7 +68,7 @@ type Service struct {
 func New(cfg Config) *Service {
 	return &Service{
 		cfg: cfg, passwords: newPasswords(),
-		halves: seal{cfg.Subkey("sign-in half 1")}, devices: seal{cfg.Subkey("sign-in device 1")},
+		halves: sealOf(cfg.Subkey("sign-in half 1")), devices: sealOf(cfg.Subkey("sign-in device 1")),
 	}
 }
 
@@ -87,8 +87,8 @@ type In struct {
 }
 
 const (
-	// halfFor is how long somebody has for the code once the password was right.
-	halfFor = 5 * time.Minute
+	// HalfFor is how long somebody has for the code once the password was right.
+	HalfFor = 5 * time.Minute
 	// DeviceFor is how long a browser counts as the person's own without being used to sign in.
 	DeviceFor = 180 * 24 * time.Hour
 	// seenEvery is how often a session notes that it is used.
@@ -131,7 +131,7 @@ func (s *Service) Password(ctx context.Context, name, password string, from From
 func (s *Service) Code(ctx context.Context, half, code string, from From) (*In, error) {
 	c, ok := s.halves.read(half)
 	p := s.cfg.People.Person(c.person)
-	if !ok || p == nil || c.bound != bound(p) || s.cfg.Clock().After(c.at.Add(halfFor)) {
+	if !ok || p == nil || c.bound != bound(p) || s.cfg.Clock().After(c.at.Add(HalfFor)) {
 		return nil, ErrNobody
 	}
 	if err := s.try(ctx, p, from, true); err != nil {

@@ -263,7 +263,7 @@ func TestDeviceAndRecovery(t *testing.T) {
 		t.Errorf("a recovery code again: %v", err)
 	}
 	old := half()
-	w.later(halfFor + time.Second)
+	w.later(HalfFor + time.Second)
 	for _, h := range []string{old, "", "x", w.devices.make(claim{person: 1, at: w.clock()})} {
 		if err := code(h, now()); !errors.Is(err, ErrNobody) {
 			t.Errorf("half %q: %v", h, err)
