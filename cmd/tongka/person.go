@@ -68,9 +68,13 @@ func personGrantsText(grants []ledger.PersonGrant) string {
 		if g.Merchant != ledger.HostID {
 			at = fmt.Sprint(g.Merchant)
 		}
+		var shops []string
+		for _, shop := range g.Shops {
+			shops = append(shops, fmt.Sprint(shop))
+		}
 		text := at + "=" + what
-		for i, shop := range g.Shops {
-			text += map[bool]string{true: "@", false: ","}[i == 0] + fmt.Sprint(shop)
+		if g.Shops != nil {
+			text += "@" + strings.Join(shops, ",")
 		}
 		texts = append(texts, text)
 	}

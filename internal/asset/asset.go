@@ -17,7 +17,6 @@ import (
 
 // Set is some files under one address.
 type Set struct {
-	base  string // the address they are under, with a slash at its end
 	files map[string]file
 	urls  map[string]string
 }
@@ -28,10 +27,11 @@ type file struct {
 	content []byte // unpacked; nil = it is packed
 }
 
-// New returns the files of a folder, without folders in it, under an address. A file name.gz is served as name; it is
+// New returns the files of a folder, without folders in it, under an address with a slash
+// at its end. A file name.gz is served as name; it is
 // kept packed, since all browsers unpack it themselves.
 func New(base string, folder fs.FS) (*Set, error) {
-	s := &Set{base: base, files: map[string]file{}, urls: map[string]string{}}
+	s := &Set{files: map[string]file{}, urls: map[string]string{}}
 	entries, err := fs.ReadDir(folder, ".")
 	if err != nil {
 		return nil, err

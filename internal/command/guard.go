@@ -37,8 +37,15 @@ func (d *draft) no(err error) (Changes, error) {
 	if len(d.ch.Guards) == 0 {
 		return Changes{}, err
 	}
+	ch := d.guardsOnly()
+	ch.Denied = err
+	return ch, nil
+}
+
+// guardsOnly returns the guards that were kept as all that is changed.
+func (d *draft) guardsOnly() Changes {
 	_, head := d.s.at(d.m.ID)
-	return Changes{Head: &head, Guards: d.ch.Guards, Denied: err}, nil
+	return Changes{Head: &head, Guards: d.ch.Guards}
 }
 
 // Limits of wrong guesses in one window, by one agent and from one address, whatever cards they are about: one

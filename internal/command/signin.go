@@ -61,12 +61,7 @@ func triesKey(person ledger.PersonID, from string, code bool) ledger.GuardKey {
 
 // Decide counts, or refuses.
 func (t TrySignIn) Decide(s *State, now time.Time) (Changes, error) {
-	_, head := s.at(ledger.HostID)
-	d, err := draftAt(s, later(now, head.LastAt), ledger.HostID, ledger.Caller{})
-	if err != nil {
-		return Changes{}, err
-	}
-	g, err := d.guards(t.guards()...)
+	d, g, err := atSignIn(s, now, ledger.Caller{}, t.guards())
 	if err != nil {
 		return Changes{}, err
 	}
@@ -80,13 +75,18 @@ func (t TrySignIn) Decide(s *State, now time.Time) (Changes, error) {
 	if !t.Known {
 		d.keep(strangers.Counted(strangersDay, d.now))
 	}
-	return d.guarded(), nil
+	return d.guardsOnly(), nil
 }
 
-// guarded returns the guards that were kept as all that is changed.
-func (d *draft) guarded() Changes {
-	_, head := d.s.at(d.m.ID)
-	return Changes{Head: &head, Guards: d.ch.Guards}
+// atSignIn returns a draft at the host, and guards.
+func atSignIn(s *State, now time.Time, by ledger.Caller, keys []ledger.GuardKey) (*draft, []ledger.Guard, error) {
+	_, head := s.at(ledger.HostID)
+	d, err := draftAt(s, later(now, head.LastAt), ledger.HostID, by)
+	if err != nil {
+		return nil, nil, err
+	}
+	g, err := d.guards(keys...)
+	return d, g, err
 }
 
 // Keys names the guards.
@@ -104,12 +104,7 @@ func (c SignedIn) guards() []ledger.GuardKey {
 
 // Decide ends the count of tries, and uses the code up.
 func (c SignedIn) Decide(s *State, now time.Time) (Changes, error) {
-	_, head := s.at(ledger.HostID)
-	d, err := draftAt(s, later(now, head.LastAt), ledger.HostID, c.By)
-	if err != nil {
-		return Changes{}, err
-	}
-	g, err := d.guards(c.guards()...)
+	d, g, err := atSignIn(s, now, c.By, c.guards())
 	if err != nil {
 		return Changes{}, err
 	}
@@ -124,7 +119,7 @@ func (c SignedIn) Decide(s *State, now time.Time) (Changes, error) {
 		d.keep(step)
 	}
 	if c.Recovery == nil {
-		return d.guarded(), nil
+		return d.guardsOnly(), nil
 	}
 	return c.useRecovery(s, d, now)
 }

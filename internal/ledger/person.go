@@ -93,9 +93,7 @@ func (p *Person) Owns() bool { return p.Allowed(HostID, 0) == AllPermissions }
 
 // Enters reports whether the person has anything to do at a merchant, at whatever shop.
 func (p *Person) Enters(merchant MerchantID) bool {
-	return slices.ContainsFunc(p.Grants, func(g PersonGrant) bool {
-		return (g.Merchant == merchant || g.Merchant == HostID) && g.Permissions != 0
-	})
+	return p.AllowedSomewhere(merchant) != 0
 }
 
 // Faults reports a person without a usable name, or with grants or secrets that cannot be so.

@@ -79,7 +79,7 @@ func TestAllowed(t *testing.T) {
 // Each role is the role of its own grant, there where it can be granted and nowhere else.
 func TestRoles(t *testing.T) {
 	t.Parallel()
-	at := map[MerchantKind]PersonGrant{
+	at := map[Reach]PersonGrant{
 		AtHost: {Merchant: HostID}, AtMerchant: {Merchant: 1}, AtShops: {Merchant: 1, Shops: []ShopID{4}},
 	}
 	for _, r := range Roles {

@@ -4,18 +4,18 @@ package ledger
 // is the permissions of the grant.
 type Role struct {
 	Name    string // "owner"
-	Of      MerchantKind
+	Of      Reach
 	Allowed Permission
 }
 
-// MerchantKind says where a role can be granted.
-type MerchantKind int
+// Reach says where a role can be granted.
+type Reach int
 
 // Where roles can be granted.
 const (
-	AtHost     MerchantKind = iota // at the host, and so everywhere
-	AtMerchant                     // for all shops of a merchant
-	AtShops                        // for some shops of a merchant, or all of them
+	AtHost     Reach = iota // at the host, and so everywhere
+	AtMerchant              // for all shops of a merchant
+	AtShops                 // for some shops of a merchant, or all of them
 )
 
 // Sets of permissions that roles are made of.

@@ -38,7 +38,7 @@ func (s *Service) SetPassword(
 	if err != nil {
 		return err
 	}
-	return s.change(ctx, by, p, keep, "password", func(to *ledger.Person) { to.Password = kept })
+	return s.change(ctx, by, id, keep, "password", func(to *ledger.Person) { to.Password = kept })
 }
 
 // Confirm reports whether a password is the person's, for what is asked for again before it is done. Tries are counted.
@@ -78,39 +78,35 @@ func DeviceOf(seed []byte, p *ledger.Person, issuer string) Device {
 func (s *Service) SetDevice(
 	ctx context.Context, by ledger.Caller, id ledger.PersonID, seed []byte, code string, keep [32]byte,
 ) (recovery []string, err error) {
-	p := s.cfg.People.Person(id)
-	if p == nil {
-		return nil, ErrNobody
-	}
 	if len(seed) != seedLen || stepOf(seed, code, s.cfg.Clock()) == 0 {
 		return nil, ErrCode
 	}
 	codes, hashes := newRecovery()
-	return codes, s.change(ctx, by, p, keep, "device for codes", func(to *ledger.Person) {
+	return codes, s.change(ctx, by, id, keep, "device for codes", func(to *ledger.Person) {
 		to.TOTP, to.Recovery = s.cfg.Vault.Seal(seedContext(id), seed), hashes
 	})
 }
 
 // DropDevice makes the person's sign-in ask for no code any more.
 func (s *Service) DropDevice(ctx context.Context, by ledger.Caller, id ledger.PersonID, keep [32]byte) error {
-	p := s.cfg.People.Person(id)
-	if p == nil {
-		return ErrNobody
-	}
-	return s.change(ctx, by, p, keep, "no device for codes", func(to *ledger.Person) { to.TOTP, to.Recovery = nil, nil })
+	return s.change(ctx, by, id, keep, "no device for codes", func(to *ledger.Person) { to.TOTP, to.Recovery = nil, nil })
 }
 
 // change changes what a person signs in with, and ends the other sessions.
 func (s *Service) change(
-	ctx context.Context, by ledger.Caller, p *ledger.Person, keep [32]byte, what string, do func(*ledger.Person),
+	ctx context.Context, by ledger.Caller, id ledger.PersonID, keep [32]byte, what string, do func(*ledger.Person),
 ) error {
+	p := s.cfg.People.Person(id)
+	if p == nil {
+		return ErrNobody
+	}
 	to := *p
 	to.Recovery, to.Passkeys = slices.Clone(p.Recovery), slices.Clone(p.Passkeys)
 	do(&to)
 	if _, err := s.cfg.Doer.Do(ctx, command.ChangePerson{By: by, To: to, Note: what}); err != nil {
 		return err
 	}
-	if err := s.cfg.Store.EndSessions(ctx, p.ID, keep); err != nil {
+	if err := s.cfg.Store.EndSessions(ctx, id, keep); err != nil {
 		return err
 	}
 	return s.cfg.People.Refresh(ctx)
