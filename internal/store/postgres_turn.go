@@ -13,8 +13,10 @@ import (
 
 // Turn is Load, and takes the turn of the merchants whose heads are wanted. The caller has it until it saves, once,
 // or ends it. Whoever else asks for a turn of one of these merchants waits meanwhile; all get it in the order in
-// which they asked. It is asked for in the round trip of the load. A turn guards nothing: others may save without
-// one, and then this save is stale. The server takes a turn away when its holder has done nothing for a second.
+// which they asked. Whoever saves without one waits as well, and is stale then: so a process that saves one batch
+// after the other learns that it is not alone, and does not keep another from ever being first. The turn is asked for
+// in the round trip of the load. The server takes it away when its holder has done nothing for a second; what keeps
+// saves correct are the versions of the heads.
 //
 // On SQLite it takes no turn: there each save waits for the file (see turn).
 func (s *Store) Turn(ctx context.Context, wants ...command.Want) ([]command.Records, interface {
@@ -60,6 +62,11 @@ var (
 	takeTurns = define("take_turns", "merchant", `
 		SELECT pg_advisory_xact_lock(1953460843, (v.merchant % 2147483647)::int)
 		FROM (SELECT r.merchant FROM {rows} AS r ORDER BY r.merchant) AS v`)
+	// holdHeads has saves without a turn wait. It does not replace takeTurns: those who wait for a row that is updated
+	// meanwhile do not get it in the order in which they came.
+	holdHeads = define("hold_heads", "merchant", `
+		SELECT head.merchant FROM {rows} AS v JOIN head ON head.merchant = v.merchant
+		ORDER BY head.merchant FOR NO KEY UPDATE OF head`)
 )
 
 // postgresTurn is a transaction that holds locks on merchants. It is read committed: each query sees what was
@@ -85,11 +92,9 @@ func (t *postgresTurn) read(ctx context.Context, queries ...query) (err error) {
 	if err := p.begin(ctx, t.conn.Conn(), beginTurn); err != nil {
 		return err
 	}
-	ids := rowsFor(takeTurns, len(t.merchants))
-	for _, id := range t.merchants {
-		ids.int(int64(id))
-	}
-	all := append([]query{{turnLimits, noRows, ignore}, {takeTurns, ids, ignore}}, queries...)
+	all := append([]query{
+		{turnLimits, noRows, ignore}, {takeTurns, t.ids(takeTurns), ignore}, {holdHeads, t.ids(holdHeads), ignore},
+	}, queries...)
 	for _, q := range all {
 		if err := p.add(ctx, q.statement, q.args); err != nil {
 			return err
@@ -98,6 +103,15 @@ func (t *postgresTurn) read(ctx context.Context, queries ...query) (err error) {
 	failed, err := p.read(ctx, all)
 	t.db.pool.doubt(t.pool, err)
 	return errors.Join(failed, t.db.explain(err))
+}
+
+// ids returns the merchants as the rows of a statement.
+func (t *postgresTurn) ids(s *statement) *rows {
+	ids := rowsFor(s, len(t.merchants))
+	for _, id := range t.merchants {
+		ids.int(int64(id))
+	}
+	return ids
 }
 
 // ignore does nothing with a row.
