@@ -13,8 +13,8 @@ import (
 	"time"
 
 	"tongka/internal/command"
+	"tongka/internal/engine"
 	"tongka/internal/ledger"
-	"tongka/internal/store"
 )
 
 // actScope is the scope of the command line's request ids, which keeps them apart from those of tills.
@@ -150,7 +150,7 @@ func (c *cardAct) try(ctx context.Context, con *console, by ledger.Caller, make 
 	if err != nil {
 		return err
 	}
-	ch, err := decideDry(ctx, s, cmd)
+	ch, err := engine.Quote(ctx, s, cmd, time.Now())
 	if err != nil {
 		return actError(err)
 	}
@@ -160,36 +160,6 @@ func (c *cardAct) try(ctx context.Context, con *console, by ledger.Caller, make 
 		fmt.Fprintln(con.err, "Nothing was done; this would be:")
 	}
 	return print(con, c.listing, actsOf(m, &ch))
-}
-
-// mostLoads is more often than any command asks for records: of lots, entries, their refunds, what expired and coupons.
-const mostLoads = 10
-
-// decideDry decides a command on the records in the store and saves nothing. It loads more when the command asks
-// for it.
-func decideDry(ctx context.Context, s *store.Store, cmd command.Command) (command.Changes, error) {
-	keys := cmd.Keys()
-	for range mostLoads {
-		state := command.NewState(cmd.MerchantID())
-		unknown := state.Missing(keys)
-		records, err := s.Load(ctx, command.Want{Merchant: cmd.MerchantID(), Keys: unknown})
-		if err != nil {
-			return command.Changes{}, err
-		}
-		state.Learn(unknown, records[0])
-		ch, err := cmd.Decide(state, time.Now())
-		shallow, whole := errors.AsType[ledger.NeedLots](err)
-		missing, more := errors.AsType[command.NeedRecords](err)
-		switch {
-		case whole:
-			keys.AllLots = append(keys.AllLots, shallow.Card.Number)
-		case more:
-			keys.Add(missing.Keys)
-		default:
-			return ch, err
-		}
-	}
-	return command.Changes{}, errors.New("bug: the command asks for more again and again")
 }
 
 // undoneBy names the command that undoes an entry of a kind.

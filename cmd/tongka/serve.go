@@ -296,10 +296,11 @@ func (s *service) backOffice(
 	if url == "" {
 		return nil
 	}
-	doer := s.books.engine.Within(s.settings.Patience)
+	doer, words := s.books.engine.Within(s.settings.Patience), passwords{s.key}
 	s.office, err = backoffice.New(backoffice.Config{
-		URL: url, Doer: doer, Sessions: s.books, Directory: directory, Vault: s.key, Clock: s.books.clock.Now,
+		URL: url, Doer: doer, Books: s.books, Sessions: s.books, Directory: directory, Vault: s.key, Clock: s.books.clock.Now,
 		Subkey: s.key.Subkey, ByAddress: byAddress,
+		HashPassword: words.hash, CheckPassword: words.matches, CouponNumber: newCouponNumber,
 		SignIn: signin.New(signin.Config{
 			Doer: doer, Store: s.books, People: directory, Vault: s.key, Subkey: s.key.Subkey, Clock: s.books.clock.Now,
 		}),

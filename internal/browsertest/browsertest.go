@@ -123,6 +123,9 @@ func (tab *Tab) heard(event any) {
 		if tab.severs.Load() && strings.Contains(e.Entry.Text, "net::ERR_") {
 			return
 		}
+		if strings.Contains(e.Entry.Text, "status of 422") || strings.Contains(e.Entry.Text, "status of 409") {
+			return // a form that cannot be accepted is shown again, and the page is all right
+		}
 		tab.t.Errorf("browser: %s: %s %s", e.Entry.Level, e.Entry.Text, e.Entry.URL)
 	}
 }

@@ -100,3 +100,21 @@ func checkDigit(body string) rune {
 	}
 	return rune('0' + (10-sum%10)%10)
 }
+
+// Lengths of a card's password that people choose, in characters.
+const MinPassword, MaxPassword = 4, 32
+
+// Signs reports whether a text has nothing but letters, digits and signs of ASCII, which every till can type.
+func Signs(text string) bool {
+	for i := range len(text) {
+		if text[i] <= ' ' || text[i] >= 0x7f {
+			return false
+		}
+	}
+	return true
+}
+
+// Typeable reports whether people may choose a password for a card.
+func Typeable(password string) bool {
+	return len(password) >= MinPassword && len(password) <= MaxPassword && Signs(password)
+}

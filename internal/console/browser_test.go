@@ -9,6 +9,7 @@ import (
 	"github.com/chromedp/chromedp"
 
 	"tongka/internal/browsertest"
+	"tongka/internal/ledger"
 )
 
 // inBrowser returns a world that browsers can reach.
@@ -75,6 +76,64 @@ func TestFirstStartInTheBrowser(t *testing.T) {
 			if got := tab.Text("h1"); name == "desktop" && !strings.Contains(got, "登录") {
 				t.Errorf("after signing out: %q", got)
 			}
+		})
+	}
+}
+
+// A clerk finds out what a recharge gives, does it, and shows the slip; a bill with a coupon is paid, and refunded from
+// the history. On a phone and at a desk, in both languages.
+func TestCardInTheBrowser(t *testing.T) {
+	t.Parallel()
+	for name, size := range map[string]browsertest.Size{"phone": browsertest.Phone, "desktop": browsertest.Desktop} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w, srv := inBrowser(t, true)
+			w.cards()
+			tab := browsertest.New(t, size)
+			look := func(page string) {
+				t.Helper()
+				tab.Fits()
+				tab.Save(name + "-card-" + page)
+			}
+			card := srv.URL + "/console/m/1/cards/1"
+			next := func(wait string) {
+				t.Helper()
+				tab.Do(chromedp.Click("main form button", chromedp.ByQuery), chromedp.WaitVisible(wait, chromedp.ByQuery))
+			}
+			language := map[string]string{"phone": "zh", "desktop": "en"}[name]
+			tab.Do(chromedp.Navigate(srv.URL+"/console/sign-in"),
+				chromedp.Click("button[value="+language+"]", chromedp.ByQuery),
+				chromedp.WaitVisible("html[lang|="+language+"] #name", chromedp.ByQuery),
+				chromedp.SetValue("#name", "manager", chromedp.ByQuery), chromedp.SetValue("#password", password, chromedp.ByQuery),
+				chromedp.Click("button.btn-primary", chromedp.ByQuery), chromedp.WaitVisible("details.who", chromedp.ByQuery))
+			tab.Do(chromedp.Navigate(card), chromedp.WaitVisible(".history", chromedp.ByQuery))
+			look("page")
+			tab.Do(chromedp.Click("a[href$='/do/recharge']", chromedp.ByQuery), chromedp.WaitVisible("#amount", chromedp.ByQuery))
+			look("recharge")
+			tab.Do(chromedp.SetValue("#amount", "500", chromedp.ByQuery))
+			next("button[value=yes]")
+			look("recharge-preview")
+			next(".slip")
+			look("slip")
+			tab.Do(chromedp.Navigate(card+"/do/consume"), chromedp.WaitVisible("#amount", chromedp.ByQuery),
+				chromedp.SetValue("#amount", "188", chromedp.ByQuery), chromedp.Click("input[name=coupon]", chromedp.ByQuery))
+			look("consume")
+			next("button[value=yes]")
+			look("consume-preview")
+			next(".slip")
+			tab.Do(chromedp.Navigate(card), chromedp.Click("a[href*='/do/refund?']", chromedp.ByQuery),
+				chromedp.WaitVisible("#entry", chromedp.ByQuery))
+			look("refund")
+			next("button[value=yes]")
+			look("refund-preview")
+			next(".slip")
+			if got := w.newestOf("6001"); got.Kind != ledger.ConsumeRefunded || got.By.Person != 3 || got.By.Shop != 11 {
+				t.Errorf("in the end there is %v by %+v", got.Kind, got.By)
+			}
+			tab.Do(chromedp.Navigate(card+"/do/transfer"), chromedp.WaitVisible("#to", chromedp.ByQuery),
+				chromedp.SetValue("#to", "7777", chromedp.ByQuery), chromedp.SetValue("#amount", "1", chromedp.ByQuery))
+			next(".alert-danger")
+			look("refused")
 		})
 	}
 }

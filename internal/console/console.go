@@ -12,6 +12,7 @@ import (
 	"tongka/internal/asset"
 	"tongka/internal/auth"
 	"tongka/internal/command"
+	"tongka/internal/engine"
 	"tongka/internal/httpd"
 	"tongka/internal/ledger"
 	"tongka/internal/signin"
@@ -34,16 +35,30 @@ type Sessions interface {
 	EndSessions(ctx context.Context, person ledger.PersonID, but [32]byte) error
 }
 
+// Books are what pages read: internal/store.
+type Books interface {
+	engine.Loader
+	Find(ctx context.Context, q ledger.FindQuery) ([]ledger.Card, error)
+	Coupons(ctx context.Context, q ledger.CouponQuery) ([]ledger.Coupon, error)
+	History(ctx context.Context, q ledger.HistoryQuery) (ledger.HistoryPage, error)
+}
+
 // Config holds what the console works with.
 type Config struct {
 	URL       string // where browsers reach the server: scheme and host, like https://card.example.com
 	Doer      Doer
+	Books     Books
 	Sessions  Sessions
 	Directory *auth.Directory
 	SignIn    *signin.Service
 	Vault     auth.Vault
 	Clock     func() time.Time
 	Subkey    func(purpose string) (key [32]byte) // returns a key for each purpose, always the same one
+	// HashPassword returns the form in which a card's password is kept, CheckPassword reports whether kept is that of a
+	// password, and CouponNumber draws a number for a coupon.
+	HashPassword  func(merchant, password string) string
+	CheckPassword func(merchant, password, kept string) bool
+	CouponNumber  func() (string, error)
 	// ByAddress limits the rate of requests of one address; nil = no limit.
 	ByAddress *auth.Limiter[netip.Addr]
 }

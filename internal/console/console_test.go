@@ -21,7 +21,7 @@ func TestSignInAndOut(t *testing.T) {
 		t.Errorf("nobody: %d %s", got.Code, got.Header())
 	}
 	if got := b.post("/console/sign-in", "name", "admin", "password", "wrong"); got.Code != 422 ||
-		!strings.Contains(got.Body.String(), wWrong.zh) || !strings.Contains(got.Body.String(), `value="admin"`) {
+		!strings.Contains(got.Body.String(), wWrong.Zh) || !strings.Contains(got.Body.String(), `value="admin"`) {
 		t.Errorf("a wrong password: %d", got.Code)
 	}
 	got := b.post("/console/sign-in", "name", " ADMIN", "password", password)
@@ -60,7 +60,7 @@ func TestHome(t *testing.T) {
 	if !strings.Contains(body, "canary-merchant") || !strings.Contains(body, "聚客西餐 &lt;b&gt;&amp;") {
 		t.Errorf("the owner does not see both merchants: %s", body)
 	}
-	if body := w.signedIn("nothing").get("/console/").Body.String(); !strings.Contains(body, wNoMerchants.zh) {
+	if body := w.signedIn("nothing").get("/console/").Body.String(); !strings.Contains(body, wNoMerchants.Zh) {
 		t.Error("who has nothing to do here is not told so")
 	}
 }
@@ -76,16 +76,16 @@ func TestFirstStart(t *testing.T) {
 	if got := b.get("/console/first?key=x"); got.Code != http.StatusNotFound {
 		t.Errorf("with another key: %d", got.Code)
 	}
-	if got := b.get(u.RequestURI()); got.Code != http.StatusOK || !strings.Contains(got.Body.String(), wFirst.zh) {
+	if got := b.get(u.RequestURI()); got.Code != http.StatusOK || !strings.Contains(got.Body.String(), wFirst.Zh) {
 		t.Fatalf("the first page: %d %s", got.Code, got.Body)
 	}
 	form := []string{"key", u.Query().Get("key"), "person", "老板", "name", "Boss", "new", "short", "again", "short"}
-	if got := b.post("/console/first", form...); got.Code != 422 || !strings.Contains(got.Body.String(), wShort.zh) ||
+	if got := b.post("/console/first", form...); got.Code != 422 || !strings.Contains(got.Body.String(), wShort.Zh) ||
 		!strings.Contains(got.Body.String(), `value="老板"`) {
 		t.Errorf("a short password: %d", got.Code)
 	}
 	form[7], form[9] = password, password+"x"
-	if got := b.post("/console/first", form...); got.Code != 422 || !strings.Contains(got.Body.String(), wNotSame.zh) {
+	if got := b.post("/console/first", form...); got.Code != 422 || !strings.Contains(got.Body.String(), wNotSame.Zh) {
 		t.Errorf("two passwords: %d", got.Code)
 	}
 	form[9] = password
@@ -151,7 +151,7 @@ func TestPeopleOfAShop(t *testing.T) {
 	if p := w.person(8); p.Name != "小新店长" || p.Grants[0].Shops != nil || p.Until != 20261231 {
 		t.Errorf("changed to %+v", p)
 	}
-	if got := admin.post("/console/m/1/people/8", change...); got.Code != 422 || !strings.Contains(got.Body.String(), wChanged.zh) {
+	if got := admin.post("/console/m/1/people/8", change...); got.Code != 422 || !strings.Contains(got.Body.String(), wChanged.Zh) {
 		t.Errorf("with a version of before: %d", got.Code)
 	}
 	version := func() string { return itoa(int64(w.person(8).Version)) }
@@ -186,7 +186,7 @@ func TestNobodyRises(t *testing.T) {
 		t.Errorf("the own password without the one of now: %d %s", got.Code, got.Header())
 	}
 	form := []string{"person", "x", "name", "x1", "role", "owner", "all", "yes", "new", password, "again", password}
-	if got := w.signedIn("owner").post("/console/m/1/people/new", form...); got.Code != 422 || !strings.Contains(got.Body.String(), wNoRole.zh) {
+	if got := w.signedIn("owner").post("/console/m/1/people/new", form...); got.Code != 422 || !strings.Contains(got.Body.String(), wNoRole.Zh) {
 		t.Errorf("an owner of a merchant: %d", got.Code)
 	}
 	if body := admin.get("/console/m/1/people/new").Body.String(); strings.Contains(body, `value="owner"`) {

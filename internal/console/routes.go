@@ -2,6 +2,7 @@ package console
 
 import (
 	"net/http"
+	"slices"
 
 	"tongka/internal/ledger"
 )
@@ -25,8 +26,15 @@ type route struct {
 }
 
 // routes are all routes. What none of them declares is not served.
-var routes = []route{
+var routes = slices.Concat(accountRoutes, peopleRoutes, cardRoutes, []route{
 	{"GET /console/{$}", "home", somebody, 0, (*call).home},
+	{"GET /console/m/{merchant}/{$}", "merchant", inside, 0, (*call).merchantHome},
+	{"GET /console/assets/{hash}/{name}", "asset", anybody, 0, (*call).sendAsset},
+	{"/console/", "unknown", anybody, 0, (*call).nowhere},
+})
+
+// accountRoutes are of whoever signs in.
+var accountRoutes = []route{
 	{"GET /console/sign-in", "sign-in", anybody, 0, (*call).showSignIn},
 	{"POST /console/sign-in", "sign-in", anybody, 0, (*call).signIn},
 	{"POST /console/code", "code", anybody, 0, (*call).code},
@@ -42,7 +50,10 @@ var routes = []route{
 	{"POST /console/me/device", "my device", somebody, 0, (*call).saveDevice},
 	{"POST /console/me/device/drop", "my device", somebody, 0, (*call).dropDevice},
 	{"POST /console/me/sessions", "my sessions", somebody, 0, (*call).endSessions},
+}
 
+// peopleRoutes are for those who look after people, of the host or of a merchant.
+var peopleRoutes = []route{
 	{"GET /console/host/people", "people", atHost, ledger.MayPeople, (*call).showPeople},
 	{"GET /console/host/people/new", "person", atHost, ledger.MayPeople, (*call).showNewPerson},
 	{"POST /console/host/people/new", "person", atHost, ledger.MayPeople, (*call).addPerson},
@@ -51,7 +62,6 @@ var routes = []route{
 	{"POST /console/host/people/{person}/password", "person", atHost, ledger.MayPeople, (*call).resetPassword},
 	{"POST /console/host/people/{person}/stop", "person", atHost, ledger.MayPeople, (*call).stopPerson},
 
-	{"GET /console/m/{merchant}/{$}", "merchant", inside, 0, (*call).merchantHome},
 	{"GET /console/m/{merchant}/people", "people", inside, ledger.MayPeople, (*call).showPeople},
 	{"GET /console/m/{merchant}/people/new", "person", inside, ledger.MayPeople, (*call).showNewPerson},
 	{"POST /console/m/{merchant}/people/new", "person", inside, ledger.MayPeople, (*call).addPerson},
@@ -59,9 +69,14 @@ var routes = []route{
 	{"POST /console/m/{merchant}/people/{person}", "person", inside, ledger.MayPeople, (*call).savePerson},
 	{"POST /console/m/{merchant}/people/{person}/password", "person", inside, ledger.MayPeople, (*call).resetPassword},
 	{"POST /console/m/{merchant}/people/{person}/stop", "person", inside, ledger.MayPeople, (*call).stopPerson},
+}
 
-	{"GET /console/assets/{hash}/{name}", "asset", anybody, 0, (*call).sendAsset},
-	{"/console/", "unknown", anybody, 0, (*call).nowhere},
+// cardRoutes are of cards. An act says itself what it takes: see acts.
+var cardRoutes = []route{
+	{"GET /console/m/{merchant}/cards/{card}", "card", inside, ledger.MayRead, (*call).showCard},
+	{"GET /console/m/{merchant}/cards/{card}/slip/{entry}", "slip", inside, ledger.MayRead, (*call).showSlip},
+	{"GET /console/m/{merchant}/cards/{card}/do/{act}", "act", inside, ledger.MayRead, (*call).showAct},
+	{"POST /console/m/{merchant}/cards/{card}/do/{act}", "act", inside, ledger.MayRead, (*call).doAct},
 }
 
 // sendAsset sends a file that pages load.

@@ -41,6 +41,11 @@ var mayUse = map[string]string{
 	"POST /console/m/{merchant}/people/{person}/password": "owner admin",
 	"POST /console/m/{merchant}/people/{person}/stop":     "owner admin",
 
+	"GET /console/m/{merchant}/cards/{card}":              "owner admin manager cashier auditor",
+	"GET /console/m/{merchant}/cards/{card}/slip/{entry}": "owner admin manager cashier auditor",
+	"GET /console/m/{merchant}/cards/{card}/do/{act}":     "owner admin manager cashier", // recharge; the others: TestWhoMayDoWhat
+	"POST /console/m/{merchant}/cards/{card}/do/{act}":    "owner admin manager cashier",
+
 	"GET /console/assets/{hash}/{name}": "-", // files: the address has their hash, see the test of assets
 	"/console/":                         "",
 }
@@ -51,7 +56,8 @@ func pathOf(r route, merchant string) (method, path string) {
 	if !found {
 		method, path = http.MethodGet, r.pattern
 	}
-	path = strings.NewReplacer("{$}", "", "{merchant}", merchant, "{person}", "4").Replace(path)
+	path = strings.NewReplacer("{$}", "", "{merchant}", merchant, "{person}", "4", "{card}", "1", "{entry}", "1",
+		"{act}", "recharge").Replace(path)
 	return method, path
 }
 
@@ -69,6 +75,7 @@ func TestWhoMayUseWhat(t *testing.T) {
 		t.Run(r.pattern, func(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t)
+			w.cards()
 			method, path := pathOf(r, "1")
 			who := []string{"-"}
 			for _, p := range people {
@@ -83,7 +90,7 @@ func TestWhoMayUseWhat(t *testing.T) {
 				if method == http.MethodGet {
 					got = b.get(path).Code
 				} else {
-					got = b.post(path, "name", "x").Code
+					got = b.post(path, "name", "x", "at", "11").Code
 				}
 				denied := got == http.StatusForbidden || got == http.StatusNotFound || got == http.StatusGone
 				if name == "-" && r.door != anybody {
@@ -101,6 +108,7 @@ func TestWhoMayUseWhat(t *testing.T) {
 func TestAnotherMerchantIsNotThere(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
+	w.cards()
 	for _, r := range routes {
 		if r.door != inside {
 			continue
@@ -161,7 +169,7 @@ func TestScreen(t *testing.T) {
 		}
 		req := b.request(method, path, strings.NewReader("stopped=yes"))
 		req.Header.Set("Sec-Fetch-Site", "cross-site")
-		if got := b.serve(req); got.Code != http.StatusForbidden || !strings.Contains(got.Body.String(), wForeign.zh) {
+		if got := b.serve(req); got.Code != http.StatusForbidden || !strings.Contains(got.Body.String(), wForeign.Zh) {
 			t.Errorf("%s from another site: %d", path, got.Code)
 		}
 	}

@@ -130,5 +130,5 @@ func (v view) count(n int, one, many text) string {
 	if n == 1 {
 		return v.lang.of(one)
 	}
-	return strings.ReplaceAll(v.lang.of(many), "N", strconv.Itoa(n))
+	return v.lang.of(many.with(n))
 }

@@ -7,21 +7,17 @@ import (
 
 	"tongka/internal/httpd"
 	"tongka/internal/ledger"
+	"tongka/internal/phrase"
 )
 
 // text is what a screen says, in both languages.
-type text struct{ zh, en string }
+type text struct{ Zh, En string }
 
 // lang is the language of a screen.
 type lang ledger.Language
 
 // of returns the text in the language.
-func (l lang) of(t text) string {
-	if l == lang(ledger.English) {
-		return t.en
-	}
-	return t.zh
-}
+func (l lang) of(t text) string { return phrase.Text(t).In(ledger.Language(l)) }
 
 // tag returns the language as HTML writes it.
 func (l lang) tag() string {

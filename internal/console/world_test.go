@@ -3,7 +3,9 @@ package console
 import (
 	"bytes"
 	"context"
+	"crypto/rand"
 	"crypto/sha256"
+	"encoding/base64"
 	"errors"
 	"io"
 	"log/slog"
@@ -18,6 +20,7 @@ import (
 	_ "time/tzdata"
 
 	"tongka/internal/auth"
+	"tongka/internal/codes"
 	"tongka/internal/command"
 	"tongka/internal/engine"
 	"tongka/internal/httpd"
@@ -41,6 +44,22 @@ type world struct {
 }
 
 const password = "correct horse battery"
+
+// hashed is the password as it is kept. To make it takes as long as it should, so all worlds share it.
+var hashed struct {
+	once sync.Once
+	text string
+}
+
+func kept(t testing.TB, service *signin.Service) string {
+	hashed.once.Do(func() {
+		var err error
+		if hashed.text, err = service.Hash(t.Context(), password); err != nil {
+			t.Error(err)
+		}
+	})
+	return hashed.text
+}
 
 // vault seals by writing the context before what is sealed.
 type vault struct{}
@@ -78,6 +97,56 @@ func grantOf(role string, merchant ledger.MerchantID, shops ...ledger.ShopID) []
 	return []ledger.PersonGrant{{Merchant: merchant, Shops: shops, Permissions: r.Allowed}}
 }
 
+// merchantOf returns a merchant whose levels, rules, pay types and coupons are the same as those of others.
+func merchantOf(id ledger.MerchantID, name string, zone *time.Location, shops ...ledger.Shop) ledger.Merchant {
+	account := ledger.HouseAccount{ID: 5, Name: "总公司", MaxAmount: 1000_00, MaxCount: 9}
+	return ledger.Merchant{
+		ID: id, Name: name, Zone: zone, Shops: shops,
+		Levels: []ledger.Level{
+			{ID: 1, Name: "普通", PayRate: ledger.Percent100, Earn: ledger.Percent100},
+			{ID: 2, Name: "金卡", PayRate: 8000, Earn: ledger.Percent100, Rights: ledger.Rights{
+				Account: account, Renewals: []ledger.Renewal{{Price: 10_00, Months: 12}},
+			}},
+		},
+		Rules: []ledger.Rule{{
+			ID: 1, Name: "充500送100", Kind: ledger.FromAmount, Threshold: 500_00, AddMoney: 100_00,
+		}},
+		PayTypes: []ledger.PayType{{ID: 1, Name: "现金"}, {ID: 2, Name: "微信", Invoiceable: true}},
+		CouponKinds: []ledger.CouponKind{{
+			CouponTerms: ledger.CouponTerms{Kind: 1, Name: "满减券", Type: ledger.CashCoupon, Face: 10_00, Least: 50_00},
+			Days:        30,
+		}},
+		Settings: ledger.Settings{PointsRatio: 100, BonusDays: 365, PointsDays: 365, PartPayment: true, MaxAmount: 100_000_00},
+	}
+}
+
+// cards opens a card of each merchant, both with the number 6001, and returns that of the first.
+func (w *world) cards() ledger.CardID {
+	w.t.Helper()
+	for _, m := range []ledger.MerchantID{1, 2} {
+		w.do(
+			command.Open{Merchant: m, By: ledger.Caller{Shop: ledger.ShopID(10*m + 1)}, Card: command.NewCard{
+				Number: "6001", Kind: ledger.Common, Level: 2, Expires: 2027_01_31,
+				Holder: ledger.Holder{Name: "张三 <script>alert(1)</script>", Phone: "18612342465"},
+			}},
+			command.Open{Merchant: m, Card: command.NewCard{
+				Number: "6002", Kind: ledger.Common, Level: 1, Holder: ledger.Holder{Name: "canary-holder"},
+			}},
+			command.Recharge{Merchant: m, Card: "6001", Amount: 500_00, PayType: 2},
+			command.SendCoupons{Merchant: m, Card: "6001", Kind: 1, Numbers: []string{"28000001"}},
+		)
+	}
+	return 1
+}
+
+// card returns what the store has of a card of the first merchant.
+func (w *world) card(number string) *ledger.Card {
+	w.t.Helper()
+	c, err := w.store.Card(w.t.Context(), ledger.CardNamed(1, number))
+	w.must(err)
+	return c
+}
+
 func newWorld(t testing.TB) *world { return newWorldAt(t, "http://console.example.com", true) }
 
 // newWorldAt returns a world that browsers reach at an address, with people or without.
@@ -89,8 +158,8 @@ func newWorldAt(t testing.TB, address string, peopled bool) *world {
 	zone, err := time.LoadLocation("Asia/Shanghai")
 	w.must(err)
 	for _, m := range []ledger.Merchant{
-		{ID: 1, Name: "聚客西餐 <b>&", Zone: zone, Shops: []ledger.Shop{{ID: 11, Name: "人民路店"}, {ID: 12, Name: "湖滨店"}}},
-		{ID: 2, Name: "canary-merchant", Zone: zone, Shops: []ledger.Shop{{ID: 21, Name: "canary-shop"}}},
+		merchantOf(1, "聚客西餐 <b>&", zone, ledger.Shop{ID: 11, Name: "人民路店"}, ledger.Shop{ID: 12, Name: "湖滨店"}),
+		merchantOf(2, "canary-merchant", zone, ledger.Shop{ID: 21, Name: "canary-shop"}),
 	} {
 		w.must(w.store.SaveMerchant(t.Context(), m))
 	}
@@ -103,17 +172,18 @@ func newWorldAt(t testing.TB, address string, peopled bool) *world {
 		Doer: w.engine, Store: w.store, People: w.dir, Vault: vault{}, Subkey: subkey, Clock: w.clock,
 	})
 	if peopled {
-		kept, err := service.Hash(t.Context(), password)
-		w.must(err)
 		for _, p := range people {
-			p.Password = kept
+			p.Password = kept(t, service)
 			w.do(command.ChangePerson{To: p})
 		}
 		w.must(w.dir.Refresh(t.Context()))
 	}
 	w.console, err = New(Config{
-		URL: address, Doer: w.engine, Sessions: w.store, Directory: w.dir, SignIn: service, Vault: vault{}, Clock: w.clock,
-		Subkey: subkey,
+		URL: address, Doer: w.engine, Books: w.store, Sessions: w.store, Directory: w.dir, SignIn: service, Vault: vault{}, Clock: w.clock,
+		Subkey:        subkey,
+		HashPassword:  func(merchant, password string) string { return "kept/" + merchant + "/" + password },
+		CheckPassword: func(merchant, password, kept string) bool { return kept == "kept/"+merchant+"/"+password },
+		CouponNumber:  func() (string, error) { return codes.NewCoupon(rand.Reader) },
 	})
 	w.must(err)
 	mux := http.NewServeMux()
@@ -159,13 +229,24 @@ type tab struct {
 
 func (w *world) tab() *tab { return &tab{w, map[string]*http.Cookie{}, "zh-CN"} }
 
-// signedIn returns a browser in which somebody is signed in.
+// signedIn returns a browser in which somebody is signed in: one that has a session's token, since to type a password
+// takes long.
 func (w *world) signedIn(name string) *tab {
 	w.t.Helper()
 	b := w.tab()
-	if got := b.post("/console/sign-in", "name", name, "password", password); got.Code != http.StatusSeeOther {
-		w.t.Fatalf("%s is not signed in: %d %s", name, got.Code, got.Body)
+	p := w.dir.PersonNamed(name)
+	if p == nil {
+		w.t.Fatalf("there is no %s", name)
 	}
+	var token [32]byte
+	rand.Read(token[:])
+	w.must(w.store.AddSession(w.t.Context(), ledger.Session{
+		Place: sha256.Sum256(token[:]), Person: p.ID, MadeAt: w.clock(), SeenAt: w.clock(),
+		Until: w.clock().Add(ledger.SessionMost),
+	}))
+	cookie := httpd.Cookie(w.console.cfg.URL, sessionCookie)
+	cookie.Value = base64.RawURLEncoding.EncodeToString(token[:])
+	b.cookies[cookie.Name] = &cookie
 	return b
 }
 
@@ -219,6 +300,13 @@ func (w *world) newest() (newest ledger.Entry) {
 		return nil
 	}))
 	return newest
+}
+
+// wait lets seconds pass.
+func (w *world) wait(seconds int) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.now = w.now.Add(time.Duration(seconds) * time.Second)
 }
 
 func itoa(n int64) string { return strconv.FormatInt(n, 10) }

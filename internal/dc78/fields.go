@@ -8,6 +8,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"tongka/internal/codes"
 	"tongka/internal/ledger"
 	"tongka/internal/wire"
 )
@@ -200,19 +201,14 @@ func (f *fields) count(name string, kind ledger.CardKind) int64 {
 	return n
 }
 
-// Limits of a card's password in characters.
-const minPassword, maxPassword = 4, 32
-
 // password reads an optional password of letters, digits and signs, which every till can type.
 func (f *fields) password(name string) string {
 	value := f.get.value(name)
-	for i := range len(value) {
-		if value[i] <= ' ' || value[i] >= 0x7f {
-			f.bad(name, "只能有字母、数字和符号")
-		}
+	if !codes.Signs(value) {
+		f.bad(name, "只能有字母、数字和符号")
 	}
-	if n := len(value); n > maxPassword || (n > 0 && n < minPassword) {
-		f.bad(name, fmt.Sprintf("应为%d到%d位", minPassword, maxPassword))
+	if n := len(value); n > codes.MaxPassword || (n > 0 && n < codes.MinPassword) {
+		f.bad(name, fmt.Sprintf("应为%d到%d位", codes.MinPassword, codes.MaxPassword))
 	}
 	return value
 }

@@ -122,10 +122,11 @@ const (
 	ShopEnded        // the caller's shop is closed; Detail is its name
 	NotAllowed       // the person who asks may not do that
 	PasswordWeak     // the merchant allows no card a password that is guessed first
+	QuoteMoved       // the command would do something else than was shown to whoever agreed to it
 )
 
 // lastReason ends the list.
-const lastReason = PasswordWeak
+const lastReason = QuoteMoved
 
 // Reasons returns all reasons, for tables that must be complete.
 func Reasons() []Reason {
@@ -216,6 +217,7 @@ var ReasonNames = map[Reason]string{
 	CardAlike:         "card number differs from another card's in leading zeros only",
 	ShopEnded:         "shop has ended",
 	NotAllowed:        "person may not do that",
+	QuoteMoved:        "it would do something else than was shown",
 
 	PasswordNeeded:  "card's password is needed",
 	PasswordWrong:   "card's password is wrong",

@@ -11,6 +11,7 @@ import (
 	"tongka/internal/command"
 	"tongka/internal/httpd"
 	"tongka/internal/ledger"
+	"tongka/internal/phrase"
 )
 
 // Names of the form's fields. The first is that of the published bind_qr.
@@ -64,7 +65,7 @@ func (p *Page) showOffer(w http.ResponseWriter, r *http.Request) error {
 	return p.show(w, "bind", struct {
 		head
 		Number, Token, Try string
-	}{headOf(v.merchant), masked(v.card.Number), token, rand.Text()})
+	}{headOf(v.merchant), phrase.Masked(v.card.Number), token, rand.Text()})
 }
 
 // own returns the session that the phone already has for the card of a link; nil if it has none.

@@ -10,6 +10,7 @@ import (
 	"tongka/internal/codes"
 	"tongka/internal/httpd"
 	"tongka/internal/ledger"
+	"tongka/internal/phrase"
 )
 
 // maxCoupons limits the lines of coupons; like coupons share a line.
@@ -77,7 +78,7 @@ func (v *visit) view(coupons []ledger.Coupon) cardView {
 	c := &v.card
 	view := cardView{
 		head: headOf(v.merchant), Holder: c.Holder.Name, Number: c.Number, Level: v.merchant.LevelOf(c).Name,
-		Amount: yuan(c.Amount()), Principal: yuan(c.Principal), Bonus: yuan(c.Bonus), Points: thousands(fmt.Sprint(c.Points)),
+		Amount: phrase.Yuan(c.Amount()), Principal: phrase.Yuan(c.Principal), Bonus: phrase.Yuan(c.Bonus), Points: phrase.Count(c.Points),
 		State: v.state(),
 	}
 	if c.Expires != 0 {
@@ -95,9 +96,9 @@ func (v *visit) view(coupons []ledger.Coupon) cardView {
 
 // state returns why the card cannot be used, for people; nil if it can.
 func (v *visit) state() *words {
-	said, blocked := stateWords[v.card.Status]
 	switch {
-	case blocked:
+	case v.card.Status != ledger.Active:
+		said := words(phrase.Statuses[v.card.Status])
 		return &said
 	case v.card.Expired(v.today):
 		return &words{"已过期", "Expired"}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"tongka/internal/ledger"
+	"tongka/internal/phrase"
 )
 
 // linesAPage is the number of entries on a page of the history.
@@ -80,13 +81,13 @@ func place(q url.Values) (page int64, to time.Time) {
 // line returns an entry as its holder sees it. The shop's own notes are not shown.
 func (v *visit) line(e *ledger.Entry) lineView {
 	l := lineView{
-		Kind: kindWords[e.Kind], When: v.when(e.At), Where: v.merchant.ShopName(e.By.Shop), Detail: details(e),
+		Kind: words(phrase.Kinds[e.Kind]), When: v.when(e.At), Where: v.merchant.ShopName(e.By.Shop), Detail: details(e),
 	}
 	if money := e.Delta(); money != 0 {
-		l.Money, l.Gained, l.BalanceAfter = signedYuan(money), money > 0, yuan(e.AmountAfter())
+		l.Money, l.Gained, l.BalanceAfter = phrase.SignedYuan(money), money > 0, phrase.Yuan(e.AmountAfter())
 	}
 	if e.Points != 0 {
-		l.Points = signedPoints(e.Points)
+		l.Points = phrase.SignedCount(e.Points)
 	}
 	return l
 }
@@ -106,11 +107,11 @@ func details(e *ledger.Entry) []detail {
 	}
 	bill := e.Kind == ledger.Consumed
 	add(bill && e.Gross != e.Net || e.Kind == ledger.AccountCharged ||
-		e.Kind == ledger.ChargeRefunded, "账单", "bill", yuan(e.Gross))
-	add(bill && e.ByCoupons() > 0, "用券", "coupons", yuan(e.ByCoupons()))
-	add(bill && e.ByPoints.Worth > 0, "积分抵扣", "points paid", yuan(e.ByPoints.Worth))
-	add(e.PaidElsewhere() > 0, "另付", "paid otherwise", yuan(e.PaidElsewhere()))
-	add(e.Kind == ledger.Recharged && e.Bonus > 0, "含赠送", "with bonus", yuan(e.Bonus))
+		e.Kind == ledger.ChargeRefunded, "账单", "bill", phrase.Yuan(e.Gross))
+	add(bill && e.ByCoupons() > 0, "用券", "coupons", phrase.Yuan(e.ByCoupons()))
+	add(bill && e.ByPoints.Worth > 0, "积分抵扣", "points paid", phrase.Yuan(e.ByPoints.Worth))
+	add(e.PaidElsewhere() > 0, "另付", "paid otherwise", phrase.Yuan(e.PaidElsewhere()))
+	add(e.Kind == ledger.Recharged && e.Bonus > 0, "含赠送", "with bonus", phrase.Yuan(e.Bonus))
 	add(e.Kind == ledger.Renewed || e.Kind == ledger.ExpirySet, "有效期至", "good through", e.CardExpires.String())
 	if e.Offer != nil {
 		add(true, "券", "coupons", fmt.Sprintf("%s × %d", e.Offer.Name, len(e.Coupons)))

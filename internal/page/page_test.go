@@ -440,38 +440,6 @@ func TestLines(t *testing.T) {
 	}
 }
 
-// Every kind of entry and every status has words. A new one without words would be shown as an empty line.
-func TestWords(t *testing.T) {
-	t.Parallel()
-	for _, k := range ledger.Kinds {
-		if said := kindWords[k]; said.Zh == "" || said.En == "" {
-			t.Errorf("%v has no words", k)
-		}
-	}
-	for _, s := range ledger.Statuses {
-		if _, blocked := stateWords[s]; blocked != (s == ledger.Lost || s == ledger.Stopped) {
-			t.Errorf("status %d has words: %v", s, blocked)
-		}
-	}
-}
-
-func TestAmounts(t *testing.T) {
-	t.Parallel()
-	for f, want := range map[ledger.Fen]string{
-		0: "0.00", -5: "-0.05", 99_999: "999.99", 100_000: "1,000.00", -123456789: "-1,234,567.89",
-		1_000_000_000_00: "1,000,000,000.00",
-	} {
-		if got := yuan(f); got != want {
-			t.Errorf("%d: got %s, want %s", f, got, want)
-		}
-	}
-	for number, want := range map[string]string{"6001": "6****01", "M000123": "M****23", "8800123456": "88****3456"} {
-		if got := masked(number); got != want {
-			t.Errorf("%s: got %s, want %s", number, got, want)
-		}
-	}
-}
-
 // One address may send only a certain number of requests, whatever they are for.
 func TestRate(t *testing.T) {
 	t.Parallel()

@@ -16,6 +16,10 @@ document.addEventListener("keydown", (event) => {
 	for (const menu of document.querySelectorAll("details.who[open]")) menu.removeAttribute("open");
 });
 
+document.addEventListener("click", (event) => {
+	if (event.target.closest("[data-print]")) window.print();
+});
+
 // A form is sent once.
 document.addEventListener("submit", (event) => {
 	if (event.target.dataset.sent) { event.preventDefault(); return; }

@@ -1,0 +1,367 @@
+package console
+
+import (
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/base64"
+	"errors"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"tongka/internal/command"
+	"tongka/internal/engine"
+	"tongka/internal/ledger"
+	"tongka/internal/phrase"
+)
+
+// Whatever is done to a card goes three steps: the form, what exactly would happen, and the slip. The second step
+// decides the command and saves nothing; the third carries it out once, under a name that was drawn for the second, and
+// only if it does what was shown there.
+
+// act is something that people do to a card.
+type act struct {
+	name   string // in its address
+	title  text
+	help   text // what to know before; may be empty
+	needs  ledger.Permission
+	fields []field
+	fits   func(*ledger.Card, *ledger.Merchant) bool // reports whether it is offered; nil = for every card that is in use
+	make   func(*asked) command.Command
+	proves bool // the holder agrees by the card's password
+	harsh  bool // money leaves, or it cannot be undone
+}
+
+// scope keeps the requests of the console apart from those of tills.
+const scope = "console"
+
+// actHere returns the act of the path, if the person may do it at any shop.
+func (c *call) actHere() (*act, error) {
+	name := c.r.PathValue("act")
+	i := slices.IndexFunc(acts, func(a *act) bool { return a.name == name })
+	if i < 0 {
+		return nil, errNowhere
+	}
+	if c.person.AllowedSomewhere(c.merchant.ID)&acts[i].needs == 0 {
+		return nil, errNotYours
+	}
+	return acts[i], nil
+}
+
+// actsFor are the acts that the person may do and that fit the card.
+func (c *call) actsFor(card *ledger.Card) (all []*act) {
+	may := c.person.AllowedSomewhere(c.merchant.ID)
+	for _, a := range acts {
+		if may&a.needs != 0 && a.suits(card, c.merchant) {
+			all = append(all, a)
+		}
+	}
+	return all
+}
+
+func (a *act) suits(card *ledger.Card, m *ledger.Merchant) bool {
+	if a.fits == nil {
+		return card.Status == ledger.Active
+	}
+	return a.fits(card, m)
+}
+
+// place is where something is done: a shop, or no shop in particular.
+type place struct {
+	ID   ledger.ShopID
+	Name string
+}
+
+// placesFor are where the person may do something.
+func (c *call) placesFor(needs ledger.Permission) (all []place) {
+	for _, s := range c.merchant.Shops {
+		if !s.Ended && c.person.May(needs, c.merchant.ID, s.ID) {
+			all = append(all, place{s.ID, s.Name})
+		}
+	}
+	if c.person.May(needs, c.merchant.ID, 0) {
+		all = append(all, place{0, c.lang.of(wHeadOffice)})
+	}
+	return all
+}
+
+// shopCookie keeps where the person was last, for that long.
+const (
+	shopCookie = "tongka-shop"
+	placeKept  = 90 * 24 * time.Hour
+)
+
+// usual returns the place where the person was last, or the first.
+func (c *call) usual(places []place) ledger.ShopID {
+	kept, err := strconv.ParseInt(c.cookie(shopCookie), 10, 64)
+	if err == nil && slices.ContainsFunc(places, func(p place) bool { return p.ID == ledger.ShopID(kept) }) {
+		return ledger.ShopID(kept)
+	}
+	return places[0].ID
+}
+
+// actView is what the form of an act shows, and what would happen.
+type actView struct {
+	cardView
+	act    *act
+	form   url.Values
+	faults map[string]text
+	places []place
+	shop   ledger.ShopID
+
+	effects []effect // what would happen; nil = the form is shown
+	quoted  string
+	request string
+	asks    bool // for the card's password
+	needed  bool // it must be typed
+}
+
+func (c *call) actView(a *act, card *ledger.Card) (actView, error) {
+	v := actView{cardView: cardView{view: c.view(a.title), card: card.Settled(c.today())}, act: a, form: c.r.Form}
+	v.title = c.lang.of(a.title) + " · " + v.name()
+	v.places = c.placesFor(a.needs)
+	if len(v.places) == 0 { // all shops of the grant have ended
+		return v, errNotYours
+	}
+	v.shop = c.usual(v.places)
+	var err error
+	if slices.ContainsFunc(a.fields, func(f field) bool { return f.kind == inCoupons }) {
+		v.coupons, err = c.cfg.Books.Coupons(c.r.Context(), ledger.CouponQuery{
+			Merchant: c.merchant.ID, Card: card.ID, Unused: true, Limit: maxCoupons,
+		})
+	}
+	return v, err
+}
+
+func (c *call) showAct() error {
+	a, card, err := c.actAndCard()
+	if err != nil {
+		return err
+	}
+	v, err := c.actView(a, card)
+	if err != nil {
+		return err
+	}
+	v.form = first(a, &v.card)
+	for name := range c.r.URL.Query() { // a link may fill in a field, like the entry that is to be undone
+		v.form.Set(name, c.r.URL.Query().Get(name))
+	}
+	return c.show(http.StatusOK, actPage(v))
+}
+
+func (c *call) actAndCard() (*act, *ledger.Card, error) {
+	a, err := c.actHere()
+	if err != nil {
+		return nil, nil, err
+	}
+	card, err := c.cardHere()
+	return a, card, err
+}
+
+// doAct shows what an act would do or, if that was seen and is wanted, does it.
+func (c *call) doAct() error {
+	if err := c.r.ParseForm(); err != nil {
+		return errNowhere // no browser sends such a form
+	}
+	a, card, err := c.actAndCard()
+	if err != nil {
+		return err
+	}
+	v, err := c.actView(a, card)
+	if err != nil {
+		return err
+	}
+	asked, err := c.ask(&v)
+	if err != nil {
+		return err
+	}
+	cmd := a.make(asked)
+	if v.faults = asked.faults; len(v.faults) > 0 {
+		return c.show(http.StatusUnprocessableEntity, actPage(v))
+	}
+	switch c.r.PostForm.Get("sure") {
+	case "yes":
+		return c.carryOut(&v, asked, cmd)
+	case "edit":
+		return c.show(http.StatusOK, actPage(v))
+	}
+	return c.preview(&v, cmd, http.StatusOK)
+}
+
+// ask reads what was typed, and where it is to be done.
+func (c *call) ask(v *actView) (*asked, error) {
+	shop, err := strconv.ParseInt(c.r.PostForm.Get("at"), 10, 64)
+	if err != nil || !slices.ContainsFunc(v.places, func(p place) bool { return p.ID == ledger.ShopID(shop) }) {
+		return nil, errNotYours
+	}
+	v.shop = ledger.ShopID(shop)
+	by := c.by()
+	by.Shop, by.Address = v.shop, "" // addresses stand in entries of settings and people only
+	return &asked{call: c, card: &v.card, form: c.r.PostForm, by: by, faults: map[string]text{}}, nil
+}
+
+// preview shows what a command would do.
+func (c *call) preview(v *actView, cmd command.Command, status int) error {
+	ch, err := engine.Quote(c.r.Context(), c.cfg.Books, cmd, c.cfg.Clock())
+	if err == nil {
+		err = ch.Denied
+	}
+	if refusal, refused := errors.AsType[ledger.Refusal](err); refused {
+		return c.refused(v, refusal)
+	}
+	if err != nil {
+		return err
+	}
+	quoted := ch.Quote()
+	v.quoted, v.request = base64.RawURLEncoding.EncodeToString(quoted[:]), rand.Text()
+	v.asks = v.act.proves && v.card.Details.Password != ""
+	v.needed = c.merchant.Settings.PasswordEverywhere
+	v.effects = effectsOf(&ch, v)
+	return c.show(status, previewPage(*v))
+}
+
+// refused shows the form again, with why it cannot be done.
+func (c *call) refused(v *actView, refusal ledger.Refusal) error {
+	c.note().Outcome = "refused"
+	v.fault = c.lang.of(text(phrase.Refusal(refusal)))
+	return c.show(http.StatusUnprocessableEntity, actPage(*v))
+}
+
+// carryOut does what was shown.
+func (c *call) carryOut(v *actView, a *asked, cmd command.Command) error {
+	quoted, err := base64.RawURLEncoding.DecodeString(a.form.Get("quoted"))
+	request := a.form.Get("request")
+	if err != nil || len(quoted) != len(command.Quotation{}) || ledger.CheckRequestID(request) != 0 {
+		return c.preview(v, cmd, http.StatusOK)
+	}
+	c.keep(shopCookie, strconv.FormatInt(int64(v.shop), 10), placeKept)
+	ch, err := c.cfg.Doer.Do(c.r.Context(), command.Once{
+		Command:     command.AsQuoted{Command: cmd, Quoted: command.Quotation(quoted)},
+		Key:         ledger.RequestKey{Scope: scope, ID: request},
+		Fingerprint: a.fingerprint(v.act),
+		Answer:      a.answer,
+	})
+	if err == nil {
+		err = ch.Denied
+	}
+	if refusal, refused := errors.AsType[ledger.Refusal](err); refused {
+		if refusal.Reason == ledger.QuoteMoved {
+			v.fault = c.lang.of(text(phrase.Refusal(refusal)))
+			return c.preview(v, cmd, http.StatusConflict)
+		}
+		return c.refused(v, refusal)
+	}
+	if err != nil {
+		return err
+	}
+	entry := string(a.answer(ch))
+	if ch.Replay != nil {
+		entry = string(ch.Replay.Answer)
+	}
+	if entry == "" {
+		return c.to(v.view.at(cardPath(v.card.ID) + "?saved"))
+	}
+	return c.to(v.view.at(cardPath(v.card.ID) + "/slip/" + entry + "?saved"))
+}
+
+// answer is what is kept of what was done: the card's entry that it is about, if it made one.
+func (a *asked) answer(ch command.Changes) (entry []byte) {
+	for i := range ch.Entries {
+		if e := &ch.Entries[i]; e.Card == a.card.ID && !e.Kind.Follows() {
+			entry = strconv.AppendInt(nil, int64(e.ID), 10)
+		}
+	}
+	return entry
+}
+
+// fingerprint stands for what was asked, so that a name serves one request.
+func (a *asked) fingerprint(of *act) [32]byte {
+	form := url.Values{}
+	for _, f := range of.fields {
+		form[f.name] = a.form[f.name]
+	}
+	form.Set("at", a.form.Get("at"))
+	return sha256.Sum256([]byte(of.name + "\n" + strconv.FormatInt(int64(a.card.ID), 10) + "\n" + form.Encode()))
+}
+
+// asked is what was typed to do something to a card.
+type asked struct {
+	*call
+	card   *ledger.Card
+	form   url.Values
+	by     ledger.Caller
+	faults map[string]text // by field
+}
+
+// bad notes what is wrong with a field.
+func (a *asked) bad(name string, said text) { a.faults[name] = said }
+
+func (a *asked) value(name string) string { return strings.TrimSpace(a.form.Get(name)) }
+
+// fen reads an amount in yuan; 0 if the field is empty.
+func (a *asked) fen(name string) ledger.Fen {
+	typed := strings.ReplaceAll(strings.TrimPrefix(a.value(name), "¥"), ",", "")
+	if typed == "" {
+		return 0
+	}
+	f, err := ledger.ParseYuan(typed)
+	if err != nil {
+		a.bad(name, wNoAmount)
+	}
+	return f
+}
+
+// some reads an amount that must be there.
+func (a *asked) some(name string) ledger.Fen {
+	f := a.fen(name)
+	if f <= 0 && a.faults[name] == (text{}) {
+		a.bad(name, wNoAmount)
+	}
+	return f
+}
+
+// count reads a number; 0 if the field is empty.
+func (a *asked) count(name string) int64 {
+	typed := strings.ReplaceAll(a.value(name), ",", "")
+	if typed == "" {
+		return 0
+	}
+	n, err := strconv.ParseInt(typed, 10, 64)
+	if err != nil || n < -ledger.MaxPoints || n > ledger.MaxPoints {
+		a.bad(name, wNoCount)
+		return 0
+	}
+	return n
+}
+
+// id reads which of several things is meant; 0 and a fault if none is.
+func (a *asked) id(name string) int64 {
+	n, err := strconv.ParseInt(a.value(name), 10, 64)
+	if err != nil || n < 1 {
+		a.bad(name, wChoose)
+		return 0
+	}
+	return n
+}
+
+// proof is what the holder shows to agree. Before it is asked for, what would happen is shown as if it were there:
+// the password is typed last, and a wrong one counts.
+func (a *asked) proof() *command.Proof {
+	if a.card.Details.Password == "" {
+		return nil
+	}
+	if a.form.Get("sure") != "yes" {
+		return &command.Proof{Password: func(string) bool { return true }}
+	}
+	typed := a.form.Get("password")
+	if typed == "" {
+		return nil
+	}
+	merchant := strconv.FormatInt(int64(a.merchant.ID), 10)
+	return &command.Proof{From: a.address(), Password: func(kept string) bool {
+		return a.cfg.CheckPassword(merchant, typed, kept)
+	}}
+}

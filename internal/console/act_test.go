@@ -1,0 +1,374 @@
+package console
+
+import (
+	"fmt"
+	"html"
+	"maps"
+	"net/http"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"tongka/internal/command"
+	"tongka/internal/ledger"
+)
+
+// typed are what people type for each act on the card 6001, and the kind of the entry that it makes; 0 = that of the
+// act before it in its way.
+var typed = []struct {
+	act   string
+	form  []string
+	kind  ledger.Kind
+	shows string // in the preview
+}{
+	{"recharge", []string{"amount", "500", "paytype", "2", "note", "<i>note</i>"}, ledger.Recharged, "+100.00"},
+	{"adjust-points", []string{"points", "200", "note", "投诉"}, ledger.PointsAdjusted, "200"},
+	{"consume", []string{"amount", "100", "points", "100"}, ledger.Consumed, "-20.00"},
+	{"consume", []string{"amount", "88.5", "nodiscount", "8.5", "coupon", "COUPON"}, ledger.Consumed, "-10.00"},
+	{"refund", []string{"entry", "ENTRY"}, ledger.ConsumeRefunded, "62.50"},
+	{"use-points", []string{"points", "5"}, ledger.PointsUsed, ""},
+	{"coupons", []string{"kind", "1", "count", "2", "note", "生日"}, ledger.CouponSent, "满减券 × 2"},
+	{"void-coupon", []string{"coupon", "COUPON"}, ledger.CouponVoided, ""},
+	{"transfer", []string{"to", "6002", "amount", "50"}, ledger.TransferredOut, "6002"},
+	{"charge", []string{"amount", "30"}, ledger.AccountCharged, "30.00"},
+	{"refund-charge", []string{"entry", "ENTRY"}, ledger.ChargeRefunded, ""},
+	{"invoice", []string{"amount", "20"}, ledger.Invoiced, ""},
+	{"reverse-invoice", []string{"entry", "ENTRY"}, ledger.InvoiceReversed, ""},
+	{"renew", []string{"months", "12"}, ledger.Renewed, "2028-01-31"},
+	{"level", []string{"level", "1"}, ledger.LevelChanged, "普通"},
+	{
+		"holder", []string{"name", "李四", "phone", "13900001111", "gender", "1", "birthday", "1990-04-12"},
+		ledger.HolderModified, "139****1111",
+	},
+	{"details", []string{"referrer", "王五", "remarks", "靠窗", "physical", "A-1"}, ledger.DetailsChanged, "靠窗"},
+	{"password", []string{"new", "8642", "again", "8642"}, ledger.DetailsChanged, "已更换"},
+	{"credit", []string{"amount", "200"}, ledger.DetailsChanged, "200.00"},
+	{"lost", nil, ledger.ReportedLost, "已挂失"},
+	{"found", nil, ledger.LossCancelled, "正常"},
+	{"stop", []string{"note", "盗刷"}, ledger.CardStopped, "已停用"},
+	{"resume", nil, ledger.CardResumed, "正常"},
+	{"withdraw", []string{"amount", "10"}, ledger.Withdrawn, "10.00"},
+	{"recharge", []string{"amount", "20", "paytype", "1"}, ledger.Recharged, ""},
+	{"reverse", []string{"entry", "ENTRY", "note", "错充"}, ledger.RechargeReversed, ""},
+	{"replace", []string{"number", "6009"}, ledger.CardReplaced, "6009"},
+	{"return", nil, ledger.CardReturned, "已退卡"},
+}
+
+// Everything that can be done to a card is shown first, changes nothing until it is confirmed, and then does what was
+// shown, by the person and at the shop that stand in the entry. All acts there are are tried.
+func TestEveryAct(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	id := w.cards()
+	b := w.signedIn("admin")
+	last, number := ledger.EntryID(0), "6001"
+	var tried []string
+	for _, one := range typed {
+		tried = append(tried, one.act)
+		form := slices.Clone(one.form)
+		for i := range form {
+			form[i] = strings.ReplaceAll(form[i], "ENTRY", itoa(int64(last)))
+			form[i] = strings.ReplaceAll(form[i], "COUPON", itoa(int64(w.coupon(id))))
+		}
+		path := fmt.Sprintf("/console/m/1/cards/%d/do/%s", id, one.act)
+		if got := b.get(path); got.Code != http.StatusOK {
+			t.Fatalf("the form of %s: %d", one.act, got.Code)
+		}
+		seq := w.card(number).Seq
+		rec := b.post(path, append(form, "at", "12")...)
+		if rec.Code != http.StatusOK || !strings.Contains(rec.Body.String(), wWouldBe.Zh) {
+			t.Fatalf("preview of %s: %d %s", one.act, rec.Code, fault(rec.Body.String()))
+		}
+		if !strings.Contains(rec.Body.String(), one.shows) {
+			t.Errorf("preview of %s does not show %s: %s", one.act, one.shows, rec.Body)
+		}
+		if got := w.card(number).Seq; got != seq {
+			t.Fatalf("%s: the preview made an entry", one.act)
+		}
+		sure := hidden(rec.Body.String())
+		rec = b.post(path, append(sure, "sure", "yes")...)
+		slip := rec.Header().Get("Location")
+		if rec.Code != http.StatusSeeOther || !strings.Contains(slip, "/slip/") {
+			t.Fatalf("%s: %d %s %s", one.act, rec.Code, slip, fault(rec.Body.String()))
+		}
+		if one.act == "replace" {
+			number = "6009"
+		}
+		e := w.newestOf(number)
+		if e.Kind != one.kind || e.By.Person != 2 || e.By.Shop != 12 || e.By.Operator != "admin" {
+			t.Errorf("%s made %v by %+v", one.act, e.Kind, e.By)
+		}
+		last = e.ID
+		if got := b.get(slip); got.Code != http.StatusOK || !strings.Contains(got.Body.String(), e.At.Format("2006-01-02")) {
+			t.Errorf("slip of %s: %d", one.act, got.Code)
+		}
+		again := b.post(path, append(sure, "sure", "yes")...)
+		if got := w.newestOf(number); got.ID != last || again.Header().Get("Location") != slip {
+			t.Errorf("%s, sent again, made entry %d, and leads to %q", one.act, got.ID, again.Header().Get("Location"))
+		}
+	}
+	for _, a := range acts {
+		if !slices.Contains(tried, a.name) {
+			t.Errorf("%s was not tried", a.name)
+		}
+	}
+	page := b.get(fmt.Sprintf("/console/m/1/cards/%d", id)).Body.String()
+	if strings.Contains(page, "<i>note") || strings.Contains(page, "<script>alert") || strings.Contains(page, "13900001111") {
+		t.Error("what was typed is no text, or a phone is not masked")
+	}
+}
+
+// coupon returns an unused coupon of a card of the first merchant.
+func (w *world) coupon(card ledger.CardID) ledger.CouponID {
+	all, err := w.store.Coupons(w.t.Context(), ledger.CouponQuery{Merchant: 1, Card: card, Unused: true, Limit: 1})
+	w.must(err)
+	if len(all) == 0 {
+		return 0
+	}
+	return all[0].ID
+}
+
+// newestOf returns the newest entry of a card that does not just follow another.
+func (w *world) newestOf(number string) ledger.Entry {
+	w.t.Helper()
+	page, err := w.store.History(w.t.Context(), ledger.HistoryQuery{Card: ledger.CardNamed(1, number), Page: 1, Size: 3})
+	w.must(err)
+	for _, e := range page.Entries {
+		if !e.Kind.Follows() {
+			return e
+		}
+	}
+	w.t.Fatal("no entry")
+	return ledger.Entry{}
+}
+
+var hiddenInput = regexp.MustCompile(`<input type="hidden" name="([^"]*)" value="([^"]*)"`)
+
+// hidden returns what a page's form sends without anything being typed.
+func hidden(page string) (pairs []string) {
+	for _, m := range hiddenInput.FindAllStringSubmatch(page, -1) {
+		pairs = append(pairs, html.UnescapeString(m[1]), html.UnescapeString(m[2]))
+	}
+	return pairs
+}
+
+var alert = regexp.MustCompile(`(?s)role="alert">(.*?)<|invalid-feedback"[^>]*>(.*?)<`)
+
+// fault returns what a page says is wrong.
+func fault(page string) string {
+	return strings.Join(alert.FindStringSubmatch(page), " ")
+}
+
+// If what would happen is no longer what was shown, it is not done; the new outcome is shown instead.
+func TestMovedSinceShown(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.cards()
+	b := w.signedIn("cashier")
+	path := "/console/m/1/cards/1/do/consume"
+	shown := b.post(path, "amount", "100", "at", "11")
+	w.do(command.Consume{Merchant: 1, Card: "6001", Amount: 10_00})
+	before := w.card("6001")
+	rec := b.post(path, append(hidden(shown.Body.String()), "sure", "yes")...)
+	if rec.Code != http.StatusConflict || !strings.Contains(rec.Body.String(), "情况刚刚变了") {
+		t.Fatalf("got %d %s", rec.Code, fault(rec.Body.String()))
+	}
+	if got := w.card("6001"); got.Seq != before.Seq {
+		t.Error("something else than was shown was done")
+	}
+	rec = b.post(path, append(hidden(rec.Body.String()), "sure", "yes")...)
+	if rec.Code != http.StatusSeeOther || w.card("6001").Amount() != before.Amount()-80_00 {
+		t.Errorf("after the new outcome was shown: %d, %v left", rec.Code, w.card("6001").Amount())
+	}
+}
+
+// Whatever is typed wrongly is told at its field, and what was typed stays.
+func TestWrongInput(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.cards()
+	b := w.signedIn("admin")
+	for _, c := range []struct {
+		act  string
+		form []string
+		want text
+	}{
+		{"recharge", []string{"amount", "", "paytype", "1"}, wNoAmount},
+		{"recharge", []string{"amount", "12.345", "paytype", "1"}, wNoAmount},
+		{"recharge", []string{"amount", "1e9", "paytype", "1"}, wNoAmount},
+		{"recharge", []string{"amount", "=1+1", "paytype", "1"}, wNoAmount},
+		{"recharge", []string{"amount", "5", "paytype", ""}, wChoose},
+		{"recharge", []string{"amount", "5", "paytype", "99"}, text{"没有这种支付方式", ""}},
+		{"recharge", []string{"amount", "200000", "paytype", "1"}, text{"单笔上限", ""}},
+		{"consume", []string{"amount", "0"}, wNoAmount},
+		{"consume", []string{"amount", "5000"}, text{}}, // part payment: the rest is still due
+		{"consume", []string{"amount", "50", "points", "x"}, wNoCount},
+		{"consume", []string{"amount", "50", "points", "99999"}, text{"积分", ""}},
+		{"consume", []string{"amount", "50", "coupon", "1; DROP TABLE card"}, wChoose},
+		{"refund", []string{"entry", "99"}, text{"没有这笔记录", ""}},
+		{"refund", []string{"entry", "3"}, text{"不能这样撤销", ""}},
+		{"coupons", []string{"kind", "1", "count", "0"}, wNoCount},
+		{"coupons", []string{"kind", "1", "count", "999999"}, wNoCount},
+		{"password", []string{"new", "123456", "again", "123456"}, wWeakPassword},
+		{"password", []string{"new", "8642", "again", "8643"}, wNotSame},
+		{"password", []string{"new", "一二三四", "again", "一二三四"}, wNoPassword},
+		{"holder", []string{"name", "李四", "birthday", "1990-13-01"}, wNoDate},
+		{"transfer", []string{"to", "7777", "amount", "1"}, text{"没有这张卡", ""}},
+		{"transfer", []string{"to", "6001", "amount", "1"}, text{"同一张", ""}},
+		{"replace", []string{"number", "6002"}, text{"卡号已被使用", ""}},
+		{"replace", []string{"number", "no spaces please"}, text{"卡号须为", ""}},
+	} {
+		rec := b.post("/console/m/1/cards/1/do/"+c.act, append(c.form, "at", "0")...)
+		body := rec.Body.String()
+		if c.want == (text{}) {
+			if rec.Code != http.StatusOK {
+				t.Errorf("%s %q: %d %s", c.act, c.form, rec.Code, fault(body))
+			}
+			continue
+		}
+		if rec.Code != http.StatusUnprocessableEntity || !strings.Contains(body, c.want.Zh) {
+			t.Errorf("%s %q: %d %s, want %s", c.act, c.form, rec.Code, fault(body), c.want.Zh)
+		}
+		if kept := html.EscapeString(c.form[1]); c.form[0] != "new" && kept != "" && !strings.Contains(body, `value="`+kept+`"`) {
+			t.Errorf("%s %q: what was typed is gone", c.act, c.form)
+		}
+		if c.act == "password" && strings.Contains(body, c.form[1]) {
+			t.Error("a password is sent back")
+		}
+	}
+}
+
+// The table of permissions for acts, by role; the routes' own table has only one act. What somebody may not do is not
+// offered either.
+func TestWhoMayDoWhat(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.cards()
+	allowed := map[string]string{
+		"cashier": "recharge consume use-points charge invoice renew lost stop",
+		"auditor": "",
+	}
+	allowed["manager"] = allowed["cashier"] + " refund reverse adjust-points coupons void-coupon transfer withdraw refund-charge " +
+		"reverse-invoice level holder details password credit found resume replace return"
+	allowed["admin"], allowed["owner"] = allowed["manager"], allowed["manager"]
+	allowed["stranger"], allowed["nothing"] = "", ""
+	for _, name := range slices.Sorted(maps.Keys(allowed)) {
+		b := w.signedIn(name)
+		page := b.get("/console/m/1/cards/1").Body.String()
+		for _, a := range acts {
+			path := "/console/m/1/cards/1/do/" + a.name
+			may := slices.Contains(strings.Fields(allowed[name]), a.name)
+			if got := b.get(path).Code == http.StatusOK; got != may {
+				t.Errorf("%s opens %s: %t", name, a.name, got)
+			}
+			rec := b.post(path, "at", "11", "amount", "1", "paytype", "1")
+			denied := rec.Code == http.StatusForbidden || rec.Code == http.StatusNotFound
+			if denied == may {
+				t.Errorf("%s does %s: %d", name, a.name, rec.Code)
+			}
+			if offered := strings.Contains(page, "/do/"+a.name+"\""); offered && !may {
+				t.Errorf("%s is offered %s", name, a.name)
+			}
+		}
+	}
+}
+
+// Who is at some shops only does nothing at another, or at none.
+func TestAtOtherShops(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.cards()
+	b := w.signedIn("manager")
+	for at, want := range map[string]int{"11": 200, "12": 403, "0": 403, "21": 403, "x": 403, "": 403} {
+		if got := b.post("/console/m/1/cards/1/do/recharge", "amount", "5", "paytype", "1", "at", at).Code; got != want {
+			t.Errorf("at %q: %d", at, got)
+		}
+	}
+	if got := b.get("/console/m/1/cards/1/do/recharge").Body.String(); strings.Contains(got, "湖滨店") {
+		t.Error("another shop is offered")
+	}
+}
+
+// A card's password is asked for last, counts when it is wrong, and is needed where the merchant says so.
+func TestCardPassword(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.cards()
+	kept := w.console.cfg.HashPassword("1", "8642")
+	w.do(command.ModifyDetails{Merchant: 1, Card: "6001", Password: &kept})
+	m := *w.dir.Merchant(1)
+	m.Settings.PasswordEverywhere = true
+	w.must(w.store.SaveMerchant(t.Context(), m))
+	w.must(w.dir.Refresh(t.Context()))
+	b := w.signedIn("cashier")
+	path := "/console/m/1/cards/1/do/consume"
+	shown := b.post(path, "amount", "10", "at", "11").Body.String()
+	if !strings.Contains(shown, wHolderAsks.Zh) {
+		t.Fatalf("the password is not asked for: %s", fault(shown))
+	}
+	for _, c := range []struct {
+		password, want string
+	}{{"", "请会员输入卡密码"}, {"1111", "卡密码不对"}, {"2222", "卡密码不对"}, {"3333", "卡密码不对"}, {"8642", "错误次数过多"}} {
+		rec := b.post(path, append(hidden(shown), "sure", "yes", "password", c.password)...)
+		if rec.Code != http.StatusUnprocessableEntity || !strings.Contains(rec.Body.String(), c.want) {
+			t.Errorf("password %q: %d %s, want %s", c.password, rec.Code, fault(rec.Body.String()), c.want)
+		}
+	}
+	w.wait(31)
+	if rec := b.post(path, append(hidden(shown), "sure", "yes", "password", "8642")...); rec.Code != http.StatusSeeOther {
+		t.Errorf("the right password: %d %s", rec.Code, fault(rec.Body.String()))
+	}
+	if strings.Contains(w.log.String(), "8642") {
+		t.Error("a card's password is in the log")
+	}
+}
+
+// Cards and slips that are not this merchant's or this card's are not there.
+func TestCardsOfOthers(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.cards()
+	b := w.signedIn("admin")
+	for _, path := range []string{
+		"/console/m/1/cards/99", "/console/m/1/cards/x", "/console/m/1/cards/0", "/console/m/1/cards/-1",
+		"/console/m/1/cards/1/slip/99", "/console/m/1/cards/2/slip/1", "/console/m/1/cards/1/slip/x",
+		"/console/m/1/cards/1/do/nothing", "/console/m/2/cards/1", "/console/m/2/cards/1/slip/1",
+	} {
+		if got := b.get(path); got.Code != http.StatusNotFound || strings.Contains(got.Body.String(), "canary") {
+			t.Errorf("%s: %d", path, got.Code)
+		}
+	}
+}
+
+// A card's page has what a clerk needs: who it is, what is on it, what happened, and pages back.
+func TestCardPage(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.cards()
+	for i := range linesAPage + 3 {
+		w.do(command.Consume{
+			Merchant: 1, Card: "6001", Amount: ledger.Fen(100 + i), By: ledger.Caller{Shop: 11, Operator: "till <7>"},
+		})
+	}
+	b := w.signedIn("cashier")
+	page := b.get("/console/m/1/cards/1").Body.String()
+	for _, want := range []string{
+		"186****2465", "6001", "金卡", "2027-01-31", "满减券", "¥10.00", "满 ¥50.00 可用", "人民路店", "till &lt;7&gt;", "page=2",
+	} {
+		if !strings.Contains(page, want) {
+			t.Errorf("the page lacks %q", want)
+		}
+	}
+	if strings.Contains(page, "18612342465") {
+		t.Error("the phone is not masked")
+	}
+	second := b.get("/console/m/1/cards/1?page=2").Body.String()
+	if !strings.Contains(second, "开卡") || strings.Contains(second, "page=3") {
+		t.Error("the second page is not the last")
+	}
+	b.language = "en"
+	if got := b.get("/console/m/1/cards/1").Body.String(); !strings.Contains(got, "Payment") || !strings.Contains(got, "Balance") {
+		t.Error("the page is not in English")
+	}
+}

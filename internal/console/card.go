@@ -1,0 +1,247 @@
+package console
+
+import (
+	"maps"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+
+	"tongka/internal/ledger"
+	"tongka/internal/phrase"
+)
+
+// linesAPage is the number of entries on a page of a card's history.
+const linesAPage = 30
+
+// maxCoupons is how many unused coupons of a card are shown.
+const maxCoupons = 200
+
+// cardView is what a card's page shows.
+type cardView struct {
+	view
+	card    ledger.Card // without what has expired
+	coupons []ledger.Coupon
+	history ledger.HistoryPage
+	page    int64
+	acts    []*act
+}
+
+// cardHere returns the card of the path.
+func (c *call) cardHere() (*ledger.Card, error) {
+	id, err := strconv.ParseInt(c.r.PathValue("card"), 10, 64)
+	if err != nil || id < 1 {
+		return nil, errNowhere
+	}
+	found, err := c.cfg.Books.Find(c.r.Context(), ledger.FindQuery{Merchant: c.merchant.ID, ID: ledger.CardID(id)})
+	if err != nil {
+		return nil, err
+	}
+	if len(found) == 0 {
+		return nil, errNowhere
+	}
+	return &found[0], nil
+}
+
+func (c *call) showCard() error {
+	card, err := c.cardHere()
+	if err != nil {
+		return err
+	}
+	v := cardView{view: c.view(wCard), page: pageOf(c.r.URL.Query())}
+	v.card = card.Settled(c.today())
+	v.title = v.name()
+	v.acts = c.actsFor(&v.card)
+	v.coupons, err = c.cfg.Books.Coupons(c.r.Context(), ledger.CouponQuery{
+		Merchant: c.merchant.ID, Card: card.ID, Unused: true, Limit: maxCoupons,
+	})
+	if err != nil {
+		return err
+	}
+	v.history, err = c.cfg.Books.History(c.r.Context(), ledger.HistoryQuery{
+		Card: card.Key(), Page: v.page, Size: linesAPage,
+	})
+	if err != nil {
+		return err
+	}
+	return c.show(http.StatusOK, cardPage(v))
+}
+
+// today returns the merchant's civil day.
+func (c *call) today() ledger.Date { return c.merchant.Today(c.cfg.Clock()) }
+
+// pageOf returns the page that is asked for, from 1.
+func pageOf(q url.Values) int64 {
+	n, err := strconv.ParseInt(q.Get("page"), 10, 64)
+	if err != nil || n < 1 || n > 1_000_000 {
+		return 1
+	}
+	return n
+}
+
+// name returns what a card's page is called: its holder, or its number if it has none.
+func (v *cardView) name() string {
+	if v.card.Holder.Name != "" {
+		return v.card.Holder.Name
+	}
+	return v.card.Number
+}
+
+// phone returns the holder's phone as the person may see it.
+func (v *cardView) phone() string { return phrase.Masked(v.card.Holder.Phone) }
+
+// level returns the name of the card's level.
+func (v *cardView) level() string { return v.merchant.LevelOf(&v.card).Name }
+
+// expires returns the last good day.
+func (v *cardView) expires() string {
+	if v.card.Expires == 0 {
+		return v.lang.of(wForever)
+	}
+	return v.card.Expires.String()
+}
+
+// blocked reports whether the card cannot be used, and why.
+func (v *cardView) blocked() (why string, blocked bool) {
+	switch {
+	case v.card.Status != ledger.Active:
+		return v.lang.of(text(phrase.Statuses[v.card.Status])), true
+	case v.card.Expired(v.merchant.Today(v.now)):
+		return v.lang.of(wExpired), true
+	}
+	return v.lang.of(text(phrase.Statuses[ledger.Active])), false
+}
+
+// older returns the address of the next page of the history; "" = this is the last.
+func (v *cardView) older() string {
+	if v.page*linesAPage >= v.history.Total {
+		return ""
+	}
+	return v.at(cardPath(v.card.ID) + "?page=" + strconv.FormatInt(v.page+1, 10))
+}
+
+// cardPath returns the address of a card's page within its merchant's.
+func cardPath(id ledger.CardID) string { return "cards/" + strconv.FormatInt(int64(id), 10) }
+
+// undo returns the address of the act that undoes an entry; "" = none does, or the person may not.
+func (v *cardView) undo(e *ledger.Entry) string {
+	name, ok := undoneBy[e.Kind]
+	if !ok || !slices.ContainsFunc(v.acts, func(a *act) bool { return a.name == name }) {
+		return ""
+	}
+	return v.at(cardPath(v.card.ID) + "/do/" + name + "?entry=" + strconv.FormatInt(int64(e.ID), 10))
+}
+
+// undoneBy names the act that undoes an entry of a kind.
+var undoneBy = map[ledger.Kind]string{
+	ledger.Consumed: "refund", ledger.Recharged: "reverse", ledger.AccountCharged: "refund-charge",
+	ledger.Invoiced: "reverse-invoice",
+}
+
+// who returns who made an entry, for people.
+func (v view) who(by ledger.Caller) string {
+	who := by.Operator
+	if by.Agent != 0 && who == "" {
+		who = v.lang.of(wAgent) + " " + strconv.FormatInt(int64(by.Agent), 10)
+	}
+	if by.Proposer != 0 {
+		who += " (" + v.lang.of(wProposedBy) + " " + strconv.FormatInt(int64(by.Proposer), 10) + ")"
+	}
+	return who
+}
+
+// part is one thing of which an entry is made up.
+type part struct {
+	name  text
+	value string
+}
+
+// parts returns of what an entry is made up: a bill's discount, coupons and points, and what was left to be paid.
+func (v view) parts(e *ledger.Entry) (all []part) {
+	add := func(there bool, name text, value string) {
+		if there {
+			all = append(all, part{name, value})
+		}
+	}
+	bill := e.Kind == ledger.Consumed
+	discount := e.Gross - e.Net - e.ByCoupons() - e.ByPoints.Worth
+	add(bill || e.Kind == ledger.AccountCharged || e.Kind == ledger.ChargeRefunded, wBill, phrase.Yuan(e.Gross))
+	add(bill && discount > 0, wDiscount, phrase.SignedYuan(-discount))
+	add(bill && e.ByCoupons() > 0, wByCoupons, phrase.SignedYuan(-e.ByCoupons()))
+	add(bill && e.ByPoints.Worth > 0, wByPoints, phrase.SignedYuan(-e.ByPoints.Worth))
+	add(bill && e.Delta() != 0, wByCard, phrase.Yuan(-e.Delta()))
+	add(e.PaidElsewhere() > 0, wStillDue, phrase.Yuan(e.PaidElsewhere()))
+	add(e.Kind == ledger.Recharged, wPaidIn, phrase.Yuan(e.Gross))
+	add(e.Kind.PaysOut() && e.Kind != ledger.TransferredOut, wPaidOut, phrase.Yuan(e.Net))
+	add(e.Kind == ledger.ConsumeRefunded && e.Net > 0, wGivenBack, phrase.Yuan(e.Net))
+	for _, hit := range e.Rules {
+		add(true, text{hit.Name, hit.Name}, v.gift(hit))
+	}
+	add(e.Kind == ledger.Renewed || e.Kind == ledger.ExpirySet, wExpires, e.CardExpires.String())
+	add(e.OtherCard != "", wOtherCard, e.OtherCard)
+	if e.Offer != nil {
+		add(true, wCoupons, e.Offer.Name+" × "+strconv.Itoa(len(e.Coupons)))
+	}
+	return all
+}
+
+// gift returns what a recharge rule gave.
+func (v view) gift(hit ledger.RuleHit) string {
+	said := ""
+	if hit.Money != 0 {
+		said = phrase.SignedYuan(hit.Money)
+	}
+	if hit.Points != 0 {
+		said += " " + phrase.SignedCount(hit.Points) + " " + v.lang.of(wPointsUnit)
+	}
+	return said
+}
+
+// worth returns what a coupon is good for.
+func (v view) worth(t *ledger.CouponTerms) string {
+	switch t.Type {
+	case ledger.CashCoupon:
+		return "¥" + phrase.Yuan(t.Face)
+	case ledger.PercentCoupon:
+		return v.lang.of(text{"减 ", "−"}) + phrase.Percent(t.Off)
+	}
+	return v.lang.of(text{"兑换", "for goods"})
+}
+
+// conditions returns when a coupon can be used; "" = always.
+func (v view) conditions(t *ledger.CouponTerms) string {
+	var all []string
+	add := func(there bool, zh, en string) {
+		if there {
+			all = append(all, v.lang.of(text{zh, en}))
+		}
+	}
+	least := phrase.Yuan(t.Least)
+	add(t.Least > 0, "满 ¥"+least+" 可用", "bills from ¥"+least)
+	add(t.Alone, "不与其他券同用", "not with others")
+	if shops := v.merchant.ShopNames(t.Shops); len(shops) > 0 {
+		all = append(all, join(shops))
+	}
+	return join(all)
+}
+
+// shows reports whether what the balance and the points are made of says more than their sums.
+func (v *cardView) shows() bool { return len(v.card.Lots) > 1 || len(v.card.PointLots) > 0 }
+
+// mayVoid reports whether the person may take coupons of the card back.
+func (v *cardView) mayVoid() bool {
+	return slices.ContainsFunc(v.acts, func(a *act) bool { return a.name == "void-coupon" })
+}
+
+// ofLine reports whether an act is offered at a line of the history or of the coupons, and not by itself.
+func (a *act) ofLine() bool {
+	return a.name == "void-coupon" || slices.Contains(slices.Collect(maps.Values(undoneBy)), a.name)
+}
+
+// until returns a last day of bonus or points.
+func (v view) until(d ledger.Date) string {
+	if d == ledger.Forever || d == 0 {
+		return v.lang.of(wForever)
+	}
+	return d.String()
+}

@@ -1,0 +1,109 @@
+package console
+
+import (
+	"strings"
+
+	"tongka/internal/command"
+	"tongka/internal/ledger"
+	"tongka/internal/phrase"
+)
+
+// effect is what a command does to one card.
+type effect struct {
+	Number string
+	Kinds  []text // of its entries
+	Parts  []part
+	Lines  []change
+}
+
+// change is what a card has of something before and after.
+type change struct {
+	name          text
+	before, after string
+	grows         int // 1 = more, -1 = less, 0 = another
+}
+
+// effectsOf returns what was decided, card by card, the card in question first.
+func effectsOf(ch *command.Changes, v *actView) (all []effect) {
+	for _, cards := range [][]ledger.Card{ch.Cards, ch.Opened} {
+		for i := range cards {
+			e := v.effect(ch, &cards[i])
+			if cards[i].ID == v.card.ID {
+				all = append([]effect{e}, all...)
+			} else {
+				all = append(all, e)
+			}
+		}
+	}
+	if len(all) == 0 {
+		all = []effect{{Number: v.card.Number}}
+	}
+	return all
+}
+
+// effect returns what was decided of a card.
+func (v *actView) effect(ch *command.Changes, after *ledger.Card) effect {
+	e := effect{Number: after.Number}
+	var money, bonus ledger.Fen
+	var points int64
+	for i := range ch.Entries {
+		if one := &ch.Entries[i]; one.Card == after.ID {
+			e.Kinds = append(e.Kinds, text(phrase.Kinds[one.Kind]))
+			e.Parts = append(e.Parts, v.parts(one)...)
+			money, bonus, points = money+one.Principal, bonus+one.Bonus, points+one.Points
+		}
+	}
+	amount := func(name text, now, by ledger.Fen) {
+		if by != 0 {
+			e.Lines = append(e.Lines, change{name, phrase.Yuan(now - by), phrase.Yuan(now), sign(int64(by))})
+		}
+	}
+	amount(wBalance, after.Amount(), money+bonus)
+	amount(wPrincipal, after.Principal, money)
+	amount(wBonus, after.Bonus, bonus)
+	if points != 0 {
+		e.Lines = append(e.Lines, change{wPoints, phrase.Count(after.Points - points), phrase.Count(after.Points), sign(points)})
+	}
+	if after.ID == v.card.ID {
+		e.Lines = append(e.Lines, v.others(after)...)
+	}
+	return e
+}
+
+// others are what else changes of the card in question.
+func (v *actView) others(after *ledger.Card) (all []change) {
+	add := func(name text, before, now string) {
+		if before != now {
+			all = append(all, change{name, before, now, 0})
+		}
+	}
+	was := &v.card
+	add(wCardNumber, was.Number, after.Number)
+	add(wState, v.lang.of(text(phrase.Statuses[was.Status])), v.lang.of(text(phrase.Statuses[after.Status])))
+	add(wLevel, v.merchant.LevelOf(was).Name, v.merchant.LevelOf(after).Name)
+	add(wExpires, v.until(was.Expires), v.until(after.Expires))
+	add(wCredit, phrase.Yuan(was.Details.Credit), phrase.Yuan(after.Details.Credit))
+	add(wName, was.Holder.Name, after.Holder.Name)
+	add(wPhone, phrase.Masked(was.Holder.Phone), phrase.Masked(after.Holder.Phone))
+	add(wRemarks, was.Details.Remarks, after.Details.Remarks)
+	add(wReferrer, was.Details.Referrer, after.Details.Referrer)
+	add(wInvoiceable, phrase.Yuan(was.Invoiceable), phrase.Yuan(after.Invoiceable))
+	add(wCharged, phrase.Yuan(was.Charges.Amount), phrase.Yuan(after.Charges.Amount))
+	if was.Details.Password != after.Details.Password {
+		all = append(all, change{wCardPassword, "", v.lang.of(wNewOne), 0})
+	}
+	return all
+}
+
+func sign(n int64) int {
+	switch {
+	case n > 0:
+		return 1
+	case n < 0:
+		return -1
+	}
+	return 0
+}
+
+// join puts several texts on one line.
+func join(all []string) string { return strings.Join(all, " · ") }

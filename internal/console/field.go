@@ -1,0 +1,145 @@
+package console
+
+import (
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+
+	"tongka/internal/ledger"
+	"tongka/internal/phrase"
+)
+
+// field is one thing that is typed or chosen.
+type field struct {
+	name  string
+	label text
+	hint  text
+	kind  fieldKind
+	need  bool                      // it must not be empty
+	from  func(*ledger.Card) string // what stands in it at first; nil = nothing
+}
+
+// fieldKind is how a field is typed.
+type fieldKind int
+
+const (
+	inText fieldKind = iota
+	inMoney
+	inCount
+	inDate
+	inPhone
+	inPassword
+	inHidden // a link has filled it in
+	inLevel
+	inPayType
+	inCouponKind
+	inRenewal
+	inGender
+	inCoupons // any number of the card's coupons
+)
+
+// choice is one of those to choose from.
+type choice struct{ value, said string }
+
+// first returns the values that stand in the fields of an act at first.
+func first(a *act, c *ledger.Card) url.Values {
+	form := url.Values{}
+	for _, f := range a.fields {
+		if f.from != nil {
+			form.Set(f.name, f.from(c))
+		}
+	}
+	return form
+}
+
+// choices are those that a field offers; nil = it is typed.
+func (v *actView) choices(f field) (all []choice) {
+	add := func(id int64, said string) { all = append(all, choice{strconv.FormatInt(id, 10), said}) }
+	switch f.kind {
+	case inLevel:
+		for _, l := range v.merchant.Levels {
+			add(int64(l.ID), l.Name)
+		}
+	case inPayType:
+		for _, p := range v.merchant.PayTypes {
+			if !p.Ended {
+				add(int64(p.ID), p.Name)
+			}
+		}
+	case inCouponKind:
+		for _, k := range v.merchant.CouponKinds {
+			add(int64(k.Kind), k.Name+" · "+v.worth(&k.CouponTerms))
+		}
+	case inRenewal:
+		for _, r := range v.merchant.LevelOf(&v.card).Rights.Renewals {
+			add(int64(r.Months), v.lang.of(text{"N 个月", "N months"}.with(r.Months))+" · ¥"+phrase.Yuan(r.Price))
+		}
+	case inGender:
+		add(0, v.lang.of(text{"女", "Female"}))
+		add(1, v.lang.of(text{"男", "Male"}))
+	}
+	return all
+}
+
+// chosen reports whether a form has a value, of a field that may have several.
+func (v *actView) chosen(name, value string) bool { return slices.Contains(v.form[name], value) }
+
+// with returns a text with a number in place of N.
+func (t text) with(n int) text {
+	number := strconv.Itoa(n)
+	return text{strings.ReplaceAll(t.Zh, "N", number), strings.ReplaceAll(t.En, "N", number)}
+}
+
+// wrong returns what is wrong with a field; "" = nothing.
+func (v *actView) wrong(f field) string {
+	if said, bad := v.faults[f.name]; bad {
+		return v.lang.of(said)
+	}
+	return ""
+}
+
+// shown returns what stands in a field. A password is never sent back to be seen.
+func (v *actView) shown(f field) string {
+	if f.kind == inPassword {
+		return ""
+	}
+	return v.form.Get(f.name)
+}
+
+// typed returns the type of the input for a field.
+func (f field) typed() string {
+	switch f.kind {
+	case inDate:
+		return "date"
+	case inPhone:
+		return "tel"
+	case inPassword:
+		return "password"
+	}
+	return "text"
+}
+
+// mode returns which keys a phone shows for a field.
+func (f field) mode() string {
+	switch f.kind {
+	case inMoney:
+		return "decimal"
+	case inCount:
+		return "numeric"
+	case inPhone:
+		return "tel"
+	}
+	return "text"
+}
+
+// ready are the card's coupons that can be used today, for the person to choose from.
+func (v *actView) ready() (all []ledger.Coupon) {
+	today := v.merchant.Today(v.now)
+	for _, c := range v.coupons {
+		if !c.Over(today) && c.From <= today {
+			all = append(all, c)
+		}
+	}
+	return all
+}
