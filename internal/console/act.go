@@ -33,6 +33,7 @@ type act struct {
 	make   func(*asked) command.Command
 	proves bool // the holder agrees by the card's password
 	harsh  bool // money leaves, or it cannot be undone
+	daily  bool // it is done all day, and stands before the others
 }
 
 // scope keeps the requests of the console apart from those of tills.
@@ -262,9 +263,9 @@ func (c *call) carryOut(v *actView, a *asked, cmd command.Command) error {
 		entry = string(ch.Replay.Answer)
 	}
 	if entry == "" {
-		return c.to(v.view.at(cardPath(v.card.ID) + "?saved"))
+		return c.to(v.view.at(cardPath(v.card.ID) + "?done"))
 	}
-	return c.to(v.view.at(cardPath(v.card.ID) + "/slip/" + entry + "?saved"))
+	return c.to(v.view.at(cardPath(v.card.ID) + "/slip/" + entry + "?done"))
 }
 
 // answer is what is kept of what was done: the card's entry that it is about, if it made one.

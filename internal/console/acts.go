@@ -12,14 +12,14 @@ import (
 // acts are all that people do to a card, in the order in which they are offered.
 var acts = []*act{
 	{
-		name: "recharge", title: text{"充值", "Recharge"}, needs: ledger.MayRecharge, make: (*asked).recharge,
+		daily: true, name: "recharge", title: text{"充值", "Recharge"}, needs: ledger.MayRecharge, make: (*asked).recharge,
 		fields: []field{fAmount, {name: "paytype", label: wPayType, kind: inPayType, need: true}, fNote},
 		fits: func(c *ledger.Card, m *ledger.Merchant) bool {
 			return c.Status == ledger.Active && !m.LevelOf(c).Rights.NoRecharge
 		},
 	},
 	{
-		name: "consume", title: text{"消费", "Consume"}, needs: ledger.MayConsume, make: (*asked).consume, proves: true,
+		daily: true, name: "consume", title: text{"消费", "Consume"}, needs: ledger.MayConsume, make: (*asked).consume, proves: true,
 		fields: []field{
 			{name: "amount", label: wBill, hint: text{"打折前的账单金额", "Before any discount"}, kind: inMoney, need: true},
 			{name: "nodiscount", label: text{"其中不打折", "Of it without discount"}, kind: inMoney},

@@ -141,13 +141,27 @@ var undoneBy = map[ledger.Kind]string{
 // who returns who made an entry, for people.
 func (v view) who(by ledger.Caller) string {
 	who := by.Operator
-	if by.Agent != 0 && who == "" {
+	switch {
+	case by.Person != 0:
+		who = v.called(by.Person, by.Operator)
+	case by.Agent != 0 && who == "":
 		who = v.lang.of(wAgent) + " " + strconv.FormatInt(int64(by.Agent), 10)
 	}
 	if by.Proposer != 0 {
-		who += " (" + v.lang.of(wProposedBy) + " " + strconv.FormatInt(int64(by.Proposer), 10) + ")"
+		who += " (" + v.lang.of(wProposedBy) + " " + v.called(by.Proposer, "") + ")"
 	}
 	return who
+}
+
+// called returns a person's name; otherwise the name that an entry has.
+func (v view) called(id ledger.PersonID, otherwise string) string {
+	if p := v.people(id); p != nil {
+		return p.Name
+	}
+	if otherwise == "" {
+		return strconv.FormatInt(int64(id), 10)
+	}
+	return otherwise
 }
 
 // part is one thing of which an entry is made up.

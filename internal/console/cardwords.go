@@ -28,11 +28,11 @@ var (
 	wOlder        = text{"更早", "Older"}
 	wNewest       = text{"最新", "Newest"}
 	wWhen         = text{"时间", "When"}
-	wWhat         = text{"业务", "What"}
 	wWhere        = text{"门店", "Shop"}
 	wWho          = text{"操作人", "By"}
 	wChange       = text{"变动", "Change"}
-	wAfter        = text{"余额", "Balance"}
+	wVoid         = text{"作废", "Take back"}
+	wCarriedOut   = text{"已办理", "Done"}
 	wUndo         = text{"撤销", "Undo"}
 	wSlip         = text{"小票", "Slip"}
 	wPrint        = text{"打印", "Print"}
@@ -52,7 +52,6 @@ var (
 	wOtherCard    = text{"对方卡号", "The other card"}
 	wAmount       = text{"金额", "Amount"}
 	wPayType      = text{"支付方式", "Pay type"}
-	wAct          = text{"办理", "What to do"}
 	wNext         = text{"下一步", "Next"}
 	wConfirm      = text{"确认办理", "Confirm"}
 	wEdit         = text{"返回修改", "Change it"}
@@ -70,6 +69,4 @@ var (
 	wGood         = text{"有效期", "Good through"}
 	wLots         = text{"余额明细", "What the balance is made of"}
 	wPointsGood   = text{"积分有效期", "Points by last day"}
-	wFrom         = text{"起", "from"}
-	wMore         = text{"更多", "More"}
 )

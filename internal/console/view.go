@@ -21,16 +21,20 @@ type view struct {
 	notice   string
 	fault    string
 	now      time.Time
+	people   func(ledger.PersonID) *ledger.Person
 }
 
 // view returns what a page of that title shows besides its own.
 func (c *call) view(title text) view {
 	v := view{
 		lang: c.lang, title: c.lang.of(title), path: c.r.URL.Path, person: c.person, merchant: c.merchant, session: c.session,
-		host: strings.HasPrefix(c.r.URL.Path, Base+"host/"), now: c.cfg.Clock(),
+		host: strings.HasPrefix(c.r.URL.Path, Base+"host/"), now: c.cfg.Clock(), people: c.cfg.Directory.Person,
 	}
 	if c.r.Method == "GET" && c.r.URL.Query().Has("saved") {
 		v.notice = c.lang.of(wDone)
+	}
+	if c.r.Method == "GET" && c.r.URL.Query().Has("done") {
+		v.notice = c.lang.of(wCarriedOut)
 	}
 	return v
 }
