@@ -93,13 +93,14 @@ type play struct {
 	rows     []NewCard // of the import or issue to come
 	alike    [][]string
 	sent     int64 // number of coupons that got a generated number
+	quotes   map[string]Quotation
 }
 
 func newPlay() *play {
 	m := ledger.Merchant{ID: 1, Name: "南店", Zone: shanghai, PayTypes: []ledger.PayType{{ID: 1, Name: "现金"}}}
 	return &play{
 		memStore: newMemStore(m), merchant: m, now: time.Date(2026, 1, 5, 12, 0, 0, 0, shanghai),
-		names: map[string]ledger.EntryID{}, met: map[ledger.Reason]bool{},
+		names: map[string]ledger.EntryID{}, met: map[ledger.Reason]bool{}, quotes: map[string]Quotation{},
 	}
 }
 
@@ -179,7 +180,7 @@ func (p *play) command(a *args) ([]string, error) {
 	}
 	a.names = p.names
 	name, quiet := a.text("as"), a.verb == "card"
-	request, scope := a.text("request"), a.text("endpoint")
+	request, scope, quote, agreed := a.text("request"), a.text("endpoint"), a.text("quote"), a.text("as-quoted")
 	a.by = ledger.Caller{
 		Agent: ledger.AgentID(a.int("agent")), Shop: ledger.ShopID(a.int("shop")), Operator: a.text("operator"),
 		Claimed: a.time("done"), Person: ledger.PersonID(a.int("by")),
@@ -187,6 +188,12 @@ func (p *play) command(a *args) ([]string, error) {
 	cmd := make(a, p)
 	if err := a.done(); err != nil {
 		return nil, err
+	}
+	if quote != "" {
+		return p.quote(quote, cmd)
+	}
+	if agreed != "" {
+		cmd = AsQuoted{Command: cmd, Quoted: p.quotes[agreed]}
 	}
 	if request != "" {
 		cmd = Once{
@@ -220,6 +227,16 @@ func (p *play) command(a *args) ([]string, error) {
 		p.names[name] = ch.Last().ID
 	}
 	return p.show(ch), nil
+}
+
+// quote prints what a command would do, and keeps that under a name.
+func (p *play) quote(name string, cmd Command) ([]string, error) {
+	ch, err := p.memStore.clone().do(cmd, p.now)
+	if err != nil {
+		return nil, err
+	}
+	p.quotes[name] = ch.Quote()
+	return append([]string{outcome + "this would be done:"}, p.show(ch)...), nil
 }
 
 // show prints what a command did, for people.

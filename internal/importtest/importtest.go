@@ -86,6 +86,7 @@ var edgeMayImport = []string{
 	Module + "/internal/scheme",
 	Module + "/internal/signin",
 	Module + "/internal/asset",
+	Module + "/internal/phrase",
 	recent,
 }
 
