@@ -228,20 +228,28 @@ func (w walks) rest(ctx context.Context, pause time.Duration) error {
 	return sleep(ctx, pause)
 }
 
-// Search is View.Search on connections of its own, within the read limit. If too many others are searching, it returns
-// the error of that limit. Each search has a place, which rests after it while bills are saved: those who search
-// without a pause wait for each other then, and leave the processors to tills that pay.
-func (s *Store) Search(ctx context.Context, q ledger.SearchQuery) ([]ledger.Card, error) {
+// Search is View.Search in a place of a search.
+func (s *Store) Search(ctx context.Context, q ledger.SearchQuery) (found []ledger.Card, err error) {
+	err = s.searching(ctx, func(ctx context.Context, v *View) error {
+		found, err = v.Search(ctx, q)
+		return err
+	})
+	return found, err
+}
+
+// searching calls look with a view on connections of its own, within the read limit. If too many others are searching,
+// it returns the error of that limit. Each search has a place, which rests after it while bills are saved: those who
+// search without a pause wait for each other then, and leave the processors to tills that pay.
+func (s *Store) searching(ctx context.Context, look func(context.Context, *View) error) error {
 	ctx, cancel := context.WithTimeout(ctx, s.limits.Read)
 	defer cancel()
 	leave, err := s.places.enter(ctx)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	begun := time.Now()
 	defer func() { s.leaveLater(leave, time.Since(begun)) }()
-	v := View{q: s.backend.searcher(), walks: s.walks}
-	return v.Search(ctx, q)
+	return look(ctx, &View{q: s.backend.searcher(), walks: s.walks})
 }
 
 // leaveLater gives up the place of a search that took so long.

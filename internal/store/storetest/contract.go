@@ -23,6 +23,7 @@ type Store interface {
 	Card(ctx context.Context, key ledger.CardKey) (*ledger.Card, error)
 	Find(ctx context.Context, q ledger.FindQuery) ([]ledger.Card, error)
 	Search(ctx context.Context, q ledger.SearchQuery) ([]ledger.Card, error)
+	Cards(ctx context.Context, q ledger.CardsQuery) (ledger.CardsPage, error)
 	History(ctx context.Context, q ledger.HistoryQuery) (ledger.HistoryPage, error)
 	Merchants(ctx context.Context) ([]ledger.Merchant, error)
 	SaveMerchant(ctx context.Context, m ledger.Merchant) error
@@ -114,6 +115,7 @@ var clauses = []clause{
 	{"ExtIDPasses", testExtIDPasses},
 	{"Search", testSearch},
 	{"SearchAfterChanges", testSearchAfterChanges},
+	{"Cards", testCards},
 	{"Coupons", testCoupons},
 	{"CouponsOfCard", testCouponsOfCard},
 	{"Wallet", testWallet},

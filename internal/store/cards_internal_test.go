@@ -1,0 +1,54 @@
+package store
+
+import (
+	"strings"
+	"testing"
+
+	"tongka/internal/ledger"
+)
+
+// A list walks the cards behind a number by the index of numbers, and looks up the few that it returns by their key,
+// whether it is planned while there are no cards, or when there are many.
+func TestSQLiteListPlan(t *testing.T) {
+	t.Parallel()
+	s, db, _ := openFile(t)
+	for _, when := range []string{"empty", "full"} {
+		explain := define("explain_listed_cards_"+when, "", "EXPLAIN QUERY PLAN "+listedCards.sqlite)
+		explain.columns = listedCards.columns
+		args := merchantRow(explain, 1).text("5").int(51).int(51)
+		writeBounds(args, &ledger.CardFilter{Level: 1})
+		var plan []string
+		err := db.read(t.Context(), query{explain, args, func(r record) error {
+			r.int()
+			r.int()
+			r.int()
+			plan = append(plan, r.text())
+			return nil
+		}})
+		all := strings.Join(plan, "\n")
+		if err != nil || !strings.Contains(all, "SEARCH c USING INDEX card_number (merchant=? AND number>?)") ||
+			!strings.Contains(all, "SEARCH card USING INTEGER PRIMARY KEY (rowid=?)") || strings.Contains(all, "SCAN card") {
+			t.Errorf("%s: %v\n%s", when, err, all)
+		}
+		if when == "empty" {
+			openAlike(t, s)
+		}
+	}
+}
+
+func TestPostgresListPlan(t *testing.T) {
+	t.Parallel()
+	s, conn := postgresWithConn(t)
+	if _, err := conn.Prepare(t.Context(), listedCards.name, listedCards.postgres); err != nil {
+		t.Fatal(err)
+	}
+	openAlike(t, s)
+	if _, err := conn.Exec(t.Context(), "ANALYZE"); err != nil {
+		t.Fatal(err)
+	}
+	bounds := strings.Repeat(", 0, 9223372036854775807", 7)
+	plan := askPostgres(t, conn, "EXPLAIN EXECUTE "+listedCards.name+"(1, '5', 51, 51"+bounds+")")
+	if !strings.Contains(plan, "using card_number") || !strings.Contains(plan, "using card_pkey") || strings.Contains(plan, "Seq Scan") {
+		t.Errorf("the plan:\n%s", plan)
+	}
+}
