@@ -300,7 +300,7 @@ func (s *service) backOffice(
 	s.office, err = backoffice.New(backoffice.Config{
 		URL: url, Doer: doer, Books: s.books, Sessions: s.books, Directory: directory, Vault: s.key, Clock: s.books.clock.Now,
 		Subkey: s.key.Subkey, ByAddress: byAddress,
-		HashPassword: words.hash, CheckPassword: words.matches, CouponNumber: newCouponNumber,
+		HashPassword: words.hash, CheckPassword: words.matches, CouponNumber: newCouponNumber, NewNumber: newNumber,
 		SignIn: signin.New(signin.Config{
 			Doer: doer, Store: s.books, People: directory, Vault: s.key, Subkey: s.key.Subkey, Clock: s.books.clock.Now,
 		}),

@@ -39,6 +39,8 @@ type Sessions interface {
 type Books interface {
 	engine.Loader
 	Find(ctx context.Context, q ledger.FindQuery) ([]ledger.Card, error)
+	Search(ctx context.Context, q ledger.SearchQuery) ([]ledger.Card, error)
+	Cards(ctx context.Context, q ledger.CardsQuery) (ledger.CardsPage, error)
 	Coupons(ctx context.Context, q ledger.CouponQuery) ([]ledger.Coupon, error)
 	History(ctx context.Context, q ledger.HistoryQuery) (ledger.HistoryPage, error)
 }
@@ -55,10 +57,11 @@ type Config struct {
 	Clock     func() time.Time
 	Subkey    func(purpose string) (key [32]byte) // returns a key for each purpose, always the same one
 	// HashPassword returns the form in which a card's password is kept, CheckPassword reports whether kept is that of a
-	// password, and CouponNumber draws a number for a coupon.
+	// password, CouponNumber draws a number for a coupon, and NewNumber one for a card.
 	HashPassword  func(merchant, password string) string
 	CheckPassword func(merchant, password, kept string) bool
 	CouponNumber  func() (string, error)
+	NewNumber     func() (string, error)
 	// ByAddress limits the rate of requests of one address; nil = no limit.
 	ByAddress *auth.Limiter[netip.Addr]
 }

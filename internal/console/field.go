@@ -36,6 +36,7 @@ const (
 	inCouponKind
 	inRenewal
 	inGender
+	inCardKind
 	inCoupons // any number of the card's coupons
 )
 
@@ -78,6 +79,10 @@ func (v *actView) choices(f field) (all []choice) {
 	case inGender:
 		add(0, v.lang.of(text{"女", "Female"}))
 		add(1, v.lang.of(text{"男", "Male"}))
+	case inCardKind:
+		for _, k := range []ledger.CardKind{ledger.Common, ledger.StoredValue, ledger.Micro} {
+			add(int64(k), v.lang.of(text(phrase.CardKinds[k])))
+		}
 	}
 	return all
 }

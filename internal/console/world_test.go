@@ -184,6 +184,7 @@ func newWorldAt(t testing.TB, address string, peopled bool) *world {
 		HashPassword:  func(merchant, password string) string { return "kept/" + merchant + "/" + password },
 		CheckPassword: func(merchant, password, kept string) bool { return kept == "kept/"+merchant+"/"+password },
 		CouponNumber:  func() (string, error) { return codes.NewCoupon(rand.Reader) },
+		NewNumber:     func() (string, error) { return codes.NewNumber(rand.Reader, "", 12) },
 	})
 	w.must(err)
 	mux := http.NewServeMux()

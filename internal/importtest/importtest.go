@@ -87,6 +87,7 @@ var edgeMayImport = []string{
 	Module + "/internal/signin",
 	Module + "/internal/asset",
 	Module + "/internal/phrase",
+	cardfile,
 	recent,
 }
 

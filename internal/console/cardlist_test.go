@@ -1,0 +1,364 @@
+package console
+
+import (
+	"context"
+	"encoding/csv"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"tongka/internal/command"
+	"tongka/internal/ledger"
+)
+
+// manyCards opens cards of the first merchant, numbered from 7001, and one of the second that nobody of the first may
+// see. Every third has the phone of the first; levels, shops, birthdays, last days and balances go round.
+func (w *world) manyCards(n int) {
+	w.t.Helper()
+	batch := command.Import{Merchant: 1, By: ledger.Caller{Shop: 11}}
+	for i := range n {
+		c := command.NewCard{
+			Number: fmt.Sprint(7001 + i), Kind: ledger.Common, Level: ledger.LevelID(1 + i%2),
+			Holder: ledger.Holder{
+				Name: fmt.Sprintf("=会员%d<b>", i), Phone: fmt.Sprint(13700000000 + i), Birthday: ledger.Date(1990_01_15 + i%12*100),
+			},
+			Details: ledger.Details{ExtID: fmt.Sprint(9_000_000 + i)}, Principal: ledger.Fen(i * 10_00), Points: int64(i),
+		}
+		if i%3 == 0 {
+			c.Holder.Phone = "13912345678"
+		}
+		if i%4 == 0 {
+			c.Expires = ledger.Date(2026_03_05).AddDays(i)
+		}
+		batch.Cards = append(batch.Cards, c)
+	}
+	w.do(batch, command.Open{Merchant: 2, Card: command.NewCard{
+		Number: "7002", Kind: ledger.Common, Level: 1, Holder: ledger.Holder{Name: "canary-other", Phone: "13912345678"},
+		Details: ledger.Details{ExtID: "9000999"},
+	}})
+}
+
+var rowNumber = regexp.MustCompile(`class="at-number num">([^<]*)<`)
+
+// listed returns the numbers of the cards on a page, in their order.
+func listed(page string) string {
+	var numbers []string
+	for _, m := range rowNumber.FindAllStringSubmatch(page, -1) {
+		numbers = append(numbers, m[1])
+	}
+	return strings.Join(numbers, " ")
+}
+
+// typing asks for a page as the list does while somebody types.
+func (b *tab) typing(path string) *httptest.ResponseRecorder {
+	r := b.request(http.MethodGet, path, nil)
+	r.Header.Set("HX-Request", "true")
+	return b.serve(r)
+}
+
+// The list shows whose card it is and what is on it, page after page by number, to everybody who may read, and nobody
+// sees a whole phone or a card of another merchant.
+func TestCardList(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.manyCards(cardsAPage + 7)
+	w.do(command.ReportLost{Merchant: 1, Card: "7002"})
+	for _, name := range []string{"admin", "auditor"} {
+		b := w.signedIn(name)
+		first := b.get("/console/m/1/cards").Body.String()
+		want := []string{
+			"137****0001", "=会员1&lt;b&gt;", "普通", "金卡", "已挂失", "正常", "10.00", "2026-03-04 18:00", `href="/console/m/1/cards/2"`,
+			"after=7050",
+		}
+		for _, want := range want {
+			if !strings.Contains(first, want) {
+				t.Errorf("%s: the list lacks %q", name, want)
+			}
+		}
+		numbers := listed(first)
+		if got := strings.Fields(numbers); len(got) != cardsAPage || got[0] != "7001" || got[cardsAPage-1] != "7050" {
+			t.Errorf("%s: the first page has %s", name, numbers)
+		}
+		second := b.get("/console/m/1/cards?after=7050").Body.String()
+		if got := listed(second); got != "7051 7052 7053 7054 7055 7056 7057" || strings.Contains(second, wNextPage.Zh) {
+			t.Errorf("%s: the second page has %s", name, got)
+		}
+		for _, page := range []string{first, second} {
+			if strings.Contains(page, "canary") || strings.Contains(page, "13700000001") || strings.Contains(page, "<b>") {
+				t.Errorf("%s sees what nobody should", name)
+			}
+		}
+		if offered, may := strings.Contains(first, "/cards/new"), name == "admin"; offered != may {
+			t.Errorf("%s is offered to open cards: %t", name, offered)
+		}
+		if offered, may := strings.Contains(first, "cards.csv"), name == "admin"; offered != may {
+			t.Errorf("%s is offered an export: %t", name, offered)
+		}
+		if past := b.get("/console/m/1/cards?after=8000"); !strings.Contains(past.Body.String(), wNoneChosen.Zh) {
+			t.Errorf("%s: behind the last card: %d", name, past.Code)
+		}
+	}
+}
+
+// A merchant without cards is told so, and how to begin.
+func TestNoCards(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	page := w.signedIn("cashier").get("/console/m/1/cards").Body.String()
+	if !strings.Contains(page, wNoCards.Zh) || !strings.Contains(page, `href="/console/m/1/cards/new"`) {
+		t.Error("an empty list does not say what to do")
+	}
+}
+
+// What is typed is looked for in numbers, names and phones, however a phone is written.
+func TestSearchCards(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.cards()
+	w.manyCards(8)
+	b := w.signedIn("cashier")
+	for typed, want := range map[string]string{
+		"7003": "7003", "700": "7001 7002 7003 7004 7005 7006 7007 7008", "会员3": "7004", "张三": "6001", "<SCRIPT>": "6001",
+		"13700000004": "7005", "137 0000 0004": "7005", "137-0000-0004": "7005", "+86 137 0000 0004": "7005",
+		"8613700000004": "7005", "0004": "7005", "2465": "6001", "13912345678": "7001 7004 7007", "9000003": "7004", "9000": "",
+		"nobody": "", "canary-other": "", "9000999": "", "%": "", "\x00": "", strings.Repeat("9", 300): "",
+	} {
+		path := "/console/m/1/cards?q=" + url.QueryEscape(typed)
+		rec := b.typing(path)
+		page := rec.Body.String()
+		if got := listed(page); rec.Code != http.StatusOK || got != want {
+			t.Errorf("%q: %d, finds %q, want %q", typed, rec.Code, got, want)
+		}
+		if want == "" && !strings.Contains(page, wNoHits.Zh) {
+			t.Errorf("%q: the page does not say that nothing was found", typed)
+		}
+	}
+	page := b.typing("/console/m/1/cards?q=700&level=2&from=30").Body.String()
+	if got := listed(page); got != "7004 7006 7008" {
+		t.Errorf("with filters: %s", got)
+	}
+	for typed, want := range map[string]string{
+		"138 0000 1111": "phone=138+0000+1111", "A-77": "number=A-77", "王五": "name=%E7%8E%8B%E4%BA%94",
+	} {
+		page := b.typing("/console/m/1/cards?q=" + url.QueryEscape(typed)).Body.String()
+		if !strings.Contains(page, "/cards/new?"+want) {
+			t.Errorf("%q: no card is offered to be opened with %s", typed, want)
+		}
+	}
+	if page := w.signedIn("auditor").typing("/console/m/1/cards?q=A-77").Body.String(); strings.Contains(page, "/cards/new") {
+		t.Error("an auditor is offered to open a card")
+	}
+}
+
+// A search that finds very many shows the first, and says that there are more.
+func TestSearchFindsMany(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.manyCards(hitsShown + 1)
+	page := w.signedIn("cashier").typing("/console/m/1/cards?q=70").Body.String()
+	if got := strings.Fields(listed(page)); len(got) != hitsShown || !strings.Contains(page, wFirstCards.with(hitsShown).Zh) {
+		t.Errorf("%d cards", len(got))
+	}
+}
+
+// A number or an inner code that is scanned opens its card; while somebody types, nothing opens.
+func TestScannedCardOpens(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.manyCards(3)
+	w.do(command.Open{Merchant: 1, Card: command.NewCard{
+		Number: "vip-Ab", Kind: ledger.Common, Level: 1, Holder: ledger.Holder{Name: "赵"},
+	}})
+	b := w.signedIn("cashier")
+	for typed, want := range map[string]string{
+		"7002": "/console/m/1/cards/2", " 7002 ": "/console/m/1/cards/2", "9000002": "/console/m/1/cards/3",
+		"VIP-AB": "/console/m/1/cards/4", "700": "", "9000999": "", "会员1": "",
+	} {
+		path := "/console/m/1/cards?q=" + url.QueryEscape(typed)
+		rec := b.get(path)
+		if got := rec.Header().Get("Location"); got != want || rec.Code == http.StatusSeeOther != (want != "") {
+			t.Errorf("%q: %d, leads to %q, want %q", typed, rec.Code, got, want)
+		}
+		if got := b.typing(path).Code; got != http.StatusOK {
+			t.Errorf("%q, not yet entered: %d", typed, got)
+		}
+	}
+}
+
+// Filters choose by address, and one that cannot be says why and keeps what was typed.
+func TestCardFilters(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.manyCards(13)
+	w.do(command.Open{Merchant: 1, By: ledger.Caller{Shop: 12}, Card: command.NewCard{
+		Number: "8001", Kind: ledger.Common, Level: 1, Holder: ledger.Holder{Name: "钱"}, Expires: 2026_03_04,
+	}}, command.Stop{Merchant: 1, Card: "7002"})
+	w.wait(24 * 3600)
+	w.do(command.Recharge{Merchant: 1, Card: "7003", Amount: 1_00, PayType: 1})
+	b := w.signedIn("cashier")
+	for query, want := range map[string]string{
+		"level=2&status=active":      "7004 7006 7008 7010 7012",
+		"status=stopped":             "7002",
+		"status=expired":             "8001",
+		"shop=12":                    "8001",
+		"from=110&to=120":            "7012 7013",
+		"to=0":                       "7001 8001",
+		"since=2026-03-05":           "7003",
+		"since=2026-03-06":           "",
+		"before=2026-03-05&level=1":  "7001 7005 7007 7009 7011 7013 8001",
+		"month=12":                   "7012",
+		"month=1&level=1":            "7001 7013",
+		"days=4":                     "7001 7005",
+		"days=0":                     "7001",
+		"status=expired&days=30":     "",
+		"month=1&level=2":            "",
+		"level=1&after=7010":         "7011 7013 8001",
+		"status=&level=&from=&to=&q": "7001 7002 7003 7004 7005 7006 7007 7008 7009 7010 7011 7012 7013 8001",
+	} {
+		page := b.get("/console/m/1/cards?" + query).Body.String()
+		if got := listed(page); got != want {
+			t.Errorf("%s: %q, want %q", query, got, want)
+		}
+		if strings.HasPrefix(query, "level=2&status") && !strings.Contains(page, "等级 金卡 · 状态 正常") {
+			t.Errorf("%s: the page does not say which cards it has", query)
+		}
+		if want == "" && !strings.Contains(page, wNoneChosen.Zh) {
+			t.Errorf("%s: the page does not say that no card is so", query)
+		}
+	}
+	for query, want := range map[string]string{
+		"level=x": wChoose.Zh, "status=x": wChoose.Zh, "from=abc": wNoAmount.Zh, "from=5&to=4": wUnderOther.Zh, "since=x": wNoDate.Zh,
+		"days=-1": wNoDays.Zh, "days=99999": wNoDays.Zh,
+	} {
+		rec := b.get("/console/m/1/cards?" + query)
+		if rec.Code != http.StatusUnprocessableEntity || !strings.Contains(rec.Body.String(), want) {
+			t.Errorf("%s: %d", query, rec.Code)
+		}
+		if _, typed, _ := strings.Cut(query, "from="); strings.HasPrefix(query, "from=a") && !strings.Contains(rec.Body.String(), `value="`+typed+`"`) {
+			t.Errorf("%s: what was typed is gone", query)
+		}
+	}
+}
+
+// brokenBooks are a store that fails, or comes to no end, when a test says so.
+type brokenBooks struct {
+	Books
+	search, after error
+}
+
+func (b *brokenBooks) Search(ctx context.Context, q ledger.SearchQuery) ([]ledger.Card, error) {
+	if b.search != nil {
+		return nil, b.search
+	}
+	return b.Books.Search(ctx, q)
+}
+
+func (b *brokenBooks) Cards(ctx context.Context, q ledger.CardsQuery) (ledger.CardsPage, error) {
+	if b.after != nil && q.After != "" {
+		return ledger.CardsPage{}, b.after
+	}
+	return b.Books.Cards(ctx, q)
+}
+
+// A search that comes to no end in its time says what to do; one that fails is a failure.
+func TestSearchTakesTooLong(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	broken := &brokenBooks{Books: w.store, search: fmt.Errorf("search: %w", context.DeadlineExceeded)}
+	w.console.cfg.Books = broken
+	b := w.signedIn("cashier")
+	rec := b.typing("/console/m/1/cards?q=zz")
+	if rec.Code != http.StatusServiceUnavailable || !strings.Contains(rec.Body.String(), wTooSlow.Zh) {
+		t.Errorf("too slow: %d", rec.Code)
+	}
+	broken.search = errors.New("disk gone")
+	if rec := b.typing("/console/m/1/cards?q=zz"); rec.Code != http.StatusInternalServerError {
+		t.Errorf("failed: %d", rec.Code)
+	}
+}
+
+// exported returns the rows of an export.
+func exported(t *testing.T, rec *httptest.ResponseRecorder) [][]string {
+	t.Helper()
+	if rec.Code != http.StatusOK || !strings.HasPrefix(rec.Body.String(), "\uFEFF") ||
+		rec.Header().Get("Content-Disposition") != `attachment; filename="cards-2026-03-04.csv"` {
+		t.Fatalf("export: %d %v", rec.Code, rec.Header())
+	}
+	rows, err := csv.NewReader(strings.NewReader(strings.TrimPrefix(rec.Body.String(), "\uFEFF"))).ReadAll()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return rows
+}
+
+// An export has the cards of the list, all of its pages, and nothing that a spreadsheet takes for a formula. Only who
+// may see phones gets them whole.
+func TestExportCards(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.manyCards(exportPage + 5)
+	b := w.signedIn("admin")
+	rows := exported(t, b.get("/console/m/1/cards.csv"))
+	if len(rows) != exportPage+6 || !slices.Equal(rows[0][:3], []string{"卡号", "姓名", "手机"}) {
+		t.Fatalf("%d rows, the first is %q", len(rows), rows[0])
+	}
+	want := []string{
+		"7002", "'=会员1<b>", "13700000001", "金卡", "正常", "10.00", "10.00", "0.00", "1", "", "1990-02-15", "会员卡",
+		"2026-03-04 18:00", "人民路店", "2026-03-04 18:00", "", "",
+	}
+	if !slices.Equal(rows[2], want) {
+		t.Errorf("got %q\nwant %q", rows[2], want)
+	}
+	for query, want := range map[string]int{"level=2&from=5000": 3, "q=13912345678&level=1": 86, "q=zz": 1} {
+		if got := exported(t, b.get("/console/m/1/cards.csv?"+query)); len(got) != want {
+			t.Errorf("%s: %d rows, want %d", query, len(got), want)
+		}
+	}
+	if rec := b.get("/console/m/1/cards.csv?level=x"); rec.Header().Get("Location") != "/console/m/1/cards?level=x" {
+		t.Errorf("a filter that cannot be: %d", rec.Code)
+	}
+	p := *w.person(2)
+	p.Grants = []ledger.PersonGrant{{Merchant: 1, Permissions: ledger.MayRead | ledger.MayExport}}
+	w.do(command.ChangePerson{To: p})
+	w.must(w.dir.Refresh(t.Context()))
+	rows = exported(t, b.get("/console/m/1/cards.csv"))
+	if rows[0][2] != wPhoneMasked.Zh || rows[2][2] != "137****0001" {
+		t.Errorf("who may not see phones gets %q, %q", rows[0][2], rows[2][2])
+	}
+	if all := fmt.Sprint(rows); strings.Contains(all, "13912345678") || strings.Contains(all, "canary") {
+		t.Error("the export has what it should not")
+	}
+}
+
+// An export that fails on its way is cut off: a part of it looks like the whole.
+func TestExportIsCutOff(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.manyCards(exportPage + 5)
+	w.console.cfg.Books = &brokenBooks{Books: w.store, after: errors.New("disk gone")}
+	b := w.signedIn("admin")
+	srv := httptest.NewServer(w.handler)
+	defer srv.Close()
+	r := b.request(http.MethodGet, "/console/m/1/cards.csv", nil)
+	ask, err := http.NewRequestWithContext(t.Context(), http.MethodGet, srv.URL+"/console/m/1/cards.csv", nil)
+	w.must(err)
+	ask.Header = r.Header
+	resp, err := http.DefaultClient.Do(ask)
+	if err == nil {
+		_, err = io.Copy(io.Discard, resp.Body)
+		w.must(resp.Body.Close())
+	}
+	if err == nil {
+		t.Error("a part of an export looks like the whole")
+	}
+	if !strings.Contains(w.log.String(), "disk gone") {
+		t.Error("the log does not say why")
+	}
+}

@@ -1,0 +1,292 @@
+package console
+
+import (
+	"crypto/rand"
+	"encoding/base64"
+	"errors"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+
+	"tongka/internal/codes"
+	"tongka/internal/command"
+	"tongka/internal/engine"
+	"tongka/internal/ledger"
+	"tongka/internal/phrase"
+)
+
+// opening is what opens a card. It goes the three steps of every act, but for the card, which is not there yet.
+var opening = &act{
+	name: "open", title: wOpenCard, needs: ledger.MayOpen, make: (*asked).open,
+	fields: []field{
+		{name: "number", label: wNumber, hint: wNumberHelp},
+		{name: "kind", label: wKind, kind: inCardKind, need: true},
+		{name: "level", label: wLevel, kind: inLevel, need: true},
+		{name: "name", label: wName},
+		{name: "phone", label: wPhone, kind: inPhone},
+		{name: "gender", label: wGender, kind: inGender},
+		{name: "birthday", label: wBirthday, kind: inDate},
+		{name: "expires", label: wExpires, hint: wOpensUntil, kind: inDate},
+		{name: "extid", label: wInnerCode, hint: wInnerHelp, kind: inCount},
+		{name: "referrer", label: wReferrer},
+		{name: "remarks", label: wRemarks},
+		{name: "new", label: wCardPassword, hint: wPasswordOpt, kind: inPassword},
+		{name: "again", label: wAgain, kind: inPassword},
+	},
+}
+
+// withoutPassword is opening with what a fingerprint may stand for: the hash of a password that people type would tell
+// it.
+var withoutPassword = &act{
+	name:   opening.name,
+	fields: slices.DeleteFunc(slices.Clone(opening.fields), func(f field) bool { return f.kind == inPassword }),
+}
+
+// samePhone is how many of the cards that have the phone already are named.
+const samePhone = 5
+
+// openView is the form of a new card, or what would be opened.
+type openView struct {
+	actView
+	others []ledger.Card // that have the phone
+}
+
+// openView returns the form of a new card.
+func (c *call) openView() (openView, error) {
+	v := openView{actView: actView{cardView: cardView{view: c.view(opening.title)}, act: opening, form: url.Values{}}}
+	v.places = c.placesFor(opening.needs)
+	if len(v.places) == 0 { // all shops of the grant have ended
+		return v, errNotYours
+	}
+	v.shop = c.usual(v.places)
+	return v, nil
+}
+
+func (c *call) showNewCard() error {
+	v, err := c.openView()
+	if err != nil {
+		return err
+	}
+	v.form.Set("kind", strconv.Itoa(int(ledger.Common)))
+	for name := range c.r.URL.Query() { // a link fills in what was searched for
+		v.form.Set(name, c.r.URL.Query().Get(name))
+	}
+	return c.show(http.StatusOK, newCardPage(v))
+}
+
+// openCard shows the card that would be opened or, if that was seen and is wanted, opens it.
+func (c *call) openCard() error {
+	if err := c.r.ParseForm(); err != nil {
+		return errNowhere // no browser sends such a form
+	}
+	v, err := c.openView()
+	if err != nil {
+		return err
+	}
+	v.form = c.r.PostForm
+	a, err := c.ask(&v.actView)
+	if err != nil {
+		return err
+	}
+	if a.value("number") == "" && v.form.Get("sure") == "" {
+		number, err := c.cfg.NewNumber()
+		if err != nil {
+			return err
+		}
+		v.form.Set("number", number)
+	}
+	cmd := opening.make(a)
+	if v.faults = a.faults; len(v.faults) > 0 {
+		return c.show(http.StatusUnprocessableEntity, newCardPage(v))
+	}
+	switch v.form.Get("sure") {
+	case "yes":
+		return c.carryOutOpening(&v, a, cmd)
+	case "edit":
+		return c.show(http.StatusOK, newCardPage(v))
+	}
+	return c.quoteOpening(&v, cmd, http.StatusOK)
+}
+
+// open reads a new card.
+func (a *asked) open() command.Command {
+	n := command.NewCard{
+		Number: a.value("number"), Level: ledger.LevelID(a.id("level")),
+		Holder: ledger.Holder{Name: a.value("name"), Phone: a.value("phone"), Birthday: a.date("birthday")},
+		Details: ledger.Details{
+			ExtID: a.value("extid"), Referrer: a.value("referrer"), Remarks: a.value("remarks"),
+		},
+		Expires: a.date("expires"),
+	}
+	kind, err := strconv.Atoi(a.value("kind"))
+	if err != nil {
+		a.bad("kind", wChoose)
+	}
+	n.Kind = ledger.CardKind(kind)
+	if n.Holder.Gender, err = strconv.Atoi(a.value("gender")); err != nil {
+		n.Holder.Gender = 0
+	}
+	n.Holder = n.Holder.Tidy()
+	n.Details.Password = a.newPassword(n.Number, n.Holder)
+	return command.Open{Merchant: a.merchant.ID, By: a.by, Card: n}
+}
+
+// date reads a day; 0 if the field is empty.
+func (a *asked) date(name string) ledger.Date {
+	typed := a.value(name)
+	if typed == "" {
+		return 0
+	}
+	d, err := ledger.ParseDate(typed)
+	if err != nil {
+		a.bad(name, wNoDate)
+	}
+	return d
+}
+
+// newPassword reads the password that a card is to have, twice, and returns it as it is kept; "" for none.
+func (a *asked) newPassword(number string, h ledger.Holder) (kept string) {
+	typed := a.form.Get("new")
+	switch {
+	case typed != a.form.Get("again"):
+		a.bad("again", wNotSame)
+	case typed == "":
+	case !codes.Typeable(typed):
+		a.bad("new", wNoPassword)
+	case !a.merchant.Settings.WeakPasswords && codes.Weak(typed, number, h.Phone,
+		strings.ReplaceAll(dateText(h.Birthday), "-", "")):
+		a.bad("new", wWeakPassword)
+	default:
+		kept = a.cfg.HashPassword(strconv.FormatInt(int64(a.merchant.ID), 10), typed)
+	}
+	return kept
+}
+
+// quoteOpening shows the card that would be opened, and which cards have the phone already.
+func (c *call) quoteOpening(v *openView, cmd command.Command, status int) error {
+	ch, err := engine.Quote(c.r.Context(), c.cfg.Books, cmd, c.cfg.Clock())
+	if refusal, refused := errors.AsType[ledger.Refusal](err); refused {
+		return c.openingRefused(v, refusal)
+	}
+	if err != nil {
+		return err
+	}
+	v.card = ch.Opened[0]
+	if phone := v.card.Holder.Phone; phone != "" {
+		v.others, err = c.cfg.Books.Find(c.r.Context(), ledger.FindQuery{Merchant: c.merchant.ID, Phone: phone})
+		if err != nil {
+			return err
+		}
+	}
+	quoted := ch.Quote()
+	v.quoted, v.request = base64.RawURLEncoding.EncodeToString(quoted[:]), rand.Text()
+	return c.show(status, openingPage(*v))
+}
+
+// openingRefused shows the form again, with why the card cannot be opened.
+func (c *call) openingRefused(v *openView, refusal ledger.Refusal) error {
+	c.note().Outcome = "refused"
+	v.fault = c.lang.of(text(phrase.Refusal(refusal)))
+	if name, ok := refusedFields[refusal.Reason]; ok {
+		v.faults = map[string]text{name: text(phrase.Refusals[refusal.Reason])}
+	}
+	if refusal.Reason == ledger.BadHolder || refusal.Reason == ledger.BadDetails { // the detail names the field
+		v.faults = map[string]text{refusal.Detail: wNotPossible}
+	}
+	return c.show(http.StatusUnprocessableEntity, newCardPage(*v))
+}
+
+// refusedFields are the fields that refusals are about.
+var refusedFields = map[ledger.Reason]string{
+	ledger.BadNumber: "number", ledger.CardTaken: "number", ledger.BadKind: "kind", ledger.UnknownLevel: "level",
+	ledger.BadExpiry: "expires", ledger.ExtIDTaken: "extid",
+}
+
+// carryOutOpening opens the card that was shown.
+func (c *call) carryOutOpening(v *openView, a *asked, cmd command.Command) error {
+	quoted, err := base64.RawURLEncoding.DecodeString(a.form.Get("quoted"))
+	request := a.form.Get("request")
+	if err != nil || len(quoted) != len(command.Quotation{}) || ledger.CheckRequestID(request) != 0 {
+		return c.quoteOpening(v, cmd, http.StatusOK)
+	}
+	c.keep(shopCookie, strconv.FormatInt(int64(v.shop), 10), placeKept)
+	ch, err := c.cfg.Doer.Do(c.r.Context(), command.Once{
+		Command:     command.AsQuoted{Command: cmd, Quoted: command.Quotation(quoted)},
+		Key:         ledger.RequestKey{Scope: scope, ID: request},
+		Fingerprint: a.fingerprint(withoutPassword),
+		Answer:      answerOpening,
+	})
+	if refusal, refused := errors.AsType[ledger.Refusal](err); refused {
+		if refusal.Reason == ledger.QuoteMoved {
+			v.fault = c.lang.of(text(phrase.Refusal(refusal)))
+			return c.quoteOpening(v, cmd, http.StatusConflict)
+		}
+		return c.openingRefused(v, refusal)
+	}
+	if err != nil {
+		return err
+	}
+	id := string(answerOpening(ch))
+	if ch.Replay != nil {
+		id = string(ch.Replay.Answer)
+	}
+	return c.to(v.view.at("cards/" + id + "?saved"))
+}
+
+// answerOpening is what is kept of what was done: the card.
+func answerOpening(ch command.Changes) []byte {
+	if len(ch.Opened) == 0 { // it was done before
+		return nil
+	}
+	return strconv.AppendInt(nil, int64(ch.Opened[0].ID), 10)
+}
+
+// facts are what the new card would have.
+func (v *openView) facts() (all []part) {
+	add := func(name text, value string) {
+		if value != "" {
+			all = append(all, part{name, value})
+		}
+	}
+	c := &v.card
+	add(wKind, v.lang.of(text(phrase.CardKinds[c.Kind])))
+	add(wLevel, v.level())
+	add(wName, c.Holder.Name)
+	add(wPhone, c.Holder.Phone)
+	for _, one := range v.choices(field{kind: inGender}) {
+		if one.value == strconv.Itoa(c.Holder.Gender) {
+			add(wGender, one.said)
+		}
+	}
+	add(wBirthday, c.Holder.Birthday.String())
+	add(wExpires, v.until(c.Expires))
+	add(wInnerCode, c.Details.ExtID)
+	add(wReferrer, c.Details.Referrer)
+	add(wRemarks, c.Details.Remarks)
+	if c.Details.Password != "" {
+		add(wCardPassword, v.lang.of(wHasPassword))
+	}
+	add(wOpenedAt, v.place())
+	return all
+}
+
+// place returns the name of where the card is opened.
+func (v *openView) place() string {
+	for _, p := range v.places {
+		if p.ID == v.shop {
+			return p.Name
+		}
+	}
+	return ""
+}
+
+// first returns those of the other cards that are named.
+func (v *openView) first() []cardView {
+	var all []cardView
+	for _, card := range v.others[:min(len(v.others), samePhone)] {
+		all = append(all, cardView{view: v.view, card: card})
+	}
+	return all
+}
