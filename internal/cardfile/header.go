@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+
+	"tongka/internal/sheet"
 )
 
 // Columns are the columns of an export, in its order. A file to import may have them in any order and in any letter
@@ -129,7 +131,7 @@ func plain(header string) string {
 			return -1
 		}
 		return unicode.ToLower(simplified(r))
-	}, unguard(header))
+	}, sheet.Unguard(header))
 	return strings.TrimRight(strings.Trim(name, "*\"'"), ":")
 }
 

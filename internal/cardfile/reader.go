@@ -6,6 +6,7 @@ import (
 
 	"tongka/internal/command"
 	"tongka/internal/ledger"
+	"tongka/internal/sheet"
 )
 
 // Row is one row of a file.
@@ -133,7 +134,7 @@ func (r *Reader) header(field int) string {
 	if field >= len(r.Header) {
 		return fmt.Sprintf("第%d列", field+1)
 	}
-	return strings.TrimSpace(unguard(r.Header[field]))
+	return strings.TrimSpace(sheet.Unguard(r.Header[field]))
 }
 
 func (r *Reader) read(fields []string, into *reading) (fault Reason) {
@@ -145,7 +146,7 @@ func (r *Reader) read(fields []string, into *reading) (fault Reason) {
 			continue
 		}
 		column := r.layout.columns[i]
-		text := unguard(strings.TrimSpace(fields[i]))
+		text := sheet.Unguard(strings.TrimSpace(fields[i]))
 		if column == "level" && text == "" {
 			continue
 		}

@@ -9,6 +9,7 @@ import (
 
 	"tongka/internal/command"
 	"tongka/internal/ledger"
+	"tongka/internal/sheet"
 )
 
 // Levels finds a merchant's levels by id or name.
@@ -324,7 +325,7 @@ func money(s string) (ledger.Fen, error) {
 	}
 	number = figure(strings.TrimSpace(strings.TrimSuffix(number, "元")))
 	amount, err := ledger.ParseYuan(number)
-	if signs > 0 && (amount != 0 || err != nil && negative.MatchString("-"+number)) {
+	if signs > 0 && (amount != 0 || err != nil && sheet.Negative("-"+number)) {
 		return 0, Reason{
 			"less than nothing: a card that owes is opened when that is settled", "小于0：欠款的卡须先结清再开",
 		}

@@ -3,12 +3,11 @@ package cardfile
 import (
 	"encoding/csv"
 	"io"
-	"regexp"
 	"slices"
 	"strconv"
-	"strings"
 
 	"tongka/internal/ledger"
+	"tongka/internal/sheet"
 )
 
 // Writer writes cards as a file in UTF-8 that spreadsheets open and a Reader reads. The Reader refuses those of its
@@ -51,7 +50,7 @@ func (w *Writer) Card(c *ledger.Card) error {
 func (w *Writer) Row(fields ...string) error {
 	w.fields = w.fields[:0]
 	for _, f := range fields {
-		w.fields = append(w.fields, guard(f))
+		w.fields = append(w.fields, sheet.Guard(f))
 	}
 	err := w.rows.Write(w.fields)
 	w.failed = err != nil
@@ -67,7 +66,7 @@ func (w *Writer) Refused(line int, why Reason, fields []string) error {
 func plainFields(fields []string) []string {
 	all := make([]string, len(fields))
 	for i, f := range fields {
-		all[i] = unguard(f)
+		all[i] = sheet.Unguard(f)
 	}
 	return all
 }
@@ -85,67 +84,4 @@ func (w *Writer) Flush() error {
 var statusNames = map[ledger.Status]string{
 	ledger.Active: "active", ledger.Lost: "lost", ledger.Returned: "returned",
 	ledger.Replaced: "replaced", ledger.Stopped: "stopped",
-}
-
-// formula has the characters that make a spreadsheet take a field for a formula if it begins with them.
-const formula = "=+-@\t\r＝＋－＠"
-
-// guard puts an apostrophe before a field that a spreadsheet would take for a formula, before digits that it would
-// change, and before a field from which unguard would remove an apostrophe. A negative amount gets none: with it,
-// spreadsheets would treat the amount as text and leave it out of sums.
-func guard(s string) string {
-	if strings.HasPrefix(s, "'") && takesMark(s) || !strings.HasPrefix(s, "'") && isFormula(s) &&
-		!negative.MatchString(s) || losesDigits(s) {
-		return "'" + s
-	}
-	return s
-}
-
-// longDigits is from how many digits on a spreadsheet shows a number, and writes it, as 1.23E+11.
-const longDigits = 12
-
-// losesDigits reports whether a spreadsheet would take a text for a number and write other digits back: 00123 as 123,
-// a long number as 1.23E+17, and 12E3 as 12000.
-func losesDigits(s string) bool {
-	if s == "" || s[0] < '0' || s[0] > '9' {
-		return false
-	}
-	whole := strings.TrimLeft(s, "0123456789")
-	switch {
-	case whole == "":
-		return s[0] == '0' && len(s) > 1 || len(s) >= longDigits
-	case whole[0] == 'e' || whole[0] == 'E':
-		power := whole[1:]
-		return power != "" && strings.Trim(power, "0123456789") == ""
-	}
-	return false
-}
-
-var negative = regexp.MustCompile(`^-(0|[1-9]\d{0,14})(\.\d+)?$`)
-
-// unguard removes what guard has added, an apostrophe by which somebody made a spreadsheet keep digits as they are,
-// and the formula ="0001", by which other systems keep leading zeros.
-func unguard(s string) string {
-	if len(s) > 1 && s[0] == '\'' && takesMark(s[1:]) {
-		return s[1:]
-	}
-	if len(s) >= 3 && strings.HasPrefix(s, `="`) && strings.HasSuffix(s, `"`) && !strings.Contains(s[2:len(s)-1], `"`) {
-		return s[2 : len(s)-1]
-	}
-	return s
-}
-
-// takesMark reports whether a text, after any number of apostrophes, begins with a digit or like a formula, so that
-// one more apostrophe before it is a mark and not part of the text.
-func takesMark(s string) bool {
-	s = strings.TrimLeft(s, "'")
-	return isFormula(s) || s != "" && s[0] >= '0' && s[0] <= '9'
-}
-
-// isFormula reports whether a spreadsheet would take a text for a formula.
-func isFormula(s string) bool {
-	for _, r := range s {
-		return strings.ContainsRune(formula, r)
-	}
-	return false
 }

@@ -60,10 +60,11 @@ const recent = Module + "/internal/recent"
 // whole makes files that have their name when they are whole. It imports nothing of the module.
 const whole = Module + "/internal/whole"
 
-// job issues commands by itself, such as imports; cardfile has the files of cards that it reads.
+// job issues commands by itself, such as imports; cardfile has the files of cards that it reads. sheet writes tables.
 const (
 	job      = Module + "/internal/job"
 	cardfile = Module + "/internal/cardfile"
+	sheet    = Module + "/internal/sheet"
 )
 
 // edges are the packages that the outside talks to. A program can include each without the others.
@@ -88,6 +89,8 @@ var edgeMayImport = []string{
 	Module + "/internal/asset",
 	Module + "/internal/phrase",
 	cardfile,
+	report,
+	sheet,
 	recent,
 }
 
@@ -236,7 +239,8 @@ func jobsApart(p Package) []string {
 	var bad []string
 	for _, imp := range p.own() {
 		switch {
-		case p.Path == cardfile && !isCore(imp),
+		case p.Path == cardfile && !isCore(imp) && imp != sheet,
+			p.Path == sheet && imp != ledger,
 			p.Path == job && !isCore(imp) && imp != cardfile && imp != Module+"/internal/engine":
 			bad = append(bad, p.Path+" may not import "+imp)
 		}
