@@ -57,6 +57,7 @@ type snapshot struct {
 	schemes   []string // signature schemes of the tills, without duplicates
 	places    map[string]Place
 	merchants map[ledger.MerchantID]*ledger.Merchant
+	all       []ledger.Agent // also those that share a token, and are found by none
 	people    map[ledger.PersonID]*ledger.Person
 	signIns   map[string]*ledger.Person
 }
@@ -203,6 +204,17 @@ func (d *Directory) Shop(id ledger.ShopID, from netip.Addr) (*ledger.Agent, Plac
 // duplicates. The default scheme, which is "" there, is left out.
 func (d *Directory) Schemes() []string { return d.current.Load().schemes }
 
+// AgentsAt returns the agents that have been granted anything at a merchant, also those that are stopped or over.
+func (d *Directory) AgentsAt(merchant ledger.MerchantID) (found []*ledger.Agent) {
+	all := d.current.Load().all
+	for i := range all {
+		if slices.ContainsFunc(all[i].Grants, func(g ledger.Grant) bool { return g.Merchant == merchant }) {
+			found = append(found, &all[i])
+		}
+	}
+	return found
+}
+
 // barred returns why the agent may not call from the address today, or "" if it may.
 func (a *agent) barred(from netip.Addr, today ledger.Date) string {
 	switch {
@@ -258,6 +270,7 @@ func newSnapshot(
 ) *snapshot {
 	s := &snapshot{
 		version:   version,
+		all:       agents,
 		agents:    make(map[[32]byte]*agent, len(agents)),
 		shops:     map[ledger.ShopID]tills{},
 		places:    make(map[string]Place, 2*len(merchants)),

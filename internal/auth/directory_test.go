@@ -401,3 +401,33 @@ func TestPlaceOfAnEndedShop(t *testing.T) {
 		}
 	}
 }
+
+// The agents of a merchant are those with a grant there, whatever became of them.
+func TestAgentsAt(t *testing.T) {
+	t.Parallel()
+	store := storetest.NewMemStore()
+	for id, a := range map[ledger.AgentID]ledger.Agent{
+		1: {Name: "one", TokenHash: Hash("a"), Grants: []ledger.Grant{{Merchant: 7, Permissions: ledger.MayRead}}},
+		2: {Name: "other", TokenHash: Hash("b"), Grants: []ledger.Grant{{Merchant: 8, Permissions: ledger.MayRead}}},
+		3: {Name: "over", TokenHash: Hash("c"), Until: 2020_01_01, Stopped: true, Grants: []ledger.Grant{
+			{Merchant: 8, Permissions: ledger.MayRead}, {Merchant: 7, Permissions: ledger.MayRead},
+		}},
+		4: {Name: "none", TokenHash: Hash("d")},
+	} {
+		a.ID = id
+		if err := store.SaveAgent(t.Context(), a); err != nil {
+			t.Fatal(err)
+		}
+	}
+	d, err := Open(t.Context(), store, at("2026-11-22"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var names []string
+	for _, a := range d.AgentsAt(7) {
+		names = append(names, a.Name)
+	}
+	if !slices.Equal(names, []string{"one", "over"}) {
+		t.Errorf("got %q", names)
+	}
+}

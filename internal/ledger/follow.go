@@ -67,3 +67,15 @@ type DayTotal struct {
 	DayKey
 	DaySums
 }
+
+// Owed is what a merchant owes to the holders of its cards.
+type Owed struct {
+	Principal Fen
+	Bonus     Fen
+	Points    int64
+}
+
+// Plus returns what is owed after entries with these sums.
+func (o Owed) Plus(s DaySums) Owed {
+	return Owed{Principal: o.Principal + s.Principal, Bonus: o.Bonus + s.Bonus, Points: o.Points + s.Points}
+}

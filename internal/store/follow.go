@@ -48,6 +48,10 @@ var (
 		"SELECT "+listed("", dayList)+` FROM day_total
 		WHERE merchant = $1 AND (day, shop, operator, kind, pay_type) > ($2, $3, $4, $5, $6) AND day <= $7
 		ORDER BY day, shop, operator, kind, pay_type LIMIT $8`)
+	owedThrough = define("owed_through", "merchant last", `
+		SELECT CAST(COALESCE(sum(principal), 0) AS bigint), CAST(COALESCE(sum(bonus), 0) AS bigint),
+			CAST(COALESCE(sum(points), 0) AS bigint)
+		FROM day_total WHERE merchant = $1 AND day <= $2`)
 )
 
 func writeCursor(r *rows, c *ledger.Cursor) {
@@ -137,6 +141,23 @@ func (v *View) EachDayTotal(
 			return err
 		}})
 	}, fn)
+}
+
+// OwedThrough returns what the merchant owed at the end of a business day, or with 0 what it owes by all of its totals.
+// It adds up every total up to that day, so it takes longer the longer the merchant has been at work.
+func (v *View) OwedThrough(
+	ctx context.Context, merchant ledger.MerchantID, last ledger.Date,
+) (owed ledger.Owed, err error) {
+	to := int64(last)
+	if last == 0 {
+		to = math.MaxInt64
+	}
+	args := merchantRow(owedThrough, merchant).int(to)
+	err = v.readPage(ctx, "what is owed", query{owedThrough, args, func(r record) error {
+		owed = ledger.Owed{Principal: ledger.Fen(r.int()), Bonus: ledger.Fen(r.int()), Points: r.int()}
+		return nil
+	}})
+	return owed, err
 }
 
 // EachEntryInBrief calls fn as EachEntry does, but with only those fields set from which day totals are computed:

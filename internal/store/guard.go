@@ -73,6 +73,18 @@ func (v *View) Outbox(ctx context.Context, now time.Time, limit int) ([]ledger.P
 	return found, nil
 }
 
+// Failing returns how many of the merchant's messages could not be sent so far and will be tried again.
+func (v *View) Failing(ctx context.Context, merchant ledger.MerchantID) (n int64, err error) {
+	err = v.q.read(ctx, query{failing, merchantRow(failing, merchant), func(r record) error {
+		n = r.int()
+		return nil
+	}})
+	if err != nil {
+		return 0, fmt.Errorf("failing messages: %w", err)
+	}
+	return n, nil
+}
+
 // Claim counts one more try of a message and holds it back until the given time. It returns command.ErrStale if
 // somebody else has claimed or settled the message since p was read, so only one of two senders delivers it.
 func (s *Store) Claim(ctx context.Context, p ledger.Parcel, until time.Time) error {

@@ -7,7 +7,7 @@ import (
 )
 
 // All SQL is here, in the migrations, in search.go, and, where only one of the databases has it, beside the code for
-// that one. The constructs: SELECT with joins, row values and string_agg, INSERT … SELECT, UPDATE … FROM, upserts,
+// that one. The constructs: SELECT with joins, row values, string_agg, sum and count, INSERT … SELECT, UPDATE … FROM, upserts,
 // DELETE with IN or EXISTS, and {rows} (see statement).
 
 const (
@@ -277,6 +277,9 @@ var (
 	outboxDue   = define("outbox_due", "now most", "SELECT "+listed("o.", outboxList)+`
 		FROM merchant AS m JOIN outbox AS o ON o.merchant = m.merchant AND o.next_at > 0 AND o.next_at <= $1
 		ORDER BY o.at, o.merchant, o.id LIMIT $2`)
+	// Of messages that are settled next_at is 0. A try is counted when it begins.
+	failing = define("failing", "merchant",
+		"SELECT count(*) FROM outbox WHERE merchant = $1 AND next_at > 0 AND tries > 1")
 	// What is due is found in the index first: SQLite uses a partial index only if it needs nothing but the index.
 	dueCoupons = define("due_coupons", "merchant day most", `
 		SELECT card.number FROM (

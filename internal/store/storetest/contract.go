@@ -51,6 +51,7 @@ type Store interface {
 	DropGuards(ctx context.Context, before time.Time) error
 	UsedStep(ctx context.Context, merchant ledger.MerchantID, card ledger.CardID) (int64, error)
 	Outbox(ctx context.Context, now time.Time, limit int) ([]ledger.Parcel, error)
+	Failing(ctx context.Context, merchant ledger.MerchantID) (int64, error)
 	Claim(ctx context.Context, p ledger.Parcel, until time.Time) error
 	Settle(ctx context.Context, p ledger.Parcel, at time.Time, failure string) error
 	DropMessages(ctx context.Context, before time.Time) error
@@ -64,6 +65,7 @@ type Store interface {
 		fn func(*ledger.Entry) error) error
 	EachDayTotal(ctx context.Context, merchant ledger.MerchantID, first, last ledger.Date,
 		fn func(*ledger.DayTotal) error) error
+	OwedThrough(ctx context.Context, merchant ledger.MerchantID, last ledger.Date) (ledger.Owed, error)
 	LevelInUse(ctx context.Context, merchant ledger.MerchantID, level ledger.LevelID) (bool, error)
 	ShopInUse(ctx context.Context, merchant ledger.MerchantID, shop ledger.ShopID) (bool, error)
 	PayTypeInUse(ctx context.Context, merchant ledger.MerchantID, id ledger.PayTypeID) (bool, error)
@@ -125,11 +127,13 @@ var clauses = []clause{
 	{"Guards", testGuards},
 	{"GuardsRace", testGuardsRace},
 	{"Outbox", testOutbox},
+	{"Failing", testFailing},
 	{"EntriesInBrief", testEntriesInBrief},
 	{"Cursors", testCursors},
 	{"CursorRace", testCursorRace},
 	{"DayTotals", testDayTotals},
 	{"ManyDayTotals", testManyDayTotals},
+	{"Owed", testOwed},
 	{"Race", testRace},
 	{"OneMoment", testOneMoment},
 }

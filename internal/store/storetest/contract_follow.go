@@ -145,6 +145,33 @@ func testManyDayTotals(t *testing.T, b *books) {
 	same(t, "totals", b.totals(1, 0, 0), want)
 }
 
+// What is owed at the end of a day is the sum of the totals up to it, of that merchant only.
+func testOwed(t *testing.T, b *books) {
+	b.must(b.s.SaveMerchant(b.ctx, merchant(2)))
+	owed := func(id ledger.MerchantID, last ledger.Date) ledger.Owed {
+		t.Helper()
+		got, err := b.s.OwedThrough(b.ctx, id, last)
+		b.must(err)
+		return got
+	}
+	same(t, "owed in a new store", owed(1, 0), ledger.Owed{})
+	for id := ledger.MerchantID(1); id <= 2; id++ {
+		one := total(20260305, "小王", int64(id))
+		paid := total(20260304, "", 1)
+		paid.Kind, paid.Principal, paid.Bonus, paid.Points = ledger.Recharged, 1<<50, 3, -5
+		c := ledger.Cursor{Merchant: id, Follower: ledger.DayTotals, Version: 1, Entry: 1}
+		b.must(b.s.SaveDayTotals(b.ctx, c, []ledger.DayTotal{one, paid}))
+	}
+	for last, want := range map[ledger.Date]ledger.Owed{
+		20260303: {}, 20260304: {Principal: 1 << 50, Bonus: 3, Points: -5},
+		20260305: {Principal: 1<<50 - 70, Bonus: 3 - 20, Points: -5 + 9}, 0: {Principal: 1<<50 - 70, Bonus: 3 - 20, Points: -5 + 9},
+	} {
+		same(t, "owed after "+last.String(), owed(1, last), want)
+	}
+	same(t, "the other merchant's", owed(2, 0), ledger.Owed{Principal: 1<<50 - 140, Bonus: 3 - 40, Points: -5 + 18})
+	same(t, "at no merchant", owed(77, 0), ledger.Owed{})
+}
+
 // Of several that save the same version of a cursor at once exactly one succeeds; the others are stale and add
 // nothing.
 func testCursorRace(t *testing.T, b *books) {

@@ -119,6 +119,37 @@ func testGuardsRace(t *testing.T, b *books) {
 	}
 }
 
+// A message is failing from the begin of its second try until it is settled, at its own merchant only.
+func testFailing(t *testing.T, b *books) {
+	b.must(b.s.SaveMerchant(b.ctx, merchant(2)))
+	b.do(open("10001"))
+	send := command.SendCode{
+		Merchant: 1, By: clerk, Card: "10001", Kind: ledger.Consumed, Amount: 100_00,
+		Hash:    func(ledger.CardID) [32]byte { return [32]byte{9} },
+		Message: ledger.Message{ID: 7, Sealed: []byte("x")},
+	}
+	ch := b.decide(send)
+	b.must(b.s.Save(b.ctx, ch))
+	want := func(when string, merchant ledger.MerchantID, n int64) {
+		t.Helper()
+		if got, err := b.s.Failing(b.ctx, merchant); err != nil || got != n {
+			t.Errorf("%s: %d failing at merchant %d, %v, want %d", when, got, merchant, err, n)
+		}
+	}
+	parcel := ledger.Parcel{Message: ch.Messages[0]}
+	want("at first", 1, 0)
+	b.must(b.s.Claim(b.ctx, parcel, parcel.At.Add(time.Minute)))
+	want("while it is tried", 1, 0)
+	parcel.Tries = 1
+	b.must(b.s.Claim(b.ctx, parcel, parcel.At.Add(time.Hour)))
+	want("after a try", 1, 1)
+	want("after a try", 2, 0)
+	want("after a try", 77, 0)
+	parcel.Tries = 2
+	b.must(b.s.Settle(b.ctx, parcel, parcel.At.Add(time.Hour), "given up"))
+	want("given up", 1, 0)
+}
+
 // A message is saved in the same commit as its code. It may be sent until it is settled, and only by the one process
 // that has claimed it.
 func testOutbox(t *testing.T, b *books) {

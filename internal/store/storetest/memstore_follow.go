@@ -62,6 +62,17 @@ func (s *MemStore) EachDayTotal(
 	return nil
 }
 
+// OwedThrough returns what the merchant owed at the end of a business day; with 0 what it owes by all of its totals.
+func (s *MemStore) OwedThrough(
+	ctx context.Context, merchant ledger.MerchantID, last ledger.Date,
+) (owed ledger.Owed, err error) {
+	err = s.EachDayTotal(ctx, merchant, 0, last, func(t *ledger.DayTotal) error {
+		owed = owed.Plus(t.DaySums)
+		return nil
+	})
+	return owed, err
+}
+
 // SaveCursor saves a cursor whose version the caller has moved by one; the first version is 1. It returns
 // command.ErrStale if the stored version is not the one before it, or if there is no such merchant.
 func (s *MemStore) SaveCursor(_ context.Context, c ledger.Cursor) error {

@@ -102,6 +102,20 @@ func (s *MemStore) Outbox(_ context.Context, now time.Time, limit int) ([]ledger
 	return due[:min(len(due), limit)], nil
 }
 
+// Failing returns how many of the merchant's messages could not be sent so far and will be tried again.
+func (s *MemStore) Failing(_ context.Context, merchant ledger.MerchantID) (n int64, err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if b, ok := s.books[merchant]; ok {
+		for _, row := range b.outbox {
+			if !row.done && row.Tries > 1 {
+				n++
+			}
+		}
+	}
+	return n, nil
+}
+
 // Claim counts one more try of the message and holds it back until the given time. It returns command.ErrStale if
 // somebody else has claimed or settled it since p was read.
 func (s *MemStore) Claim(_ context.Context, p ledger.Parcel, until time.Time) error {
