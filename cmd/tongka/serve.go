@@ -301,6 +301,10 @@ func (s *service) backOffice(
 		URL: url, Doer: doer, Books: s.books, Sessions: s.books, Directory: directory, Vault: s.key, Clock: s.books.clock.Now,
 		Subkey: s.key.Subkey, ByAddress: byAddress,
 		HashPassword: words.hash, CheckPassword: words.matches, CouponNumber: newCouponNumber, NewNumber: newNumber,
+
+		Snapshot: func(ctx context.Context, fn func(backoffice.DayBooks) error) error {
+			return s.books.Snapshot(ctx, func(v *store.View) error { return fn(v) })
+		},
 		SignIn: signin.New(signin.Config{
 			Doer: doer, Store: s.books, People: directory, Vault: s.key, Subkey: s.key.Subkey, Clock: s.books.clock.Now,
 		}),

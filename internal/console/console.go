@@ -47,9 +47,11 @@ type Books interface {
 
 // Config holds what the console works with.
 type Config struct {
-	URL       string // where browsers reach the server: scheme and host, like https://card.example.com
-	Doer      Doer
-	Books     Books
+	URL   string // where browsers reach the server: scheme and host, like https://card.example.com
+	Doer  Doer
+	Books Books
+	// Snapshot calls fn with the books as of one moment, over connections that are kept for reports where there are any.
+	Snapshot  func(ctx context.Context, fn func(DayBooks) error) error
 	Sessions  Sessions
 	Directory *auth.Directory
 	SignIn    *signin.Service
@@ -70,6 +72,7 @@ type Config struct {
 type Console struct {
 	cfg     Config
 	origins *http.CrossOriginProtection
+	owed    owedCache
 }
 
 //go:embed web

@@ -21,10 +21,3 @@ func (c *call) home() error {
 	}
 	return c.show(http.StatusOK, homePage(c.view(wMerchants), here))
 }
-
-// merchantHome is the first page of a merchant.
-func (c *call) merchantHome() error {
-	v := c.view(wToday)
-	v.title = c.merchant.Name
-	return c.show(http.StatusOK, merchantPage(v))
-}

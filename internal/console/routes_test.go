@@ -51,6 +51,11 @@ var mayUse = map[string]string{
 	"GET /console/m/{merchant}/cards/{card}/do/{act}":     "owner admin manager cashier", // recharge; the others: TestWhoMayDoWhat
 	"POST /console/m/{merchant}/cards/{card}/do/{act}":    "owner admin manager cashier",
 
+	"GET /console/m/{merchant}/reports":                 "owner admin manager auditor",
+	"GET /console/m/{merchant}/reports/{report}":        "owner admin manager auditor",
+	"GET /console/m/{merchant}/reports/{report}/{file}": "owner admin",
+	"GET /console/m/{merchant}/entries":                 "owner admin manager auditor",
+
 	"GET /console/assets/{hash}/{name}": "-", // files: the address has their hash, see the test of assets
 	"/console/":                         "",
 }
@@ -62,7 +67,7 @@ func pathOf(r route, merchant string) (method, path string) {
 		method, path = http.MethodGet, r.pattern
 	}
 	path = strings.NewReplacer("{$}", "", "{merchant}", merchant, "{person}", "4", "{card}", "1", "{entry}", "1",
-		"{act}", "recharge").Replace(path)
+		"{act}", "recharge", "{report}", "day", "{file}", "shops.csv").Replace(path)
 	return method, path
 }
 

@@ -66,6 +66,7 @@ func (v view) ways() (all []way) {
 		may := v.person.AllowedSomewhere(v.merchant.ID)
 		add(wToday, "", true)
 		add(wCards, "cards", may&ledger.MayRead != 0)
+		add(wReports, "reports", may&ledger.MayReports != 0)
 		add(wPeople, "people", may&ledger.MayPeople != 0)
 	case v.person.May(ledger.MayPeople, ledger.HostID, 0):
 		add(wPeople, "people", true)

@@ -181,6 +181,7 @@ func newWorldAt(t testing.TB, address string, peopled bool) *world {
 	w.console, err = New(Config{
 		URL: address, Doer: w.engine, Books: w.store, Sessions: w.store, Directory: w.dir, SignIn: service, Vault: vault{}, Clock: w.clock,
 		Subkey:        subkey,
+		Snapshot:      func(_ context.Context, fn func(DayBooks) error) error { return fn(w.store) },
 		HashPassword:  func(merchant, password string) string { return "kept/" + merchant + "/" + password },
 		CheckPassword: func(merchant, password, kept string) bool { return kept == "kept/"+merchant+"/"+password },
 		CouponNumber:  func() (string, error) { return codes.NewCoupon(rand.Reader) },

@@ -1,0 +1,362 @@
+package console
+
+import (
+	"bytes"
+	"context"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"tongka/internal/command"
+	"tongka/internal/engine"
+	"tongka/internal/ledger"
+	"tongka/internal/report"
+	"tongka/internal/sheet"
+)
+
+// DayBooks are what Today and the reports are made of: internal/store, all of it as of one moment.
+type DayBooks interface {
+	engine.Loader
+	EachEntry(ctx context.Context, merchant ledger.MerchantID, after ledger.EntryID, fn func(*ledger.Entry) error) error
+	EachDayTotal(ctx context.Context, merchant ledger.MerchantID, first, last ledger.Date,
+		fn func(*ledger.DayTotal) error) error
+	EachEntryInBrief(ctx context.Context, merchant ledger.MerchantID, after ledger.EntryID,
+		fn func(*ledger.Entry) error) error
+	OwedThrough(ctx context.Context, merchant ledger.MerchantID, last ledger.Date) (ledger.Owed, error)
+	CursorsOf(ctx context.Context, merchant ledger.MerchantID) ([]ledger.Cursor, error)
+	DueCards(ctx context.Context, merchant ledger.MerchantID, before ledger.Date, limit int) ([]ledger.CardKey, error)
+	Failing(ctx context.Context, merchant ledger.MerchantID) (int64, error)
+}
+
+// reportRoutes are of reports. What a report is about says itself who may see it: see reportKinds.
+var reportRoutes = []route{
+	{"GET /console/m/{merchant}/reports", "reports", inside, ledger.MayReports, (*call).showReports},
+	{"GET /console/m/{merchant}/reports/{report}", "report", inside, ledger.MayReports, (*call).showReport},
+	{"GET /console/m/{merchant}/reports/{report}/{file}", "report file", inside, ledger.MayReports | ledger.MayExport,
+		(*call).sendReport},
+	{"GET /console/m/{merchant}/entries", "entries", inside, ledger.MayReports | ledger.MayRead, (*call).showEntries},
+}
+
+const (
+	// reportLimit bounds how long the books are read for one page.
+	reportLimit = 15 * time.Second
+	// mostShown is how many rows of a table a page shows.
+	mostShown = 400
+)
+
+// reportView is what a report's page shows.
+type reportView struct {
+	view
+	of      *reportKind
+	today   ledger.Date // the business day
+	period  report.Period
+	typed   [2]string // the first and the last day, as they were typed
+	shop    string    // the one that is chosen, as addresses have it; "" = all that the person may see
+	sees    func(ledger.ShopID) bool
+	places  []place
+	whole   bool // the person may see all shops, and what belongs to none
+	exports bool
+	reads   bool        // the person may see cards, and so the entries behind figures
+	owed    ledger.Owed // at the end of the day before the period; only of a report of the whole
+	fresh   freshness
+	empty   bool
+	tables  []*table
+	chart   *chart
+}
+
+// freshness says how far the figures go.
+type freshness struct {
+	counted ledger.EntryID // the last that is
+	behind  int64          // entries that are not yet
+	anew    bool           // the days are by a calendar of before
+}
+
+// businessDay returns the merchant's business day.
+func (c *call) businessDay() ledger.Date { return c.merchant.Calendar().Day(c.cfg.Clock()) }
+
+// reportPlaces are the places whose figures the person may see, also of shops that have ended.
+func (c *call) reportPlaces(needs ledger.Permission) (all []place) {
+	for _, s := range c.merchant.Shops {
+		if c.person.May(needs, c.merchant.ID, s.ID) {
+			all = append(all, place{s.ID, s.Name})
+		}
+	}
+	if c.person.May(needs, c.merchant.ID, 0) {
+		all = append(all, place{0, c.lang.of(wHeadOffice)})
+	}
+	return all
+}
+
+// seesOnly returns a function that reports whether figures of a shop are to be seen: the person has all of these
+// permissions there, and it is the one that is chosen, if one is.
+func (c *call) seesOnly(needs ledger.Permission, chosen string) func(ledger.ShopID) bool {
+	known := map[ledger.ShopID]bool{}
+	return func(shop ledger.ShopID) bool {
+		sees, ok := known[shop]
+		if !ok {
+			sees = c.person.May(needs, c.merchant.ID, shop) && (chosen == "" || chosen == shopText(shop))
+			known[shop] = sees
+		}
+		return sees
+	}
+}
+
+// reportsFor are the reports that the person may see.
+func (c *call) reportsFor() (all []*reportKind) {
+	whole := c.person.May(ledger.MayReports, c.merchant.ID, 0)
+	for _, k := range reportKinds {
+		if whole || !k.whole {
+			all = append(all, k)
+		}
+	}
+	return all
+}
+
+func (c *call) showReports() error {
+	return c.show(http.StatusOK, reportsPage(c.view(wReports), c.reportsFor()))
+}
+
+// reportView returns the view of the report of the path, without its figures. What is exported takes a permission more.
+func (c *call) reportView(needs ledger.Permission) (*reportView, error) {
+	name := c.r.PathValue("report")
+	i := slices.IndexFunc(reportKinds, func(k *reportKind) bool { return k.name == name })
+	if i < 0 {
+		return nil, errNowhere
+	}
+	v := &reportView{view: c.view(reportKinds[i].title), of: reportKinds[i], today: c.businessDay()}
+	v.whole = c.person.May(needs, c.merchant.ID, 0)
+	if v.of.whole && !v.whole {
+		return nil, errNotYours
+	}
+	q := c.r.URL.Query()
+	var fault text
+	if v.period, fault = periodOf(q, v.of.usual(v.today)); fault != (text{}) {
+		v.fault = c.lang.of(fault)
+		v.typed = [2]string{q.Get("from"), q.Get("to")}
+	} else {
+		v.typed = [2]string{v.period.From.String(), v.period.To.String()}
+	}
+	v.places = c.reportPlaces(needs)
+	if !v.of.whole {
+		v.shop = q.Get("shop")
+	}
+	if v.shop != "" && !slices.ContainsFunc(v.places, func(p place) bool { return shopText(p.ID) == v.shop }) {
+		return nil, errNowhere
+	}
+	v.sees = c.seesOnly(needs, v.shop)
+	v.reads = c.person.AllowedSomewhere(c.merchant.ID)&ledger.MayRead != 0
+	v.exports = slices.ContainsFunc(v.places, func(p place) bool {
+		return c.person.May(ledger.MayReports|ledger.MayExport, c.merchant.ID, p.ID)
+	})
+	return v, nil
+}
+
+// readReport adds up the figures of a report.
+func (c *call) readReport(v *reportView) error {
+	v.empty = true
+	add, done := v.of.begin(v)
+	err := c.readBooks(&v.fresh, func(ctx context.Context, books DayBooks) (err error) {
+		if v.of.whole {
+			if v.owed, err = c.owedBefore(ctx, books, v.period.From, v.fresh.counted); err != nil {
+				return err
+			}
+		}
+		return books.EachDayTotal(ctx, c.merchant.ID, v.period.From, v.period.To, func(t *ledger.DayTotal) error {
+			if v.sees(t.Shop) {
+				v.empty = false
+				add(t)
+			}
+			return nil
+		})
+	})
+	if err != nil {
+		return err
+	}
+	v.tables = done()
+	for _, t := range v.tables {
+		if v.chart == nil && slices.ContainsFunc(t.columns, func(c tableColumn) bool { return c.charted }) {
+			v.chart = v.chartOf(t, v.of.drawn)
+		}
+	}
+	return nil
+}
+
+// readBooks calls fn with the books as of one moment, and finds out how far their totals go.
+func (c *call) readBooks(f *freshness, fn func(context.Context, DayBooks) error) error {
+	ctx, cancel := context.WithTimeout(c.r.Context(), reportLimit)
+	defer cancel()
+	return c.cfg.Snapshot(ctx, func(books DayBooks) error {
+		last, err := c.lastEntry(ctx, books)
+		if err != nil {
+			return err
+		}
+		cursors, err := books.CursorsOf(ctx, c.merchant.ID)
+		if err != nil {
+			return err
+		}
+		var cursor ledger.Cursor
+		for _, one := range cursors {
+			if one.Follower == ledger.DayTotals {
+				cursor = one
+			}
+		}
+		f.counted, f.behind = cursor.Entry, int64(last-cursor.Entry)
+		f.anew = cursor.Entry > 0 && cursor.Calendar != c.merchant.Calendar().String()
+		return fn(ctx, books)
+	})
+}
+
+// lastEntry returns the newest entry of the merchant's journal.
+func (c *call) lastEntry(ctx context.Context, books DayBooks) (ledger.EntryID, error) {
+	records, err := books.Load(ctx, command.Want{Merchant: c.merchant.ID, Keys: command.Keys{Head: true}})
+	if err != nil {
+		return 0, err
+	}
+	return records[0].Head.LastEntry, nil
+}
+
+func (c *call) showReport() error {
+	v, err := c.reportView(ledger.MayReports)
+	if err != nil {
+		return err
+	}
+	if err := c.readReport(v); err != nil {
+		return err
+	}
+	status := http.StatusOK
+	if v.fault != "" {
+		status = http.StatusUnprocessableEntity
+	}
+	return c.show(status, reportPage(v))
+}
+
+// sendReport sends a table of a report as a file. It is sent once it is whole, for a file that ends early looks like one
+// with fewer figures.
+func (c *call) sendReport() error {
+	v, err := c.reportView(ledger.MayReports | ledger.MayExport)
+	if err != nil {
+		return err
+	}
+	name, ending, _ := strings.Cut(c.r.PathValue("file"), ".")
+	format, ok := sheet.ParseFormat(ending)
+	if !ok || v.fault != "" {
+		return errNowhere
+	}
+	if err := c.readReport(v); err != nil {
+		return err
+	}
+	i := slices.IndexFunc(v.tables, func(t *table) bool { return t.name == name })
+	if i < 0 {
+		return errNowhere
+	}
+	t := v.tables[i]
+	header := make([]string, len(t.columns))
+	for n, column := range t.columns {
+		header[n] = v.lang.of(column.name)
+	}
+	var file bytes.Buffer
+	w, err := sheet.New(&file, format, v.title+" "+v.lang.of(t.title), header)
+	if err != nil {
+		return err
+	}
+	if err := t.write(w); err != nil {
+		return err
+	}
+	if err := w.Close(); err != nil {
+		return err
+	}
+	called := strings.Join([]string{v.of.name, t.name, v.period.From.String(), v.period.To.String()}, "-")
+	c.sendFile(called, format, file.Bytes())
+	return nil
+}
+
+// sendFile sends a file that the browser keeps under a name.
+func (c *call) sendFile(name string, format sheet.Format, content []byte) {
+	h := c.w.Header()
+	h.Set("Content-Type", format.ContentType())
+	h.Set("Content-Disposition", `attachment; filename="`+name+"."+string(format)+`"`)
+	h.Set("Content-Length", strconv.Itoa(len(content)))
+	_, _ = c.w.Write(content) // the browser is gone, and nobody reads the error
+}
+
+// here returns the address of the report with another period, or of another shop.
+func (v *reportView) here(p report.Period, shop string) string {
+	return v.at("reports/" + v.of.name + queryOf(p, shop))
+}
+
+// file returns the address of a table as a file.
+func (v *reportView) file(t *table, format sheet.Format) string {
+	return v.at("reports/" + v.of.name + "/" + url.PathEscape(t.name) + "." + string(format) + queryOf(v.period, v.shop))
+}
+
+// everywhere returns what the shops are called that the person sees together.
+func (v *reportView) everywhere() string {
+	if v.whole {
+		return v.lang.of(wAllIHave)
+	}
+	return v.lang.of(wMyShops)
+}
+
+// formatName returns what a kind of file is called.
+func formatName(f sheet.Format) string { return strings.ToUpper(string(f)) }
+
+// is reports whether a period is the one that is shown.
+func (v *reportView) is(p report.Period) bool { return v.fault == "" && p == v.period }
+
+// known returns in words how far the figures go, and whether that is far enough.
+func (v view) known(f freshness) (said string, far bool) {
+	switch {
+	case f.anew:
+		return v.lang.of(wFoldedAnew), false
+	case f.behind > 0:
+		return v.count(int(f.behind), wBehindOne, wBehind), false
+	}
+	return v.lang.of(wUpToDate), true
+}
+
+// days are the days of the period that have begun.
+func (v *reportView) days() []ledger.Date {
+	return report.Period{From: v.period.From, To: min(v.period.To, max(v.today, v.period.From))}.Days()
+}
+
+// kindLink is a kind of entry that leads to the entries of a day.
+func (v *reportView) kindLink(day ledger.Date, kind ledger.Kind) tableCell {
+	if !v.reads {
+		return textCell(v.kind(kind))
+	}
+	return textCell(v.kind(kind)).to(v.entriesOf(day, v.shop, kind))
+}
+
+// shopCell names a shop and leads to its figures alone.
+func (v *reportView) shopCell(id ledger.ShopID) tableCell {
+	name := v.merchant.ShopName(id)
+	if id == 0 {
+		name = v.lang.of(wHeadOffice)
+	}
+	return textCell(name).to(v.here(v.period, shopText(id)))
+}
+
+// dayLink is a day that leads to its day close.
+func (v *reportView) dayLink(day ledger.Date) tableCell { return dayCell(day).to(v.ofDay(day, v.shop)) }
+
+// operator returns the name of an operator; entries may have none.
+func (v *reportView) operator(name string) string {
+	if name == "" {
+		return v.lang.of(wNotStated)
+	}
+	return name
+}
+
+// payType returns the name of a pay type; entries may have none.
+func (v *reportView) payType(id ledger.PayTypeID) string {
+	if id == 0 {
+		return v.lang.of(wNotStated)
+	}
+	if p, ok := v.merchant.PayType(id); ok {
+		return p.Name
+	}
+	return strconv.FormatInt(int64(id), 10)
+}
