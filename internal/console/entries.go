@@ -133,8 +133,9 @@ func (c *call) readEntries(
 	return err
 }
 
-// firstOf returns the first entry of a business day or of one behind it, or the one that the next entry will be. Entries
-// are in the order of time; where time was taken back, entries before that may be of days behind it, and are passed over.
+// firstOf returns the first entry of a business day or of one behind it, or the one that the next entry will be.
+// Entries are in the order of time; where time was taken back, entries before that may be of days behind it, and are
+// passed over.
 func (c *call) firstOf(ctx context.Context, books DayBooks, day ledger.Date) (ledger.EntryID, error) {
 	last, err := c.lastEntry(ctx, books)
 	if err != nil {

@@ -43,8 +43,8 @@ func (o *owedCache) put(id ledger.MerchantID, at owedAfter) {
 	o.known[id] = at
 }
 
-// owedNow returns what the merchant owes after the last entry that the totals have counted. Where they are counted anew,
-// as after they were found wrong, so is this.
+// owedNow returns what the merchant owes after the last entry that the totals have counted. Where they are counted
+// anew, as after they were found wrong, so is this.
 func (c *call) owedNow(ctx context.Context, books DayBooks, counted ledger.EntryID) (ledger.Owed, error) {
 	at := c.owed.get(c.merchant.ID)
 	if at.entry == 0 || at.entry > counted || counted-at.entry > mostSince {

@@ -233,8 +233,8 @@ func (c *call) showReport() error {
 	return c.show(status, reportPage(v))
 }
 
-// sendReport sends a table of a report as a file. It is sent once it is whole, for a file that ends early looks like one
-// with fewer figures.
+// sendReport sends a table of a report as a file. It is sent once it is whole, for a file that ends early looks like
+// one with fewer figures.
 func (c *call) sendReport() error {
 	v, err := c.reportView(ledger.MayReports | ledger.MayExport)
 	if err != nil {

@@ -29,8 +29,8 @@ func (w *world) fold() {
 	}).Round(w.t.Context()))
 }
 
-// trade is what was done at two shops of the first merchant on two days: the sums at the second shop begin with 77, which
-// nothing at the first one does.
+// trade is what was done at two shops of the first merchant on two days: the sums at the second shop begin with 77,
+// which nothing at the first one does.
 func (w *world) trade() {
 	w.t.Helper()
 	w.cards()
@@ -240,8 +240,8 @@ func TestFiguresAreThoseOfTheCommand(t *testing.T) {
 // assets are addresses of files, whose digits mean nothing.
 var assets = regexp.MustCompile(`/assets/[^"]*`)
 
-// The manager of one shop sees nothing of the others, neither in tables nor in charts nor in files, and no report of the
-// merchant as a whole.
+// The manager of one shop sees nothing of the others, neither in tables nor in charts nor in files, and no report of
+// the merchant as a whole.
 func TestFiguresOfOtherShops(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

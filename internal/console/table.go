@@ -9,8 +9,8 @@ import (
 	"tongka/internal/sheet"
 )
 
-// table is figures as a page shows them, a chart draws them and a file has them: what somebody may not see is in none of
-// the three.
+// table is figures as a page shows them, a chart draws them and a file has them: what somebody may not see is in none
+// of the three.
 type table struct {
 	name    string // in addresses
 	title   text
@@ -152,8 +152,8 @@ type chartSeries struct {
 	Values []json.Number `json:"values"`
 }
 
-// chartOf returns a chart of the columns of a table that are charted, by the column that comes first, without those that
-// have nothing. There must be two rows at least, for one would be a point.
+// chartOf returns a chart of the columns of a table that are charted, by the column that comes first, without those
+// that have nothing. There must be two rows at least, for one would be a point.
 func (v view) chartOf(t *table, drawn drawing) *chart {
 	if len(t.rows) < 2 {
 		return nil

@@ -7,8 +7,8 @@ import (
 )
 
 // All SQL is here, in the migrations, in search.go, and, where only one of the databases has it, beside the code for
-// that one. The constructs: SELECT with joins, row values, string_agg, sum and count, INSERT … SELECT, UPDATE … FROM, upserts,
-// DELETE with IN or EXISTS, and {rows} (see statement).
+// that one. The constructs: SELECT with joins, row values, string_agg, sum and count, INSERT … SELECT, UPDATE … FROM,
+// upserts, DELETE with IN or EXISTS, and {rows} (see statement).
 
 const (
 	headList = "merchant version last_entry last_card last_at own taken_back clock settings"
