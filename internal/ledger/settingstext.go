@@ -3,6 +3,7 @@ package ledger
 import (
 	"encoding/json"
 	"fmt"
+	"time"
 )
 
 // SettingsText returns a merchant's settings as the journal stores them: JSON with the names of configuration files,
@@ -48,6 +49,25 @@ func ParseSettings(text string) (*Merchant, error) {
 	if err := json.Unmarshal([]byte(text), &t); err != nil {
 		return &Merchant{}, fmt.Errorf("settings: %w", err)
 	}
+	return t.merchant(), nil
+}
+
+// ParseMerchant reads all that a SettingsText has, of the merchant with that id, so that it can be set again.
+func ParseMerchant(id MerchantID, text string) (*Merchant, error) {
+	var t settingsText
+	if err := json.Unmarshal([]byte(text), &t); err != nil {
+		return nil, fmt.Errorf("settings: %w", err)
+	}
+	m := t.merchant()
+	m.ID, m.GUID, m.Name = id, t.GUID, t.Name
+	var err error
+	if m.Zone, err = time.LoadLocation(t.Zone); err != nil {
+		return nil, fmt.Errorf("settings: %w", err)
+	}
+	return m, nil
+}
+
+func (t *settingsText) merchant() *Merchant {
 	m := &Merchant{LicenceEnd: t.LicenceEnd, Settings: Settings(t.Settings)}
 	for _, s := range t.Shops {
 		m.Shops = append(m.Shops, Shop(s))
@@ -66,7 +86,7 @@ func ParseSettings(text string) (*Merchant, error) {
 			CouponTerms: CouponTerms(k.textTerms), Start: k.Start, End: k.End, Days: k.Days, Stock: k.Stock, Info: k.Info,
 		})
 	}
-	return m, nil
+	return m
 }
 
 type settingsText struct {

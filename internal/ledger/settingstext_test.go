@@ -30,6 +30,13 @@ func TestInvariant61SettingsTextIsWhole(t *testing.T) {
 			t.Errorf("changing %s is told like changing %s: %s, %v", what, same, text, err)
 		}
 		seen[text] = what
+		back, err := ledger.ParseMerchant(m.ID, text)
+		if err != nil || back.Zone.String() != m.Zone.String() {
+			t.Fatalf("%s: read as %+v, %v", what, back, err)
+		}
+		if back.Zone = m.Zone; !reflect.DeepEqual(back, m) {
+			t.Errorf("%s is not read as it was told: got %+v, want %+v", what, back, m)
+		}
 	}
 	m := fresh()
 	told("nothing", &m)

@@ -128,6 +128,19 @@ func (v *View) EachOwnEntry(ctx context.Context, merchant ledger.MerchantID, fn 
 	}, fn)
 }
 
+// OwnEntries returns at most limit of the entries that belong to the merchant itself and to no card, newest first,
+// beginning with the one at a place among them (Entry.Seq); a place past the newest begins with the newest.
+func (v *View) OwnEntries(
+	ctx context.Context, merchant ledger.MerchantID, from int64, limit int,
+) ([]ledger.Entry, error) {
+	var page []ledger.Entry
+	args := merchantRow(entriesDown, merchant).int(0).int(from).int(int64(limit))
+	if err := v.q.read(ctx, query{entriesDown, args, eachEntry(&page)}); err != nil {
+		return nil, fmt.Errorf("own entries: %w", err)
+	}
+	return page, nil
+}
+
 // EachRequest calls fn with every request of the merchant, by name, without its key, which is not stored. It stops
 // at the first error of fn and returns it.
 func (v *View) EachRequest(ctx context.Context, merchant ledger.MerchantID, fn func(*ledger.Request) error) error {

@@ -41,6 +41,7 @@ type Store interface {
 	SettingsVersion(ctx context.Context) (int64, error)
 	DueCards(ctx context.Context, merchant ledger.MerchantID, before ledger.Date, limit int) ([]ledger.CardKey, error)
 	EachEntry(ctx context.Context, merchant ledger.MerchantID, after ledger.EntryID, fn func(*ledger.Entry) error) error
+	OwnEntries(ctx context.Context, merchant ledger.MerchantID, from int64, limit int) ([]ledger.Entry, error)
 	EachCard(ctx context.Context, merchant ledger.MerchantID, fn func(*ledger.Card) error) error
 	Coupons(ctx context.Context, q ledger.CouponQuery) ([]ledger.Coupon, error)
 	Wallet(ctx context.Context, key ledger.CardKey) (*ledger.Card, []ledger.Coupon, error)
@@ -109,6 +110,7 @@ var clauses = []clause{
 	{"HistoryOfFew", testHistoryOfFew},
 	{"Find", testFind},
 	{"NumberInAnySpelling", testNumberInAnySpelling},
+	{"OwnEntries", testOwnEntries},
 	{"LevelInUse", testLevelInUse},
 	{"ShopInUse", testShopInUse},
 	{"PayTypeInUse", testPayTypeInUse},

@@ -2,6 +2,7 @@ package storetest
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"testing"
 
@@ -184,6 +185,49 @@ func testExtIDPasses(t *testing.T, b *books) {
 		if got := b.lookup(ledger.FindQuery{ExtID: code}); got != want {
 			t.Errorf("code %s finds%s, want%s", code, got, want)
 		}
+	}
+}
+
+// A merchant's own entries come newest first, a page at a time, from any place among them, and no card's or other
+// merchant's are among them.
+func testOwnEntries(t *testing.T, b *books) {
+	var made []ledger.EntryID
+	for _, note := range []string{"1", "2", "3", "4"} {
+		from := b.head().Settings
+		made = append(made, newest(b.do(command.ChangeSettings{
+			Merchant: 1, By: clerk, To: *b.records(1, command.Keys{Head: true}).Merchant, From: from, Note: note,
+		})))
+		b.do(open("6000" + note))
+	}
+	b.must(b.s.SaveMerchant(b.ctx, merchant(3)))
+	b.do(command.ChangeSettings{Merchant: 3, By: clerk, To: merchant(3)})
+	for _, c := range []struct {
+		from  int64
+		limit int
+		want  []ledger.EntryID
+	}{
+		{math.MaxInt64, 3, []ledger.EntryID{made[3], made[2], made[1]}},
+		{2, 3, []ledger.EntryID{made[1], made[0]}},
+		{4, 1, []ledger.EntryID{made[3]}},
+		{0, 3, nil},
+	} {
+		page, err := b.s.OwnEntries(b.ctx, 1, c.from, c.limit)
+		b.must(err)
+		var got []ledger.EntryID
+		for _, e := range page {
+			got = append(got, e.ID)
+		}
+		if !slices.Equal(got, c.want) {
+			t.Errorf("%d from place %d: got %v, want %v", c.limit, c.from, got, c.want)
+		}
+	}
+	if page, err := b.s.OwnEntries(b.ctx, 77, math.MaxInt64, 3); err != nil || len(page) != 0 {
+		t.Errorf("of nobody: %v, %v", page, err)
+	}
+	page, err := b.s.OwnEntries(b.ctx, 1, math.MaxInt64, 1)
+	b.must(err)
+	if page[0].Seq != 4 || page[0].Note != "4" || page[0].Settings == "" {
+		t.Errorf("the newest is %+v", page[0])
 	}
 }
 

@@ -182,6 +182,24 @@ func (s *MemStore) EachEntry(
 	return nil
 }
 
+// OwnEntries returns at most limit of the merchant's own entries, newest first, beginning with the one at a place.
+func (s *MemStore) OwnEntries(
+	_ context.Context, merchant ledger.MerchantID, from int64, limit int,
+) (page []ledger.Entry, err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	b, ok := s.books[merchant]
+	if !ok {
+		return nil, nil
+	}
+	for _, e := range slices.Backward(b.ofCard[0]) {
+		if e.Seq <= from && len(page) < limit {
+			page = append(page, cloneEntry(e))
+		}
+	}
+	return page, nil
+}
+
 // EachCard calls fn with every card of the merchant, by id, with all of its lots, and returns the first error of fn.
 func (s *MemStore) EachCard(_ context.Context, merchant ledger.MerchantID, fn func(*ledger.Card) error) error {
 	var cards []ledger.Card
