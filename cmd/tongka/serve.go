@@ -301,7 +301,6 @@ func (s *service) backOffice(
 		URL: url, Doer: doer, Books: s.books, Sessions: s.books, Directory: directory, Vault: s.key, Clock: s.books.clock.Now,
 		Subkey: s.key.Subkey, ByAddress: byAddress,
 		HashPassword: words.hash, CheckPassword: words.matches, CouponNumber: newCouponNumber, NewNumber: newNumber,
-
 		Snapshot: func(ctx context.Context, fn func(backoffice.DayBooks) error) error {
 			return s.books.Snapshot(ctx, func(v *store.View) error { return fn(v) })
 		},

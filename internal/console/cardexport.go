@@ -82,7 +82,7 @@ func (c *call) firstOfExport(v *listView) (cards []ledger.Card, next string, err
 		return c.pageOfExport(v, "")
 	}
 	cards, err = c.search(v.typed)
-	return chosen(cards, &v.filter), "", err
+	return matching(cards, &v.filter), "", err
 }
 
 func (c *call) pageOfExport(v *listView, after string) (cards []ledger.Card, next string, err error) {

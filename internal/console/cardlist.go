@@ -76,7 +76,7 @@ func (c *call) showCards() error {
 	if exact >= 0 && c.r.Header.Get("HX-Request") == "" { // somebody has pressed Enter, and does not type on
 		return c.to(v.at(cardPath(found[exact].ID)))
 	}
-	found = chosen(found, &v.filter)
+	found = matching(found, &v.filter)
 	v.more = len(found) > hitsShown
 	v.cards = c.settled(found[:min(len(found), hitsShown)])
 	return c.show(http.StatusOK, cardsPage(v))
@@ -201,8 +201,8 @@ func (c *call) search(typed string) (found []ledger.Card, err error) {
 	return slices.Insert(found, 0, inner[0]), nil
 }
 
-// chosen returns those of the cards that a filter chooses.
-func chosen(cards []ledger.Card, filter *ledger.CardFilter) []ledger.Card {
+// matching returns those of the cards that a filter chooses.
+func matching(cards []ledger.Card, filter *ledger.CardFilter) []ledger.Card {
 	return slices.DeleteFunc(cards, func(card ledger.Card) bool { return !filter.Chooses(&card) })
 }
 

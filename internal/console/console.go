@@ -43,6 +43,7 @@ type Books interface {
 	Cards(ctx context.Context, q ledger.CardsQuery) (ledger.CardsPage, error)
 	Coupons(ctx context.Context, q ledger.CouponQuery) ([]ledger.Coupon, error)
 	History(ctx context.Context, q ledger.HistoryQuery) (ledger.HistoryPage, error)
+	OwnEntries(ctx context.Context, merchant ledger.MerchantID, from int64, limit int) ([]ledger.Entry, error)
 }
 
 // Config holds what the console works with.

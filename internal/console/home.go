@@ -14,6 +14,9 @@ func (c *call) home() error {
 			here = append(here, m)
 		}
 	}
+	if len(here) == 0 && c.person.May(ledger.MaySettings, ledger.HostID, 0) {
+		return c.to(Base + "host/merchants/new") // the first start: without a merchant there is nothing to do
+	}
 	host := c.person.Allowed(ledger.HostID, 0) != 0
 	if len(here) == 1 && !host {
 		c.merchant = here[0]

@@ -99,7 +99,7 @@ var (
 	wAgentEnds   = text{"代理商授权即将到期:", "An agent's credentials end soon: "}
 	wAgentOver   = text{"代理商授权已到期,收银机已不能使用:", "An agent's credentials have ended, and its tills are refused: "}
 	wLicenceEnds = text{"商户授权即将到期:", "The merchant's licence ends soon: "}
-	wLicenceOver = text{"商户授权已到期:", "The merchant's licence has ended: "}
+	wLicencePast = text{"商户授权已到期:", "The merchant's licence has ended: "}
 	wLapsing     = text{"7 天内,有 N 张卡的赠送或积分到期", "Bonus or points of N cards expire within 7 days"}
 	wLapsingMany = text{"7 天内,有 N 张以上的卡赠送或积分到期", "Bonus or points of more than N cards expire within 7 days"}
 )

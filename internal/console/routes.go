@@ -26,7 +26,7 @@ type route struct {
 }
 
 // routes are all routes. What none of them declares is not served.
-var routes = slices.Concat(accountRoutes, peopleRoutes, listRoutes, cardRoutes, reportRoutes, []route{
+var routes = slices.Concat(accountRoutes, peopleRoutes, listRoutes, cardRoutes, reportRoutes, ruleRoutes, merchantRoutes, []route{
 	{"GET /console/{$}", "home", somebody, 0, (*call).home},
 	{"GET /console/m/{merchant}/{$}", "merchant", inside, 0, (*call).merchantHome},
 	{"GET /console/assets/{hash}/{name}", "asset", anybody, 0, (*call).sendAsset},

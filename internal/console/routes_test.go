@@ -51,10 +51,29 @@ var mayUse = map[string]string{
 	"GET /console/m/{merchant}/cards/{card}/do/{act}":     "owner admin manager cashier", // recharge; the others: TestWhoMayDoWhat
 	"POST /console/m/{merchant}/cards/{card}/do/{act}":    "owner admin manager cashier",
 
-	"GET /console/m/{merchant}/reports":                 "owner admin manager auditor",
-	"GET /console/m/{merchant}/reports/{report}":        "owner admin manager auditor",
-	"GET /console/m/{merchant}/reports/{report}/{file}": "owner admin",
-	"GET /console/m/{merchant}/entries":                 "owner admin manager auditor",
+	"GET /console/m/{merchant}/reports":                   "owner admin manager auditor",
+	"GET /console/m/{merchant}/reports/{report}":          "owner admin manager auditor",
+	"GET /console/m/{merchant}/reports/{report}/{file}":   "owner admin",
+	"GET /console/m/{merchant}/entries":                   "owner admin manager auditor",
+	"GET /console/m/{merchant}/rules":                     "owner admin manager cashier auditor",
+	"GET /console/m/{merchant}/rules/history":             "owner admin manager cashier auditor",
+	"GET /console/m/{merchant}/rules/history/{version}":   "owner admin manager cashier auditor",
+	"POST /console/m/{merchant}/rules/history/{version}":  "owner admin",
+	"GET /console/m/{merchant}/rules/{group}":             "owner admin manager cashier auditor",
+	"GET /console/m/{merchant}/rules/{group}/{item}":      "owner admin manager cashier auditor",
+	"POST /console/m/{merchant}/rules/{group}/{item}":     "owner admin",
+	"POST /console/m/{merchant}/rules/{group}/{item}/try": "owner admin",
+
+	"GET /console/host/merchants":                    "owner",
+	"GET /console/host/merchants/new":                "owner",
+	"POST /console/host/merchants/new":               "owner",
+	"GET /console/host/merchants/{merchant}":         "owner",
+	"POST /console/host/merchants/{merchant}":        "owner",
+	"GET /console/host/merchants/{merchant}/levels":  "owner",
+	"POST /console/host/merchants/{merchant}/levels": "owner",
+	"GET /console/host/merchants/{merchant}/till":    "owner",
+	"POST /console/host/merchants/{merchant}/till":   "owner",
+	"GET /console/host/merchants/{merchant}/ready":   "owner",
 
 	"GET /console/assets/{hash}/{name}": "-", // files: the address has their hash, see the test of assets
 	"/console/":                         "",
@@ -67,7 +86,8 @@ func pathOf(r route, merchant string) (method, path string) {
 		method, path = http.MethodGet, r.pattern
 	}
 	path = strings.NewReplacer("{$}", "", "{merchant}", merchant, "{person}", "4", "{card}", "1", "{entry}", "1",
-		"{act}", "recharge", "{report}", "day", "{file}", "shops.csv").Replace(path)
+		"{act}", "recharge", "{report}", "day", "{file}", "shops.csv", "{group}", "levels", "{item}", "1",
+		"{version}", "now").Replace(path)
 	return method, path
 }
 

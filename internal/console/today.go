@@ -192,7 +192,7 @@ func (c *call) notices(v *todayView, lapsing int, failing int64) (all []notice) 
 	now := c.cfg.Clock()
 	today, utc := c.today(), ledger.DateOf(now.UTC())
 	if end := c.merchant.LicenceEnd; end != 0 && end < today.AddDays(soonDays) {
-		all = append(all, v.ending(wLicenceEnds, wLicenceOver, end < today, "", end))
+		all = append(all, v.ending(wLicenceEnds, wLicencePast, end < today, "", end))
 	}
 	for _, a := range c.cfg.Directory.AgentsAt(c.merchant.ID) {
 		if a.Until != 0 && !a.Stopped && a.Until < utc.AddDays(soonDays) {

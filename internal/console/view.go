@@ -67,9 +67,11 @@ func (v view) ways() (all []way) {
 		add(wToday, "", true)
 		add(wCards, "cards", may&ledger.MayRead != 0)
 		add(wReports, "reports", may&ledger.MayReports != 0)
+		add(wRules, "rules", may&ledger.MayRead != 0)
 		add(wPeople, "people", may&ledger.MayPeople != 0)
-	case v.person.May(ledger.MayPeople, ledger.HostID, 0):
-		add(wPeople, "people", true)
+	default:
+		add(wMerchants, "merchants", v.person.May(ledger.MaySettings, ledger.HostID, 0))
+		add(wPeople, "people", v.person.May(ledger.MayPeople, ledger.HostID, 0))
 	}
 	return all
 }

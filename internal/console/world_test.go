@@ -100,8 +100,11 @@ func grantOf(role string, merchant ledger.MerchantID, shops ...ledger.ShopID) []
 // merchantOf returns a merchant whose levels, rules, pay types and coupons are the same as those of others.
 func merchantOf(id ledger.MerchantID, name string, zone *time.Location, shops ...ledger.Shop) ledger.Merchant {
 	account := ledger.HouseAccount{ID: 5, Name: "总公司", MaxAmount: 1000_00, MaxCount: 9}
+	for i := range shops {
+		shops[i].GUID = "{" + itoa(int64(shops[i].ID)) + "}"
+	}
 	return ledger.Merchant{
-		ID: id, Name: name, Zone: zone, Shops: shops,
+		ID: id, GUID: "{" + itoa(int64(id)) + "}", Name: name, Zone: zone, Shops: shops,
 		Levels: []ledger.Level{
 			{ID: 1, Name: "普通", PayRate: ledger.Percent100, Earn: ledger.Percent100},
 			{ID: 2, Name: "金卡", PayRate: 8000, Earn: ledger.Percent100, Rights: ledger.Rights{
@@ -152,6 +155,17 @@ func newWorld(t testing.TB) *world { return newWorldAt(t, "http://console.exampl
 // newWorldAt returns a world that browsers reach at an address, with people or without.
 func newWorldAt(t testing.TB, address string, peopled bool) *world {
 	t.Helper()
+	return newWorldOf(t, address, peopled, true)
+}
+
+// newEmptyWorld returns a world with neither people nor merchants.
+func newEmptyWorld(t testing.TB, address string) *world {
+	t.Helper()
+	return newWorldOf(t, address, false, false)
+}
+
+func newWorldOf(t testing.TB, address string, peopled, trading bool) *world {
+	t.Helper()
 	w := &world{
 		t: t, store: storetest.NewMemStore(), log: &bytes.Buffer{}, now: time.Date(2026, 3, 4, 10, 0, 0, 0, time.UTC),
 	}
@@ -161,6 +175,9 @@ func newWorldAt(t testing.TB, address string, peopled bool) *world {
 		merchantOf(1, "聚客西餐 <b>&", zone, ledger.Shop{ID: 11, Name: "人民路店"}, ledger.Shop{ID: 12, Name: "湖滨店"}),
 		merchantOf(2, "canary-merchant", zone, ledger.Shop{ID: 21, Name: "canary-shop"}),
 	} {
+		if !trading {
+			break
+		}
 		w.must(w.store.SaveMerchant(t.Context(), m))
 	}
 	logger := slog.New(slog.NewJSONHandler(w.log, nil))

@@ -1,0 +1,124 @@
+package console
+
+import (
+	"errors"
+	"net/http"
+	"slices"
+	"strconv"
+
+	"tongka/internal/auth"
+	"tongka/internal/command"
+	"tongka/internal/ledger"
+	"tongka/internal/phrase"
+)
+
+// atTheTill is what the first credentials of a merchant's tills are granted. Refunds and the like are granted by hand.
+const atTheTill = ledger.MayRead | ledger.MayOpen | ledger.MayRecharge | ledger.MayConsume | ledger.MayPoints |
+	ledger.MayLose
+
+// tillView is the page on which a merchant's first tills get their credentials.
+type tillView struct {
+	*settingView
+	shop  ledger.Shop
+	made  bool   // there are credentials already
+	url   string // where tills reach the server
+	token string // of member-cjb, shown now and never again; "" = it was not made now
+	key   string // the ApiKey of dc78, likewise
+}
+
+// tills are the agents of a merchant's first tills: one sends a token, one signs with the ApiKey of the head shop.
+type tills struct{ token, key ledger.Agent }
+
+// tillName is what the agent is called whose token the tills of a merchant send.
+func tillName(m *ledger.Merchant) string { return "till-" + strconv.FormatInt(int64(m.ID), 10) }
+
+// tillsOf returns the agents of a merchant's first tills, as they are or as they are to be made.
+func (c *call) tillsOf(m *ledger.Merchant, shop ledger.Shop) (t tills, made bool, err error) {
+	records, err := c.cfg.Books.Load(c.r.Context(), command.Want{
+		Merchant: ledger.HostID, Keys: command.Keys{Head: true},
+	})
+	if err != nil {
+		return tills{}, false, err
+	}
+	agents, next := records[0].Host.Agents, ledger.AgentID(1)
+	for _, a := range agents {
+		next = max(next, a.ID+1)
+	}
+	find := func(fresh ledger.Agent, is func(ledger.Agent) bool) ledger.Agent {
+		if i := slices.IndexFunc(agents, is); i >= 0 {
+			made = true
+			return agents[i]
+		}
+		fresh.ID, fresh.Grants = next, []ledger.Grant{{Merchant: m.ID, Permissions: atTheTill}}
+		next++
+		return fresh
+	}
+	t.token = find(ledger.Agent{Name: tillName(m)}, func(a ledger.Agent) bool {
+		return a.Name == tillName(m) && a.Shop == 0
+	})
+	t.key = find(ledger.Agent{
+		Name: tillName(m) + "-" + strconv.FormatInt(int64(shop.ID), 10), Shop: shop.ID,
+	}, func(a ledger.Agent) bool { return a.Shop == shop.ID })
+	return t, made, nil
+}
+
+// tillHere returns the page of the merchant in the path, with the agents of its tills.
+func (c *call) tillHere() (*tillView, tills, error) {
+	form, err := c.merchantHere(licenceGroup)
+	if err != nil {
+		return nil, tills{}, err
+	}
+	shop, ok := form.was.HeadShop()
+	if !ok {
+		return nil, tills{}, errNowhere
+	}
+	v := &tillView{settingView: form, shop: shop, url: c.cfg.URL}
+	v.title = v.lang.of(wFirstTill)
+	var agents tills
+	agents, v.made, err = c.tillsOf(form.was, shop)
+	return v, agents, err
+}
+
+func (c *call) showFirstTill() error {
+	v, _, err := c.tillHere()
+	if err != nil {
+		return err
+	}
+	return c.show(http.StatusOK, tillPage(v))
+}
+
+// makeFirstTill makes a token and an ApiKey and shows them, once. Those that tills have already are replaced only if
+// the person says so.
+func (c *call) makeFirstTill() error {
+	v, t, err := c.tillHere()
+	if err != nil {
+		return err
+	}
+	if v.made && c.r.PostFormValue("again") != "yes" {
+		return c.show(http.StatusConflict, tillPage(v))
+	}
+	token, key := auth.NewToken(), auth.NewAPIKey()
+	t.token.TokenHash, t.token.Weak = auth.Hash(token), false
+	auth.SealAPIKey(c.cfg.Vault, &t.key, key)
+	for _, a := range []ledger.Agent{t.token, t.key} {
+		_, err := c.cfg.Doer.Do(c.r.Context(), command.ChangeAgent{By: c.by(), To: a, Note: v.title})
+		if refusal, refused := errors.AsType[ledger.Refusal](err); refused {
+			c.note().Outcome = "refused"
+			v.fault = v.lang.of(text(phrase.Refusal(refusal)))
+			return c.show(http.StatusConflict, tillPage(v))
+		}
+		if err != nil {
+			return err
+		}
+		if a.Shop == 0 {
+			v.token = token // what was made is shown even if the other is refused
+		} else {
+			v.key = key
+		}
+	}
+	if err := c.cfg.Directory.Refresh(c.r.Context()); err != nil {
+		return err
+	}
+	v.made = true
+	return c.show(http.StatusOK, tillPage(v))
+}
