@@ -1,0 +1,55 @@
+package demo
+
+import (
+	"slices"
+
+	"tongka/internal/ledger"
+)
+
+// SignIn is how somebody signs in to the demo's console.
+type SignIn struct {
+	Name string // to sign in by
+	Who  string // as screens show it
+	Role string
+	At   string // what the role is for; "" = everything
+}
+
+// SignIns are one for each role.
+var SignIns = []SignIn{
+	{"owner", "周启明", "owner", ""},
+	{"admin", "陈立", "admin", "巷子口川菜"},
+	{"manager", "林芳", "manager", "人民路店 湖滨店"},
+	{"cashier", "吴晓琳", "cashier", "人民路店"},
+	{"auditor", "何会计", "auditor", "巷子口川菜"},
+}
+
+// shopsOf are the shops of those who have not all.
+var shopsOf = map[string][]ledger.ShopID{"manager": {shops[0].id, shops[1].id}, "cashier": {shops[0].id}}
+
+// person returns somebody as kept in the books.
+func (s SignIn) person(id ledger.PersonID, password string) ledger.Person {
+	role, ok := ledger.FindRole(s.Role)
+	if !ok {
+		panic("there is no role " + s.Role)
+	}
+	grant := ledger.PersonGrant{Merchant: Merchant, Shops: slices.Clone(shopsOf[s.Role]), Permissions: role.Allowed}
+	if role.Of == ledger.AtHost {
+		grant.Merchant = ledger.HostID
+	}
+	return ledger.Person{ID: id, SignIn: s.Name, Name: s.Who, Password: password, Grants: []ledger.PersonGrant{grant}}
+}
+
+// The agents whose tills and program the merchant uses.
+const (
+	tillsAgent    = "巷子口收银"
+	deliveryAgent = "外卖平台"
+)
+
+// agentOf returns an agent as kept in the books.
+func agentOf(id ledger.AgentID, name string, hash [32]byte, until ledger.Date) ledger.Agent {
+	const may = ledger.MayRead | ledger.MayOpen | ledger.MayModify | ledger.MayRecharge | ledger.MayConsume |
+		ledger.MayPoints | ledger.MayRefund | ledger.MayLose | ledger.MayCancelLoss
+	return ledger.Agent{
+		ID: id, Name: name, TokenHash: hash, Until: until, Grants: []ledger.Grant{{Merchant: Merchant, Permissions: may}},
+	}
+}
