@@ -2,7 +2,8 @@
 // thrown away. TONGKA_TEST_CHROMIUM may name the program; else it is looked for where systems have it.
 //
 // A tab fails its test on anything the browser has to complain about: a message on the console, an
-// exception, a violation of the page's policy, a file that could not be loaded.
+// exception, a violation of the page's policy, a file that could not be loaded. Tab.Accessible fails it on what keeps
+// people from reading or using a page.
 package browsertest
 
 import (
@@ -19,6 +20,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/log"
 	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/cdproto/runtime"
@@ -78,12 +80,33 @@ func New(t testing.TB, size Size) *Tab {
 	t.Cleanup(func() { _ = chromedp.Cancel(ctx) }) // it waits for the browser's end, and a browser that is gone is no harm
 	tab := &Tab{t: t, ctx: ctx}
 	chromedp.ListenTarget(ctx, tab.heard)
-	options := []chromedp.EmulateViewportOption{chromedp.EmulateScale(2)}
-	if size.Width < size.Height {
+	tab.Do(log.Enable())
+	tab.View(size, 2)
+	tab.Dark(false)
+	return tab
+}
+
+// View has the window be of another size, and pictures have that many pixels for each of CSS. A narrow one is a phone's.
+func (tab *Tab) View(size Size, scale float64) {
+	tab.t.Helper()
+	options := []chromedp.EmulateViewportOption{chromedp.EmulateScale(scale)}
+	if size.Width <= Phone.Width {
 		options = append(options, chromedp.EmulateMobile, chromedp.EmulateTouch)
 	}
-	tab.Do(log.Enable(), chromedp.EmulateViewport(size.Width, size.Height, options...))
-	return tab
+	tab.Do(chromedp.EmulateViewport(size.Width, size.Height, options...))
+}
+
+// Dark has pages drawn as in a browser that is set to dark colours, or to light ones. Either way nothing moves: what is
+// looked at is not under way from one colour to another.
+func (tab *Tab) Dark(dark bool) {
+	tab.t.Helper()
+	scheme := "light"
+	if dark {
+		scheme = "dark"
+	}
+	tab.Do(emulation.SetEmulatedMedia().WithFeatures([]*emulation.MediaFeature{
+		{Name: "prefers-color-scheme", Value: scheme}, {Name: "prefers-reduced-motion", Value: "reduce"},
+	}))
 }
 
 // remove removes the browser's profile, in which it may write for a moment after it has ended.

@@ -34,6 +34,7 @@ func TestFirstStartInTheBrowser(t *testing.T) {
 			look := func(page string) {
 				t.Helper()
 				tab.Fits()
+				tab.Accessible()
 				tab.Save(name + "-" + page)
 			}
 			fill := func(pairs ...string) {

@@ -44,6 +44,7 @@ func TestInTheBrowser(t *testing.T) {
 			look := func(page string) {
 				t.Helper()
 				tab.Fits()
+				tab.Accessible()
 				tab.Save(name + "-" + page)
 			}
 			tab.Do(chromedp.Navigate(srv.URL + "/m/"))
@@ -127,6 +128,7 @@ func TestNextCodeAfterUse(t *testing.T) {
 		chromedp.WithPollingTimeout(15*time.Second)))
 	tab.Do(chromedp.WaitVisible("#used", chromedp.ByQuery))
 	tab.Fits()
+	tab.Accessible()
 	tab.Save("phone-next-code")
 	second, read := shown(t, tab)
 	if read != strings.ReplaceAll(second, " ", "") {
