@@ -11,6 +11,7 @@ import (
 	"tongka/internal/apply"
 	"tongka/internal/auth"
 	"tongka/internal/config"
+	backoffice "tongka/internal/console"
 	"tongka/internal/dc78"
 	"tongka/internal/follow"
 	"tongka/internal/httpd"
@@ -30,7 +31,8 @@ type demoCmd struct {
 	Addr string `default:"127.0.0.1:8080" placeholder:"HOST:PORT" help:"A loopback address to listen on."`
 	DB   string `name:"db" placeholder:"DSN" help:"The database, sqlite:FILE or postgres://…; by default a file in your cache directory."`
 
-	Fresh bool `help:"Begin anew: remove what an earlier demo left in that file first."`
+	Fresh  bool `help:"Begin anew: remove what an earlier demo left in that file first."`
+	NoYear bool `help:"Leave out the year of trade and the sign-ins to the console: only the data of the published examples."`
 }
 
 // Run creates the demo data that is missing and serves it until ctx is done.
@@ -77,7 +79,15 @@ func (c *demoCmd) Run(ctx context.Context, con *console) (err error) {
 	if err != nil {
 		return err
 	}
-	if err := b.fillDemo(ctx, key); err != nil {
+	if err := b.beginDemo(ctx); err != nil {
+		return err
+	}
+	if !c.NoYear { // before the rest, so that the journal of the host begins where the year does
+		if err := b.fillYear(ctx, con, key); err != nil {
+			return err
+		}
+	}
+	if err := b.applyDemo(ctx, key); err != nil {
 		return err
 	}
 	s := &service{
@@ -92,7 +102,14 @@ func (c *demoCmd) Run(ctx context.Context, con *console) (err error) {
 	if err != nil {
 		return err
 	}
-	return s.run(ctx, func(addr string) { greet(con, addr, dsn, s.page.Link(m, card), cards) })
+	people, err := b.demoPeople(ctx)
+	if err != nil {
+		return err
+	}
+	return s.run(ctx, func(addr string) {
+		greet(con, addr, dsn, s.page.Link(m, card), cards, people)
+		s.inviteOwner(con)
+	})
 }
 
 var errOtherBooks = fmt.Errorf("this database %w: choose another with --db", errNoDemo)
@@ -128,6 +145,14 @@ func (c *demoCmd) dsn() (string, error) {
 // fillDemo marks an empty database as a demo and applies the demo data. It returns an error for books that are not
 // a demo.
 func (b *books) fillDemo(ctx context.Context, key auth.Vault) error {
+	if err := b.beginDemo(ctx); err != nil {
+		return err
+	}
+	return b.applyDemo(ctx, key)
+}
+
+// beginDemo marks an empty database as a demo. It returns an error for books that are not one.
+func (b *books) beginDemo(ctx context.Context) error {
 	demo, err := b.Demo(ctx)
 	if err != nil {
 		return err
@@ -144,7 +169,13 @@ func (b *books) fillDemo(ctx context.Context, key auth.Vault) error {
 			return err
 		}
 	}
-	if err := b.demoTime(ctx); err != nil {
+	return b.demoTime(ctx)
+}
+
+// applyDemo applies the demo data.
+func (b *books) applyDemo(ctx context.Context, key auth.Vault) error {
+	current, err := apply.Read(ctx, b)
+	if err != nil {
 		return err
 	}
 	plan, err := apply.NewPlan(demoData, current, apply.Options{
@@ -171,9 +202,9 @@ func (b *books) demoTime(ctx context.Context) error {
 // demoNumber is the number of the card whose holder's page the demo links to.
 const demoNumber = "M000123"
 
-// greet prints where the demo listens, which cards it has and what to try. link binds a phone to the card
+// greet prints where the demo listens, which cards and people it has and what to try. link binds a phone to the card
 // demoNumber; "" if no phone may be bound to it.
-func greet(con *console, addr, dsn, link string, cards []listedCard) {
+func greet(con *console, addr, dsn, link string, cards []listedCard, people []signInRow) {
 	const (
 		merchant = "{DEFAULT-AUTO-8E5A-BDE2-34ABA1BD956C9}"
 		shop     = "{DEFAULT-AUTO-E207-8CC9-44AD86AEEB6DD}"
@@ -184,11 +215,12 @@ func greet(con *console, addr, dsn, link string, cards []listedCard) {
 	fmt.Fprintf(con.out, "  member-cjb  %s%s\n", base, sandy.Base)
 	fmt.Fprintf(con.out, "  dc78        %s%s\n", base, dc78.Bases[0])
 	fmt.Fprintf(con.out, "  holder      %s%s\n", base, page.Base)
+	fmt.Fprintf(con.out, "  console     %s%s\n", base, backoffice.Base)
 	fmt.Fprintf(con.out, "  health      %s/healthz  %s/readyz  %s/metrics\n\n", base, base, base)
 	fmt.Fprintf(con.out,
 		"AUTHORIZATION: test\nCUSTOMERGUID:  %s 聚客西餐\n               %s 聚客西餐分店\n               %s 聚客甜品\n\n", merchant, shop,
 		sweets)
-	if print(con, listing{}, cards) != nil {
+	if print(con, listing{}, cards) != nil || greetPeople(con, people) != nil {
 		return // standard output is closed: nobody reads the rest either
 	}
 	fmt.Fprintln(con.out, "\nTry:")

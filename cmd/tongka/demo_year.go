@@ -1,0 +1,76 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strconv"
+
+	"tongka/internal/auth"
+	"tongka/internal/demo"
+	"tongka/internal/ledger"
+	"tongka/internal/seal"
+	"tongka/internal/signin"
+)
+
+const (
+	// demoPassword signs everybody in to the demo's console. It is published, as the demo's token is: a demo listens on
+	// loopback only, and serve refuses its database.
+	demoPassword = "tongka-demo"
+	// demoSeed draws the year of trade.
+	demoSeed = 5
+)
+
+// fillYear makes the year of trade that the console of a demo shows, unless it is there.
+func (b *books) fillYear(ctx context.Context, con *console, key *seal.Key) error {
+	heads, err := b.Heads(ctx)
+	if err != nil {
+		return err
+	}
+	if slices.ContainsFunc(heads, func(h ledger.Head) bool { return h.Merchant == demo.Merchant && h.LastEntry > 0 }) {
+		return nil
+	}
+	fmt.Fprintln(con.out, "Making a year of trade for the console to show, which takes some seconds.")
+	_, err = demo.Make(ctx, b.Store, demo.Config{
+		Now: b.clock.Now(), Seed: demoSeed,
+		Password:     func() (string, error) { return signin.HashPassword(ctx, demoPassword) },
+		Token:        func() [32]byte { return auth.Hash(auth.NewToken()) },
+		CardPassword: passwords{key}.hash(strconv.FormatInt(int64(demo.Merchant), 10), auth.NewToken()),
+	})
+	if err != nil {
+		return fmt.Errorf("make the demo's year: %w", err)
+	}
+	return nil
+}
+
+// signInRow is a line of the demo's list of who can sign in.
+type signInRow struct {
+	Name string `json:"name"`
+	Who  string `json:"who"`
+	Role string `json:"role"`
+	At   string `json:"at"`
+}
+
+// demoPeople returns those of the demo's people whom the books have.
+func (b *books) demoPeople(ctx context.Context) ([]signInRow, error) {
+	people, err := b.People(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var rows []signInRow
+	for _, s := range demo.SignIns {
+		if slices.ContainsFunc(people, func(p ledger.Person) bool { return p.SignIn == s.Name }) {
+			rows = append(rows, signInRow{s.Name, s.Who, s.Role, s.At})
+		}
+	}
+	return rows, nil
+}
+
+// greetPeople prints who can sign in to the console.
+func greetPeople(con *console, people []signInRow) error {
+	if len(people) == 0 {
+		return nil
+	}
+	fmt.Fprintf(con.out, "\nTo sign in to the console, each with the password %s:\n", demoPassword)
+	return print(con, listing{}, people)
+}
