@@ -14,7 +14,7 @@ TOOL     := $(GO) tool -modfile=tools/go.mod
 
 .DEFAULT_GOAL := help
 VERSION  ?= 0.1.0
-.PHONY: help build test lint race cover fuzz failover together mutate breaks bench golden gen verify-demo dist image alerts
+.PHONY: help build test lint race cover fuzz failover together mutate breaks bench golden gen verify-demo dist image alerts screenshots
 
 help: ## list every target
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -68,6 +68,11 @@ bench: ## measure this machine and write docs/performance.md
 
 golden: ## write the golden files anew from what the code answers now; read the diff before you commit it
 	$(GO) test $$(grep -rl --include='*_test.go' 'flag.Bool("update"' . | xargs -n 1 dirname | sort -u) -count=1 -update
+
+screenshots: ## write pictures of every page of the demo, of console and holder's page, to docs/screens
+	@sh scripts/need.sh chromium
+	mkdir -p docs/screens
+	TONGKA_SCREENS=$(CURDIR)/docs/screens $(GO) test -count=1 -v -timeout $(TIMEOUT) -run '^TestScreens$$' ./cmd/tongka
 
 dist: ## build dist/: archives for linux, darwin and windows, deb and rpm, checksums; VERSION=0.1.0
 	GO="$(GO)" sh scripts/dist.sh $(VERSION)
