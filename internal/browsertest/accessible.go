@@ -10,7 +10,6 @@ import (
 	"strings"
 	"sync"
 
-	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
 )
 
@@ -66,7 +65,7 @@ func (tab *Tab) Accessible() {
 // findings returns what axe-core calls serious or critical.
 func (tab *Tab) findings() (found []string) {
 	tab.t.Helper()
-	defer tab.Dark(false)
+	defer tab.Dark(tab.dark)
 	for _, look := range []struct {
 		colours string
 		dark    bool
@@ -92,14 +91,10 @@ func (tab *Tab) axe(options string) (found []finding) {
 	if err != nil {
 		tab.t.Fatal(err)
 	}
-	var there bool
-	tab.Do(chromedp.Evaluate(`typeof axe !== "undefined"`, &there))
-	if !there {
+	if !Eval[bool](tab, `typeof axe !== "undefined"`) {
 		tab.Do(chromedp.Evaluate(script+"\n;0", nil))
 	}
-	var text string
-	tab.Do(chromedp.Evaluate(`axe.run(document, `+options+`).then((r) => JSON.stringify(r.violations))`, &text,
-		func(p *runtime.EvaluateParams) *runtime.EvaluateParams { return p.WithAwaitPromise(true) }))
+	text := Await[string](tab, `axe.run(document, `+options+`).then((r) => JSON.stringify(r.violations))`)
 	if err := json.Unmarshal([]byte(text), &found); err != nil {
 		tab.t.Fatal(err)
 	}

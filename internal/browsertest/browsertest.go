@@ -50,6 +50,7 @@ type Tab struct {
 	t      testing.TB
 	ctx    context.Context
 	severs atomic.Bool // the server is gone on purpose
+	dark   bool
 }
 
 // Sever says that the server goes, so that the browser may complain of that, and of nothing else.
@@ -104,9 +105,12 @@ func (tab *Tab) Dark(dark bool) {
 	if dark {
 		scheme = "dark"
 	}
+	tab.dark = dark
 	tab.Do(emulation.SetEmulatedMedia().WithFeatures([]*emulation.MediaFeature{
 		{Name: "prefers-color-scheme", Value: scheme}, {Name: "prefers-reduced-motion", Value: "reduce"},
 	}))
+	// Scripts hear of it with the next picture that the browser draws.
+	Await[bool](tab, `new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(() => drawn(true))))`)
 }
 
 // remove removes the browser's profile, in which it may write for a moment after it has ended.
@@ -181,6 +185,15 @@ func (tab *Tab) Text(selector string) (text string) {
 func Eval[T any](tab *Tab, script string) (value T) {
 	tab.t.Helper()
 	tab.Do(chromedp.Evaluate(script, &value))
+	return value
+}
+
+// Await answers what the promise that a script makes comes to.
+func Await[T any](tab *Tab, script string) (value T) {
+	tab.t.Helper()
+	tab.Do(chromedp.Evaluate(script, &value, func(p *runtime.EvaluateParams) *runtime.EvaluateParams {
+		return p.WithAwaitPromise(true)
+	}))
 	return value
 }
 
