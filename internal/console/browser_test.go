@@ -94,6 +94,7 @@ func TestCardInTheBrowser(t *testing.T) {
 			look := func(page string) {
 				t.Helper()
 				tab.Fits()
+				tab.Accessible()
 				tab.Save(name + "-card-" + page)
 			}
 			card := srv.URL + "/console/m/1/cards/1"
