@@ -190,7 +190,8 @@ func (d *screenDemo) find(t *testing.T, s *shop) {
 			})
 		}),
 		st.EachCard(t.Context(), demo.Merchant, func(c *ledger.Card) error {
-			if c.Bindable(0) && coupons[c.ID] && c.Principal > 200_00 && c.Bonus > 0 && c.Details.Credit == 0 {
+			lately := c.Last.After(time.Now().Add(d.ahead - 4*24*time.Hour))
+			if lately && c.Bindable(0) && coupons[c.ID] && c.Principal > 100_00 && c.Bonus > 0 && c.Details.Credit == 0 {
 				cards = append(cards, *c)
 			}
 			return nil
