@@ -56,11 +56,14 @@ var screens = []screen{
 	{name: "me", who: "admin", path: "/console/me"},
 	{name: "device", who: "admin", path: "/console/me/device"},
 
+	{name: "cards", who: "manager", path: "/console/m/{m}/cards", best: true},
+	{name: "cards-found", who: "manager", path: "/console/m/{m}/cards?q=139"},
 	{name: "card", who: "manager", path: "/console/m/{m}/cards/{card}", best: true},
 	{name: "refund", who: "manager", path: "/console/m/{m}/cards/{card}/do/refund?entry={bill}"},
 	{name: "transfer", who: "manager", path: "/console/m/{m}/cards/{card}/do/transfer"},
 	{name: "slip", who: "manager", path: "/console/m/{m}/cards/{card}/slip/{recharge}"},
 
+	{name: "card-new", who: "cashier", path: "/console/m/{m}/cards/new"},
 	{name: "recharge", who: "cashier", path: "/console/m/{m}/cards/{card}/do/recharge"},
 	{
 		name: "recharge-preview", who: "cashier", path: "/console/m/{m}/cards/{card}/do/recharge", best: true,

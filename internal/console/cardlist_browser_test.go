@@ -44,6 +44,7 @@ func findAndOpen(t *testing.T, size browsertest.Size, language ledger.Language, 
 	look := func(page string) {
 		t.Helper()
 		tab.Fits()
+		tab.Accessible()
 		tab.Save(picture + page)
 	}
 	cards := srv.URL + "/console/m/1/cards"

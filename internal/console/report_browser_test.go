@@ -57,6 +57,7 @@ func TestReportsInTheBrowser(t *testing.T) {
 					tab.Do(chromedp.WaitVisible("[data-chart] svg path", chromedp.ByQuery))
 				}
 				tab.Fits()
+				tab.Accessible()
 				tab.Save(name + "-" + page)
 			}
 			look("today", "/console/m/1/")
