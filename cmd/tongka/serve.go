@@ -265,10 +265,12 @@ func (s *service) holders(
 		return nil, nil
 	}
 	var err error
+	words := passwords{s.key}
 	s.page, err = page.New(page.Config{
 		URL: url, Doer: s.books.engine.Within(s.settings.Patience), Reader: s.books, Directory: directory,
 		Clock: s.books.clock.Now,
 		Keys:  codes.KeysOf(s.key.Subkey), Subkey: s.key.Subkey, ByAddress: byAddress,
+		HashPassword: words.hash, CheckPassword: words.matches,
 	})
 	if err != nil {
 		return nil, err

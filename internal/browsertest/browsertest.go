@@ -49,12 +49,15 @@ var (
 type Tab struct {
 	t      testing.TB
 	ctx    context.Context
-	severs atomic.Bool // the server is gone on purpose
 	dark   bool
+	expect atomic.Pointer[string] // what it may complain of; nil = nothing
 }
 
 // Sever says that the server goes, so that the browser may complain of that, and of nothing else.
-func (tab *Tab) Sever() { tab.severs.Store(true) }
+func (tab *Tab) Sever() { tab.Expect("net::ERR_") }
+
+// Expect says that the browser may complain of what has that text in it, and from then on of nothing else.
+func (tab *Tab) Expect(text string) { tab.expect.Store(&text) }
 
 // New opens a browser of that size. It is closed when the test has ended.
 func New(t testing.TB, size Size) *Tab {
@@ -147,7 +150,7 @@ func (tab *Tab) heard(event any) {
 			tab.t.Errorf("console %s: %s %s", e.Type, said.Value, said.Description)
 		}
 	case *log.EventEntryAdded:
-		if tab.severs.Load() && strings.Contains(e.Entry.Text, "net::ERR_") {
+		if expected := tab.expect.Load(); expected != nil && strings.Contains(e.Entry.Text, *expected) {
 			return
 		}
 		if strings.Contains(e.Entry.Text, "status of 422") || strings.Contains(e.Entry.Text, "status of 409") {

@@ -64,9 +64,9 @@ func missKeys(by ledger.Caller, from string) []ledger.GuardKey {
 	}
 }
 
-// mayGuess refuses a guess after too many misses. misses are the guards of missKeys.
+// mayGuess refuses a guess after too many misses. misses are the guards of missKeys; whoever is not counted has none.
 func (d *draft) mayGuess(misses []ledger.Guard) error {
-	if misses[0].Full(missesOfAgent, d.now) || misses[1].Full(missesOfAddress, d.now) {
+	if len(misses) > 0 && (misses[0].Full(missesOfAgent, d.now) || misses[1].Full(missesOfAddress, d.now)) {
 		return ledger.Refuse(ledger.TooManyMisses)
 	}
 	return nil

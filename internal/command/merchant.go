@@ -5,6 +5,7 @@ import "tongka/internal/ledger"
 // The commands, each with the merchant at which it is carried out. A command uses that merchant's records only.
 
 func (b BindPhone) MerchantID() ledger.MerchantID       { return b.Merchant }
+func (b ByHolder) MerchantID() ledger.MerchantID        { return b.Merchant }
 func (a AcceptTime) MerchantID() ledger.MerchantID      { return a.Merchant }
 func (b TakeBackTime) MerchantID() ledger.MerchantID    { return b.Merchant }
 func (r ReverseExpiry) MerchantID() ledger.MerchantID   { return r.Merchant }

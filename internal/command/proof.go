@@ -62,20 +62,27 @@ func (d *draft) prove(c *ledger.Card, p *Proof, amount ledger.Fen) error {
 }
 
 func (d *draft) provePassword(c *ledger.Card, p *Proof) error {
-	if p.Password == nil {
+	return d.tryPassword(c, p.Password, strconv.FormatInt(int64(d.by.Agent), 10), missKeys(d.by, p.From))
+}
+
+// tryPassword refuses a wrong password of a card, and counts it: at the place where it was typed, which is an agent or a
+// kind of phone, on the card, and with the misses of whoever typed it, where there are such.
+func (d *draft) tryPassword(
+	c *ledger.Card, right func(kept string) bool, place string, ofWhom []ledger.GuardKey,
+) error {
+	if right == nil {
 		return ledger.Refuse(ledger.PasswordNeeded, c.Number)
 	}
-	agent := strconv.FormatInt(int64(d.by.Agent), 10)
-	keys := append(missKeys(d.by, p.From), c.GuardKey(ledger.PasswordAtAgent, "/"+agent),
-		c.GuardKey(ledger.PasswordsOfYear, "/"+agent), c.GuardKey(ledger.PasswordKnown, "/"+agent),
-		c.GuardKey(ledger.PasswordOfCard, ""))
-	g, err := d.guards(keys...)
+	g, err := d.guards(append([]ledger.GuardKey{
+		c.GuardKey(ledger.PasswordAtAgent, "/"+place), c.GuardKey(ledger.PasswordsOfYear, "/"+place),
+		c.GuardKey(ledger.PasswordKnown, "/"+place), c.GuardKey(ledger.PasswordOfCard, ""),
+	}, ofWhom...)...)
 	if err != nil {
 		return err
 	}
 	kept := sha256.Sum256([]byte(c.Details.Password))
-	misses, here, year := g[:2], g[2].BoundTo(kept), g[3].BoundTo(kept)
-	known, everywhere := g[4].BoundTo(kept), g[5].BoundTo(kept)
+	here, year, misses := g[0].BoundTo(kept), g[1].BoundTo(kept), g[4:]
+	known, everywhere := g[2].BoundTo(kept), g[3].BoundTo(kept)
 	switch {
 	case year.Full(yearsFailures, d.now), known.Count == 0 && everywhere.Full(lastFailures, d.now):
 		return ledger.Refuse(ledger.PasswordLocked, c.Number)
@@ -85,7 +92,7 @@ func (d *draft) provePassword(c *ledger.Card, p *Proof) error {
 	if err := d.mayGuess(misses); err != nil {
 		return err
 	}
-	if p.Password(c.Details.Password) {
+	if right(c.Details.Password) {
 		if here.Count > 0 {
 			d.keep(ledger.Guard{Merchant: d.m.ID, GuardKey: here.GuardKey, Until: d.now})
 		}

@@ -11,6 +11,7 @@ import (
 type Screen struct {
 	Dialect string // names the pages in logs and metrics
 	Origins *http.CrossOriginProtection
+	Loads   string // what pages may load besides scripts, styles and pictures of their own, as the policy writes it
 	// Wait returns how long an address must wait before its next request; nil = there is no limit.
 	Wait func(netip.Addr) time.Duration
 	// Refuse answers with a page. Outcome on the note says why: OutRate or OutOrigin.
@@ -30,6 +31,10 @@ const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src
 
 // Wrap returns the pages behind the screen.
 func (s Screen) Wrap(pages http.Handler) http.Handler {
+	policy := policy
+	if s.Loads != "" {
+		policy += "; " + s.Loads
+	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()
 		h.Set("Content-Security-Policy", policy)

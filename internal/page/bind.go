@@ -50,7 +50,8 @@ func (p *Page) offer(r *http.Request, token string) (*visit, error) {
 // people send each other.
 func (p *Page) showOffer(w http.ResponseWriter, r *http.Request) error {
 	token := r.URL.Query().Get(tokenField)
-	if c, ok := p.links.read(token); ok {
+	c, ok := p.links.read(token)
+	if ok {
 		if own, err := p.own(r, c); own != nil || err != nil {
 			return p.open(w, r, own, err)
 		}
@@ -60,12 +61,17 @@ func (p *Page) showOffer(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	if v == nil {
-		return p.tooLate(w, r)
+		return p.tooLate(w, r, c)
 	}
-	return p.show(w, "bind", struct {
-		head
-		Number, Token, Try string
-	}{headOf(v.merchant), phrase.Masked(v.card.Number), token, rand.Text()})
+	return p.show(w, r, bindPage(bindView{
+		view: p.viewOf(r, v.merchant), number: phrase.Masked(v.card.Number), token: token, try: rand.Text(),
+	}))
+}
+
+// bindView is the form that binds a phone.
+type bindView struct {
+	view
+	number, token, try string
 }
 
 // own returns the session that the phone already has for the card of a link; nil if it has none.
@@ -96,42 +102,34 @@ func (p *Page) bind(w http.ResponseWriter, r *http.Request) error {
 	token, try := r.PostFormValue(tokenField), r.PostFormValue(tryField)
 	c, ok := p.links.read(token)
 	if !ok || try == "" || p.cfg.Clock().After(c.at) {
-		return p.tooLate(w, r)
+		return p.tooLate(w, r, c)
 	}
 	v, err := p.find(r.Context(), c) // even if the link was used: the phone may have lost the answer
 	if err != nil {
 		return err
 	}
 	if v == nil {
-		return p.tooLate(w, r)
+		return p.tooLate(w, r, c)
 	}
-	changes, err := p.cfg.Doer.Do(r.Context(), once(c, v.card.Number, token+try))
+	given, err := p.carryOut(r, once(command.BindPhone{
+		Merchant: c.merchant, By: byPhone, ID: c.card, Card: v.card.Number, Pass: c.pass,
+	}, "page/bind", token+try))
 	if _, refused := errors.AsType[ledger.Refusal](err); refused {
-		return p.tooLate(w, r)
+		return p.tooLate(w, r, c)
 	}
 	if err != nil {
 		return err
 	}
-	given := changes.Replay
-	if given == nil {
-		given = &changes.Requests[0]
-	}
-	if c.pass, err = strconv.ParseInt(string(given.Answer), 10, 64); err != nil {
-		return err
-	}
-	p.begin(w, r, c)
-	return p.home(w, r)
+	return p.begun(w, r, c, given)
 }
 
-// once returns the command that binds a phone, under a request id that only the page which was shown knows. If
-// the answer was lost, the same phone may ask again; another phone with the same link comes too late.
-func once(c claim, number, secret string) command.Once {
+// once returns a command that binds a phone, under a request id that only the page which was shown knows. If the
+// answer was lost, the same phone may ask again; another phone with the same link comes too late.
+func once(cmd command.Command, scope, secret string) command.Once {
 	id := sha256.Sum256([]byte(secret))
 	return command.Once{
-		Command: command.BindPhone{
-			Merchant: c.merchant, By: ledger.Caller{Operator: "phone"}, ID: c.card, Card: number, Pass: c.pass,
-		},
-		Key: ledger.RequestKey{Scope: "page/bind", ID: base64.RawURLEncoding.EncodeToString(id[:])},
+		Command: cmd,
+		Key:     ledger.RequestKey{Scope: scope, ID: base64.RawURLEncoding.EncodeToString(id[:])},
 		Answer: func(ch command.Changes) []byte {
 			return strconv.AppendInt(nil, ch.Last().Details.Pass, 10)
 		},
@@ -139,9 +137,44 @@ func once(c claim, number, secret string) command.Once {
 	}
 }
 
-// tooLate answers a link that binds nothing, in the same way whatever is wrong with it.
-func (p *Page) tooLate(w http.ResponseWriter, r *http.Request) error {
+// carryOut has a command carried out, and returns what it answered, or why it was refused.
+func (p *Page) carryOut(r *http.Request, cmd command.Command) (answer []byte, err error) {
+	changes, err := p.cfg.Doer.Do(r.Context(), cmd)
+	if err == nil {
+		err = changes.Denied
+	}
+	switch {
+	case err != nil:
+		return nil, err
+	case changes.Replay != nil:
+		return changes.Replay.Answer, nil
+	case len(changes.Requests) > 0:
+		return changes.Requests[0].Answer, nil
+	}
+	return nil, nil
+}
+
+// begun gives the phone the session of a card whose pass has got that number.
+func (p *Page) begun(w http.ResponseWriter, r *http.Request, c claim, pass []byte) error {
+	var err error
+	if c.pass, err = strconv.ParseInt(string(pass), 10, 64); err != nil {
+		return err
+	}
+	p.begin(w, r, c)
+	return p.home(w, r)
+}
+
+// tooLate answers a link that binds nothing, in the same way whatever is wrong with it. Only a phone that was bound to
+// the card of the link is told more: that it is no more.
+func (p *Page) tooLate(w http.ResponseWriter, r *http.Request, link claim) error {
 	httpd.NoteOf(r.Context()).Outcome = outOver
-	p.tell(w, http.StatusGone, over)
+	gone, err := p.gone(r)
+	if err != nil {
+		return err
+	}
+	if gone = farewells(gone, link); len(gone) > 0 {
+		return p.sayFarewell(w, r, http.StatusGone, gone)
+	}
+	p.tell(w, r, http.StatusGone, over)
 	return nil
 }

@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"tongka/internal/codes"
-	"tongka/internal/httpd"
 	"tongka/internal/ledger"
 	"tongka/internal/phrase"
 )
@@ -18,25 +17,30 @@ const maxCoupons = 50
 
 // cardView is what the page shows of a card.
 type cardView struct {
-	head
-	Holder, Number, Level      string
-	Amount, Principal, Bonus   string
-	Points                     string
-	Expires                    string // "" = never
-	NextExpiry                 string // of a bonus or points; "" = none
-	State                      *words // why the card cannot be used; nil = it can
-	Coupons                    []couponView
-	CouponCount, CouponsHidden int
-	Code                       *codeView // nil = the card has no code now
+	view
+	holder, number, level      string
+	amount, principal, bonus   string
+	points                     string
+	expires                    string // "" = never
+	nextEnd                    string // of a bonus or points; "" = none
+	state                      string // why the card cannot be used; "" = it can
+	coupons                    []couponView
+	couponCount, couponsHidden int
+	code                       *codeView // nil = the card has no code now
+	gone                       []farewell
 }
 
 // codeView holds the first member code and what the phone makes further ones of.
 type codeView struct {
-	First string // its digits, in groups; "" = the codes of this step and the next are used
-	Alias int64
-	Key   string // standard base64
-	Now   int64  // the server's clock, in milliseconds
-	Used  int64  // the step of the last code that was used
+	first string // its digits, in groups; "" = the codes of this step and the next are used
+	alias int64
+	key   string // standard base64; "" = the phone itself has kept one
+	now   int64  // the server's clock, in milliseconds
+	used  int64  // the step of the last code that was used
+	seq   int64  // how many entries the card had
+	until int64  // when the phone's session ends if it is not used again, in milliseconds
+	// number is the card's, masked, to tell it from others where the page is shown without the server.
+	number string
 }
 
 // showCard shows the card, and gives the phone its pass.
@@ -56,56 +60,79 @@ func (p *Page) showCard(w http.ResponseWriter, r *http.Request) error {
 		return p.notBound(w, r)
 	}
 	v.card = card.Settled(v.today)
-	view := v.view(coupons)
-	view.More = len(p.held(r)) > 1
-	if v.usable() {
+	view := v.shown(p.viewOf(r, v.merchant), coupons)
+	view.more = len(p.held(r)) > 1
+	if view.gone, err = p.gone(r); err != nil {
+		return err
+	}
+	if view.forget = !v.usable(); !view.forget {
 		pass, code, used, err := p.code(r.Context(), v)
 		if err != nil {
 			return err
 		}
-		view.Code = &codeView{
-			First: grouped(code), Alias: pass.Alias, Key: base64.StdEncoding.EncodeToString(pass.Key[:]), Now: v.now.UnixMilli(),
-			Used: used,
+		view.code = &codeView{
+			first: grouped(code), alias: pass.Alias, key: base64.StdEncoding.EncodeToString(pass.Key[:]), now: v.now.UnixMilli(),
+			used: used, seq: v.card.Seq, until: v.now.Add(sessionFor - renewAfter).UnixMilli(),
+			number: phrase.Masked(v.card.Number),
 		}
 	}
 	if v.now.Sub(v.claim.at) > renewAfter {
 		p.begin(w, r, v.claim)
 	}
-	return p.show(w, "card", view)
+	return p.show(w, r, cardPage(view))
 }
 
-func (v *visit) view(coupons []ledger.Coupon) cardView {
+// shown returns what the page shows of the card and its coupons.
+func (v *visit) shown(page view, coupons []ledger.Coupon) cardView {
 	c := &v.card
-	view := cardView{
-		head: headOf(v.merchant), Holder: c.Holder.Name, Number: c.Number, Level: v.merchant.LevelOf(c).Name,
-		Amount: phrase.Yuan(c.Amount()), Principal: phrase.Yuan(c.Principal), Bonus: phrase.Yuan(c.Bonus), Points: phrase.Count(c.Points),
-		State: v.state(),
+	shown := cardView{
+		view: page, holder: c.Holder.Name, number: c.Number, level: v.merchant.LevelOf(c).Name,
+		amount: phrase.Yuan(c.Amount()), principal: phrase.Yuan(c.Principal), bonus: phrase.Yuan(c.Bonus),
+		points: phrase.Count(c.Points), state: page.lang.of(v.state()),
+	}
+	if shown.level == "" {
+		shown.level = page.lang.of(wMember)
 	}
 	if c.Expires != 0 {
-		view.Expires = c.Expires.String()
+		shown.expires = c.Expires.String()
 	}
 	if next := c.NextExpiry(); next != 0 {
-		view.NextExpiry = next.String()
+		shown.nextEnd = next.String()
 	}
-	view.Coupons, view.CouponCount = v.coupons(coupons)
-	if hidden := len(view.Coupons) - maxCoupons; hidden > 0 {
-		view.Coupons, view.CouponsHidden = view.Coupons[:maxCoupons], hidden
+	shown.coupons, shown.couponCount = v.coupons(coupons)
+	if hidden := len(shown.coupons) - maxCoupons; hidden > 0 {
+		shown.coupons, shown.couponsHidden = shown.coupons[:maxCoupons], hidden
 	}
-	return view
+	return shown
 }
 
-// state returns why the card cannot be used, for people; nil if it can.
-func (v *visit) state() *words {
+// goodTo says until when something is good; "" = without an end.
+func (v view) goodTo(last string) string {
+	if last == "" {
+		return v.lang.of(wForever)
+	}
+	return v.lang.of(wGoodTo) + " " + last
+}
+
+// goodFrom says from when to when something is good.
+func (v view) goodFrom(first, last string) string {
+	if first == "" {
+		return v.goodTo(last)
+	}
+	return v.lang.of(wFrom) + " " + first + " · " + v.goodTo(last)
+}
+
+// state returns why the card cannot be used, for people; nothing if it can.
+func (v *visit) state() text {
 	switch {
 	case v.card.Status != ledger.Active:
-		said := words(phrase.Statuses[v.card.Status])
-		return &said
+		return text(phrase.Statuses[v.card.Status])
 	case v.card.Expired(v.today):
-		return &words{"已过期", "Expired"}
+		return wExpired
 	case !v.merchant.Licensed(v.now):
-		return &words{"商户暂停服务", "The merchant takes no cards now"}
+		return wClosedNow
 	}
-	return nil
+	return text{}
 }
 
 func (p *Page) pass(v *visit) (codes.Pass, error) {
@@ -131,34 +158,15 @@ func (p *Page) code(ctx context.Context, v *visit) (pass codes.Pass, code string
 	return pass, code, used, nil
 }
 
-// sendCode returns the step of the last used code to every phone, and a member code for browsers that cannot make
-// one. The page asks for it while somebody looks at it.
-func (p *Page) sendCode(w http.ResponseWriter, r *http.Request) error {
-	v, err := p.session(r)
-	if err != nil {
-		return err
-	}
-	if v == nil || !v.usable() {
-		httpd.NoteOf(r.Context()).Outcome = outNobody
-		httpd.SendJSON(w, http.StatusForbidden, []byte(`{"code":""}`))
-		return nil
-	}
-	_, code, used, err := p.code(r.Context(), v)
-	if err != nil {
-		return err
-	}
-	httpd.SendJSON(w, http.StatusOK, fmt.Appendf(nil, `{"code":%q,"used":%d}`, code, used))
-	return nil
-}
-
 // couponView is one line of coupons, for all that read the same.
 type couponView struct {
-	Name  string
-	Worth words
-	Terms words  // "" = there are none
-	From  string // the first valid day, if it is in the future
-	Until string // "" = no end
-	N     int
+	name  string
+	worth phrase.Text
+	terms phrase.Text // nothing if there are none
+	info  string      // what the merchant says about the kind
+	from  string      // the first valid day, if it is in the future
+	until string      // "" = no end
+	n     int
 }
 
 // coupons returns the lines of the coupons that can be used now or later, and the number of coupons.
@@ -171,13 +179,14 @@ func (v *visit) coupons(all []ledger.Coupon) (lines []couponView, n int) {
 		}
 		n++
 		line := couponView{
-			Name: c.Name, Worth: worth(&c.CouponTerms), Terms: v.terms(&c.CouponTerms), Until: c.Until.String(),
+			name: c.Name, worth: phrase.CouponWorth(&c.CouponTerms), info: v.info(c.Kind), until: c.Until.String(),
+			terms: phrase.CouponConditions(&c.CouponTerms, v.merchant.ShopNames(c.Shops)),
 		}
 		if c.From > v.today {
-			line.From = c.From.String()
+			line.from = c.From.String()
 		}
 		if c.Until == ledger.Forever {
-			line.Until = ""
+			line.until = ""
 		}
 		at, known := place[line]
 		if !known {
@@ -185,9 +194,19 @@ func (v *visit) coupons(all []ledger.Coupon) (lines []couponView, n int) {
 			place[line] = at
 			lines = append(lines, line)
 		}
-		lines[at].N++
+		lines[at].n++
 	}
 	return lines, n
+}
+
+// info returns what the merchant says about a kind of coupon.
+func (v *visit) info(kind ledger.CouponKindID) string {
+	for i := range v.merchant.CouponKinds {
+		if k := &v.merchant.CouponKinds[i]; k.Kind == kind {
+			return k.Info
+		}
+	}
+	return ""
 }
 
 // when formats a time in the merchant's zone.

@@ -22,20 +22,20 @@ const (
 
 // historyView is a page of the card's journal.
 type historyView struct {
-	head
-	Lines []lineView
-	Older string // the address of the next page; "" = this is the last
+	view
+	lines []lineView
+	older string // the address of the next page; "" = this is the last
 }
 
 // lineView is one entry.
 type lineView struct {
-	Kind         words
-	When, Where  string
-	Detail       []detail
-	Money        string // with its sign; "" = no money moved
-	Gained       bool   // the card gained the money
-	Points       string // with their sign; "" = no points moved
-	BalanceAfter string // "" if no money moved
+	kind        text
+	when, where string
+	parts       []phrase.Part
+	money       string // with its sign; "" = no money moved
+	gained      bool   // the card gained the money
+	points      string // with their sign; "" = no points moved
+	balance     string // after it; "" if no money moved
 }
 
 // showHistory shows a page of the journal, newest first. The later pages list entries up to the time of the
@@ -54,17 +54,17 @@ func (p *Page) showHistory(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return fmt.Errorf("history: %w", err)
 	}
-	view := historyView{head: headOf(v.merchant)}
+	view := historyView{view: p.viewOf(r, v.merchant)}
 	for i := range page.Entries {
-		view.Lines = append(view.Lines, v.line(&page.Entries[i]))
+		view.lines = append(view.lines, v.line(&page.Entries[i]))
 	}
 	if len(page.Entries) > 0 && query.Page*linesAPage < page.Total {
 		if query.To.IsZero() {
 			query.To = page.Entries[0].At
 		}
-		view.Older = fmt.Sprintf("%shistory?before=%d&page=%d", Base, query.To.UnixMilli(), query.Page+1)
+		view.older = fmt.Sprintf("%shistory?before=%d&page=%d", Base, query.To.UnixMilli(), query.Page+1)
 	}
-	return p.show(w, "history", view)
+	return p.show(w, r, historyPage(view))
 }
 
 // place returns the page that is asked for and the time it is of. Parameters that no page of ours links to mean
@@ -78,43 +78,41 @@ func place(q url.Values) (page int64, to time.Time) {
 	return page, time.UnixMilli(millis)
 }
 
-// line returns an entry as its holder sees it. The shop's own notes are not shown.
+// line returns an entry as its holder sees it. The shop's own notes are not shown, and of another card's number as much
+// as tells it from others.
 func (v *visit) line(e *ledger.Entry) lineView {
 	l := lineView{
-		Kind: words(phrase.Kinds[e.Kind]), When: v.when(e.At), Where: v.merchant.ShopName(e.By.Shop), Detail: details(e),
+		kind: text(phrase.Kinds[e.Kind]), when: v.when(e.At), where: v.merchant.ShopName(e.By.Shop), parts: phrase.Parts(e),
+	}
+	if e.OtherCard != "" {
+		other := phrase.Masked(e.OtherCard)
+		l.parts = append(l.parts, phrase.Part{Name: phrase.Text(wOtherCard), Value: phrase.Text{Zh: other, En: other}})
 	}
 	if money := e.Delta(); money != 0 {
-		l.Money, l.Gained, l.BalanceAfter = phrase.SignedYuan(money), money > 0, phrase.Yuan(e.AmountAfter())
+		l.money, l.gained, l.balance = phrase.SignedYuan(money), money > 0, phrase.Yuan(e.AmountAfter())
 	}
 	if e.Points != 0 {
-		l.Points = phrase.SignedCount(e.Points)
+		l.points = phrase.SignedCount(e.Points)
 	}
 	return l
 }
 
-// detail is what else a holder may want to know about an entry.
-type detail struct {
-	words
-	Value string
+// after says what an entry did to the points, and the balance after it.
+func (v view) after(l lineView) string {
+	points, balance := "", ""
+	if l.points != "" {
+		points = v.lang.of(wPoints) + " " + l.points
+	}
+	if l.balance != "" {
+		balance = v.lang.of(wBalance) + " " + l.balance
+	}
+	return joined(points, balance)
 }
 
-func details(e *ledger.Entry) []detail {
-	var all []detail
-	add := func(there bool, zh, en, value string) {
-		if there {
-			all = append(all, detail{words{zh, en}, value})
-		}
+// joined puts a dot between two texts, if there are two.
+func joined(a, b string) string {
+	if a == "" || b == "" {
+		return a + b
 	}
-	bill := e.Kind == ledger.Consumed
-	add(bill && e.Gross != e.Net || e.Kind == ledger.AccountCharged ||
-		e.Kind == ledger.ChargeRefunded, "账单", "bill", phrase.Yuan(e.Gross))
-	add(bill && e.ByCoupons() > 0, "用券", "coupons", phrase.Yuan(e.ByCoupons()))
-	add(bill && e.ByPoints.Worth > 0, "积分抵扣", "points paid", phrase.Yuan(e.ByPoints.Worth))
-	add(e.PaidElsewhere() > 0, "另付", "paid otherwise", phrase.Yuan(e.PaidElsewhere()))
-	add(e.Kind == ledger.Recharged && e.Bonus > 0, "含赠送", "with bonus", phrase.Yuan(e.Bonus))
-	add(e.Kind == ledger.Renewed || e.Kind == ledger.ExpirySet, "有效期至", "good through", e.CardExpires.String())
-	if e.Offer != nil {
-		add(true, "券", "coupons", fmt.Sprintf("%s × %d", e.Offer.Name, len(e.Coupons)))
-	}
-	return all
+	return a + " · " + b
 }

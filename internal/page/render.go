@@ -2,85 +2,87 @@ package page
 
 import (
 	"bytes"
-	"crypto/sha256"
 	"embed"
-	"encoding/hex"
-	"html/template"
+	"io/fs"
 	"net/http"
 	"strings"
 
+	"github.com/a-h/templ"
+
+	"tongka/internal/asset"
 	"tongka/internal/ledger"
 )
 
 //go:embed web
 var web embed.FS
 
-// assets maps the names of the files that a page loads to their content types.
-var assets = map[string]string{
-	"page.css": "text/css; charset=utf-8", "page.js": "text/javascript; charset=utf-8", "icon.svg": "image/svg+xml",
-}
-
-var templates = template.Must(template.New("").Funcs(template.FuncMap{"asset": assetURL}).ParseFS(web, "web/*.html"))
-
-// assetURL returns the address of an asset. It changes with the content, so browsers may keep the content
-// permanently.
-func assetURL(name string) string {
-	sum := sha256.Sum256(assetBytes(name))
-	return Base + "assets/" + name + "?v=" + hex.EncodeToString(sum[:6])
-}
-
-func assetBytes(name string) []byte {
-	content, err := web.ReadFile("web/" + name)
+// files are what the pages load.
+var files = func() *asset.Set {
+	folder, err := fs.Sub(web, "web/files")
 	if err != nil {
-		panic(err) // the files are embedded
+		panic(err) // the folder is embedded
 	}
-	return content
-}
+	set, err := asset.New(Base+"assets/", folder)
+	if err != nil {
+		panic(err)
+	}
+	return set
+}()
 
 func (p *Page) sendAsset(w http.ResponseWriter, r *http.Request) error {
-	name := r.PathValue("name")
-	kind, ok := assets[name]
-	if !ok {
+	if !files.Serve(w, r) {
 		return p.nowhere(w, r)
 	}
-	w.Header().Set("Content-Type", kind)
-	w.Header().Set("Cache-Control", "public, max-age=31536000, immutable")
-	_, _ = w.Write(assetBytes(name)) // the browser is gone, and nobody reads the error
 	return nil
 }
 
-// head is the part that all pages of a merchant share.
-type head struct {
-	Merchant string
-	Initial  string // its first letter
-	More     bool   // the phone has other cards to show
+// view is what every page shows besides its own.
+type view struct {
+	lang    lang
+	title   string
+	here    string // where a change of the language leads back to
+	shop    string // the merchant's name
+	initial string // its first letter
+	more    bool   // the phone has other cards to show
+	forget  bool   // the phone must not show codes that it has kept any more
 }
 
-func headOf(m *ledger.Merchant) head {
-	for _, letter := range strings.ToUpper(m.Name) {
-		return head{Merchant: m.Name, Initial: string(letter)}
+// viewOf returns the view of a page of a merchant, or of none in particular.
+func (p *Page) viewOf(r *http.Request, m *ledger.Merchant) view {
+	v := view{lang: p.lang(r), here: Base, initial: "卡"}
+	if r.Method == http.MethodGet {
+		v.here = r.URL.RequestURI()
 	}
-	return head{Merchant: m.Name, Initial: "卡"}
+	v.shop = v.lang.of(wCard)
+	v.title = v.shop
+	if m != nil {
+		v.shop = m.Name
+		v.title = m.Name + " · " + v.title
+	}
+	for _, letter := range strings.ToUpper(v.shop) {
+		v.initial = string(letter)
+		break
+	}
+	return v
 }
 
-// show sends a page. If its template fails, nothing is sent.
-func (p *Page) show(w http.ResponseWriter, name string, data any) error {
-	return send(w, http.StatusOK, name, data)
+// show sends a page. If it cannot be rendered, nothing is sent.
+func (p *Page) show(w http.ResponseWriter, r *http.Request, page templ.Component) error {
+	return send(w, r, http.StatusOK, page)
 }
 
 // tell sends a page with nothing but a text.
-func (p *Page) tell(w http.ResponseWriter, status int, m message) {
-	if err := send(w, status, "message", struct {
-		head
-		message
-	}{head{Merchant: "会员卡", Initial: "卡"}, m}); err != nil {
-		panic(err) // texts alone cannot make the template fail
+func (p *Page) tell(w http.ResponseWriter, r *http.Request, status int, m message) {
+	v := p.viewOf(r, nil)
+	v.here = Base // the address may be that of a link, and whatever is wrong with one is answered alike
+	if err := send(w, r, status, messagePage(v, m)); err != nil {
+		panic(err) // texts alone cannot make a page fail
 	}
 }
 
-func send(w http.ResponseWriter, status int, name string, data any) error {
+func send(w http.ResponseWriter, r *http.Request, status int, page templ.Component) error {
 	var b bytes.Buffer
-	if err := templates.ExecuteTemplate(&b, name, data); err != nil {
+	if err := page.Render(r.Context(), &b); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")

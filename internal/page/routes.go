@@ -44,8 +44,12 @@ type Config struct {
 	Reader    Reader
 	Directory *auth.Directory
 	Clock     func() time.Time
-	Keys      codes.Keys                          // for member codes
-	Subkey    func(purpose string) (key [32]byte) // returns a key for each purpose, always the same one
+	Keys      codes.Keys // for member codes
+	// HashPassword returns the form in which a card's password is kept, and CheckPassword reports whether kept is that of
+	// a password.
+	HashPassword  func(merchant, password string) string
+	CheckPassword func(merchant, password, kept string) bool
+	Subkey        func(purpose string) (key [32]byte) // returns a key for each purpose, always the same one
 	// ByAddress limits the rate of requests of one address; nil = no limit.
 	ByAddress *auth.Limiter[netip.Addr]
 }
@@ -80,11 +84,27 @@ var routes = []route{
 	{"GET /m/{$}", "card", (*Page).showCard},
 	{"GET /m/bind", "bind", (*Page).showOffer},
 	{"POST /m/bind", "bind", (*Page).bind},
+	{"GET /m/in", "in", (*Page).showIn},
+	{"POST /m/in", "in", (*Page).comeIn},
 	{"GET /m/code", "code", (*Page).sendCode},
 	{"GET /m/history", "history", (*Page).showHistory},
+	{"GET /m/service", "service", (*Page).showService},
+	{"GET /m/lost", "lost", (*Page).showLost},
+	{"POST /m/lost", "lost", (*Page).reportLost},
+	{"GET /m/password", "password", (*Page).showPassword},
+	{"POST /m/password", "password", (*Page).setPassword},
+	{"GET /m/statement", "statement", (*Page).showStatement},
+	{"GET /m/data", "data", (*Page).showData},
+	{"GET /m/data/json", "export", (*Page).sendJSON},
+	{"GET /m/data/csv", "export", (*Page).sendCSV},
 	{"POST /m/leave", "leave", (*Page).leave},
 	{"POST /m/next", "next", (*Page).next},
-	{"GET /m/assets/{name}", "asset", (*Page).sendAsset},
+	{"POST /m/language", "language", (*Page).setLanguage},
+	{"POST /m/forget", "forget", (*Page).forget},
+	{"GET /m/offline", "offline", (*Page).showOffline},
+	{"GET /m/worker", "worker", (*Page).sendWorker},
+	{"GET /m/manifest", "manifest", (*Page).sendManifest},
+	{"GET /m/assets/{hash}/{name}", "asset", (*Page).sendAsset},
 	{"GET /m", "card", (*Page).home},
 	{"/m/", "unknown", (*Page).nowhere},
 }
@@ -100,8 +120,8 @@ func (p *Page) Register(mux *http.ServeMux) {
 			}
 		})
 	}
-	safe := httpd.Recover(p.screen(inner), func(w http.ResponseWriter, _ *http.Request) {
-		p.tell(w, http.StatusInternalServerError, broken)
+	safe := httpd.Recover(p.screen(inner), func(w http.ResponseWriter, r *http.Request) {
+		p.tell(w, r, http.StatusInternalServerError, broken)
 	})
 	mux.Handle("/m", safe)
 	mux.Handle(Base, safe)
@@ -110,13 +130,13 @@ func (p *Page) Register(mux *http.ServeMux) {
 // screen is what every route passes first.
 func (p *Page) screen(next http.Handler) http.Handler {
 	return httpd.Screen{
-		Dialect: dialect, Origins: p.origins, Wait: p.cfg.ByAddress.Wait,
-		Refuse: func(w http.ResponseWriter, _ *http.Request, status int) {
+		Dialect: dialect, Origins: p.origins, Wait: p.cfg.ByAddress.Wait, Loads: "manifest-src 'self'; worker-src 'self'",
+		Refuse: func(w http.ResponseWriter, r *http.Request, status int) {
 			if status == http.StatusTooManyRequests {
-				p.tell(w, status, tooMany)
+				p.tell(w, r, status, tooMany)
 				return
 			}
-			p.tell(w, status, foreign)
+			p.tell(w, r, status, foreign)
 		},
 	}.Wrap(next)
 }
@@ -129,6 +149,6 @@ func (p *Page) home(w http.ResponseWriter, r *http.Request) error {
 
 func (p *Page) nowhere(w http.ResponseWriter, r *http.Request) error {
 	httpd.NoteOf(r.Context()).Outcome = outUnknown
-	p.tell(w, http.StatusNotFound, noPage)
+	p.tell(w, r, http.StatusNotFound, noPage)
 	return nil
 }

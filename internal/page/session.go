@@ -127,26 +127,27 @@ func (p *Page) leave(w http.ResponseWriter, r *http.Request) error {
 
 // next makes the phone show its next card. Sessions that are no longer valid are removed.
 func (p *Page) next(w http.ResponseWriter, r *http.Request) error {
-	var own []claim
-	for _, c := range p.held(r) {
-		v, err := p.visit(r.Context(), c)
-		if err != nil {
-			return err
-		}
-		if v != nil {
-			own = append(own, c)
-		}
+	valid, err := p.valid(r)
+	if err != nil {
+		return err
 	}
-	if len(own) > 0 {
-		own = append(own[1:], own[0])
+	if len(valid) > 0 {
+		valid = append(valid[1:], valid[0])
 	}
-	p.keep(w, own)
+	p.keep(w, valid)
 	return p.home(w, r)
 }
 
-// notBound answers a phone that has no card.
-func (p *Page) notBound(w http.ResponseWriter, r *http.Request) error {
-	httpd.NoteOf(r.Context()).Outcome = outNobody
-	p.tell(w, http.StatusOK, nobody)
-	return nil
+// valid returns the sessions of the phone that are still good.
+func (p *Page) valid(r *http.Request) (all []claim, err error) {
+	for _, c := range p.held(r) {
+		v, err := p.visit(r.Context(), c)
+		if err != nil {
+			return nil, err
+		}
+		if v != nil {
+			all = append(all, c)
+		}
+	}
+	return all, nil
 }

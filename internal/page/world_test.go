@@ -11,6 +11,7 @@ import (
 	"regexp"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 	_ "time/tzdata"
@@ -35,6 +36,7 @@ type world struct {
 	page    *Page
 	handler http.Handler
 	first   ledger.Merchant
+	down    atomic.Bool // browsers do not reach it
 
 	mu  sync.Mutex
 	now time.Time
@@ -48,10 +50,16 @@ func newWorld(t testing.TB) *world { return newWorldAt(t, phoneURL, Config{}) }
 
 func newWorldAt(t testing.TB, address string, cfg Config) *world {
 	t.Helper()
+	return newWorldOf(t, address, cfg, 2)
+}
+
+// newWorldOf has only the first so many of the merchants.
+func newWorldOf(t testing.TB, address string, cfg Config, n int) *world {
+	t.Helper()
 	w := &world{
 		t: t, store: storetest.NewMemStore(), log: &bytes.Buffer{}, now: time.Date(2026, 3, 4, 10, 0, 0, 0, time.UTC),
 	}
-	for _, m := range merchants(t) {
+	for _, m := range merchants(t)[:n] {
 		w.must(w.store.SaveMerchant(t.Context(), m))
 	}
 	w.first = merchants(t)[0]
@@ -62,6 +70,8 @@ func newWorldAt(t testing.TB, address string, cfg Config) *world {
 	w.must(err)
 	cfg.URL, cfg.Reader, cfg.Directory, cfg.Clock = address, w.store, directory, w.clock
 	cfg.Keys, cfg.Subkey = codes.KeysOf(subkey), subkey
+	cfg.HashPassword = func(merchant, password string) string { return "hash of " + merchant + " " + password }
+	cfg.CheckPassword = func(merchant, password, kept string) bool { return kept == cfg.HashPassword(merchant, password) }
 	if cfg.Doer == nil {
 		cfg.Doer = w.engine
 	}
@@ -70,7 +80,7 @@ func newWorldAt(t testing.TB, address string, cfg Config) *world {
 	mux := http.NewServeMux()
 	w.page.Register(mux)
 	w.handler = httpd.New(mux, httpd.Config{Logger: logger}).Handler()
-	w.open()
+	w.open(n)
 	return w
 }
 
@@ -87,14 +97,16 @@ func merchants(t testing.TB) []ledger.Merchant {
 		Rules:  []ledger.Rule{{ID: 1, Name: "充值送10%", Kind: ledger.Percent, AddRate: 1000}},
 		CouponKinds: []ledger.CouponKind{
 			{
-				CouponTerms: ledger.CouponTerms{Kind: 1, Name: "三十元代金券", Type: ledger.CashCoupon, Face: 30_00, Least: 100_00},
-				Days:        31,
+				CouponTerms: ledger.CouponTerms{
+					Kind: 1, Name: "三十元代金券", Type: ledger.CashCoupon, Face: 30_00, Least: 100_00, MaxUse: 2,
+				},
+				Days: 31, Info: "周末不可用 <b>",
 			},
 			{
 				CouponTerms: ledger.CouponTerms{Kind: 2, Name: "甜品券", Type: ledger.GoodsCoupon, Shops: []ledger.ShopID{12}},
 				Days:        31,
 			},
-			{CouponTerms: ledger.CouponTerms{Kind: 3, Name: "八折券", Type: ledger.PercentCoupon, Off: 2000, Alone: true}},
+			{CouponTerms: ledger.CouponTerms{Kind: 3, Name: "八折券", Type: ledger.PercentCoupon, Off: 2000, MaxOff: 50_00, Alone: true}},
 			{CouponTerms: ledger.CouponTerms{Kind: 4, Name: "昨日券", Type: ledger.CashCoupon, Face: 5_00}, Days: 1},
 		},
 	}
@@ -105,7 +117,7 @@ func merchants(t testing.TB) []ledger.Merchant {
 }
 
 // open opens the cards: for the first merchant one with a long history, and one of every other sort.
-func (w *world) open() {
+func (w *world) open(merchants int) {
 	at := w.now
 	w.now = at.AddDate(0, 0, -2)
 	card := func(merchant ledger.MerchantID, number, name string, kind ledger.CardKind) {
@@ -117,7 +129,6 @@ func (w *world) open() {
 	card(1, "8800123456", "陈小明", ledger.Common)
 	card(1, "MICRO1", "微", ledger.Micro)
 	card(1, "OVER01", "过期", ledger.Common)
-	card(2, "8800123456", "canary-holder", ledger.Common)
 	by := ledger.Caller{Agent: 1, Shop: 11}
 	w.do(
 		command.Recharge{Merchant: 1, By: by, Card: "8800123456", Amount: 1000_00, PayType: 1},
@@ -126,11 +137,16 @@ func (w *world) open() {
 		command.SendCoupons{Merchant: 1, By: by, Card: "8800123456", Kind: 2, Numbers: []string{"10000003"}},
 		command.SendCoupons{Merchant: 1, By: by, Card: "8800123456", Kind: 3, Numbers: []string{"10000004"}},
 		command.Consume{Merchant: 1, By: ledger.Caller{Agent: 1, Shop: 12}, Card: "8800123456", Amount: 128_50},
-		command.Recharge{Merchant: 2, By: ledger.Caller{Shop: 21}, Card: "8800123456", Amount: 77_77, PayType: 1},
-		command.SendCoupons{
-			Merchant: 2, Card: "8800123456", Kind: 1, Numbers: []string{"90000001"}, Subject: "canary-subject",
-		},
 	)
+	if merchants > 1 {
+		card(2, "8800123456", "canary-holder", ledger.Common)
+		w.do(
+			command.Recharge{Merchant: 2, By: ledger.Caller{Shop: 21}, Card: "8800123456", Amount: 77_77, PayType: 1},
+			command.SendCoupons{
+				Merchant: 2, Card: "8800123456", Kind: 1, Numbers: []string{"90000001"}, Subject: "canary-subject",
+			},
+		)
+	}
 	w.now = at
 }
 
@@ -179,20 +195,31 @@ func (w *world) link(merchant ledger.MerchantID, number string) string {
 	return strings.TrimPrefix(w.page.Link(&all[merchant-1], w.card(merchant, number)), w.page.cfg.URL)
 }
 
-// phone is a browser that keeps a cookie and follows no redirects.
+// phone is a browser that keeps the session and the language, and follows no redirects.
 type phone struct {
 	w      *world
-	cookie *http.Cookie
+	cookie *http.Cookie // the session
+	tongue *http.Cookie // the language
+	asks   string       // what it sends as Accept-Language
 }
 
 func (p *phone) send(r *http.Request) *httptest.ResponseRecorder {
 	p.w.t.Helper()
-	if p.cookie != nil {
-		r.AddCookie(p.cookie)
+	for _, kept := range []*http.Cookie{p.cookie, p.tongue} {
+		if kept != nil {
+			r.AddCookie(kept)
+		}
+	}
+	if p.asks != "" {
+		r.Header.Set("Accept-Language", p.asks)
 	}
 	got := httptest.NewRecorder()
 	p.w.handler.ServeHTTP(got, r)
 	for _, set := range got.Result().Cookies() {
+		if strings.HasSuffix(set.Name, httpd.LanguageCookie) {
+			p.tongue = set
+			continue
+		}
 		p.cookie = set
 		if set.MaxAge < 0 {
 			p.cookie = nil

@@ -1,0 +1,73 @@
+package phrase
+
+import (
+	"strconv"
+	"strings"
+
+	"tongka/internal/ledger"
+)
+
+// Part is one thing of which an entry is made up: its name, and an amount, a day or a thing.
+type Part struct{ Name, Value Text }
+
+// What the parts of an entry are called.
+var (
+	bill       = Text{"账单金额", "Bill"}
+	discount   = Text{"会员折扣", "Level's discount"}
+	byCoupons  = Text{"优惠券抵扣", "Paid by coupons"}
+	byPoints   = Text{"积分抵扣", "Paid by points"}
+	byCard     = Text{"卡付", "Paid by the card"}
+	stillDue   = Text{"还需另付", "Still due"}
+	paidIn     = Text{"实收", "Paid in"}
+	paidOut    = Text{"付给会员", "Paid out"}
+	givenBack  = Text{"退回卡内", "Given back"}
+	goodTo     = Text{"有效期至", "Good through"}
+	someOf     = Text{"优惠券", "Coupons"}
+	pointsUnit = Text{"分", "points"}
+)
+
+// Parts returns of what an entry is made up: a bill's discount, coupons and points, what the card paid and what was
+// left to be paid, what a recharge rule gave. It says nothing of who did it, and not which other card a transfer was
+// with: a screen knows how much of that may be read there.
+func Parts(e *ledger.Entry) (all []Part) {
+	add := func(there bool, name Text, value string) {
+		if there {
+			all = append(all, Part{name, same(value)})
+		}
+	}
+	isBill := e.Kind == ledger.Consumed
+	off := e.Gross - e.Net - e.ByCoupons() - e.ByPoints.Worth
+	add(isBill || e.Kind == ledger.AccountCharged || e.Kind == ledger.ChargeRefunded, bill, Yuan(e.Gross))
+	add(isBill && off > 0, discount, SignedYuan(-off))
+	add(isBill && e.ByCoupons() > 0, byCoupons, SignedYuan(-e.ByCoupons()))
+	add(isBill && e.ByPoints.Worth > 0, byPoints, SignedYuan(-e.ByPoints.Worth))
+	add(isBill && e.Delta() != 0, byCard, Yuan(-e.Delta()))
+	add(e.PaidElsewhere() > 0, stillDue, Yuan(e.PaidElsewhere()))
+	add(e.Kind == ledger.Recharged, paidIn, Yuan(e.Gross))
+	add(e.Kind.PaysOut() && e.Kind != ledger.TransferredOut, paidOut, Yuan(e.Net))
+	add(e.Kind == ledger.ConsumeRefunded && e.Net > 0, givenBack, Yuan(e.Net))
+	for _, hit := range e.Rules {
+		all = append(all, Part{same(hit.Name), gift(hit)})
+	}
+	add(e.Kind == ledger.Renewed || e.Kind == ledger.ExpirySet, goodTo, e.CardExpires.String())
+	if e.Offer != nil {
+		add(true, someOf, e.Offer.Name+" × "+strconv.Itoa(len(e.Coupons)))
+	}
+	return all
+}
+
+// gift says what a recharge rule gave.
+func gift(hit ledger.RuleHit) Text {
+	var zh, en []string
+	if hit.Money != 0 {
+		zh, en = append(zh, SignedYuan(hit.Money)), append(en, SignedYuan(hit.Money))
+	}
+	if hit.Points != 0 {
+		n := SignedCount(hit.Points) + " "
+		zh, en = append(zh, n+pointsUnit.Zh), append(en, n+pointsUnit.En)
+	}
+	return Text{strings.Join(zh, " "), strings.Join(en, " ")}
+}
+
+// same is what reads alike in both languages.
+func same(s string) Text { return Text{s, s} }
