@@ -191,7 +191,7 @@ func Eval[T any](tab *Tab, script string) (value T) {
 	return value
 }
 
-// Await answers what the promise that a script makes comes to.
+// Await answers what a promise in the page comes to.
 func Await[T any](tab *Tab, script string) (value T) {
 	tab.t.Helper()
 	tab.Do(chromedp.Evaluate(script, &value, func(p *runtime.EvaluateParams) *runtime.EvaluateParams {

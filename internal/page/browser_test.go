@@ -329,7 +329,19 @@ func TestQRInTheBrowser(t *testing.T) {
 
 // kept reports whether the browser has kept the page that works offline.
 const kept = `caches.match("/m/offline", {ignoreSearch: true}).then((page) =>
-	page && navigator.serviceWorker.ready.then(() => !!navigator.serviceWorker.controller))`
+	!!page && navigator.serviceWorker.ready.then(() => !!navigator.serviceWorker.controller))`
+
+// until waits for a promise in the page to come to true.
+func until(t *testing.T, tab *browsertest.Tab, script string) {
+	t.Helper()
+	for range 200 {
+		if browsertest.Await[bool](tab, script) {
+			return
+		}
+		time.Sleep(100 * time.Millisecond)
+	}
+	t.Fatalf("it does not come to pass: %s", script)
+}
 
 // After a reload without a network the phone still shows codes that tills take. What makes them is nowhere but in the
 // browser's own store, as a key that cannot be read, and nothing of the card is in a cache.
@@ -338,10 +350,10 @@ func TestReloadWithoutANetwork(t *testing.T) {
 	w, srv := inBrowser(t)
 	tab := open(t, srv, browsertest.Phone, ledger.English)
 	w.bindIn(tab, srv)
-	tab.Do(chromedp.Poll(kept, nil, chromedp.WithPollingTimeout(20*time.Second)))
+	until(t, tab, kept)
 	pass, err := w.page.pass(&visit{card: *w.card(1, "8800123456")})
 	w.must(err)
-	cached := browsertest.Eval[string](tab, `(async () => {
+	cached := browsertest.Await[string](tab, `(async () => {
 		let all = "";
 		for (const name of await caches.keys()) {
 			const cache = await caches.open(name);
@@ -361,7 +373,7 @@ func TestReloadWithoutANetwork(t *testing.T) {
 			asked.onsuccess = () => { open.result.close(); done(asked.result); };
 		};
 	})`
-	if got := browsertest.Eval[string](tab, readKey+`.then((pass) => pass.key.extractable + " " +
+	if got := browsertest.Await[string](tab, readKey+`.then((pass) => pass.key.extractable + " " +
 		Object.values(pass).filter((one) => one instanceof ArrayBuffer || ArrayBuffer.isView(one)).length)`); got != "false 0" {
 		t.Errorf("the phone keeps a key that can be read: %s", got)
 	}
@@ -388,7 +400,7 @@ func TestReloadWithoutANetwork(t *testing.T) {
 		t.Errorf("a phone that was taken over is told %s", got)
 	}
 	tab.Save("phone-taken-over")
-	tab.Do(chromedp.Poll(readKey+`.then((pass) => pass === undefined)`, nil))
+	until(t, tab, readKey+`.then((pass) => pass === undefined)`)
 	w.down.Store(true)
 	tab.Do(chromedp.Navigate(srv.URL+"/m/"), chromedp.WaitVisible("#no-pass", chromedp.ByQuery))
 	if code := browsertest.Eval[bool](tab, `document.getElementById("code").hidden`); !code {

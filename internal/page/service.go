@@ -78,12 +78,13 @@ func (p *Page) showService(w http.ResponseWriter, r *http.Request) error {
 // askView is a form that asks for the card's password before something is done.
 type askView struct {
 	view
+	number      string // for what keeps passwords in browsers
 	hasPassword bool
 	fault       string
 }
 
 func (p *Page) askView(r *http.Request, v *visit) askView {
-	return askView{view: p.viewOf(r, v.merchant), hasPassword: v.card.Details.Password != ""}
+	return askView{view: p.viewOf(r, v.merchant), number: v.card.Number, hasPassword: v.card.Details.Password != ""}
 }
 
 func (p *Page) showLost(w http.ResponseWriter, r *http.Request) error {

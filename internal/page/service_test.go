@@ -101,7 +101,7 @@ func TestSetPassword(t *testing.T) {
 	} {
 		got := p.post("/m/password", url.Values{"password": {c.old}, "new": {c.typed}, "again": {c.again}})
 		if body := got.Body.String(); got.Code != http.StatusUnprocessableEntity || !strings.Contains(body, c.want) ||
-			strings.Contains(body, c.typed+`"`) {
+			strings.Contains(body, `value="`+c.typed+`"`) {
 			t.Errorf("%+v: %d %s", c, got.Code, body)
 		}
 	}

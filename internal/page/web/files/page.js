@@ -171,7 +171,7 @@
     const { dataset } = box;
     if (dataset.kept !== undefined) {
       const pass = await keptPass();
-      if (pass && Date.now() < pass.until) return pass;
+      if (pass && Date.now() + pass.ahead < pass.until) return pass;
       await forgetPass();
       return null;
     }
