@@ -419,7 +419,7 @@ func TestTakenOverWhileOpen(t *testing.T) {
 	if got := tab.Text("main"); !strings.Contains(got, wTakenOver.Zh) {
 		t.Errorf("it is told %s", got)
 	}
-	tab.Do(chromedp.Click(".quiet", chromedp.ByQuery), chromedp.WaitNotPresent(".state", chromedp.ByQuery))
+	tab.Do(chromedp.Click("main button", chromedp.ByQuery), chromedp.WaitNotPresent(".state", chromedp.ByQuery))
 	if got := tab.Text("h1"); got != nobody.title.Zh {
 		t.Errorf("after that it says %s", got)
 	}

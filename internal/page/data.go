@@ -33,8 +33,9 @@ var (
 			"The merchant looks who you are and does it; this page cannot.",
 	}
 	wEraseCan = text{
-		"可以更正或删除:姓名、手机号、性别、生日、证件号。",
-		"What can be corrected or deleted: name, phone, gender, birthday, the number of an identity card.",
+		"卡上登记的姓名、手机号、性别、生日、证件号可以更正或清空。以前的流水里已经记下的内容,随账目一起保存。",
+		"What can be corrected or cleared on the card: name, phone, gender, birthday, the number of an identity " +
+			"card. What earlier entries of the books say of it is kept along with them.",
 	}
 	wEraseNot = text{
 		"会计、税务等法律要求保存的交易记录,在法定期限内须由商户保留,期满前不能删除。卡内还有余额时,请先用完或办理退卡。",
@@ -45,7 +46,7 @@ var (
 	wCutData    = text{"记录较多时,只包含最近的 20000 笔", "Of very many entries the last 20000 are in it"}
 	wAddress    = text{"地址", "Address"}
 	wMoveInShop = text{
-		"这张卡没有密码。请在门店出示绑定二维码,用新手机扫描。",
+		"这张卡没有密码。请在门店请店员出示绑定二维码,用新手机扫描。",
 		"The card has no password. Ask in a shop for a QR code and scan it with the new phone.",
 	}
 )

@@ -14,6 +14,8 @@ type farewell struct {
 	claim claim
 	shop  string
 	said  text
+	// mayReturn is true if the card's password binds the phone again.
+	mayReturn bool
 }
 
 // Why a phone has a card no more.
@@ -45,6 +47,7 @@ func (p *Page) gone(r *http.Request) (all []farewell, err error) {
 			if f.said, err = p.ending(r, v); err != nil {
 				return nil, err
 			}
+			f.mayReturn = v.card.Details.Password != ""
 		}
 		all = append(all, f)
 	}

@@ -264,7 +264,7 @@ func TestCards(t *testing.T) {
 	p.post("/m/bind", p.form(w.link(2, "8800123456")))
 	w.do(command.ModifyDetails{Merchant: 2, Card: "8800123456", NewPass: true})
 	shows("one ended", "陈小明", true)
-	shows("one ended, which is told", "canary-merchant</strong> "+wUnbound.Zh, true)
+	shows("one ended, which is told", "canary-merchant</strong> <span>"+wUnbound.Zh, true)
 	p.post("/m/next", nil)
 	shows("one ended and forgotten", "陈小明", false)
 	p.post("/m/leave", nil)

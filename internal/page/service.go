@@ -40,7 +40,7 @@ var (
 	wWeak       = text{"这个密码太容易猜到,请换一个", "This password is guessed first: choose another"}
 	wNewPhone   = text{"换手机", "A new phone"}
 	wMoveHelp   = text{
-		"在新手机上打开下面的地址,输入商户号、卡号和卡密码;或到门店出示绑定二维码。绑定新手机后,本手机随即失效。",
+		"在新手机上打开下面的地址,输入商户号、卡号和卡密码;或在门店请店员出示绑定二维码。绑定新手机后,本手机随即失效。",
 		"Open this address on the new phone and type the merchant's number, the card's number and its " +
 			"password; or ask in a shop for a QR code. This phone is signed out then.",
 	}

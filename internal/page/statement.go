@@ -136,7 +136,9 @@ func (s *statementView) fill(v *visit, entries, before []ledger.Entry) {
 			out += e.Delta()
 		}
 		closing = e.AmountAfter()
-		s.lines = append(s.lines, v.line(e))
+		if e.Delta() != 0 || e.Points != 0 { // a statement is about what moved
+			s.lines = append(s.lines, v.line(e))
+		}
 	}
 	s.opening, s.closing = phrase.Yuan(opening), phrase.Yuan(closing)
 	s.in, s.out = phrase.SignedYuan(in), phrase.SignedYuan(out)
