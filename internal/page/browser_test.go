@@ -12,6 +12,7 @@ import (
 
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/network"
+	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/chromedp"
 	"github.com/makiuchi-d/gozxing"
 	"github.com/makiuchi-d/gozxing/oned"
@@ -406,6 +407,26 @@ func TestReloadWithoutANetwork(t *testing.T) {
 	if code := browsertest.Eval[bool](tab, `document.getElementById("code").hidden`); !code {
 		t.Error("a phone that was taken over shows codes offline")
 	}
+}
+
+// The browser finds what it needs to put the card on the home screen.
+func TestHomeScreen(t *testing.T) {
+	t.Parallel()
+	w, srv := inBrowser(t)
+	tab := open(t, srv, browsertest.Phone, ledger.English)
+	w.bindIn(tab, srv)
+	until(t, tab, kept)
+	tab.Do(chromedp.ActionFunc(func(ctx context.Context) error {
+		url, faults, data, _, err := page.GetAppManifest().Do(ctx)
+		if err != nil || len(faults) > 0 || !strings.HasSuffix(url, "/m/manifest?language=en") || !strings.Contains(data, "Member card") {
+			t.Errorf("the manifest: %s %v %s, %v", url, faults, data, err)
+		}
+		bad, err := page.GetInstallabilityErrors().Do(ctx)
+		for _, one := range bad {
+			t.Errorf("the card cannot be put on the home screen: %s %v", one.ErrorID, one.ErrorArguments)
+		}
+		return err
+	}))
 }
 
 // A phone on which the card is open is told within seconds that another was bound.

@@ -300,6 +300,8 @@
     await tick();
     setInterval(tick, 500);
     setInterval(ask, askMS);
+    document.addEventListener("visibilitychange", ask); // whoever looks again need not wait
+    window.addEventListener("online", ask);
     if (!offline && pass.key) await keepPage().catch(nothing);
   };
 
