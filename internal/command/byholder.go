@@ -72,13 +72,19 @@ func (d *draft) proveHolder(c *ledger.Card, b *ByHolder) error {
 	there := c != nil && c.ID == b.ID
 	hasPassword := there && c.Kind != ledger.Micro && c.Details.Password != ""
 	switch {
-	case there && !hasPassword && b.Phone == BoundPhone:
-		return nil
-	case !there && b.Phone != OtherPhone, there && !hasPassword && b.Phone == FormerPhone:
-		return ledger.Refuse(ledger.PasswordWrong, b.Card)
-	case b.Phone != OtherPhone:
+	case b.Phone == OtherPhone:
+		return d.proveStranger(c, b, hasPassword)
+	case hasPassword:
 		return d.tryPassword(c, b.Password, string(b.Phone), nil)
+	case there && b.Phone == BoundPhone:
+		return nil
 	}
+	return ledger.Refuse(ledger.PasswordWrong, b.Card)
+}
+
+// proveStranger refuses a stranger who does not know the card's password. What he cannot have guessed counts as a wrong
+// guess, so that a card which is not there, or has no password, is no way to try others without end.
+func (d *draft) proveStranger(c *ledger.Card, b *ByHolder, hasPassword bool) error {
 	misses := []ledger.GuardKey{
 		{Kind: ledger.MissesOfAgent, Subject: placeOfHolders}, {Kind: ledger.MissesOfAddress, Subject: b.From},
 	}

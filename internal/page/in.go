@@ -74,7 +74,7 @@ func (p *Page) comeIn(w http.ResponseWriter, r *http.Request) error {
 		v.try = try
 	}
 	m := p.merchantTyped(v.merchant)
-	if m == nil || v.number == "" {
+	if m == nil || !ledger.ValidNumber(v.number) { // no database is asked for what no card can have
 		return p.noComeIn(w, r, &v, v.lang.of(wNoComeIn))
 	}
 	card, _, err := p.cfg.Reader.Wallet(r.Context(), ledger.CardKey{Merchant: m.ID, Number: v.number})
