@@ -73,6 +73,22 @@ func (a *args) scanned(p *play, cmd Command) Command {
 	return s
 }
 
+// byHolder wraps the command of a holder who is alone with a phone, if the line says with which.
+func (a *args) byHolder(p *play, card string, cmd Command) Command {
+	at := a.text("at")
+	if at == "" {
+		return cmd
+	}
+	b := ByHolder{Merchant: 1, By: a.by, Phone: Phone(at), From: a.text("from"), Card: card, Command: cmd}
+	if c, ok := p.memStore.card(ledger.CardKey{Merchant: 1, Number: card}, 0); ok {
+		b.ID, b.Pass = c.ID, c.Details.Pass
+	}
+	if typed := a.text("password"); typed != "" {
+		b.Password = func(kept string) bool { return kept == typed }
+	}
+	return b
+}
+
 func memberStep(made, pass int64) func(*ledger.Card, time.Time) (int64, bool) {
 	return func(c *ledger.Card, now time.Time) (int64, bool) {
 		step := now.Unix() % 86400 / 30

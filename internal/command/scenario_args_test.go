@@ -414,7 +414,7 @@ var commands = map[string]func(*args, *play) Command{
 		if a.has("id") {
 			b.ID = ledger.CardID(a.int("id"))
 		}
-		return b
+		return a.byHolder(p, b.Card, b)
 	},
 	"modify-holder": func(a *args, _ *play) Command {
 		return ModifyHolder{
@@ -425,7 +425,10 @@ var commands = map[string]func(*args, *play) Command{
 	"change-level": func(a *args, _ *play) Command {
 		return ChangeLevel{1, a.by, a.text("card"), ledger.LevelID(a.int("level")), a.text("note")}
 	},
-	"report-lost": func(a *args, _ *play) Command { return ReportLost{1, a.by, a.text("card")} },
+	"report-lost": func(a *args, p *play) Command {
+		card := a.text("card")
+		return a.byHolder(p, card, ReportLost{1, a.by, card})
+	},
 	"cancel-loss": func(a *args, _ *play) Command { return CancelLoss{1, a.by, a.text("card")} },
 	"stop":        func(a *args, _ *play) Command { return Stop{1, a.by, a.text("card"), a.text("note")} },
 	"resume":      func(a *args, _ *play) Command { return Resume{1, a.by, a.text("card"), a.text("note")} },
