@@ -53,7 +53,7 @@ func TestPageFromEndToEnd(t *testing.T) {
 	}); err != nil {
 		t.Fatal(err)
 	}
-	if body := p.ask(http.MethodGet, "/m/", nil); !strings.Contains(body, "尚未绑定") {
+	if body := p.ask(http.MethodGet, "/m/", nil); !strings.Contains(body, "门店已解除本手机") || strings.Contains(body, "14,5") {
 		t.Errorf("a lost phone sees %s", body)
 	}
 	for name, data := range f.everything(t) {
