@@ -65,6 +65,48 @@ func TestPageFromEndToEnd(t *testing.T) {
 	}
 }
 
+// A holder binds a new phone by his card's number and password, and changes the password there. Neither password is in
+// the database or in the log.
+func TestComeInFromEndToEnd(t *testing.T) {
+	t.Parallel()
+	f := newShopFloor(t)
+	const first, second = "p-260817-old", "p-260817-new"
+	kept := passwords{f.service.key}.hash("10000", first)
+	if _, err := f.service.books.engine.Do(t.Context(), command.ModifyDetails{
+		Merchant: 10000, Card: "M000123", Password: &kept,
+	}); err != nil {
+		t.Fatal(err)
+	}
+	p := &cardPhone{t: t, base: f.till.BaseURL}
+	in := url.Values{"m": {"10000"}, "number": {"M000123"}, "password": {first}, "try": {"x"}}
+	p.ask(http.MethodPost, "/m/in", in)
+	if body := p.ask(http.MethodGet, "/m/", nil); !strings.Contains(body, "14,573.80") {
+		t.Errorf("the phone sees %s", body)
+	}
+	p.ask(http.MethodPost, "/m/password", url.Values{"password": {first}, "new": {second}, "again": {second}})
+	other := &cardPhone{t: t, base: f.till.BaseURL}
+	for _, c := range []struct {
+		password string
+		in       bool
+	}{{first, false}, {second, true}} {
+		in.Set("password", c.password)
+		other.ask(http.MethodPost, "/m/in", in)
+		if got := other.cookie != nil; got != c.in {
+			t.Errorf("%s lets a phone in: %t", c.password, got)
+		}
+	}
+	if body := p.ask(http.MethodGet, "/m/", nil); !strings.Contains(body, "已绑定到另一部手机") {
+		t.Errorf("the phone of before sees %s", body)
+	}
+	for name, data := range f.everything(t) {
+		for _, secret := range []string{first, second} {
+			if bytes.Contains(data, []byte(secret)) {
+				t.Errorf("%q is in %s", secret, name)
+			}
+		}
+	}
+}
+
 // cardPhone is a browser at the holder's page.
 type cardPhone struct {
 	t      *testing.T

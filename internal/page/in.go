@@ -81,9 +81,9 @@ func (p *Page) comeIn(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	c, phone := claim{merchant: m.ID}, command.OtherPhone
+	c, phone, kept := claim{merchant: m.ID}, command.OtherPhone, ""
 	if card != nil {
-		c.card, c.pass = card.ID, card.Details.Pass
+		c.card, c.pass, kept = card.ID, card.Details.Pass, card.Details.Password
 		if own, err := p.own(r, c); own != nil || err != nil {
 			return p.open(w, r, own, err)
 		}
@@ -91,12 +91,13 @@ func (p *Page) comeIn(w http.ResponseWriter, r *http.Request) error {
 			phone = command.FormerPhone
 		}
 	}
+	// The same form again is answered as before only while the password is the same: it is not looked at then.
 	password := r.PostFormValue(passwordField)
 	given, err := p.carryOut(r, once(command.ByHolder{
 		Merchant: m.ID, By: byPhone, Phone: phone, From: from(r), Card: v.number, ID: c.card, Pass: c.pass,
 		Password: p.typed(m.ID, password),
 		Command:  command.BindPhone{Merchant: m.ID, By: byPhone, ID: c.card, Card: v.number, Pass: c.pass},
-	}, "page/in", v.merchant+"\n"+v.number+"\n"+password+"\n"+v.try))
+	}, "page/in", strings.Join([]string{v.merchant, v.number, kept, password, v.try}, "\n")))
 	if refusal, refused := errors.AsType[ledger.Refusal](err); refused {
 		return p.noComeIn(w, r, &v, v.lang.of(whyNot(refusal, phone)))
 	}
