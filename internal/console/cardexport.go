@@ -1,27 +1,29 @@
 package console
 
 import (
-	"bufio"
+	"io"
 	"net/http"
-	"strconv"
+	"path"
+	"strings"
 	"time"
 
-	"tongka/internal/cardfile"
 	"tongka/internal/ledger"
 	"tongka/internal/phrase"
+	"tongka/internal/sheet"
 )
 
-// Bounds of an export.
+// exportPage is the number of cards of an export that are read at a time.
+const exportPage = 500
+
+// How long the browser may take for a page of an export, and for a workbook, which is sent at the end.
 const (
-	exportPage  = 500
-	exportBytes = 64 << 10
-	// patience is how long the browser may take for each page of an export.
-	patience = time.Minute
+	patience       = time.Minute
+	patienceAtLast = 15 * time.Minute
 )
 
 // exportColumns are what a file has of each card. A column of masked phones is called so, and no import takes it for
 // phones.
-func exportColumns(v *listView, whole bool) (header []string, row func(*cardView) []string) {
+func exportColumns(v *listView, whole bool) (header []string, row func(*cardView) []sheet.Cell) {
 	phone := wPhoneMasked
 	if whole {
 		phone = wPhone
@@ -32,17 +34,19 @@ func exportColumns(v *listView, whole bool) (header []string, row func(*cardView
 	} {
 		header = append(header, v.lang.of(name))
 	}
-	return header, func(r *cardView) []string {
+	return header, func(r *cardView) []sheet.Cell {
 		c := &r.card
 		state, _ := r.blocked()
 		opened, at := "", ""
 		if when, shop, known := c.Opening(); known {
 			opened, at = v.moment(when), v.merchant.ShopName(shop)
 		}
-		return []string{
-			c.Number, c.Holder.Name, shownPhone(c, whole), r.level(), state, c.Amount().String(), c.Principal.String(),
-			c.Bonus.String(), strconv.FormatInt(c.Points, 10), c.Expires.String(), c.Holder.Birthday.String(),
-			v.lang.of(text(phrase.CardKinds[c.Kind])), opened, at, v.moment(c.Last), c.Details.Referrer, c.Details.Remarks,
+		return []sheet.Cell{
+			sheet.Text(c.Number), sheet.Text(c.Holder.Name), sheet.Text(shownPhone(c, whole)), sheet.Text(r.level()),
+			sheet.Text(state), sheet.Money(c.Amount()), sheet.Money(c.Principal), sheet.Money(c.Bonus), sheet.Count(c.Points),
+			sheet.Day(c.Expires), sheet.Day(c.Holder.Birthday), sheet.Text(v.lang.of(text(phrase.CardKinds[c.Kind]))),
+			sheet.Text(opened), sheet.Text(at), sheet.Text(v.moment(c.Last)), sheet.Text(c.Details.Referrer),
+			sheet.Text(c.Details.Remarks),
 		}
 	}
 }
@@ -62,13 +66,17 @@ func (c *call) exportCards() error {
 	if len(v.faults) > 0 {
 		return c.to(v.to("cards", ""))
 	}
+	format, ok := sheet.ParseFormat(strings.TrimPrefix(path.Ext(c.r.URL.Path), "."))
+	if !ok {
+		return errNowhere
+	}
 	cards, next, err := c.firstOfExport(&v)
 	if err != nil {
 		return err
 	}
-	c.w.Header().Set("Content-Type", "text/csv; charset=utf-8")
-	c.w.Header().Set("Content-Disposition", `attachment; filename="cards-`+c.today().String()+`.csv"`)
-	if err := c.sendCards(&v, cards, next); err != nil {
+	c.w.Header().Set("Content-Type", format.ContentType())
+	c.w.Header().Set("Content-Disposition", `attachment; filename="cards-`+c.today().String()+"."+string(format)+`"`)
+	if err := c.sendCards(&v, format, cards, next); err != nil {
 		c.note().Outcome = "cut off"
 		c.note().Ended(c.r.Context(), err, true, "")
 		panic(http.ErrAbortHandler)
@@ -92,16 +100,28 @@ func (c *call) pageOfExport(v *listView, after string) (cards []ledger.Card, nex
 	return page.Cards, page.Next, err
 }
 
-// sendCards writes the cards, and all that come behind them.
-func (c *call) sendCards(v *listView, cards []ledger.Card, next string) error {
+// sendCards writes a file with the cards, and all that come behind them.
+func (c *call) sendCards(v *listView, format sheet.Format, cards []ledger.Card, next string) error {
 	header, row := exportColumns(v, c.person.AllowedSomewhere(c.merchant.ID)&ledger.MayReveal != 0)
-	file, err := cardfile.NewWriter(bufio.NewWriterSize(c.w, exportBytes), header)
+	out := &unlessFailed{to: c.w}
+	file, err := sheet.New(out, format, v.title, header)
 	if err != nil {
 		return err
 	}
+	if out.err = c.writeCards(v, file, row, cards, next); out.err != nil {
+		_ = file.Close() // it gives back what was taken, and cannot write any more
+		return out.err
+	}
+	c.allow(patienceAtLast)
+	return file.Close()
+}
+
+// writeCards writes the rows of the cards, and of all that come behind them.
+func (c *call) writeCards(
+	v *listView, file sheet.Writer, row func(*cardView) []sheet.Cell, cards []ledger.Card, next string,
+) (err error) {
 	for {
-		// A server that cannot set a deadline for a part keeps its own for the whole.
-		_ = http.NewResponseController(c.w).SetWriteDeadline(time.Now().Add(patience))
+		c.allow(patience)
 		for _, card := range c.settled(cards) {
 			one := v.row(card)
 			if err := file.Row(row(&one)...); err != nil {
@@ -109,10 +129,29 @@ func (c *call) sendCards(v *listView, cards []ledger.Card, next string) error {
 			}
 		}
 		if next == "" {
-			return file.Flush()
+			return nil
 		}
 		if cards, next, err = c.pageOfExport(v, next); err != nil {
 			return err
 		}
 	}
+}
+
+// allow lets the browser take so long from now on. A server that cannot set a deadline for a part keeps its own for the
+// whole.
+func (c *call) allow(d time.Duration) {
+	_ = http.NewResponseController(c.w).SetWriteDeadline(time.Now().Add(d))
+}
+
+// unlessFailed writes until there is an error, and nothing after it.
+type unlessFailed struct {
+	to  io.Writer
+	err error
+}
+
+func (u *unlessFailed) Write(p []byte) (int, error) {
+	if u.err != nil {
+		return 0, u.err
+	}
+	return u.to.Write(p)
 }

@@ -28,6 +28,7 @@ const (
 var listRoutes = []route{
 	{"GET /console/m/{merchant}/cards", "cards", inside, ledger.MayRead, (*call).showCards},
 	{"GET /console/m/{merchant}/cards.csv", "cards as a file", inside, ledger.MayExport, (*call).exportCards},
+	{"GET /console/m/{merchant}/cards.xlsx", "cards as a file", inside, ledger.MayExport, (*call).exportCards},
 	{"GET /console/m/{merchant}/cards/new", "new card", inside, ledger.MayOpen, (*call).showNewCard},
 	{"POST /console/m/{merchant}/cards/new", "new card", inside, ledger.MayOpen, (*call).openCard},
 }

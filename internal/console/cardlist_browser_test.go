@@ -14,6 +14,7 @@ import (
 
 // What is so once the list has what was asked for.
 const (
+	typedAll = `new URL(location).searchParams.get("q") === "欧阳"`
 	oneRow   = "#cards tbody tr:first-child:last-child"
 	nineRows = "#cards tbody tr:nth-child(9):last-child"
 )
@@ -54,11 +55,8 @@ func findAndOpen(t *testing.T, size browsertest.Size, language ledger.Language, 
 	tab.Do(chromedp.Navigate(cards), chromedp.WaitVisible("#cards table", chromedp.ByQuery))
 	look("cards")
 
-	tab.Do(chromedp.SendKeys("#q", "欧阳", chromedp.ByQuery), chromedp.WaitVisible(oneRow, chromedp.ByQuery))
+	tab.Do(chromedp.SendKeys("#q", "欧阳", chromedp.ByQuery), chromedp.Poll(typedAll, nil), chromedp.WaitVisible(oneRow, chromedp.ByQuery))
 	look("cards-search")
-	if got := browsertest.Eval[string](tab, `new URL(location).searchParams.get("q")`); got != "欧阳" {
-		t.Errorf("the address has %q", got)
-	}
 	if got := browsertest.Eval[bool](tab, `document.activeElement.id === "q"`); !got {
 		t.Error("who types loses the field")
 	}

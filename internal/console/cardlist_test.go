@@ -14,8 +14,11 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/xuri/excelize/v2"
+
 	"tongka/internal/command"
 	"tongka/internal/ledger"
+	"tongka/internal/sheet"
 )
 
 // manyCards opens cards of the first merchant, numbered from 7001, and one of the second that nobody of the first may
@@ -337,17 +340,49 @@ func TestExportCards(t *testing.T) {
 	}
 }
 
+// A workbook has the same cards, with amounts that can be added up and numbers that lose no digit.
+func TestExportCardsAsWorkbook(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.manyCards(3)
+	rec := w.signedIn("admin").get("/console/m/1/cards.xlsx")
+	if got := rec.Header().Get("Content-Disposition"); got != `attachment; filename="cards-2026-03-04.xlsx"` {
+		t.Fatalf("%d, %s", rec.Code, got)
+	}
+	book, err := excelize.OpenReader(rec.Body)
+	w.must(err)
+	defer book.Close() //nolint:errcheck // it was only read
+	rows, err := book.GetRows(wCards.Zh)
+	w.must(err)
+	if len(rows) != 4 || rows[2][0] != "7002" || rows[2][1] != "'=会员1<b>" || rows[2][2] != "13700000001" || rows[2][5] != "10.00" {
+		t.Errorf("got %q", rows)
+	}
+	if kind, err := book.GetCellType(wCards.Zh, "F3"); err != nil || kind == excelize.CellTypeInlineString || kind == excelize.CellTypeSharedString {
+		t.Errorf("an amount is of kind %v, %v", kind, err)
+	}
+}
+
 // An export that fails on its way is cut off: a part of it looks like the whole.
 func TestExportIsCutOff(t *testing.T) {
 	t.Parallel()
+	for _, format := range sheet.Formats {
+		t.Run(string(format), func(t *testing.T) {
+			t.Parallel()
+			cutOff(t, "/console/m/1/cards."+string(format))
+		})
+	}
+}
+
+func cutOff(t *testing.T, path string) {
+	t.Helper()
 	w := newWorld(t)
 	w.manyCards(exportPage + 5)
 	w.console.cfg.Books = &brokenBooks{Books: w.store, after: errors.New("disk gone")}
 	b := w.signedIn("admin")
 	srv := httptest.NewServer(w.handler)
-	defer srv.Close()
-	r := b.request(http.MethodGet, "/console/m/1/cards.csv", nil)
-	ask, err := http.NewRequestWithContext(t.Context(), http.MethodGet, srv.URL+"/console/m/1/cards.csv", nil)
+	t.Cleanup(srv.Close)
+	r := b.request(http.MethodGet, path, nil)
+	ask, err := http.NewRequestWithContext(t.Context(), http.MethodGet, srv.URL+path, nil)
 	w.must(err)
 	ask.Header = r.Header
 	resp, err := http.DefaultClient.Do(ask)
@@ -358,6 +393,7 @@ func TestExportIsCutOff(t *testing.T) {
 	if err == nil {
 		t.Error("a part of an export looks like the whole")
 	}
+	srv.Close() // when it has, the log is whole
 	if !strings.Contains(w.log.String(), "disk gone") {
 		t.Error("the log does not say why")
 	}

@@ -32,7 +32,7 @@ var (
 	wTooSlow     = text{"查找时间过长,请多输入几个字", "That took too long: type more"}
 	wFirstPage   = text{"第一页", "First page"}
 	wNextPage    = text{"下一页", "Next page"}
-	wExportCSV   = text{"导出 CSV", "Export CSV"}
+	wExport      = text{"导出", "Export"}
 	wNoDays      = text{"请输入 0 到 3650 之间的天数", "Want a number of days from 0 to 3650"}
 	wUnderOther  = text{"上限不能小于下限", "The upper bound is below the lower one"}
 	wOpenThis    = text{"开这张卡", "Open this card"}

@@ -43,6 +43,7 @@ var mayUse = map[string]string{
 
 	"GET /console/m/{merchant}/cards":      "owner admin manager cashier auditor",
 	"GET /console/m/{merchant}/cards.csv":  "owner admin",
+	"GET /console/m/{merchant}/cards.xlsx": "owner admin",
 	"GET /console/m/{merchant}/cards/new":  "owner admin manager cashier",
 	"POST /console/m/{merchant}/cards/new": "owner admin manager cashier",
 

@@ -88,7 +88,6 @@ var edgeMayImport = []string{
 	Module + "/internal/signin",
 	Module + "/internal/asset",
 	Module + "/internal/phrase",
-	cardfile,
 	report,
 	sheet,
 	recent,
