@@ -20,7 +20,7 @@ const (
 )
 
 // A cashier finds a card while typing, scans one, chooses by filters and opens a new one, on a phone and at a desk, in
-// both languages. The browser reports no errors, and no page is wider than its window.
+// both languages. The browser reports no errors, axe-core nothing serious, and no page is wider than its window.
 func TestCardsInTheBrowser(t *testing.T) {
 	t.Parallel()
 	for name, size := range map[string]browsertest.Size{"phone": browsertest.Phone, "desktop": browsertest.Desktop} {

@@ -166,7 +166,8 @@ func TestSearchFindsMany(t *testing.T) {
 	w := newWorld(t)
 	w.manyCards(hitsShown + 1)
 	page := w.signedIn("cashier").typing("/console/m/1/cards?q=70").Body.String()
-	if got := strings.Fields(listed(page)); len(got) != hitsShown || !strings.Contains(page, wFirstCards.with(hitsShown).Zh) {
+	got := strings.Fields(listed(page))
+	if len(got) != hitsShown || !strings.Contains(page, wFirstCards.with(hitsShown).Zh) {
 		t.Errorf("%d cards", len(got))
 	}
 }
