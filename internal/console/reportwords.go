@@ -9,6 +9,7 @@ var (
 	wThisWeek     = text{"本周", "This week"}
 	wThisMonth    = text{"本月", "This month"}
 	wLastMonth    = text{"上月", "Last month"}
+	wPeriod       = text{"期间", "Period"}
 	wFromDay      = text{"从", "From"}
 	wToDay        = text{"到", "To"}
 	wShow         = text{"查看", "Show"}
