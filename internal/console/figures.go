@@ -166,7 +166,7 @@ var reportKinds = []*reportKind{
 		"开卡、退卡、换卡、挂失、停用、等级变更和续费", "Cards opened, returned, replaced, lost, stopped, moved to a level, renewed",
 	}, false, asBars, report.Month, beginCards},
 	{"kinds", text{"业务汇总", "All figures"}, text{
-		"每天每种业务的笔数和金额,与 tongka report days 相同", "Each day by kind of entry, the same as tongka report days",
+		"每天每种业务的笔数、金额、本金、赠送和积分", "Count, amounts, principal, bonus and points of each day, by what was done",
 	}, false, asBars, report.Month, beginKinds},
 }
 

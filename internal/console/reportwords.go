@@ -94,7 +94,6 @@ var (
 	wFiguresOf   = text{"数据表", "The figures"}
 	wSearchCard  = text{"卡号、姓名或手机", "Card number, name or phone"}
 	wSearch      = text{"查找", "Find"}
-	wOften       = text{"常用", "Used most"}
 	wFailing     = text{"有 N 条消息发送失败,正在重试", "N messages could not be sent and are tried again"}
 	wFailingOne  = text{"有 1 条消息发送失败,正在重试", "1 message could not be sent and is tried again"}
 	wAgentEnds   = text{"代理商授权即将到期:", "An agent's credentials end soon: "}

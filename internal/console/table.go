@@ -153,7 +153,7 @@ type chartSeries struct {
 }
 
 // chartOf returns a chart of the columns of a table that are charted, by the column that comes first, without those
-// that have nothing. There must be two rows at least, for one would be a point.
+// that have nothing; nil if none is left. There must be two rows at least, for one would be a point.
 func (v view) chartOf(t *table, drawn drawing) *chart {
 	if len(t.rows) < 2 {
 		return nil
@@ -171,9 +171,12 @@ func (v view) chartOf(t *table, drawn drawing) *chart {
 			s.Values = append(s.Values, row[i].number())
 			some = some || row[i].n != 0
 		}
-		if some || len(c.Series) == 0 {
+		if some {
 			c.Series = append(c.Series, s)
 		}
+	}
+	if len(c.Series) == 0 {
+		return nil
 	}
 	return c
 }

@@ -29,7 +29,7 @@ const draw = (box) => {
 			type: "category", data: data.labels, axisLabel: { color: ink, hideOverlap: true },
 			axisLine: { lineStyle: { color: faint } }, axisTick: { lineStyle: { color: faint } },
 		},
-		yAxis: { type: "value", axisLabel: { color: ink, formatter: short }, splitLine: { lineStyle: { color: faint } } },
+		yAxis: { type: "value", minInterval: 1, axisLabel: { color: ink, formatter: short }, splitLine: { lineStyle: { color: faint } } },
 		series: data.series.map((one) => ({
 			name: one.name, data: one.values, type: data.drawn === "line" ? "line" : "bar",
 			stack: data.drawn === "stack" ? "all" : undefined,
