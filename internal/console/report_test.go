@@ -198,6 +198,9 @@ func TestEveryReport(t *testing.T) {
 			if !strings.Contains(string(body), "data-chart") && !strings.Contains(path, "/kinds") {
 				t.Errorf("%s has no chart", path)
 			}
+			if strings.Contains(string(body), "<b>") {
+				t.Errorf("%s has a name as markup", path)
+			}
 		}
 		text := names.Replace(string(body))
 		if i := strings.IndexFunc(text, func(r rune) bool { return unicode.Is(unicode.Han, r) }); i >= 0 {
