@@ -50,7 +50,24 @@ var screens = []screen{
 	{name: "people-of-host", who: "owner", path: "/console/host/people"},
 	{name: "person-new", who: "owner", path: "/console/m/{m}/people/new"},
 
-	{name: "merchant", who: "admin", path: "/console/m/{m}/"},
+	{name: "merchants", who: "owner", path: "/console/host/merchants"},
+	{name: "merchant-new", who: "owner", path: "/console/host/merchants/new"},
+	{name: "merchant", who: "owner", path: "/console/host/merchants/{m}"},
+
+	{name: "today", who: "admin", path: "/console/m/{m}/", best: true},
+	{name: "reports", who: "admin", path: "/console/m/{m}/reports"},
+	{name: "report-day", who: "admin", path: "/console/m/{m}/reports/day"},
+	{name: "report-pay", who: "admin", path: "/console/m/{m}/reports/pay"},
+	{name: "report-shops", who: "admin", path: "/console/m/{m}/reports/shops"},
+	{name: "report-liability", who: "admin", path: "/console/m/{m}/reports/liability"},
+	{name: "report-cost", who: "admin", path: "/console/m/{m}/reports/cost"},
+	{name: "report-points", who: "admin", path: "/console/m/{m}/reports/points"},
+	{name: "report-cards", who: "admin", path: "/console/m/{m}/reports/cards"},
+	{name: "report-kinds", who: "admin", path: "/console/m/{m}/reports/kinds"},
+	{name: "rules", who: "admin", path: "/console/m/{m}/rules"},
+	{name: "rules-recharge", who: "admin", path: "/console/m/{m}/rules/recharge"},
+	{name: "rule", who: "admin", path: "/console/m/{m}/rules/recharge/3"},
+	{name: "rules-history", who: "admin", path: "/console/m/{m}/rules/history"},
 	{name: "people", who: "admin", path: "/console/m/{m}/people"},
 	{name: "person", who: "admin", path: "/console/m/{m}/people/4"},
 	{name: "me", who: "admin", path: "/console/me"},
@@ -256,6 +273,9 @@ func (g *gallery) show(s *screen) {
 		url = g.link
 	}
 	g.tab.Do(chromedp.Navigate(url), chromedp.WaitVisible("main", chromedp.ByQuery))
+	if browsertest.Eval[bool](g.tab, `document.querySelector("[data-chart]") !== null`) {
+		g.tab.Do(chromedp.WaitVisible("[data-chart] svg path", chromedp.ByQuery))
+	}
 	if s.do != nil {
 		g.tab.Do(s.do()...)
 	}

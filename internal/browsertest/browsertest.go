@@ -28,7 +28,7 @@ import (
 )
 
 // patience is how long a test may take with its browser.
-const patience = 2 * time.Minute
+const patience = 5 * time.Minute
 
 // programs are what Chromium is called.
 var programs = []string{

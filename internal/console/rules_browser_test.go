@@ -62,6 +62,7 @@ type shopper struct {
 func (s *shopper) look(page string) {
 	s.t.Helper()
 	s.tab.Fits()
+	s.tab.Accessible()
 	s.tab.Save(s.name + "-" + page)
 }
 
