@@ -8,6 +8,7 @@ import (
 
 	"tongka/internal/auth"
 	"tongka/internal/demo"
+	"tongka/internal/follow"
 	"tongka/internal/ledger"
 	"tongka/internal/seal"
 	"tongka/internal/signin"
@@ -37,10 +38,24 @@ func (b *books) fillYear(ctx context.Context, con *console, key *seal.Key) error
 		Token:        func() [32]byte { return auth.Hash(auth.NewToken()) },
 		CardPassword: passwords{key}.hash(strconv.FormatInt(int64(demo.Merchant), 10), auth.NewToken()),
 	})
+	if err == nil {
+		err = b.foldYear(ctx)
+	}
 	if err != nil {
 		return fmt.Errorf("make the demo's year: %w", err)
 	}
 	return nil
+}
+
+// foldYear adds up the business days of the year at once. The follower of a server leaves most of the time to tills, so
+// that whoever opened the demo would see days that are not there yet.
+func (b *books) foldYear(ctx context.Context) error {
+	days := follow.New(follow.NewDays(b), follow.NewBell(), follow.Config{Journal: b, Pace: -1})
+	err := days.Round(ctx)
+	over, stop := context.WithCancel(ctx)
+	stop()
+	days.Run(over) // it has ended before it begins, and so does nothing but give back its leases
+	return err
 }
 
 // signInRow is a line of the demo's list of who can sign in.

@@ -296,9 +296,9 @@ func (g *gallery) signIn(who string) {
 	g.who = who
 	g.tab.Do(
 		chromedp.ActionFunc(func(ctx context.Context) error { return network.ClearBrowserCookies().Do(ctx) }),
-		chromedp.Navigate(g.demo.base+"/console/sign-in"),
+		chromedp.Navigate(g.demo.base+"/console/sign-in"), chromedp.WaitVisible("#name:focus", chromedp.ByQuery),
 		chromedp.Click("button[value="+g.look.language+"]", chromedp.ByQuery),
-		chromedp.WaitVisible("html[lang^="+g.look.language+"] #name", chromedp.ByQuery),
+		chromedp.WaitVisible("html[lang^="+g.look.language+"] #name:focus", chromedp.ByQuery),
 		chromedp.SetValue("#name", who, chromedp.ByQuery), chromedp.SetValue("#password", demoPassword, chromedp.ByQuery),
 		chromedp.Click("main form button[type=submit]", chromedp.ByQuery), chromedp.WaitVisible("header", chromedp.ByQuery),
 	)
