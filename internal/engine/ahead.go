@@ -106,7 +106,7 @@ func (l *lane) runAhead() outcome {
 // decideNext decides the jobs gathered for the next batch, and reports whether more may be added to it.
 func (l *lane) decideNext() bool {
 	jobs := untilMustWait(l.next[l.ahead:])
-	if err := l.load(jobs, true); err != nil {
+	if err := l.load(jobs, nil); err != nil {
 		return false // it is loaded again, and the error answered, when the batch is carried out
 	}
 	jobs = untilMustWait(jobs) // loading may have shown that turns must be taken

@@ -218,7 +218,7 @@ func (l *lane) decideLarge() bool {
 	if !j.namesFew() {
 		return false
 	}
-	if err := l.load([]*job{j}, true); err != nil || j.books.turns > 0 {
+	if err := l.load([]*job{j}, nil); err != nil || j.books.turns > 0 {
 		return false // it is loaded again, and the error answered, when its turn comes
 	}
 	if err := l.decide(j, l.cfg.Clock()); err != nil {

@@ -252,7 +252,7 @@ func (l *lane) persist(batch []*job, pipelined bool) error {
 func (l *lane) attempt(batch []*job, pipelined bool) error {
 	defer l.endTurn()
 	all, rest := l.booksOf(batch), batch[l.decided:]
-	if err := l.load(rest, false); err != nil {
+	if err := l.load(rest, all); err != nil {
 		return fmt.Errorf("load: %w", err)
 	}
 	now := l.cfg.Clock()
@@ -325,8 +325,8 @@ func (l *lane) stands(batch []*job, changes []command.Changes) error {
 
 // load fetches what the jobs need and the states do not know. At merchants whose records were kept, request ids not
 // seen before are assumed to be new instead of fetched. It loads again if a merchant's records turn out to have
-// changed.
-func (l *lane) load(jobs []*job, ahead bool) error {
+// changed. saved are the books of all jobs that are saved with these; nil = they are decided ahead.
+func (l *lane) load(jobs []*job, saved []*books) error {
 	all := l.booksOf(jobs)
 	l.open(all)
 	for _, b := range all {
@@ -349,7 +349,7 @@ func (l *lane) load(jobs []*job, ahead bool) error {
 		if len(wants) == 0 {
 			return nil
 		}
-		found, err := l.loadRecords(asked, wants, ahead)
+		found, err := l.loadRecords(asked, wants, saved)
 		if err != nil {
 			return err
 		}

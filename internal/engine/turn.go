@@ -28,21 +28,28 @@ type turn = interface {
 // turner is a store that several processes may write. If two are busy with one merchant, each makes most batches of
 // the other stale; by taking turns neither does, and each gets its share.
 type turner interface {
-	// Turn is Load after getting the turn of all merchants whose heads are wanted. A turn only avoids waste: what keeps
-	// saves correct are the versions of the heads.
+	// Turn is Load after getting the turn of all merchants whose heads are wanted. All others whose changes are saved in
+	// it must be named too, be it with a want of nothing. A turn only avoids waste: what keeps saves correct are the
+	// versions of the heads.
 	Turn(ctx context.Context, wants ...command.Want) ([]command.Records, turn, error)
 }
 
 // loadRecords loads, and first takes a turn at merchants that others write too. If it gets none, it loads without.
-func (l *lane) loadRecords(asked []*books, wants []command.Want, ahead bool) ([]command.Records, error) {
+// saved are the books of all that is saved next; nil = that is decided ahead.
+func (l *lane) loadRecords(asked []*books, wants []command.Want, saved []*books) ([]command.Records, error) {
 	t, ok := l.store.(turner)
-	if !ok || ahead || l.turn != nil ||
+	if !ok || saved == nil || l.turn != nil ||
 		!slices.ContainsFunc(asked, func(b *books) bool { return b.turns > 0 && !b.seen }) {
 		return l.store.Load(l.ctx, wants...)
 	}
+	for _, b := range saved {
+		if !slices.Contains(asked, b) {
+			wants = append(wants, command.Want{Merchant: b.merchant})
+		}
+	}
 	found, turn, err := t.Turn(l.ctx, wants...)
 	if err != nil {
-		return l.store.Load(l.ctx, wants...)
+		return l.store.Load(l.ctx, wants[:len(asked)]...)
 	}
 	l.turn = turn
 	l.cfg.Observe.Turn()

@@ -9,6 +9,7 @@ import (
 	"iter"
 	"log/slog"
 	"math/rand/v2"
+	"slices"
 	"time"
 
 	"tongka/internal/command"
@@ -311,8 +312,9 @@ func (s simStore) Secure(context.Context) error { return s.reach() }
 type turnStore struct{ simStore }
 
 func (s turnStore) Turn(ctx context.Context, wants ...command.Want) ([]command.Records, engine.Turn, error) {
-	t := &simTurn{s.simStore, nil}
+	t := &simTurn{simStore: s.simStore}
 	for _, want := range wants {
+		t.named = append(t.named, want.Merchant)
 		if !want.Keys.Head {
 			continue
 		}
@@ -336,11 +338,16 @@ func (s turnStore) Turn(ctx context.Context, wants ...command.Want) ([]command.R
 
 type simTurn struct {
 	simStore
-	held []ledger.MerchantID
+	held, named []ledger.MerchantID
 }
 
 func (t *simTurn) Save(ctx context.Context, changes ...command.Changes) error {
 	defer t.End()
+	for i := range changes {
+		if !slices.Contains(t.named, changes[i].Head.Merchant) {
+			t.p.w.wrong = append(t.p.w.wrong, "in a turn a merchant was changed who was not named")
+		}
+	}
 	return t.simStore.Save(ctx, changes...)
 }
 

@@ -18,6 +18,9 @@ import (
 // in the round trip of the load. The server takes it away when its holder has done nothing for a second; what keeps
 // saves correct are the versions of the heads.
 //
+// Merchants of whom nothing is wanted, but who are changed in that save too, must be named as well: every save takes
+// the heads in the order of the merchants, and two that did not would wait for each other.
+//
 // On SQLite it takes no turn: there each save waits for the file (see turn).
 func (s *Store) Turn(ctx context.Context, wants ...command.Want) ([]command.Records, interface {
 	Save(ctx context.Context, changes ...command.Changes) error
@@ -30,6 +33,7 @@ func (s *Store) Turn(ctx context.Context, wants ...command.Want) ([]command.Reco
 	}
 	t := &postgresTurn{store: s, db: db}
 	for i := range wants {
+		t.named = append(t.named, wants[i].Merchant)
 		if wants[i].Keys.Head {
 			t.merchants = append(t.merchants, wants[i].Merchant)
 		}
@@ -75,8 +79,9 @@ var (
 type postgresTurn struct {
 	store     *Store
 	db        *postgresDB
-	merchants []ledger.MerchantID
-	conn      *pgxpool.Conn // nil = the turn has ended
+	merchants []ledger.MerchantID // whose turn it is
+	named     []ledger.MerchantID // whose heads it holds: those, and whoever else is changed in the save
+	conn      *pgxpool.Conn       // nil = the turn has ended
 	pool      *pgxpool.Pool
 }
 
@@ -93,7 +98,8 @@ func (t *postgresTurn) read(ctx context.Context, queries ...query) (err error) {
 		return err
 	}
 	all := append([]query{
-		{turnLimits, noRows, ignore}, {takeTurns, t.ids(takeTurns), ignore}, {holdHeads, t.ids(holdHeads), ignore},
+		{turnLimits, noRows, ignore}, {takeTurns, idsFor(takeTurns, t.merchants), ignore},
+		{holdHeads, idsFor(holdHeads, t.named), ignore},
 	}, queries...)
 	for _, q := range all {
 		if err := p.add(ctx, q.statement, q.args); err != nil {
@@ -105,10 +111,10 @@ func (t *postgresTurn) read(ctx context.Context, queries ...query) (err error) {
 	return errors.Join(failed, t.db.explain(err))
 }
 
-// ids returns the merchants as the rows of a statement.
-func (t *postgresTurn) ids(s *statement) *rows {
-	ids := rowsFor(s, len(t.merchants))
-	for _, id := range t.merchants {
+// idsFor returns merchants as the rows of a statement.
+func idsFor(s *statement, merchants []ledger.MerchantID) *rows {
+	ids := rowsFor(s, len(merchants))
+	for _, id := range merchants {
 		ids.int(int64(id))
 	}
 	return ids

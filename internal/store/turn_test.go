@@ -14,6 +14,7 @@ import (
 
 	"tongka/internal/command"
 	"tongka/internal/engine"
+	"tongka/internal/ledger"
 	"tongka/internal/pgtest"
 	"tongka/internal/store"
 )
@@ -135,6 +136,48 @@ func TestTurnBeforeOthers(t *testing.T) {
 	ch, refused := bill(100).Decide(state, noon)
 	must(t, refused)
 	must(t, turn.Save(ctx, ch))
+	if err := <-saved; !errors.Is(err, command.ErrStale) {
+		t.Errorf("saved without the turn: %v, want stale", err)
+	}
+	if got := balance(t, polite); got != 99_00 {
+		t.Errorf("balance = %v, want 99.00", got)
+	}
+}
+
+// Two saves of the same two merchants do not wait for each other where one is in a turn of only one of the two. Before,
+// the turn held the head of the second, the other save that of the first, and all tills of both waited for a second.
+func TestTurnHoldsAllItSaves(t *testing.T) {
+	t.Parallel()
+	ctx := context.Background()
+	dsn := pgtest.DSN(t)
+	polite, busy := open(t, dsn), open(t, dsn)
+	openShop(t, polite)
+	second := ledger.Merchant{
+		ID: 2, GUID: "{2}", Zone: time.UTC, Levels: []ledger.Level{{ID: 1, PayRate: ledger.Percent100}},
+	}
+	must(t, polite.SaveMerchant(ctx, second))
+	save(t, polite, command.Open{Merchant: 2, Card: command.NewCard{
+		Number: "6001", Level: 1, Principal: 100_00, Holder: ledger.Holder{Name: "张三", Phone: "13800138000"},
+	}})
+	there := command.Consume{Merchant: 2, Card: "6001", Amount: 100}
+	first, other := decide(t, polite, bill(100)), []command.Changes{decide(t, busy, bill(200)), decide(t, busy, there)}
+	watch, err := pgx.Connect(ctx, dsn)
+	must(t, err)
+	defer func() { must(t, watch.Close(ctx)) }()
+	want := wantOf(there)
+	found, turn, err := polite.Turn(ctx, want, command.Want{Merchant: 1})
+	must(t, err)
+	saved := make(chan error, 1)
+	go func() { saved <- busy.Save(ctx, other...) }()
+	for waiting := false; !waiting && len(saved) == 0; {
+		must(t, watch.QueryRow(ctx, `SELECT count(*) > 0 FROM pg_stat_activity
+			WHERE datname = current_database() AND wait_event_type = 'Lock'`).Scan(&waiting))
+	}
+	state := command.NewState(2)
+	state.Learn(want.Keys, found[0])
+	ch, refused := there.Decide(state, noon)
+	must(t, refused)
+	must(t, turn.Save(ctx, first, ch))
 	if err := <-saved; !errors.Is(err, command.ErrStale) {
 		t.Errorf("saved without the turn: %v, want stale", err)
 	}
