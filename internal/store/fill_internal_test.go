@@ -317,6 +317,26 @@ func TestTextsChangedWhileCopied(t *testing.T) {
 	wantAlike(t, s, "新1", "新29", "小", "n000")
 }
 
+// TestNoMarkBeforeItsCards: a server that took over may lack the last cards of the one whose mark and last card were
+// read. Those that get their ids afterwards are found nevertheless.
+func TestNoMarkBeforeItsCards(t *testing.T) {
+	t.Parallel()
+	s, db := openUnfilled(t, pgtest.DSN(t))
+	openLevels(t, s)
+	openSome(t, s, 0, 20)
+	if err := db.copyCards(t.Context(), 1, 30); err != nil {
+		t.Fatal(err)
+	}
+	if mark, last, err := db.marks(t.Context(), 1); err != nil || mark != 20 || last != 20 {
+		t.Errorf("the mark is at %d of %d, %v", mark, last, err)
+	}
+	openSome(t, s, 20, 30)
+	if faults := faultsOf(t, s); len(faults) > 0 {
+		t.Error(faults)
+	}
+	wantAlike(t, s, "小29", "n000")
+}
+
 // wantFilled waits until no card is behind its mark, and has the index proved.
 func wantFilled(t *testing.T, s *Store, cards string) {
 	t.Helper()

@@ -56,15 +56,19 @@ var (
 	holdMark = define("hold_mark", "merchant", `
 		INSERT INTO search_mark (merchant, card) SELECT v.merchant, 0 FROM {rows} AS v WHERE true
 		ON CONFLICT (merchant) DO UPDATE SET card = search_mark.card`)
-	// copyCards and moveMark come behind holdMark as statements of their own: each sees what was committed before it
-	// began, hence all that was changed under the lock before.
+	// copyCards comes behind holdMark as a statement of its own, which sees what was committed before it began, hence all
+	// that was changed under the lock before. It copies cards and moves the mark as of one moment, and not past the last
+	// card that there is then: the id may have been read from a server that had more of them than the one that took over.
 	copyCards = define("copy_cards", "merchant card", `
+		WITH goal AS MATERIALIZED (SELECT LEAST($2, h.last_card) AS card FROM head AS h WHERE h.merchant = $1),
+		moved AS (
+			UPDATE search_mark AS m SET card = (SELECT card FROM goal)
+			WHERE m.merchant = $1 AND m.card < (SELECT card FROM goal)
+		)
 		INSERT INTO card_search (merchant, ref, number, search)
 		SELECT card.merchant, card.ref, card.number, card.search FROM card
-		WHERE card.merchant = $1 AND card.ref <= ($1 << 32) + $2
+		WHERE card.merchant = $1 AND card.ref <= ($1 << 32) + (SELECT card FROM goal)
 		AND card.ref > ($1 << 32) + (SELECT m.card FROM search_mark AS m WHERE m.merchant = $1) ORDER BY card.ref`)
-	moveMark = define("move_mark", "merchant card",
-		"UPDATE search_mark SET card = $2 WHERE merchant = $1 AND card < $2")
 	// commitLater has a transaction end before it is on the disk. The next save makes sure of it, and if the power fails
 	// before, cards and mark are as they were.
 	commitLater = define("commit_later", "value:text", "SELECT set_config('synchronous_commit', $1, true)")
@@ -387,7 +391,6 @@ func (db *postgresDB) copyCards(ctx context.Context, merchant ledger.MerchantID,
 		{commitLater, rowsFor(commitLater, 1).text("off")},
 		{holdMark, merchantRow(holdMark, merchant)},
 		{copyCards, merchantRow(copyCards, merchant).int(to)},
-		{moveMark, merchantRow(moveMark, merchant).int(to)},
 	})
 }
 
