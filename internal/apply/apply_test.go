@@ -128,7 +128,7 @@ func TestApplyCreatesEverything(t *testing.T) {
 	wantSettings := ledger.Settings{
 		SpendOrder: ledger.BonusFirst, PartPayment: true, BonusDays: 365, PointsDays: 730, PointsRatio: 100,
 		MaxAmount: 500000, MaxBalance: 2000000, CodeFrom: 20000, PasswordEverywhere: true, WeakPasswords: true,
-		CutOff: ledger.CutOffAt(6),
+		CutOff: ledger.CutOffAt(6), SecondPerson: 50000,
 	}
 	if m.Settings != wantSettings || m.Zone.String() != "Asia/Tokyo" || m.LicenceEnd != 20991231 || m.GUID != "{SHOP-1}" {
 		t.Errorf("merchant: %+v", m)

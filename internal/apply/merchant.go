@@ -129,6 +129,7 @@ func (b *builder) settings(d *diff, s *ledger.Settings) func(value) {
 
 			"password_everywhere": scalar(r, d, &s.PasswordEverywhere, parseBool),
 			"weak_passwords":      scalar(r, d, &s.WeakPasswords, parseBool),
+			"second_person":       scalar(r, d, &s.SecondPerson, parseMoney),
 		})
 	}
 }

@@ -42,5 +42,5 @@ func (b BindPhone) Decide(s *State, now time.Time) (Changes, error) {
 	details := c.Details
 	details.Pass++
 	d.post(c, ledger.Entry{Kind: ledger.PhoneBound, Details: &details})
-	return d.finish(), nil
+	return d.finish()
 }

@@ -43,7 +43,7 @@ func (b ChargeToAccount) Decide(s *State, now time.Time) (Changes, error) {
 	d.post(c, ledger.Entry{
 		Kind: ledger.AccountCharged, Gross: b.Amount, Net: b.Amount, ChargedTo: account.ID, Note: b.Note,
 	})
-	return d.finish(), nil
+	return d.finish()
 }
 
 // RefundCharge refunds a signed bill, as a whole.
@@ -72,5 +72,5 @@ func (r RefundCharge) Decide(s *State, now time.Time) (Changes, error) {
 		Kind: ledger.ChargeRefunded, RefersTo: bill.ID, Gross: bill.Gross, Net: bill.Gross, ChargedTo: bill.ChargedTo,
 		Note: r.Note,
 	})
-	return d.finish(), nil
+	return d.finish()
 }

@@ -78,7 +78,7 @@ func ownEntry(s *State, at time.Time, merchant ledger.MerchantID, by ledger.Call
 		return Changes{}, err
 	}
 	d.post(own, e)
-	return d.finish(), nil
+	return d.finish()
 }
 
 // own returns the chain of the merchant's own entries in the form of a card.
@@ -144,7 +144,7 @@ func (r ReverseExpiry) Decide(s *State, now time.Time) (Changes, error) {
 	if err := d.forfeit(c); err != nil {
 		return Changes{}, err
 	}
-	return d.finish(), nil
+	return d.finish()
 }
 
 func later(a, b time.Time) time.Time {

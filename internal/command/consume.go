@@ -66,7 +66,7 @@ func (p Consume) Decide(s *State, now time.Time) (Changes, error) {
 	if !p.NoRewards {
 		d.giveCashBack(c, level.Rights.CashBack)
 	}
-	return d.finish(), nil
+	return d.finish()
 }
 
 // allowed refuses a bill that no card can pay.
@@ -236,5 +236,5 @@ func (r RefundConsume) Decide(s *State, now time.Time) (Changes, error) {
 	if err := d.takeCashBack(c, bill, ledger.OfKind(undone, ledger.CashedBack), left, left-amount); err != nil {
 		return Changes{}, err
 	}
-	return d.finish(), nil
+	return d.finish()
 }

@@ -73,7 +73,7 @@ func (c SendCoupons) Decide(s *State, now time.Time) (Changes, error) {
 	}
 	d.post(card, e)
 	d.ch.Stocks = []ledger.CouponStock{stock}
-	return d.finish(), nil
+	return d.finish()
 }
 
 // numbersAllowed refuses numbers that are invalid, named twice, or another coupon's.
@@ -127,7 +127,7 @@ func (v VoidCoupon) Decide(s *State, now time.Time) (Changes, error) {
 	d.post(c, ledger.Entry{
 		Kind: ledger.CouponVoided, Note: v.Note, Coupons: []ledger.CouponPart{{Coupon: v.Coupon, State: ledger.Void}},
 	})
-	return d.finish(), nil
+	return d.finish()
 }
 
 // ExpireCoupons records that a card's unused coupons have expired. They cannot be used after their last day anyway,
@@ -165,7 +165,7 @@ func (x ExpireCoupons) Decide(s *State, now time.Time) (Changes, error) {
 		return Changes{}, ledger.Refuse(ledger.NothingExpired, x.Card)
 	}
 	d.post(c, e)
-	return d.finish(), nil
+	return d.finish()
 }
 
 // dropCoupons returns what becomes of the card's unused coupons when it is closed.

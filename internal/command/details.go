@@ -54,7 +54,7 @@ func (m ModifyDetails) Decide(s *State, now time.Time) (Changes, error) {
 		return d.unchanged(c), nil
 	}
 	d.post(c, ledger.Entry{Kind: ledger.DetailsChanged, Details: &details})
-	return d.finish(), nil
+	return d.finish()
 }
 
 // on returns t with the changes that m asks for.

@@ -33,6 +33,7 @@ type draft struct {
 	day  ledger.Date // the merchant's civil day at now
 	head ledger.Head
 	ch   Changes
+	two  bool // an entry is above what one person may do alone
 
 	lastCard ledger.CardID // before the command: cards with a greater id are opened by it
 	touched  []touched
@@ -163,10 +164,12 @@ func (d *draft) post(c *ledger.Card, entry ledger.Entry) {
 	if e.At.Before(c.Last) && e.Kind != ledger.ClockTakenBack {
 		e.Back = d.head.TakenBack
 	}
+	credit := c.Details.Credit
 	lots, err := c.Post(e)
 	if err != nil {
 		panic(fmt.Sprintf("%v of %v made an entry that breaks the books: %v", e.Kind, e.Gross, err))
 	}
+	d.two = d.two || d.m.Settings.TakesTwo(credit, e)
 	d.touch(c, e.Rare())
 	d.postCoupons(e)
 	for _, l := range lots {
@@ -214,8 +217,17 @@ func (d *draft) touch(c *ledger.Card, rare bool) {
 	d.touched = append(d.touched, touched{c, rare})
 }
 
-// finish ends the draft. What must be saved follows from its entries.
-func (d *draft) finish() Changes {
+// finish ends the draft. It refuses what takes two people if only one stands behind it. Every command ends its draft
+// here, so no door can forget that.
+func (d *draft) finish() (Changes, error) {
+	if d.by.Twice() || d.two && !d.by.Two() {
+		return Changes{}, ledger.Refuse(ledger.NeedsSecondPerson, d.m.Settings.SecondPerson.String())
+	}
+	return d.changes(), nil
+}
+
+// changes are what is to be saved. It follows from the entries.
+func (d *draft) changes() Changes {
 	d.ch.Head = &d.head
 	for _, t := range d.touched {
 		d.ch.Cards = append(d.ch.Cards, *t.card)
@@ -229,7 +241,7 @@ func (d *draft) finish() Changes {
 // unchanged ends a draft that found the card to be as asked for. It makes no entry, but a request that asked for it
 // is still stored.
 func (d *draft) unchanged(c *ledger.Card) Changes {
-	ch := d.finish()
+	ch := d.changes()
 	ch.Unchanged = c
 	return ch
 }
@@ -240,7 +252,7 @@ func (d *draft) finishTaking(c *ledger.Card) (Changes, error) {
 	if err := d.keepPledge(c); err != nil {
 		return Changes{}, err
 	}
-	return d.finish(), nil
+	return d.finish()
 }
 
 // keepPledge checks the newest entry of the draft, which must be on the card.

@@ -71,7 +71,7 @@ func TestInvariant55BillsOfBeforeCanBeUndone(t *testing.T) {
 		Kind: ledger.Consumed, Gross: 80_00, Discountable: 80_00, Net: 80_00, PayRate: ledger.Percent100,
 		PointAllocations: []ledger.PointAllocation{{GoodUntil: ledger.Forever, Points: 80}},
 	})
-	if err := l.save(d.finish()); err != nil {
+	if err := l.save(d.changes()); err != nil {
 		t.Fatal(err)
 	}
 	ch, err := l.do(RefundConsume{Merchant: 1, Card: "6001", Entry: 2}, monday)

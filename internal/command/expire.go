@@ -35,7 +35,7 @@ func (x Expire) Decide(s *State, now time.Time) (Changes, error) {
 	if c.Seq == before {
 		return Changes{}, ledger.Refuse(ledger.NothingExpired, x.Card)
 	}
-	return d.finish(), nil
+	return d.finish()
 }
 
 // settle posts what has expired on the card, if anything. A lot of bonus alone, such as cash back, gets an entry of

@@ -91,11 +91,17 @@ func drawChangingStory(t *rapid.T) ([]ledger.Merchant, []order) {
 type story struct {
 	t        *rapid.T
 	changing bool
+	people   bool // some commands are people's, and the merchants want a second one above small amounts
 }
 
 func (st story) draw() ([]ledger.Merchant, []order) {
 	t := st.t
 	merchants := []ledger.Merchant{drawMerchant(t, 1), drawMerchant(t, 2)}
+	for i := range merchants {
+		if st.people {
+			merchants[i].Settings.SecondPerson = rapid.SampledFrom([]ledger.Fen{0, 10, 200}).Draw(t, "second person above")
+		}
+	}
 	shadow := newMemStore(merchants...) // follows the story, so that undoing finds something to undo
 	var orders []order
 	add := func(o order) {
@@ -136,6 +142,12 @@ func (st story) draw() ([]ledger.Merchant, []order) {
 		now = now.Add(drawStep(t))
 		o := order{now: now}
 		d := newDrawing(t, shadow)
+		if st.people {
+			d.by = rapid.SampledFrom([]ledger.Caller{
+				{}, {Person: 1}, {Person: 1, Proposer: 2}, {Person: 1, Proposer: 2}, {Person: 2, Proposer: 1},
+				{Person: 2, Proposer: 1}, {Person: 1, Proposer: 1},
+			}).Draw(t, "by")
+		}
 		if st.changing && rapid.IntRange(0, 3).Draw(t, "changes") == 0 {
 			set := drawMerchant(t, d.merchant).Settings
 			o.set = &set

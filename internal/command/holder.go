@@ -36,7 +36,7 @@ func (m ModifyHolder) Decide(s *State, now time.Time) (Changes, error) {
 		return Changes{}, err
 	}
 	d.post(c, ledger.Entry{Kind: ledger.HolderModified, Holder: holder})
-	return d.finish(), nil
+	return d.finish()
 }
 
 // modified returns the holder's data after m. It checks what is asked for before anything of the card shows.
@@ -88,5 +88,5 @@ func (l ChangeLevel) Decide(s *State, now time.Time) (Changes, error) {
 		return d.unchanged(c), nil
 	}
 	d.post(c, ledger.Entry{Kind: ledger.LevelChanged, Level: l.Level, Note: l.Note})
-	return d.finish(), nil
+	return d.finish()
 }

@@ -36,7 +36,7 @@ func (i Invoice) Decide(s *State, now time.Time) (Changes, error) {
 		return Changes{}, ledger.Refuse(ledger.InvoiceTooMuch, c.InvoiceBalance().String())
 	}
 	d.post(c, ledger.Entry{Kind: ledger.Invoiced, Gross: i.Amount, Net: i.Amount, Invoice: -i.Amount, Note: i.Note})
-	return d.finish(), nil
+	return d.finish()
 }
 
 // ReverseInvoice records that an invoice was cancelled, as a whole.
@@ -67,5 +67,5 @@ func (r ReverseInvoice) Decide(s *State, now time.Time) (Changes, error) {
 		Kind: ledger.InvoiceReversed, RefersTo: done.ID, Gross: done.Gross, Net: done.Gross, Invoice: done.Gross,
 		Note: r.Note,
 	})
-	return d.finish(), nil
+	return d.finish()
 }

@@ -41,5 +41,5 @@ func (i Issue) Decide(s *State, now time.Time) (Changes, error) {
 			return Changes{}, err
 		}
 	}
-	return d.finish(), nil
+	return d.finish()
 }

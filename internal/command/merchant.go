@@ -45,6 +45,9 @@ func (r Return) MerchantID() ledger.MerchantID          { return r.Merchant }
 func (c ChangeSettings) MerchantID() ledger.MerchantID  { return c.Merchant }
 func (c ChangeAgent) MerchantID() ledger.MerchantID     { return ledger.HostID }
 func (c ChangePerson) MerchantID() ledger.MerchantID    { return ledger.HostID }
+func (t TurnDown) MerchantID() ledger.MerchantID        { return t.Merchant }
+func (v ShowData) MerchantID() ledger.MerchantID        { return v.Merchant }
+func (r RecordExport) MerchantID() ledger.MerchantID    { return r.Merchant }
 func (t TrySignIn) MerchantID() ledger.MerchantID       { return ledger.HostID }
 func (c SignedIn) MerchantID() ledger.MerchantID        { return ledger.HostID }
 func (a AddMerchant) MerchantID() ledger.MerchantID     { return ledger.HostID }

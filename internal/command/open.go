@@ -74,7 +74,7 @@ func (o Open) Decide(s *State, now time.Time) (Changes, error) {
 	if err := newOpening(d, 1).open(o.Card); err != nil {
 		return Changes{}, err
 	}
-	return d.finish(), nil
+	return d.finish()
 }
 
 // Keys names the numbers, those that are alike, and the inner codes.
@@ -105,7 +105,7 @@ func (i Import) Decide(s *State, now time.Time) (Changes, error) {
 			return Changes{}, err
 		}
 	}
-	return d.finish(), nil
+	return d.finish()
 }
 
 // opening opens cards in one draft. It remembers their numbers and inner codes, because they are not in the state

@@ -74,7 +74,7 @@ func (d *draft) movePoints(number string, points int64, proof *Proof, e ledger.E
 		e.PointAllocations = ledger.Spend(c, -points)
 	}
 	d.post(c, e)
-	return d.finish(), nil
+	return d.finish()
 }
 
 // pointsUntil returns the last good day of points earned today.

@@ -56,7 +56,7 @@ func (r Recharge) Decide(s *State, now time.Time) (Changes, error) {
 	}
 	e.PointAllocations, e.PointsOwed = ledger.AppendEarned(nil, c, points, d.pointsUntil())
 	d.post(c, e)
-	return d.finish(), nil
+	return d.finish()
 }
 
 // given returns what the rules give, reduced to what the command asks for. It reduces the rules that come last.

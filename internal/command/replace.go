@@ -62,5 +62,5 @@ func (r Replace) Decide(s *State, now time.Time) (Changes, error) {
 		Details: c.Details.WithoutExtID(),
 	})
 	d.ch.Opened = []ledger.Card{*old}
-	return d.finish(), nil
+	return d.finish()
 }

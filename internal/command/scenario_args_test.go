@@ -333,6 +333,9 @@ func (p *play) settings(a *args) error {
 	if a.has("code-from") {
 		s.CodeFrom = a.fen("code-from")
 	}
+	if a.has("second-person") {
+		s.SecondPerson = a.fen("second-person")
+	}
 	if a.has("password-everywhere") {
 		s.PasswordEverywhere = a.yes("password-everywhere")
 	}
@@ -490,7 +493,10 @@ var commands = map[string]func(*args, *play) Command{
 		}
 		return ChangeSettings{Merchant: 1, By: a.by, To: to.merchant, From: from}
 	},
-	"person": func(a *args, p *play) Command { return a.person(p) },
+	"person":    func(a *args, p *play) Command { return a.person(p) },
+	"turn-down": func(a *args, _ *play) Command { return TurnDown{1, a.by} },
+	"show-data": func(a *args, _ *play) Command { return ShowData{1, a.by, a.text("card"), a.text("what")} },
+	"export":    func(a *args, _ *play) Command { return RecordExport{1, a.by, a.text("what"), a.int("rows")} },
 	"charge-account": func(a *args, _ *play) Command {
 		amount := a.fen("amount")
 		return ChargeToAccount{

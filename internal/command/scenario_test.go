@@ -183,7 +183,7 @@ func (p *play) command(a *args) ([]string, error) {
 	request, scope, quote, agreed := a.text("request"), a.text("endpoint"), a.text("quote"), a.text("as-quoted")
 	a.by = ledger.Caller{
 		Agent: ledger.AgentID(a.int("agent")), Shop: ledger.ShopID(a.int("shop")), Operator: a.text("operator"),
-		Claimed: a.time("done"), Person: ledger.PersonID(a.int("by")),
+		Claimed: a.time("done"), Person: ledger.PersonID(a.int("by")), Proposer: ledger.PersonID(a.int("proposed")),
 	}
 	cmd := make(a, p)
 	if err := a.done(); err != nil {
@@ -298,9 +298,10 @@ func showEntry(e *ledger.Entry) string {
 	add(e.Points != 0, "points=%+d", e.Points)
 	add(e.PointsOwed != 0, "owed=%+d", e.PointsOwed)
 	door := e.By
-	door.Claimed, door.Person = time.Time{}, 0
+	door.Claimed, door.Person, door.Proposer = time.Time{}, 0, 0
 	add(door != ledger.Caller{}, "by(agent %d shop %d %s)", e.By.Agent, e.By.Shop, e.By.Operator)
 	add(e.By.Person != 0, "by(person %d)", e.By.Person)
+	add(e.By.Proposer != 0, "proposed-by(person %d)", e.By.Proposer)
 	if at := e.By.Claimed; !at.IsZero() {
 		add(true, "done at %s", at.In(shanghai).Format("2006-01-02 15:04"))
 	}

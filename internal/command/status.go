@@ -108,5 +108,5 @@ func (t statusStep) decide(
 		return Changes{}, err
 	}
 	d.post(c, t.entry)
-	return d.finish(), nil
+	return d.finish()
 }

@@ -76,7 +76,7 @@ func (t Transfer) Decide(s *State, now time.Time) (Changes, error) {
 	}
 	in.PointAllocations, in.PointsOwed = ledger.AppendBrought(nil, to, sent)
 	d.post(to, in)
-	return d.finish(), nil
+	return d.finish()
 }
 
 // Withdraw pays principal out to the holder. The bonus and the points that were given for it are forfeited; points that
@@ -183,7 +183,7 @@ func (r Return) Decide(s *State, now time.Time) (Changes, error) {
 	}
 	e.Coupons = d.dropCoupons(c)
 	d.post(c, e)
-	return d.finish(), nil
+	return d.finish()
 }
 
 // owesNoPoints refuses to return a card that would owe points which are money, once those that leave with its principal

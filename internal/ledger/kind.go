@@ -48,7 +48,9 @@ const (
 	PersonChanged    Kind = 153 // the entry holds the person as from then on; on card 0 of the host
 	// ExpirySet sets a last good day that has already passed, on a card brought from another system. It comes after the
 	// opening balance, which an expired card cannot get.
-	ExpirySet Kind = 155
+	ExpirySet    Kind = 155
+	DataShown    Kind = 156 // somebody looked at data of the holder that screens mask; the note says which
+	DataExported Kind = 157 // somebody took data out of the books; the note says what; on card 0
 )
 
 // Kinds lists all kinds by number, for tables that must be complete.
@@ -60,15 +62,16 @@ var Kinds = []Kind{
 	ChargeRefunded, InvoiceReversed,
 	CouponSent, CouponVoided, CouponExpired, CashedBack, BonusForfeited,
 	ClockAccepted, ClockTakenBack, ExpiryReversed, SettingsChanged, AgentChanged, MerchantAdded, PersonChanged,
-	ExpirySet,
+	ExpirySet, DataShown, DataExported,
 }
 
 // Works reports whether entries of the kind are work that only a licensed merchant does, in a shop that has not ended.
-// The others set right the time and the settings, or what expired by a wrong time and what follows from that.
+// The others set right the time and the settings, or what expired by a wrong time and what follows from that, or say
+// who looked at what.
 func (k Kind) Works() bool {
 	switch k {
 	case ClockAccepted, ClockTakenBack, SettingsChanged, AgentChanged, MerchantAdded, PersonChanged, ExpiryReversed,
-		BonusForfeited, CashedBack:
+		BonusForfeited, CashedBack, DataShown, DataExported:
 		return false
 	}
 	return true
@@ -99,7 +102,7 @@ var KindNames = map[Kind]string{
 	ClockAccepted: "accept-clock", ClockTakenBack: "take-back-clock", ExpiryReversed: "reverse-expiry",
 	SettingsChanged: "change-settings", AgentChanged: "change-agent", MerchantAdded: "add-merchant",
 	PersonChanged: "change-person",
-	ExpirySet:     "set-expiry",
+	ExpirySet:     "set-expiry", DataShown: "show-data", DataExported: "export-data",
 }
 
 // PaysOut reports whether entries of the kind take principal off the card without a sale.

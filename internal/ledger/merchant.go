@@ -52,6 +52,9 @@ type Settings struct {
 	CodeFrom           Fen
 	PasswordEverywhere bool // a card with a password cannot pay where the till has no field for one
 	WeakPasswords      bool // cards may be issued with passwords that are guessed first, like 123456
+
+	// SecondPerson is the amount above which what one person gives away by hand takes another one: see AtStake. 0 = never.
+	SecondPerson Fen
 }
 
 // SpendOrder is how a consume takes principal and bonus from the lots. The order in force is stored with the entry.

@@ -75,6 +75,7 @@ func (s Settings) Faults() []Fault {
 	f.amount("max_amount", s.MaxAmount)
 	f.amount("max_balance", s.MaxBalance)
 	f.amount("code_from", s.CodeFrom)
+	f.amount("second_person", s.SecondPerson)
 	return f
 }
 

@@ -89,6 +89,7 @@ type step struct{ from, to Status }
 var (
 	active = []step{{Active, Active}}
 	stays  = []step{{Active, Active}, {Lost, Lost}, {Stopped, Stopped}}
+	ever   = append(slices.Clip(stays), step{Returned, Returned}, step{Replaced, Replaced})
 )
 
 // moves is what entries of a kind may move, state and undo. What is not listed they may not.
@@ -193,6 +194,8 @@ var allowed = map[Kind]moves{
 	AgentChanged:    {own: true, of: theHost, must: someSettings, steps: []step{{0, 0}}},
 	MerchantAdded:   {own: true, of: theHost, must: someSettings, steps: []step{{0, 0}}},
 	PersonChanged:   {own: true, of: theHost, must: someSettings, steps: []step{{0, 0}}},
+	DataShown:       {steps: ever},
+	DataExported:    {own: true, steps: []step{{0, 0}}},
 	ExpiryReversed: {
 		bonus: gives, points: gives, may: someCoupons, undoes: LotsExpired, others: []Kind{CouponExpired, ConsumeRefunded},
 		steps: stays, also: bringsBack,

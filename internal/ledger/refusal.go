@@ -123,10 +123,12 @@ const (
 	NotAllowed       // the person who asks may not do that
 	PasswordWeak     // the merchant allows no card a password that is guessed first
 	QuoteMoved       // the command would do something else than was shown to whoever agreed to it
+	// above the merchant's limit another person must have proposed what a person does by hand; Detail is that limit
+	NeedsSecondPerson
 )
 
 // lastReason ends the list.
-const lastReason = QuoteMoved
+const lastReason = NeedsSecondPerson
 
 // Reasons returns all reasons, for tables that must be complete.
 func Reasons() []Reason {
@@ -218,6 +220,7 @@ var ReasonNames = map[Reason]string{
 	ShopEnded:         "shop has ended",
 	NotAllowed:        "person may not do that",
 	QuoteMoved:        "it would do something else than was shown",
+	NeedsSecondPerson: "second person is needed above this amount",
 
 	PasswordNeeded:  "card's password is needed",
 	PasswordWrong:   "card's password is wrong",

@@ -114,6 +114,7 @@ type textSettings struct {
 	CodeFrom           Fen        `json:"code_from,omitempty"`
 	PasswordEverywhere bool       `json:"password_everywhere,omitempty"`
 	WeakPasswords      bool       `json:"weak_passwords,omitempty"`
+	SecondPerson       Fen        `json:"second_person,omitempty"`
 }
 
 type textShop struct {

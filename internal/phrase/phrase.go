@@ -56,6 +56,8 @@ var Kinds = map[ledger.Kind]Text{
 	ledger.AgentChanged:     {"修改代理商", "Agent changed"},
 	ledger.MerchantAdded:    {"新增商户", "Merchant added"},
 	ledger.PersonChanged:    {"修改人员", "Person changed"},
+	ledger.DataShown:        {"查看会员资料", "Holder's data looked at"},
+	ledger.DataExported:     {"导出数据", "Data exported"},
 	ledger.BonusForfeited:   {"收回赠送金额", "Bonus taken back"},
 }
 

@@ -19,7 +19,7 @@ var about = map[ledger.Reason]bool{
 	ledger.CouponNotYet: true, ledger.CouponNotHere: true, ledger.CouponNeedsBill: true, ledger.TooManyCoupons: true,
 	ledger.BonusTooHigh: true, ledger.InvoiceTooMuch: true, ledger.InvoicedMoney: true, ledger.OverAccountLimit: true,
 	ledger.PointsPledged: true, ledger.BadSettings: true, ledger.GUIDTaken: true, ledger.CardAlike: true,
-	ledger.ShopEnded: true,
+	ledger.ShopEnded: true, ledger.NeedsSecondPerson: true,
 }
 
 // Refusals has every reason for a refusal.
@@ -98,6 +98,7 @@ var Refusals = map[ledger.Reason]Text{
 	ledger.BadSettings:       {"设置有误", "The settings are not possible"},
 	ledger.NotAllowed:        {"您没有这个权限", "You may not do that"},
 	ledger.QuoteMoved:        {"情况刚刚变了,请看清楚再确认", "Things have just changed: look again before you confirm"},
+	ledger.NeedsSecondPerson: {"超过这个金额须由另一个人确认", "Above this amount another person has to confirm it"},
 	ledger.GUIDTaken:         {"标识已被占用", "The GUID is taken"},
 	ledger.ShopEnded:         {"门店已停用", "The shop has ended"},
 	ledger.CardAlike:         {"与已有卡号只差前面的 0", "Another card's number differs in leading zeros only"},

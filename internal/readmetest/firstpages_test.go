@@ -37,7 +37,7 @@ var ofKind = map[ledger.Kind]inBoth{
 var noCommand = []ledger.Kind{
 	ledger.TransferredIn, ledger.CashedBack, ledger.BonusForfeited, ledger.ExpiryReversed, ledger.ClockAccepted,
 	ledger.ClockTakenBack, ledger.SettingsChanged, ledger.AgentChanged, ledger.MerchantAdded,
-	ledger.PersonChanged,
+	ledger.PersonChanged, ledger.DataShown, ledger.DataExported,
 }
 
 var (

@@ -63,6 +63,8 @@ var kinds = map[ledger.Kind]shown{
 	ledger.AgentChanged:     {},
 	ledger.MerchantAdded:    {},
 	ledger.PersonChanged:    {},
+	ledger.DataShown:        {}, // tills show nothing that is masked
+	ledger.DataExported:     {},
 }
 
 // listed returns the kinds that an event number selects; 0 selects all that are listed.

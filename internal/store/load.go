@@ -121,7 +121,7 @@ func (m *merchantReader) merchant(r record) error {
 		SpendOrder: ledger.SpendOrder(r.int()), PartPayment: readBool(r), BonusDays: int(r.int()), PointsDays: int(r.int()),
 		PointsRatio: r.int(), MaxAmount: ledger.Fen(r.int()), MaxBalance: ledger.Fen(r.int()),
 		CodeFrom: ledger.Fen(r.int()), PasswordEverywhere: readBool(r), WeakPasswords: readBool(r),
-		CutOff: ledger.CutOff(r.int()),
+		CutOff: ledger.CutOff(r.int()), SecondPerson: ledger.Fen(r.int()),
 	}
 	var err error
 	if one.Zone, err = time.LoadLocation(zone); err != nil && !m.zoneless {

@@ -13,7 +13,7 @@ import (
 // no others but those that only one has.
 var owned = []string{
 	"merchant", "head", "guid", "shop", "level", "rule", "pay_type", "coupon_kind", "agent_grant",
-	"card", "lot", "entry", "coupon", "coupon_stock", "guard", "outbox", "request", "follower", "day_total",
+	"card", "lot", "entry", "coupon", "coupon_stock", "guard", "outbox", "request", "follower", "day_total", "proposal",
 }
 
 // ownersAfter are statements that read the next merchant after a given one that has rows in a table, by an index if

@@ -101,7 +101,7 @@ func merchantRowOf(m *ledger.Merchant) *rows {
 		int(int64(set.SpendOrder)).bool(set.PartPayment).int(int64(set.BonusDays)).int(int64(set.PointsDays)).
 		int(set.PointsRatio).int(int64(set.MaxAmount)).int(int64(set.MaxBalance)).
 		int(int64(set.CodeFrom)).bool(set.PasswordEverywhere).bool(set.WeakPasswords).
-		int(int64(set.CutOff))
+		int(int64(set.CutOff)).int(int64(set.SecondPerson))
 }
 
 // Agents returns all agents with their grants, by id.

@@ -29,7 +29,7 @@ const (
 	requestList = "merchant name:bytea fingerprint entry layout sum proof kept:bytea"
 
 	merchantList = "merchant guid:text name:text zone:text licence_end policy part_payment bonus_days points_days " +
-		"points_ratio max_amount max_balance code_from password_everywhere weak_passwords cut_off"
+		"points_ratio max_amount max_balance code_from password_everywhere weak_passwords cut_off second_person"
 	shopList       = "merchant place id guid:text name:text ended"
 	levelList      = "merchant place id name:text discount earn rights:text"
 	ruleList       = "merchant place id name:text kind threshold add_money add_rate add_points first last ended"

@@ -97,6 +97,7 @@ type audit struct {
 	told        map[ledger.AgentID]toldText         // agents, as the host's journal has them
 	toldPeople  map[ledger.PersonID]toldText        // and people
 	agentsThen  map[ledger.AgentID][]agentThen      // all versions of them, oldest first
+	peopleThen  map[ledger.PersonID][]personThen    // likewise
 	wentBack    bool                                // a time of the host's journal was taken back
 	then        inForce                             // at the current entry
 	levels      map[ledger.MerchantID]map[ledger.LevelID]bool
@@ -160,6 +161,7 @@ var names = map[int]string{
 	57: "each kind moves, states and undoes only what its table allows",
 	60: "day totals are the fold of the journal up to their cursor",
 	61: "merchants, settings, agents and people are what the journal says",
+	62: "above a merchant's limit two people stand behind an entry",
 
 	65: "tables, indexes and triggers are what the migrations make, and the search index is whole",
 
@@ -255,6 +257,7 @@ func (l *audit) entries(entries []*ledger.Entry) {
 	for i, e := range entries {
 		l.settle(e)
 		l.granted(e)
+		l.grantedPerson(e)
 		l.byRules(e)
 		l.fold(folds, l.of[i], e)
 	}

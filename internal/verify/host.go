@@ -42,6 +42,10 @@ func (l *audit) tellPerson(e *ledger.Entry) {
 		l.toldPeople = map[ledger.PersonID]toldText{}
 	}
 	l.toldPeople[p.ID] = toldText{e.ID, e.Settings}
+	if l.peopleThen == nil {
+		l.peopleThen = map[ledger.PersonID][]personThen{}
+	}
+	l.peopleThen[p.ID] = append(l.peopleThen[p.ID], personThen{p, e.At})
 }
 
 // add notes what an entry states about a new merchant. The merchant must exist: if it were deleted from every table,

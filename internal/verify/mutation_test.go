@@ -58,6 +58,8 @@ var outside = map[string]string{
 	"outbox.*":  "messages are in no journal; the card must be there",
 	"session.*": "a browser in which somebody is signed in moves nothing by itself",
 
+	"proposal.*": "what is proposed moves nothing; what was carried out of it is an entry",
+
 	"person.stopped": "any number but 0 is yes",
 
 	"request.*": "one that stands for no entry may be removed, or put in",

@@ -113,6 +113,23 @@ func (l *audit) bySettings(c *ledger.Card, e *ledger.Entry) {
 	l.byRights(m, c, e)
 	l.goodThrough(m, e)
 	l.withinLimits(m, e)
+	l.byTwo(m, c, e)
+}
+
+// byTwo checks that two different people stand behind what the merchant's limit wants two for (invariant 62).
+func (l *audit) byTwo(m *ledger.Merchant, c *ledger.Card, e *ledger.Entry) {
+	if e.By.Person == 0 && e.By.Proposer == 0 {
+		return
+	}
+	r := l.checks[62]
+	r.Rows++
+	switch {
+	case e.By.Twice():
+		r.fail("entry %d, a %v, names a proposer who is no second person", e.ID, e.Kind)
+	case m.Settings.TakesTwo(c.Details.Credit, e) && !e.By.Two():
+		r.fail("entry %d, a %v of %v by person %d, is above the limit of %v and has no second person", e.ID, e.Kind,
+			m.Settings.AtStake(c.Details.Credit, e), e.By.Person, m.Settings.SecondPerson)
+	}
 }
 
 // byRights holds an entry against what its kind and the level of its card give.

@@ -1,6 +1,7 @@
 package verify_test
 
 import (
+	"context"
 	"crypto/sha256"
 	"errors"
 	"fmt"
@@ -33,6 +34,16 @@ func whole(t *testing.T, dsn string) {
 	}
 	w := &writer{t: t, st: st, now: time.Date(2026, 5, 4, 4, 0, 0, 0, time.UTC)}
 	w.engine = engine.New(st, engine.Config{Clock: func() time.Time { return w.now }})
+	if err := st.Bulk(ctx, 0, func(bool) error { return w.everything(ctx) }); err != nil { // searches find all cards then
+		t.Fatal(err)
+	}
+	if err := st.Close(); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// everything makes all entries and rows.
+func (w *writer) everything(ctx context.Context) error {
 	w.settings()
 	w.moneyAndPoints()
 	w.livesOfCards()
@@ -42,19 +53,12 @@ func whole(t *testing.T, dsn string) {
 	w.proofs()
 	w.expiries()
 	w.forfeits()
+	w.byPersons()
 	w.clock()
 	w.do(command.Open{Merchant: anotherOne, Card: newCard("A0001", 5_00)})
 	w.everyKind()
 	w.follow()
-	if err := w.engine.Close(ctx); err != nil {
-		t.Fatal(err)
-	}
-	if err := st.Bulk(ctx, 0, func(bool) error { return nil }); err != nil { // the index of searches has all cards then
-		t.Fatal(err)
-	}
-	if err := st.Close(); err != nil {
-		t.Fatal(err)
-	}
+	return w.engine.Close(ctx)
 }
 
 type writer struct {
@@ -104,8 +108,9 @@ func (w *writer) settings() {
 	}
 	m := ledger.Merchant{
 		ID: 1, GUID: "{V}", Name: "某店", Zone: time.UTC,
-		Settings: ledger.Settings{BonusDays: 30, PointsDays: 30, PointsRatio: 100, PartPayment: true, CodeFrom: 20_00},
-		Shops:    []ledger.Shop{{ID: 1, GUID: "{S}", Name: "总店"}, {ID: 2, GUID: "{S2}", Name: "分店"}},
+		Settings: ledger.Settings{BonusDays: 30, PointsDays: 30, PointsRatio: 100, PartPayment: true, CodeFrom: 20_00,
+			SecondPerson: 50_00},
+		Shops: []ledger.Shop{{ID: 1, GUID: "{S}", Name: "总店"}, {ID: 2, GUID: "{S2}", Name: "分店"}},
 		Levels: []ledger.Level{
 			{ID: 1, Name: "会员", PayRate: 8000, Earn: ledger.Percent100, Rights: rights},
 			{
@@ -166,6 +171,29 @@ func (w *writer) people() {
 	w.host(command.ChangePerson{By: ledger.Caller{Person: 1, Address: "127.0.0.1"}, To: left})
 	now := w.now.Add(time.Hour)
 	err := w.st.AddSession(w.t.Context(), ledger.Session{Person: 1, MadeAt: now, SeenAt: now, Until: now.Add(time.Hour)})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+// byPersons is what people do in the console: looks at what is masked, exports, and what one proposes and another
+// confirms.
+func (w *writer) byPersons() {
+	role, _ := ledger.FindRole("manager")
+	w.host(command.ChangePerson{To: ledger.Person{
+		ID: 3, SignIn: "lin", Name: "林店长",
+		Grants: []ledger.PersonGrant{{Merchant: 1, Shops: []ledger.ShopID{1}, Permissions: role.Allowed}},
+	}})
+	lin, boss := ledger.Caller{Person: 3, Shop: 1, Operator: "lin"}, ledger.Caller{Person: 1, Proposer: 3, Shop: 1}
+	w.do(command.Open{Merchant: 1, Card: newCard("P0001", 500_00)})
+	w.do(command.ShowData{Merchant: 1, By: lin, Card: "P0001", What: ledger.ShownPhone})
+	w.do(command.RecordExport{Merchant: 1, By: ledger.Caller{Person: 1}, What: "cards.csv", Rows: 7})
+	w.do(command.Withdraw{Merchant: 1, By: lin, Card: "P0001", Amount: 50_00})
+	taken := w.do(command.Withdraw{Merchant: 1, By: boss, Card: "P0001", Amount: 60_00})
+	err := w.st.AddProposal(w.t.Context(), ledger.Proposal{
+		Merchant: 1, ID: "p1", Card: taken.Card, Act: "withdraw", Form: "{}", Person: 3, Shop: 1, At: w.now,
+		Until: w.now.Add(time.Hour), State: ledger.ProposalConfirmed, DecidedBy: 1, DecidedAt: w.now, Entry: taken.ID,
+	})
 	if err != nil {
 		w.t.Fatal(err)
 	}

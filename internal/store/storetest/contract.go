@@ -37,6 +37,12 @@ type Store interface {
 	DropSessions(ctx context.Context, idle, now time.Time) error
 	Session(ctx context.Context, place [32]byte) (ledger.Session, bool, error)
 	Sessions(ctx context.Context, person ledger.PersonID) ([]ledger.Session, error)
+	AddProposal(ctx context.Context, p ledger.Proposal) error
+	DecideProposal(ctx context.Context, p ledger.Proposal) error
+	Proposal(ctx context.Context, merchant ledger.MerchantID, id string) (ledger.Proposal, bool, error)
+	WaitingProposals(ctx context.Context, merchant ledger.MerchantID, now time.Time, limit int) (
+		[]ledger.Proposal, error)
+	Proposals(ctx context.Context, q ledger.ProposalQuery) ([]ledger.Proposal, error)
 	SaveAgent(ctx context.Context, a ledger.Agent) error
 	SettingsVersion(ctx context.Context) (int64, error)
 	DueCards(ctx context.Context, merchant ledger.MerchantID, before ledger.Date, limit int) ([]ledger.CardKey, error)
@@ -86,6 +92,7 @@ var clauses = []clause{
 	{"AddedMerchant", testAddedMerchant},
 	{"People", testPeople},
 	{"Sessions", testSessions},
+	{"Proposals", testProposals},
 	{"EveryFieldComesBack", testEveryField},
 	{"FrontLots", testFrontLots},
 	{"LotsApart", testLotsApart},
@@ -184,7 +191,7 @@ func merchant(id ledger.MerchantID) ledger.Merchant {
 		Settings: ledger.Settings{
 			SpendOrder: ledger.BonusFirst, PartPayment: true, BonusDays: 30, PointsDays: 365, PointsRatio: 100,
 			MaxAmount: 50_000_000, MaxBalance: 900_000_000, CodeFrom: 100_00, PasswordEverywhere: true, WeakPasswords: true,
-			CutOff: ledger.CutOffAt(6),
+			CutOff: ledger.CutOffAt(6), SecondPerson: 300_00,
 		},
 		Shops: []ledger.Shop{
 			{ID: 7, GUID: "{" + guid + "0000000-0000-0000-0000-000000000002}", Name: "总店"},

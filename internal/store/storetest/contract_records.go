@@ -245,6 +245,8 @@ func (b *books) everything() command.Changes {
 	b.do(command.Stop{Merchant: m, By: by, Card: "10001", Note: "查"}, command.Resume{
 		Merchant: m, By: by, Card: "10001", Note: "好",
 	})
+	b.do(command.ShowData{Merchant: m, By: by, Card: "10001", What: ledger.ShownPhone}, consume("10001", 10))
+	b.do(command.RecordExport{Merchant: m, By: by, What: "cards <b>.csv", Rows: 9})
 	name := "李四 <b>&\"'\\"
 	b.do(command.ModifyHolder{Merchant: m, By: by, Card: "10001", Name: &name}, command.ChangeLevel{
 		Merchant: m, By: by, Card: "10001", Level: 1, Note: "降级",

@@ -20,6 +20,8 @@ type MemStore struct {
 	people   map[ledger.PersonID]ledger.Person
 	sessions map[[32]byte]ledger.Session
 	settings int64
+
+	proposals map[proposalKey]ledger.Proposal
 }
 
 // book holds the records of one merchant, or of the host.
@@ -49,6 +51,7 @@ func NewMemStore() *MemStore {
 		books:  map[ledger.MerchantID]*book{},
 		agents: map[ledger.AgentID]ledger.Agent{},
 		people: map[ledger.PersonID]ledger.Person{}, sessions: map[[32]byte]ledger.Session{},
+		proposals: map[proposalKey]ledger.Proposal{},
 	}
 	s.books[ledger.HostID] = newBook(ledger.HostID)
 	return s
