@@ -49,6 +49,9 @@ var screens = []screen{
 	{name: "home", who: "owner", path: "/console/"},
 	{name: "people-of-host", who: "owner", path: "/console/host/people"},
 	{name: "person-new", who: "owner", path: "/console/m/{m}/people/new"},
+	{name: "merchants", who: "owner", path: "/console/host/merchants"},
+	{name: "merchant-new", who: "owner", path: "/console/host/merchants/new"},
+	{name: "till", who: "owner", path: "/console/host/merchants/{m}/till"},
 
 	{name: "merchants", who: "owner", path: "/console/host/merchants"},
 	{name: "merchant-new", who: "owner", path: "/console/host/merchants/new"},
@@ -70,6 +73,13 @@ var screens = []screen{
 	{name: "rules-history", who: "admin", path: "/console/m/{m}/rules/history"},
 	{name: "people", who: "admin", path: "/console/m/{m}/people"},
 	{name: "person", who: "admin", path: "/console/m/{m}/people/4"},
+	{name: "rules", who: "admin", path: "/console/m/{m}/rules"},
+	{name: "levels", who: "admin", path: "/console/m/{m}/rules/levels"},
+	{name: "rule", who: "admin", path: "/console/m/{m}/rules/recharge/1"},
+	{name: "coupon-kind-new", who: "admin", path: "/console/m/{m}/rules/coupons/new"},
+	{name: "points", who: "admin", path: "/console/m/{m}/rules/points"},
+	{name: "versions", who: "admin", path: "/console/m/{m}/rules/history"},
+	{name: "version", who: "admin", path: "/console/m/{m}/rules/history/now"},
 	{name: "me", who: "admin", path: "/console/me"},
 	{name: "device", who: "admin", path: "/console/me/device"},
 
