@@ -300,7 +300,8 @@ func (s *service) backOffice(
 	}
 	doer, words := s.books.engine.Within(s.settings.Patience), passwords{s.key}
 	s.office, err = backoffice.New(backoffice.Config{
-		URL: url, Doer: doer, Books: s.books, Sessions: s.books, Directory: directory, Vault: s.key, Clock: s.books.clock.Now,
+		URL: url, Doer: doer, Books: s.books, Sessions: s.books, Proposals: s.books, Directory: directory, Vault: s.key,
+		Clock:  s.books.clock.Now,
 		Subkey: s.key.Subkey, ByAddress: byAddress,
 		HashPassword: words.hash, CheckPassword: words.matches, CouponNumber: newCouponNumber, NewNumber: newNumber,
 		Snapshot: func(ctx context.Context, fn func(backoffice.DayBooks) error) error {

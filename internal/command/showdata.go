@@ -21,7 +21,7 @@ type RecordExport struct {
 	Merchant ledger.MerchantID
 	By       ledger.Caller
 	What     string // the name of the file
-	Rows     int64
+	Rows     int64  // below 0: it is not known before all is sent
 }
 
 // Keys names the card.
@@ -51,7 +51,9 @@ func (r RecordExport) Keys() Keys { return Keys{} }
 // Decide makes the entry of the merchant itself.
 func (r RecordExport) Decide(s *State, now time.Time) (Changes, error) {
 	_, head := s.at(r.Merchant)
-	return ownEntry(s, later(now, head.LastAt), r.Merchant, r.By, ledger.Entry{
-		Kind: ledger.DataExported, Note: fmt.Sprintf("%s × %d", r.What, r.Rows),
-	})
+	note := r.What
+	if r.Rows >= 0 {
+		note = fmt.Sprintf("%s × %d", r.What, r.Rows)
+	}
+	return ownEntry(s, later(now, head.LastAt), r.Merchant, r.By, ledger.Entry{Kind: ledger.DataExported, Note: note})
 }

@@ -13,7 +13,6 @@ import (
 	"time"
 
 	"tongka/internal/command"
-	"tongka/internal/engine"
 	"tongka/internal/ledger"
 	"tongka/internal/phrase"
 )
@@ -116,8 +115,9 @@ type actView struct {
 	effects []effect // what would happen; nil = the form is shown
 	quoted  string
 	request string
-	asks    bool // for the card's password
-	needed  bool // it must be typed
+	asks    bool   // for the card's password
+	needed  bool   // it must be typed
+	second  string // why another person has to confirm it; "" = nobody has to
 }
 
 func (c *call) actView(a *act, card *ledger.Card) (actView, error) {
@@ -206,10 +206,7 @@ func (c *call) ask(v *actView) (*asked, error) {
 
 // preview shows what a command would do.
 func (c *call) preview(v *actView, cmd command.Command, status int) error {
-	ch, err := engine.Quote(c.r.Context(), c.cfg.Books, cmd, c.cfg.Clock())
-	if err == nil {
-		err = ch.Denied
-	}
+	ch, err := c.quote(v, cmd)
 	if refusal, refused := errors.AsType[ledger.Refusal](err); refused {
 		return c.refused(v, refusal)
 	}
@@ -249,6 +246,9 @@ func (c *call) carryOut(v *actView, a *asked, cmd command.Command) error {
 		err = ch.Denied
 	}
 	if refusal, refused := errors.AsType[ledger.Refusal](err); refused {
+		if refusal.Reason == ledger.NeedsSecondPerson {
+			return c.propose(v, a, request, command.Quotation(quoted))
+		}
 		if refusal.Reason == ledger.QuoteMoved {
 			v.fault = c.lang.of(text(phrase.Refusal(refusal)))
 			return c.preview(v, cmd, http.StatusConflict)

@@ -24,6 +24,7 @@ type call struct {
 	person   *ledger.Person   // nil = nobody is signed in
 	merchant *ledger.Merchant // nil = the page is of no merchant
 	session  ledger.Session
+	waiting  []ledger.Proposal // those of the merchant that the person sees
 }
 
 // maxForm is the most bytes of a form.
@@ -87,7 +88,7 @@ func (c *call) enter(needs ledger.Permission) error {
 	if c.person.AllowedSomewhere(m.ID)&needs != needs {
 		return errNotYours
 	}
-	return nil
+	return c.lookForProposals()
 }
 
 func (c *call) note() *httpd.Note { return httpd.NoteOf(c.r.Context()) }

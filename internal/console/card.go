@@ -25,6 +25,8 @@ type cardView struct {
 	history ledger.HistoryPage
 	page    int64
 	acts    []*act
+	waits   []proposalLine // what waits for a second person
+	unmasks bool           // what is masked can be shown here
 }
 
 // cardHere returns the card of the path.
@@ -51,7 +53,8 @@ func (c *call) showCard() error {
 	v := cardView{view: c.view(wCard), page: pageOf(c.r.URL.Query())}
 	v.card = card.Settled(c.today())
 	v.title = v.name()
-	v.acts = c.actsFor(&v.card)
+	v.acts, v.waits = c.actsFor(&v.card), c.waitingOn(card.ID)
+	v.unmasks = c.person.AllowedSomewhere(c.merchant.ID)&ledger.MayReveal != 0
 	v.coupons, err = c.cfg.Books.Coupons(c.r.Context(), ledger.CouponQuery{
 		Merchant: c.merchant.ID, Card: card.ID, Unused: true, Limit: maxCoupons,
 	})
@@ -87,7 +90,7 @@ func (v *cardView) name() string {
 	return v.card.Number
 }
 
-// phone returns the holder's phone as the person may see it.
+// phone returns the holder's phone as everybody may see it.
 func (v *cardView) phone() string { return phrase.Masked(v.card.Holder.Phone) }
 
 // level returns the name of the card's level.

@@ -74,8 +74,15 @@ func (c *call) exportCards() error {
 	if err != nil {
 		return err
 	}
+	name, rows := "cards-"+c.today().String()+"."+string(format), int64(len(cards))
+	if next != "" {
+		rows = -1
+	}
+	if err := c.recordExport(name, rows); err != nil {
+		return err
+	}
 	c.w.Header().Set("Content-Type", format.ContentType())
-	c.w.Header().Set("Content-Disposition", `attachment; filename="cards-`+c.today().String()+"."+string(format)+`"`)
+	c.w.Header().Set("Content-Disposition", `attachment; filename="`+name+`"`)
 	if err := c.sendCards(&v, format, cards, next); err != nil {
 		c.note().Outcome = "cut off"
 		c.note().Ended(c.r.Context(), err, true, "")

@@ -54,6 +54,7 @@ type Config struct {
 	// Snapshot calls fn with the books as of one moment, over connections that are kept for reports where there are any.
 	Snapshot  func(ctx context.Context, fn func(DayBooks) error) error
 	Sessions  Sessions
+	Proposals Proposals
 	Directory *auth.Directory
 	SignIn    *signin.Service
 	Vault     auth.Vault

@@ -269,6 +269,9 @@ func (c *call) sendReport() error {
 		return err
 	}
 	called := strings.Join([]string{v.of.name, t.name, v.period.From.String(), v.period.To.String()}, "-")
+	if err := c.recordExport(called+"."+string(format), int64(len(t.rows))); err != nil {
+		return err
+	}
 	c.sendFile(called, format, file.Bytes())
 	return nil
 }

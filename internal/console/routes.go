@@ -26,12 +26,15 @@ type route struct {
 }
 
 // routes are all routes. What none of them declares is not served.
-var routes = slices.Concat(accountRoutes, peopleRoutes, listRoutes, cardRoutes, reportRoutes, ruleRoutes, merchantRoutes, []route{
-	{"GET /console/{$}", "home", somebody, 0, (*call).home},
-	{"GET /console/m/{merchant}/{$}", "merchant", inside, 0, (*call).merchantHome},
-	{"GET /console/assets/{hash}/{name}", "asset", anybody, 0, (*call).sendAsset},
-	{"/console/", "unknown", anybody, 0, (*call).nowhere},
-})
+var routes = slices.Concat(
+	accountRoutes, peopleRoutes, listRoutes, cardRoutes, reportRoutes, ruleRoutes, merchantRoutes, proposalRoutes,
+	lookRoutes,
+	[]route{
+		{"GET /console/{$}", "home", somebody, 0, (*call).home},
+		{"GET /console/m/{merchant}/{$}", "merchant", inside, 0, (*call).merchantHome},
+		{"GET /console/assets/{hash}/{name}", "asset", anybody, 0, (*call).sendAsset},
+		{"/console/", "unknown", anybody, 0, (*call).nowhere},
+	})
 
 // accountRoutes are of whoever signs in.
 var accountRoutes = []route{

@@ -51,6 +51,11 @@ var mayUse = map[string]string{
 	"GET /console/m/{merchant}/cards/{card}/slip/{entry}": "owner admin manager cashier auditor",
 	"GET /console/m/{merchant}/cards/{card}/do/{act}":     "owner admin manager cashier", // recharge; the others: TestWhoMayDoWhat
 	"POST /console/m/{merchant}/cards/{card}/do/{act}":    "owner admin manager cashier",
+	"POST /console/m/{merchant}/cards/{card}/reveal":      "owner admin manager",
+
+	"GET /console/m/{merchant}/proposals":             "owner admin manager",
+	"GET /console/m/{merchant}/proposals/{proposal}":  "owner admin manager",
+	"POST /console/m/{merchant}/proposals/{proposal}": "owner admin manager",
 
 	"GET /console/m/{merchant}/reports":                   "owner admin manager auditor",
 	"GET /console/m/{merchant}/reports/{report}":          "owner admin manager auditor",
@@ -88,7 +93,7 @@ func pathOf(r route, merchant string) (method, path string) {
 	}
 	path = strings.NewReplacer("{$}", "", "{merchant}", merchant, "{person}", "4", "{card}", "1", "{entry}", "1",
 		"{act}", "recharge", "{report}", "day", "{file}", "shops.csv", "{group}", "levels", "{item}", "1",
-		"{version}", "now").Replace(path)
+		"{version}", "now", "{proposal}", "p1").Replace(path)
 	return method, path
 }
 

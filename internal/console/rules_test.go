@@ -27,7 +27,7 @@ func whole(t *testing.T) *ledger.Merchant {
 		Settings: ledger.Settings{
 			SpendOrder: ledger.BonusFirst, PartPayment: true, BonusDays: 90, PointsDays: 60, CutOff: ledger.CutOffAt(5),
 			PointsRatio: 50, MaxAmount: 1000_00, MaxBalance: 5000_00, CodeFrom: 200_50, PasswordEverywhere: true,
-			WeakPasswords: true,
+			WeakPasswords: true, SecondPerson: 300_00,
 		},
 		Shops: []ledger.Shop{{ID: 11, GUID: "{S}", Name: "总店", Ended: true}},
 		Levels: []ledger.Level{{ID: 3, Name: "银卡", PayRate: 8850, Earn: 15_000, Rights: ledger.Rights{

@@ -22,6 +22,7 @@ type view struct {
 	fault    string
 	now      time.Time
 	people   func(ledger.PersonID) *ledger.Person
+	waiting  int // proposals that wait for the person
 }
 
 // view returns what a page of that title shows besides its own.
@@ -29,6 +30,7 @@ func (c *call) view(title text) view {
 	v := view{
 		lang: c.lang, title: c.lang.of(title), path: c.r.URL.Path, person: c.person, merchant: c.merchant, session: c.session,
 		host: strings.HasPrefix(c.r.URL.Path, Base+"host/"), now: c.cfg.Clock(), people: c.cfg.Directory.Person,
+		waiting: c.toConfirm(),
 	}
 	if c.r.Method == "GET" && c.r.URL.Query().Has("saved") {
 		v.notice = c.lang.of(wDone)
@@ -52,13 +54,14 @@ type way struct {
 	name text
 	url  string
 	here bool
+	news int // what waits there
 }
 
 // ways are the pages of the merchant that the person may see, or those of the host.
 func (v view) ways() (all []way) {
 	add := func(name text, page string, may bool) {
 		if url := v.at(page); may {
-			all = append(all, way{name, url, v.path == url || page != "" && strings.HasPrefix(v.path, url)})
+			all = append(all, way{name: name, url: url, here: v.path == url || page != "" && strings.HasPrefix(v.path, url)})
 		}
 	}
 	switch {
@@ -68,6 +71,10 @@ func (v view) ways() (all []way) {
 		add(wCards, "cards", may&ledger.MayRead != 0)
 		add(wReports, "reports", may&ledger.MayReports != 0)
 		add(wRules, "rules", may&ledger.MayRead != 0)
+		if v.merchant.Settings.SecondPerson > 0 && may&mayBeProposed != 0 {
+			add(wProposals, "proposals", true)
+			all[len(all)-1].news = v.waiting
+		}
 		add(wPeople, "people", may&ledger.MayPeople != 0)
 	default:
 		add(wMerchants, "merchants", v.person.May(ledger.MaySettings, ledger.HostID, 0))

@@ -138,6 +138,7 @@ func (w *world) cards() ledger.CardID {
 			command.Recharge{Merchant: m, Card: "6001", Amount: 500_00, PayType: 2},
 			command.SendCoupons{Merchant: m, Card: "6001", Kind: 1, Numbers: []string{"28000001"}},
 		)
+		w.proposal(m, "p1", 3, ledger.ShopID(10*m+1))
 	}
 	return 1
 }
@@ -196,7 +197,7 @@ func newWorldOf(t testing.TB, address string, peopled, trading bool) *world {
 		w.must(w.dir.Refresh(t.Context()))
 	}
 	w.console, err = New(Config{
-		URL: address, Doer: w.engine, Books: w.store, Sessions: w.store, Directory: w.dir, SignIn: service, Vault: vault{}, Clock: w.clock,
+		URL: address, Doer: w.engine, Books: w.store, Sessions: w.store, Proposals: w.store, Directory: w.dir, SignIn: service, Vault: vault{}, Clock: w.clock,
 		Subkey:        subkey,
 		Snapshot:      func(_ context.Context, fn func(DayBooks) error) error { return fn(w.store) },
 		HashPassword:  func(merchant, password string) string { return "kept/" + merchant + "/" + password },

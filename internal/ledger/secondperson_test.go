@@ -6,7 +6,8 @@ import (
 	"tongka/internal/ledger"
 )
 
-// Each row is an entry by a person at a merchant whose limit is 500.00, and whether it takes another one (invariant 62).
+// Each row is an entry by a person at a merchant whose limit is 500.00, and whether it takes another person (invariant
+// 62).
 func TestTakesTwo(t *testing.T) {
 	t.Parallel()
 	credit := func(limit ledger.Fen) *ledger.Details { return &ledger.Details{Credit: limit} }

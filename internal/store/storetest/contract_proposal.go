@@ -13,8 +13,8 @@ func testProposals(t *testing.T, b *books) {
 	b.must(b.s.SaveMerchant(b.ctx, merchant(2)))
 	proposal := func(id string, hours int) ledger.Proposal {
 		return ledger.Proposal{
-			Merchant: 1, ID: id, Card: 7, Number: "6001", Act: "refund", Form: `{"note":["退 <b>\"'\\"]}`, Quoted: [32]byte{1, 0, 255}, Person: 3,
-			Shop: 4, At: at(hours), Until: at(hours).Add(ledger.ProposalGood), State: ledger.ProposalWaits,
+			Merchant: 1, ID: id, Card: 7, Number: "6001", Act: "refund", Form: `{"note":["退 <b>\"'\\"]}`,
+			Quoted: [32]byte{1, 0, 255}, Person: 3, Shop: 4, At: at(hours), Until: at(hours).Add(ledger.ProposalGood), State: ledger.ProposalWaits,
 		}
 	}
 	first, second, third, others := proposal("B", 1), proposal("A", 2), proposal("C", 2), proposal("D", 2)
@@ -72,7 +72,8 @@ func testProposals(t *testing.T, b *books) {
 	}
 	same(t, "the newest", page(ledger.ProposalQuery{Limit: 2}), []ledger.Proposal{refused, decided})
 	same(t, "those before", page(ledger.ProposalQuery{Until: second.Until, ID: "A", Limit: 2}), []ledger.Proposal{first})
-	same(t, "none before the first", page(ledger.ProposalQuery{Until: first.Until, ID: "B", Limit: 2}), []ledger.Proposal(nil))
+	none := page(ledger.ProposalQuery{Until: first.Until, ID: "B", Limit: 2})
+	same(t, "none before the first", none, []ledger.Proposal(nil))
 	got, _ = get(2, "D")
 	same(t, "another merchant's stays", got, others)
 }

@@ -1,0 +1,86 @@
+package console
+
+import (
+	"errors"
+	"net/http"
+
+	"tongka/internal/command"
+	"tongka/internal/ledger"
+	"tongka/internal/phrase"
+)
+
+// What screens mask is shown to those who may see it, each time by an entry of the card; what is taken out of the books
+// is an entry of the merchant. Both are made first: nothing is sent that is not in the journal.
+
+// lookRoutes are of what is masked.
+var lookRoutes = []route{
+	{"POST /console/m/{merchant}/cards/{card}/reveal", "reveal", inside, ledger.MayReveal, (*call).reveal},
+}
+
+// shownWords are what masked data is called.
+var shownWords = map[string]text{ledger.ShownPhone: wPhone, ledger.ShownIDNumber: wIdentity}
+
+// reveal shows what is masked of a card's holder: by itself where the browser puts it into the card's page, otherwise
+// as a page.
+func (c *call) reveal() error {
+	card, err := c.cardHere()
+	if err != nil {
+		return err
+	}
+	what := c.r.PostFormValue("what")
+	by, err := c.byFor(ledger.MayReveal)
+	if err != nil {
+		return err
+	}
+	_, err = c.cfg.Doer.Do(c.r.Context(), command.ShowData{
+		Merchant: c.merchant.ID, By: by, Card: card.Number, What: what,
+	})
+	inPage := c.r.Header.Get("HX-Request") == "true"
+	if refusal, refused := errors.AsType[ledger.Refusal](err); refused {
+		c.note().Outcome = "refused"
+		why := text(phrase.Refusal(refusal))
+		if inPage {
+			return c.show(http.StatusUnprocessableEntity, shown(c.lang.of(why)))
+		}
+		c.say(http.StatusUnprocessableEntity, why)
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	if inPage {
+		return c.show(http.StatusOK, shown(card.Personal(what)))
+	}
+	v := cardView{view: c.view(shownWords[what]), card: card.Settled(c.today())}
+	return c.show(http.StatusOK, shownPage(v, card.Personal(what)))
+}
+
+// byFor returns who gives a command, at the usual of the shops where the person may do something.
+func (c *call) byFor(needs ledger.Permission) (ledger.Caller, error) {
+	places := c.placesFor(needs)
+	if len(places) == 0 { // all shops of the grant have ended
+		return ledger.Caller{}, errNotYours
+	}
+	by := c.by()
+	by.Shop = c.usual(places)
+	return by, nil
+}
+
+// recordExport records that data is taken out of the merchant's books: what is the name of the file, n how many rows it
+// has; below 0 if that is not known before all is sent. It must be called before anything of the file is sent.
+func (c *call) recordExport(what string, n int64) error {
+	by, err := c.byFor(ledger.MayExport)
+	if err != nil {
+		return err
+	}
+	_, err = c.cfg.Doer.Do(c.r.Context(), command.RecordExport{Merchant: c.merchant.ID, By: by, What: what, Rows: n})
+	return err
+}
+
+// note returns the note of an entry as people read it.
+func (v view) note(e *ledger.Entry) string {
+	if said, ok := shownWords[e.Note]; ok && e.Kind == ledger.DataShown {
+		return v.lang.of(said)
+	}
+	return e.Note
+}
