@@ -110,3 +110,11 @@ func (v view) facts(g *settingGroup, t thing) (all []part) {
 	}
 	return all
 }
+
+// orDash returns a value, or a dash where there is none.
+func orDash(value string) string {
+	if value == "" {
+		return "-"
+	}
+	return value
+}

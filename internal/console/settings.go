@@ -44,7 +44,7 @@ var levelGroup = &settingGroup{
 	boxes: []box{
 		{name: "name", label: wItemName, need: true, short: true, at: func(t thing) any { return &t.level().Name }},
 		{
-			name: "discount", label: text{"付款比例 %", "Pays, in percent"}, need: true, share: true, short: true,
+			name: "discount", label: text{"付款比例", "Pays"}, unit: wPercent, need: true, share: true, short: true,
 			hint: text{"80 表示八折,100 表示不打折", "80 takes 20 percent off, 100 takes nothing off"},
 			at:   func(t thing) any { return &t.level().PayRate },
 		},
@@ -132,7 +132,7 @@ var ruleGroup = &settingGroup{
 			at:   func(t thing) any { return &t.rule().AddMoney },
 		},
 		{
-			name: "add_rate", label: text{"送比例 %", "Gives a share, in percent"}, share: true, short: true,
+			name: "add_rate", label: text{"送比例", "Gives a share"}, unit: wPercent, share: true, short: true,
 			hint: text{"只用于按比例规则", "Of rules with a share"}, at: func(t thing) any { return &t.rule().AddRate },
 		},
 		{
@@ -228,7 +228,7 @@ var couponGroup = &settingGroup{
 			at: func(t thing) any { return &t.coupon().Face },
 		},
 		{
-			name: "off", label: text{"减免比例 %", "Takes off, in percent"}, share: true, short: true,
+			name: "off", label: text{"减免比例", "Takes off"}, unit: wPercent, share: true, short: true,
 			hint: text{"只用于折扣券,20 表示八折", "Of percent coupons"},
 			at:   func(t thing) any { return &t.coupon().Off },
 		},

@@ -8,6 +8,7 @@ var (
 	wRulesHelp  = text{"每次修改都会留下版本,可以查看和恢复。", "Each change is kept as a version, which can be looked at and brought back."}
 	wItemName   = text{"名称", "Name"}
 	wInYuan     = text{"元", "yuan"}
+	wPercent    = text{"%", "%"}
 	wIsSo       = text{"是", "Yes"}
 	wMonths     = text{"N 个月", "N months"}
 	wNoLimit    = text{"不填表示不限", "Leave it empty if there is no limit"}
