@@ -618,6 +618,41 @@ func TestUpgradeFillsTheIndex(t *testing.T) {
 	wantFilled(t, s, n)
 }
 
+// TestOlderInTheMiddleOfAnUpgrade: an older program that is started while the schema is brought up to date finds the
+// one that it knows. It would change names and leave the index as it is, so what was begun is undone.
+func TestOlderInTheMiddleOfAnUpgrade(t *testing.T) {
+	t.Parallel()
+	dsn := pgtest.Filled(t, string(filetest.Unzip(t, "../../cmd/tongka/testdata/schema-16.sql.gz")))
+	conn, busy := connectTo(t, dsn), connectTo(t, dsn)
+	askPostgres(t, busy, "BEGIN")
+	askPostgres(t, busy, "LOCK TABLE card IN SHARE MODE")
+	done := make(chan error, 1)
+	upgrade := func() {
+		s, err := Open(context.Background(), dsn, Options{unfilled: true, Upgrade: func(Older) error { return nil }})
+		if err == nil {
+			err = s.Close()
+		}
+		done <- err
+	}
+	go upgrade()
+	waitingForLock(t, conn)
+	version := func() string {
+		return askPostgres(t, conn, "SELECT max(version_id)::text FROM schema_version WHERE is_applied")
+	}
+	before := version()
+	older := connectTo(t, dsn)
+	askPostgres(t, older, "SET application_name = 'tongka "+before+"'")
+	askPostgres(t, busy, "COMMIT")
+	err := <-done
+	if _, used := errors.AsType[*usedError](err); !used || version() != before {
+		t.Errorf("beside an older program the schema went from %s to %s, %v", before, version(), err)
+	}
+	askPostgres(t, older, "SET application_name = 'other'")
+	if upgrade(); <-done != nil || version() == before {
+		t.Errorf("after that had ended the schema is %s", version())
+	}
+}
+
 // TestPostgresSearchPlans: the index of trigrams leads to what a search finds, and a card behind the mark, and one that
 // is to be copied, is read by its id.
 func TestPostgresSearchPlans(t *testing.T) {

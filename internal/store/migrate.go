@@ -26,8 +26,9 @@ type schema struct {
 	dialect goose.Dialect
 	name    string // in file names
 	words   map[string]string
-	began   string // counts the table of versions; 0 in a new database
-	first   string // what each migration begins with
+	began   string                               // counts the table of versions; 0 in a new database
+	first   string                               // what each migration begins with
+	last    func(context.Context, *sql.Tx) error // what each ends with; nil = nothing
 	options []goose.ProviderOption
 }
 
@@ -47,6 +48,7 @@ var postgresSchema = schema{
 	dialect: goose.DialectPostgres,
 	name:    "postgres",
 	began:   "SELECT count(to_regclass('schema_version'))",
+	last:    stillAlone,
 	// A migration of many cards takes minutes, and whoever set a limit for statements meant none of these. Not every
 	// version of the server has all of the settings.
 	first: `SELECT set_config(name, '0', true) FROM pg_settings
@@ -117,6 +119,9 @@ func (s schema) migrations() ([]*goose.Migration, error) {
 		}
 		all = append(all, goose.NewGoMigration(version, &goose.GoFunc{RunTx: func(ctx context.Context, tx *sql.Tx) error {
 			_, err := tx.ExecContext(ctx, s.first+common+own)
+			if err == nil && s.last != nil {
+				err = s.last(ctx, tx)
+			}
 			return err
 		}}, nil))
 	}

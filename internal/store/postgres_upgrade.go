@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"time"
@@ -45,9 +46,22 @@ func (e *usedError) Error() string {
 }
 
 // alone returns a usedError if older programs are connected to the database.
-func (m *migrator) alone(ctx context.Context) error {
+func (m *migrator) alone(ctx context.Context) error { return noneOlder(ctx, m.db) }
+
+// stillAlone is the end of a migration. An older program that was started meanwhile has found the schema that it knows
+// and would go on with it. One that has not looked yet waits now, and finds a newer one.
+func stillAlone(ctx context.Context, tx *sql.Tx) error {
+	if _, err := tx.ExecContext(ctx, "LOCK TABLE schema_version IN ACCESS EXCLUSIVE MODE"); err != nil {
+		return err
+	}
+	return noneOlder(ctx, tx)
+}
+
+func noneOlder(ctx context.Context, db interface {
+	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
+}) error {
 	var sessions int
-	err := m.db.QueryRowContext(ctx, `SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()
+	err := db.QueryRowContext(ctx, `SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()
 		AND (application_name = 'tongka' OR application_name LIKE 'tongka %' AND application_name <> $1)`, ourName).
 		Scan(&sessions)
 	if err == nil && sessions > 0 {
