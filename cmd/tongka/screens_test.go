@@ -142,6 +142,8 @@ func TestScreens(t *testing.T) {
 			t.Parallel()
 			g := &gallery{t: t, demo: d, look: l, tab: browsertest.New(t, l.size), link: d.links[i]}
 			g.tab.Dark(l.dark)
+			// What nobody has chosen a language for is in that of the browser.
+			g.tab.Do(network.Enable(), network.SetExtraHTTPHeaders(network.Headers{"Accept-Language": l.language}))
 			for i := range screens {
 				g.show(&screens[i])
 			}
