@@ -85,6 +85,7 @@ var screens = []screen{
 
 	{name: "cards", who: "manager", path: "/console/m/{m}/cards", best: true},
 	{name: "cards-found", who: "manager", path: "/console/m/{m}/cards?q=139"},
+	{name: "proposals", who: "manager", path: "/console/m/{m}/proposals"},
 	{name: "card", who: "manager", path: "/console/m/{m}/cards/{card}", best: true},
 	{name: "refund", who: "manager", path: "/console/m/{m}/cards/{card}/do/refund?entry={bill}"},
 	{name: "transfer", who: "manager", path: "/console/m/{m}/cards/{card}/do/transfer"},

@@ -90,7 +90,8 @@ func New(t testing.TB, size Size) *Tab {
 	return tab
 }
 
-// View has the window be of another size, and pictures have that many pixels for each of CSS. A narrow one is a phone's.
+// View has the window be of another size, and pictures have that many pixels for each of CSS. A narrow one is that of a
+// phone.
 func (tab *Tab) View(size Size, scale float64) {
 	tab.t.Helper()
 	options := []chromedp.EmulateViewportOption{chromedp.EmulateScale(scale)}

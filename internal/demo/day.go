@@ -1,6 +1,7 @@
 package demo
 
 import (
+	"fmt"
 	"slices"
 	"time"
 
@@ -51,6 +52,10 @@ func (y *year) planOffice() {
 	}
 	if y.day%100 == 1 {
 		y.plan(y.clock(9*time.Hour+10*time.Minute), y.birthdays)
+		y.plan(y.clock(17*time.Hour), func() {
+			what := fmt.Sprintf("day-%v.xlsx", y.day.AddDays(-1))
+			y.do(command.RecordExport{Merchant: Merchant, By: y.person("admin", nil), What: what, Rows: 30})
+		})
 	}
 	if y.at.Weekday() == time.Monday {
 		y.plan(y.clock(10*time.Hour+5*time.Minute), y.levels)

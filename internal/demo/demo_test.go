@@ -63,8 +63,8 @@ func (y *made) trace() [32]byte {
 	return [32]byte(sum.Sum(nil))
 }
 
-// The same seed and end make the same days, and another seed other ones. Where they end some hours earlier, they are the
-// same up to what is planned for the end.
+// The same seed and end make the same days, and another seed other ones. Where they end some hours earlier, they are
+// the same up to what is planned for the end.
 func TestSameYear(t *testing.T) {
 	t.Parallel()
 	const days = 50
@@ -209,7 +209,8 @@ func TestVerify(t *testing.T) {
 	if err := days.Round(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	if err := st.Bulk(t.Context(), 0, func(bool) error { return nil }); err != nil { // the index of searches has all cards then
+	// The index of searches has all cards after this.
+	if err := st.Bulk(t.Context(), 0, func(bool) error { return nil }); err != nil {
 		t.Fatal(err)
 	}
 	err := st.Snapshot(t.Context(), func(v *store.View) error {

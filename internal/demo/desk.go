@@ -13,6 +13,7 @@ var tasks = []func(*year, *shop){
 	(*year).lose, (*year).stop, (*year).transfer, (*year).withdraw, (*year).returned, (*year).adjust, (*year).swap,
 	(*year).treat, (*year).void, (*year).rename, (*year).remark, (*year).askInvoice, (*year).sign, (*year).unsign,
 	(*year).sign, (*year).rebind, (*year).regret, (*year).late, (*year).renewal, (*year).lend,
+	(*year).call,
 }
 
 // task does what somebody has come for.
@@ -44,8 +45,6 @@ func (y *year) somebody(fits func(*ledger.Card) bool) *ledger.Card {
 	}
 	return y.card(m.id)
 }
-
-func anyCard(*ledger.Card) bool { return true }
 
 func named(c *ledger.Card) bool { return c.Kind != ledger.StoredValue }
 
@@ -261,6 +260,13 @@ func (y *year) renewal(s *shop) {
 	c := y.somebody(func(c *ledger.Card) bool { return c.Expires != 0 && c.Expires < soon && c.CanPay() >= 68*yuan })
 	if c != nil {
 		y.renew(c, s)
+	}
+}
+
+// call looks up the phone of somebody who left something behind.
+func (y *year) call(s *shop) {
+	if c := y.somebody(func(c *ledger.Card) bool { return c.Holder.Phone != "" }); c != nil {
+		y.do(command.ShowData{Merchant: Merchant, By: y.desk(s), Card: c.Number, What: ledger.ShownPhone})
 	}
 }
 

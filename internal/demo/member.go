@@ -28,8 +28,9 @@ type member struct {
 
 // Names as there are most of them.
 var (
-	families = []rune("王李张刘陈杨黄赵吴周徐孙马朱胡郭何高林罗郑梁谢宋唐许韩冯邓曹彭曾萧田董袁潘于蒋蔡余杜叶程苏魏吕丁任沈姚卢姜崔钟谭陆汪范金石廖贾夏韦付方白邹孟熊秦邱江尹薛闫段雷侯龙史陶黎贺顾毛郝龚邵万钱严覃武戴莫孔向汤")
-	given    = []rune("伟芳娜敏静丽强磊军洋勇艳杰娟涛明超秀霞平刚桂英华玉兰红梅鹏辉斌宇浩凯健俊帆雪婷慧莹琳佳欣怡晨轩梓涵子睿诗雨嘉思文博一诺可心天佑若溪雅楠安然")
+	families = []rune("王李张刘陈杨黄赵吴周徐孙马朱胡郭何高林罗郑梁谢宋唐许韩冯邓曹彭曾萧田董袁潘于蒋蔡余杜叶程苏魏吕丁任沈姚卢姜崔钟谭陆汪范金石廖贾夏韦付" +
+		"方白邹孟熊秦邱江尹薛闫段雷侯龙史陶黎贺顾毛郝龚邵万钱严覃武戴莫孔向汤")
+	given = []rune("伟芳娜敏静丽强磊军洋勇艳杰娟涛明超秀霞平刚桂英华玉兰红梅鹏辉斌宇浩凯健俊帆雪婷慧莹琳佳欣怡晨轩梓涵子睿诗雨嘉思文博一诺可心天佑若溪雅楠安然")
 )
 
 // holder draws a holder.
@@ -41,7 +42,8 @@ func (y *year) holder() ledger.Holder {
 	h := ledger.Holder{Name: name, Gender: y.below(2)}
 	if y.percent(92) {
 		y.phones++
-		h.Phone = fmt.Sprintf("%s%04d", [...]string{"1380000", "1390000", "1590000", "1860000"}[y.below(4)], (y.phones*7919)%10000)
+		begins := [...]string{"1380000", "1390000", "1590000", "1860000"}[y.below(4)]
+		h.Phone = fmt.Sprintf("%s%04d", begins, (y.phones*7919)%10000)
 	}
 	if y.percent(70) {
 		h.Birthday = ledger.DateOf(time.Date(1956+y.below(50), time.January, 1+y.below(365), 0, 0, 0, 0, time.UTC))
@@ -75,7 +77,8 @@ func (y *year) newCard(level ledger.LevelID) command.NewCard {
 
 // newMember notes who has a card.
 func (y *year) newMember(card ledger.CardID, home *shop) *member {
-	m := &member{id: card, home: home, often: [...]int{1, 1, 1, 2, 2, 4, 4, 9, 20}[y.below(9)], until: y.cfg.days, seen: y.on}
+	m := &member{id: card, home: home, until: y.cfg.days, seen: y.on}
+	m.often = [...]int{1, 1, 1, 2, 2, 4, 4, 9, 20}[y.below(9)]
 	m.purse = 50 + y.below(110)
 	if home.school {
 		m.purse = 28 + y.below(45)

@@ -88,7 +88,7 @@ func begins(zone *time.Location) ledger.Merchant {
 				CouponTerms: ledger.CouponTerms{
 					Kind: couponWelcome, Name: "新客立减10元", Type: ledger.CashCoupon, Face: 10 * yuan, Least: 50 * yuan, MaxUse: 1,
 				},
-				Days: 60, Info: "满50元可用,每单限用一张",
+				Days: 60, Info: "新会员专享,堂食可用",
 			},
 			{
 				CouponTerms: ledger.CouponTerms{Kind: couponBirthday, Name: "生日长寿面", Type: ledger.GoodsCoupon, Grace: 7},
@@ -99,7 +99,7 @@ func begins(zone *time.Location) ledger.Merchant {
 					Kind: couponBack, Name: "老友85折券", Type: ledger.PercentCoupon, Off: 1500, MaxOff: 60 * yuan, Least: 80 * yuan,
 					Alone: true,
 				},
-				Days: 21, Info: "满80元可用,最多减60元,不与其他券同用",
+				Days: 21, Info: "感谢老友,堂食可用",
 			},
 		},
 	}
@@ -127,7 +127,7 @@ var changes = []change{
 			CouponTerms: ledger.CouponTerms{
 				Kind: couponDish, Name: "满100减20", Type: ledger.CashCoupon, Face: 20 * yuan, Least: 100 * yuan, MaxUse: 2,
 			},
-			Days: 45, Stock: 5000, Info: "满100元可用一张,每单最多两张",
+			Days: 45, Stock: 5000, Info: "酒水除外",
 		})
 	}},
 	{176, "本金和赠送改为按比例扣", func(m *ledger.Merchant) { m.Settings.SpendOrder = ledger.Proportional }},
