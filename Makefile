@@ -10,7 +10,7 @@ FAILOVERS ?= 10
 RACE     := -race -gcflags=modernc.org/...=-d=checkptr=0
 # A program with the race detector sleeps for a second at its exit. Every package of tests is one.
 RACE_ENV := CGO_ENABLED=1 GORACE="atexit_sleep_ms=10 $$GORACE"
-TOOL     := $(GO) tool -modfile=tools/go.mod
+TOOL     := $(GO) tool -modfile=$(CURDIR)/tools/go.mod
 
 .DEFAULT_GOAL := help
 VERSION  ?= 0.1.0
@@ -31,7 +31,8 @@ test: ## vet and run all tests with the race detector, on SQLite and PostgreSQL;
 lint: ## check format, that pages are generated from their templates, and run the linters of .golangci.yml
 	@bad=$$(gofmt -l .); test -z "$$bad" || { echo "not gofmt-clean:"; echo "$$bad"; exit 1; }
 	@for f in $$(find internal -name '*.templ'); do \
-		$(TOOL) templ generate -stdout -f $$f | cmp - $${f%.templ}_templ.go || { echo "make gen"; exit 1; }; done
+		(cd $$(dirname $$f) && $(TOOL) templ generate -stdout -f $$(basename $$f)) | \
+			cmp - $${f%.templ}_templ.go || { echo "make gen"; exit 1; }; done
 	$(TOOL) golangci-lint run ./...
 
 race: ## run the packages where goroutines meet, five times over, with the race detector

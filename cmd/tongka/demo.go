@@ -19,6 +19,7 @@ import (
 	"tongka/internal/metrics"
 	"tongka/internal/page"
 	"tongka/internal/sandy"
+	"tongka/internal/seal"
 	"tongka/internal/store"
 )
 
@@ -79,15 +80,7 @@ func (c *demoCmd) Run(ctx context.Context, con *console) (err error) {
 	if err != nil {
 		return err
 	}
-	if err := b.beginDemo(ctx); err != nil {
-		return err
-	}
-	if !c.NoYear { // before the rest, so that the journal of the host begins where the year does
-		if err := b.fillYear(ctx, con, key); err != nil {
-			return err
-		}
-	}
-	if err := b.applyDemo(ctx, key); err != nil {
+	if err := c.fill(ctx, con, b, key); err != nil {
 		return err
 	}
 	s := &service{
@@ -110,6 +103,19 @@ func (c *demoCmd) Run(ctx context.Context, con *console) (err error) {
 		greet(con, addr, dsn, s.page.Link(m, card), cards, people)
 		s.inviteOwner(con)
 	})
+}
+
+// fill creates the demo data that is missing.
+func (c *demoCmd) fill(ctx context.Context, con *console, b *books, key *seal.Key) error {
+	if err := b.beginDemo(ctx); err != nil {
+		return err
+	}
+	if !c.NoYear { // before the rest, so that the journal of the host begins where the year does
+		if err := b.fillYear(ctx, con, key); err != nil {
+			return err
+		}
+	}
+	return b.applyDemo(ctx, key)
 }
 
 var errOtherBooks = fmt.Errorf("this database %w: choose another with --db", errNoDemo)

@@ -154,6 +154,9 @@ func (tab *Tab) heard(event any) {
 		if expected := tab.expect.Load(); expected != nil && strings.Contains(e.Entry.Text, *expected) {
 			return
 		}
+		if strings.Contains(e.Entry.Text, "unknown error occurred when fetching the script") {
+			return // the page was left before its service worker had come
+		}
 		if strings.Contains(e.Entry.Text, "status of 422") || strings.Contains(e.Entry.Text, "status of 409") {
 			return // a form that cannot be accepted is shown again, and the page is all right
 		}

@@ -37,8 +37,8 @@ func (c *Changes) Quote() Quotation {
 	return sha256.Sum256(text)
 }
 
-// effect returns a copy of an entry without what differs from one time to the other: who, when, and the numbers that the
-// journal gives.
+// effect returns a copy of an entry without what differs from one time to the other: who, when, and the numbers that
+// the journal gives.
 func (c *Changes) effect(of *ledger.Entry) ledger.Entry {
 	e := *of
 	e.ID, e.Card, e.Seq, e.Tally, e.Hash = 0, 0, 0, nil, [32]byte{}

@@ -8,23 +8,26 @@ import (
 	"tongka/internal/ledger"
 )
 
+// quotedBooks returns books with two cards, one of which has 100.00.
+func quotedBooks(t *testing.T) *memStore {
+	t.Helper()
+	l := newMemStore(ledger.Merchant{
+		ID: 1, Zone: shanghai, PayTypes: []ledger.PayType{{ID: 1}},
+		Levels:      []ledger.Level{{ID: 1, PayRate: ledger.Percent100}, {ID: 2, PayRate: 8000}},
+		CouponKinds: []ledger.CouponKind{{CouponTerms: ledger.CouponTerms{Kind: 1, Name: "券", Type: ledger.GoodsCoupon}}},
+		Settings:    ledger.Settings{PartPayment: true},
+	})
+	for _, number := range []string{"6001", "6002"} {
+		l.mustAt(t, monday, Open{Merchant: 1, Card: NewCard{Number: number, Level: 1, Holder: ledger.Holder{Name: "张三"}}})
+	}
+	l.mustAt(t, monday, Recharge{Merchant: 1, Card: "6001", Amount: 100_00, PayType: 1})
+	return l
+}
+
 // What somebody has agreed to is done, whoever confirms it and whenever, and nothing else: a balance, a rule or a level
 // that has changed in between changes the quotation.
 func TestAsQuoted(t *testing.T) {
 	t.Parallel()
-	fresh := func() *memStore {
-		l := newMemStore(ledger.Merchant{
-			ID: 1, Zone: shanghai, PayTypes: []ledger.PayType{{ID: 1}},
-			Levels:      []ledger.Level{{ID: 1, PayRate: ledger.Percent100}, {ID: 2, PayRate: 8000}},
-			CouponKinds: []ledger.CouponKind{{CouponTerms: ledger.CouponTerms{Kind: 1, Name: "券", Type: ledger.GoodsCoupon}}},
-			Settings:    ledger.Settings{PartPayment: true},
-		})
-		for _, number := range []string{"6001", "6002"} {
-			l.mustAt(t, monday, Open{Merchant: 1, Card: NewCard{Number: number, Level: 1, Holder: ledger.Holder{Name: "张三"}}})
-		}
-		l.mustAt(t, monday, Recharge{Merchant: 1, Card: "6001", Amount: 100_00, PayType: 1})
-		return l
-	}
 	bill := Consume{Merchant: 1, Card: "6001", Amount: 30_00, By: ledger.Caller{Person: 1, Operator: "one"}}
 	confirmed := bill
 	confirmed.By = ledger.Caller{Person: 2, Proposer: 1, Operator: "two"}
@@ -68,11 +71,11 @@ func TestAsQuoted(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			shown, err := fresh().do(c.asked, monday)
+			shown, err := quotedBooks(t).do(c.asked, monday)
 			if err != nil {
 				t.Fatal(err)
 			}
-			l := fresh()
+			l := quotedBooks(t)
 			for _, cmd := range c.between {
 				l.mustAt(t, monday, cmd)
 			}

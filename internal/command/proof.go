@@ -65,8 +65,8 @@ func (d *draft) provePassword(c *ledger.Card, p *Proof) error {
 	return d.tryPassword(c, p.Password, strconv.FormatInt(int64(d.by.Agent), 10), missKeys(d.by, p.From))
 }
 
-// tryPassword refuses a wrong password of a card, and counts it: at the place where it was typed, which is an agent or a
-// kind of phone, on the card, and with the misses of whoever typed it, where there are such.
+// tryPassword refuses a wrong password of a card, and counts it: at the place where it was typed, which is an agent or
+// a kind of phone, on the card, and with the misses of whoever typed it, where there are such.
 func (d *draft) tryPassword(
 	c *ledger.Card, right func(kept string) bool, place string, ofWhom []ledger.GuardKey,
 ) error {

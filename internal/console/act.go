@@ -263,9 +263,9 @@ func (c *call) carryOut(v *actView, a *asked, cmd command.Command) error {
 		entry = string(ch.Replay.Answer)
 	}
 	if entry == "" {
-		return c.to(v.view.at(cardPath(v.card.ID) + "?done"))
+		return c.to(v.at(cardPath(v.card.ID) + "?done"))
 	}
-	return c.to(v.view.at(cardPath(v.card.ID) + "/slip/" + entry + "?done"))
+	return c.to(v.at(cardPath(v.card.ID) + "/slip/" + entry + "?done"))
 }
 
 // answer is what is kept of what was done: the card's entry that it is about, if it made one.
@@ -315,11 +315,11 @@ func (a *asked) fen(name string) ledger.Fen {
 	return f
 }
 
-// some reads an amount that must be there.
-func (a *asked) some(name string) ledger.Fen {
-	f := a.fen(name)
-	if f <= 0 && a.faults[name] == (text{}) {
-		a.bad(name, wNoAmount)
+// someMoney reads the amount of an act that cannot be without one.
+func (a *asked) someMoney() ledger.Fen {
+	f := a.fen("amount")
+	if f <= 0 && a.faults["amount"] == (text{}) {
+		a.bad("amount", wNoAmount)
 	}
 	return f
 }

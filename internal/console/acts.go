@@ -19,7 +19,8 @@ var acts = []*act{
 		},
 	},
 	{
-		daily: true, name: "consume", title: text{"消费", "Consume"}, needs: ledger.MayConsume, make: (*asked).consume, proves: true,
+		daily: true, name: "consume", title: text{"消费", "Consume"}, needs: ledger.MayConsume, make: (*asked).consume,
+		proves: true,
 		fields: []field{
 			{name: "amount", label: wBill, hint: text{"打折前的账单金额", "Before any discount"}, kind: inMoney, need: true},
 			{name: "nodiscount", label: text{"其中不打折", "Of it without discount"}, kind: inMoney},
@@ -96,8 +97,10 @@ var acts = []*act{
 	{
 		name: "refund-charge", title: text{"签单撤销", "Refund a charge"}, needs: ledger.MayRefund,
 		make: (*asked).refundCharge, harsh: true,
-		fields: []field{{name: "entry", label: text{"签单记录号", "Number of the charge's entry"}, kind: inCount, need: true}, fWhy},
-		fits:   func(c *ledger.Card, _ *ledger.Merchant) bool { return c.Charges.Bills > 0 },
+		fields: []field{
+			{name: "entry", label: text{"签单记录号", "Number of the charge's entry"}, kind: inCount, need: true}, fWhy,
+		},
+		fits: func(c *ledger.Card, _ *ledger.Merchant) bool { return c.Charges.Bills > 0 },
 	},
 	{
 		name: "invoice", title: text{"开票", "Invoice"}, needs: ledger.MayRecharge, make: (*asked).invoice,
@@ -110,7 +113,9 @@ var acts = []*act{
 	{
 		name: "reverse-invoice", title: text{"发票冲红", "Reverse an invoice"}, needs: ledger.MayRefund,
 		make: (*asked).reverseInvoice, harsh: true, fits: inUse,
-		fields: []field{{name: "entry", label: text{"开票记录号", "Number of the invoice's entry"}, kind: inCount, need: true}, fWhy},
+		fields: []field{
+			{name: "entry", label: text{"开票记录号", "Number of the invoice's entry"}, kind: inCount, need: true}, fWhy,
+		},
 	},
 	{
 		name: "renew", title: text{"续费", "Renew"}, needs: ledger.MayConsume, make: (*asked).renew, proves: true,
@@ -248,7 +253,7 @@ func hasMoney(c *ledger.Card, _ *ledger.Merchant) bool {
 
 func (a *asked) recharge() command.Command {
 	return command.Recharge{
-		Merchant: a.merchant.ID, By: a.by, Card: a.card.Number, Amount: a.some("amount"),
+		Merchant: a.merchant.ID, By: a.by, Card: a.card.Number, Amount: a.someMoney(),
 		PayType: ledger.PayTypeID(a.id("paytype")), Note: a.value("note"),
 	}
 }
@@ -298,7 +303,8 @@ func (a *asked) adjustPoints() command.Command {
 
 func (a *asked) sendCoupons() command.Command {
 	send := command.SendCoupons{
-		Merchant: a.merchant.ID, By: a.by, Card: a.card.Number, Kind: ledger.CouponKindID(a.id("kind")), Subject: a.value("note"),
+		Merchant: a.merchant.ID, By: a.by, Card: a.card.Number, Kind: ledger.CouponKindID(a.id("kind")),
+		Subject: a.value("note"),
 	}
 	n := a.count("count")
 	if n < 1 || n > ledger.MaxSend {
@@ -317,23 +323,25 @@ func (a *asked) sendCoupons() command.Command {
 
 func (a *asked) voidCoupon() command.Command {
 	return command.VoidCoupon{
-		Merchant: a.merchant.ID, By: a.by, Card: a.card.Number, Coupon: ledger.CouponID(a.id("coupon")), Note: a.value("note"),
+		Merchant: a.merchant.ID, By: a.by, Card: a.card.Number, Coupon: ledger.CouponID(a.id("coupon")),
+		Note: a.value("note"),
 	}
 }
 
 func (a *asked) transfer() command.Command {
 	return command.Transfer{
-		Merchant: a.merchant.ID, By: a.by, From: a.card.Number, To: a.value("to"), Amount: a.some("amount"),
+		Merchant: a.merchant.ID, By: a.by, From: a.card.Number, To: a.value("to"), Amount: a.someMoney(),
 	}
 }
 
 func (a *asked) withdraw() command.Command {
-	return command.Withdraw{Merchant: a.merchant.ID, By: a.by, Card: a.card.Number, Amount: a.some("amount")}
+	return command.Withdraw{Merchant: a.merchant.ID, By: a.by, Card: a.card.Number, Amount: a.someMoney()}
 }
 
 func (a *asked) charge() command.Command {
 	return command.ChargeToAccount{
-		Merchant: a.merchant.ID, By: a.by, Card: a.card.Number, Amount: a.some("amount"), Proof: a.proof(), Note: a.value("note"),
+		Merchant: a.merchant.ID, By: a.by, Card: a.card.Number, Amount: a.someMoney(), Proof: a.proof(),
+		Note: a.value("note"),
 	}
 }
 
@@ -345,7 +353,7 @@ func (a *asked) refundCharge() command.Command {
 
 func (a *asked) invoice() command.Command {
 	return command.Invoice{
-		Merchant: a.merchant.ID, By: a.by, Card: a.card.Number, Amount: a.some("amount"), Note: a.value("note"),
+		Merchant: a.merchant.ID, By: a.by, Card: a.card.Number, Amount: a.someMoney(), Note: a.value("note"),
 	}
 }
 

@@ -62,7 +62,8 @@ func (v *actView) effect(ch *command.Changes, after *ledger.Card) effect {
 	amount(wPrincipal, after.Principal, money)
 	amount(wBonus, after.Bonus, bonus)
 	if points != 0 {
-		e.Lines = append(e.Lines, change{wPoints, phrase.Count(after.Points - points), phrase.Count(after.Points), sign(points)})
+		before := phrase.Count(after.Points - points)
+		e.Lines = append(e.Lines, change{wPoints, before, phrase.Count(after.Points), sign(points)})
 	}
 	if after.ID == v.card.ID {
 		e.Lines = append(e.Lines, v.others(after)...)

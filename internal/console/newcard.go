@@ -232,7 +232,7 @@ func (c *call) carryOutOpening(v *openView, a *asked, cmd command.Command) error
 	if ch.Replay != nil {
 		id = string(ch.Replay.Answer)
 	}
-	return c.to(v.view.at("cards/" + id + "?saved"))
+	return c.to(v.at("cards/" + id + "?saved"))
 }
 
 // answerOpening is what is kept of what was done: the card.

@@ -405,9 +405,7 @@ func (c *call) decideProposal() error {
 }
 
 // once carries out what decides a proposal, under the proposal's name.
-func (c *call) once(v *proposalView, what string, cmd command.Command, said func(command.Changes) []byte) (
-	command.Changes, error,
-) {
+func (c *call) once(v *proposalView, what string, cmd command.Command, said func(command.Changes) []byte) error {
 	of := what + "\n" + v.one.Act + "\n" + strconv.FormatInt(int64(v.one.Card), 10) + "\n" + v.one.Form
 	ch, err := c.cfg.Doer.Do(c.r.Context(), command.Once{
 		Command: cmd, Key: v.key(), Fingerprint: sha256.Sum256([]byte(of)), Answer: said,
@@ -415,7 +413,7 @@ func (c *call) once(v *proposalView, what string, cmd command.Command, said func
 	if err == nil {
 		err = ch.Denied
 	}
-	return ch, err
+	return err
 }
 
 // key names the request under which the proposal is carried out.
@@ -430,7 +428,7 @@ func (c *call) confirmProposal(v *proposalView) error {
 	if err != nil || len(quoted) != len(command.Quotation{}) || len(a.faults) > 0 {
 		return c.proposal(v, http.StatusUnprocessableEntity)
 	}
-	_, err = c.once(v, "confirm", command.AsQuoted{Command: cmd, Quoted: command.Quotation(quoted)}, a.answer)
+	err = c.once(v, "confirm", command.AsQuoted{Command: cmd, Quoted: command.Quotation(quoted)}, a.answer)
 	refusal, refused := errors.AsType[ledger.Refusal](err)
 	switch {
 	case err == nil || refusal.Reason == ledger.RequestReused: // it is decided, by whomever
@@ -458,7 +456,7 @@ func (c *call) turnDown(v *proposalView) error {
 	}
 	by := c.by()
 	by.Shop, by.Address = v.one.Shop, ""
-	_, err := c.once(v, "turn down", command.TurnDown{Merchant: c.merchant.ID, By: by}, func(command.Changes) []byte {
+	err := c.once(v, "turn down", command.TurnDown{Merchant: c.merchant.ID, By: by}, func(command.Changes) []byte {
 		return strconv.AppendInt([]byte(turnedDown), int64(c.person.ID), 10)
 	})
 	if refusal, _ := errors.AsType[ledger.Refusal](err); err != nil && refusal.Reason != ledger.RequestReused {

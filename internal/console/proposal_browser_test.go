@@ -17,7 +17,7 @@ func TestSecondPersonInTheBrowser(t *testing.T) {
 	t.Parallel()
 	w, srv := inBrowser(t, true)
 	w.cards()
-	w.limit(100_00)
+	w.limit()
 	number := "32050119990909001X"
 	w.do(command.ModifyDetails{Merchant: 1, Card: "6001", IDNumber: &number})
 	phone, desk := browsertest.New(t, browsertest.Phone), browsertest.New(t, browsertest.Desktop)

@@ -27,11 +27,11 @@ func (w *world) proposal(m ledger.MerchantID, id string, by ledger.PersonID, sho
 	}))
 }
 
-// limit sets the amount above which the first merchant wants a second person.
-func (w *world) limit(f ledger.Fen) {
+// limit has the first merchant want a second person above 100.00.
+func (w *world) limit() {
 	w.t.Helper()
 	m := *w.dir.Merchant(1)
-	m.Settings.SecondPerson = f
+	m.Settings.SecondPerson = 100_00
 	w.must(w.store.SaveMerchant(w.t.Context(), m))
 	w.must(w.dir.Refresh(w.t.Context()))
 }
@@ -63,7 +63,7 @@ func secondPerson(t *testing.T) (w *world, path string, bill ledger.EntryID) {
 	t.Helper()
 	w = newWorld(t)
 	w.cards()
-	w.limit(100_00)
+	w.limit()
 	path, bill = w.proposed()
 	return w, path, bill
 }
@@ -366,7 +366,7 @@ func TestActsAboveTheLimit(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	w.cards()
-	w.limit(100_00)
+	w.limit()
 	w.do(command.ChargeToAccount{Merchant: 1, Card: "6001", Amount: 200_00})
 	signed := w.newestOf("6001").ID
 	w.do(command.Recharge{Merchant: 1, Card: "6001", Amount: 200_00, PayType: 1})
@@ -409,7 +409,7 @@ func TestProposalsByPage(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	w.cards()
-	w.limit(100_00)
+	w.limit()
 	for i := range earlierShown + 3 {
 		w.proposal(1, "q"+strconv.Itoa(100+i), 3, 11)
 		w.wait(1)

@@ -197,7 +197,8 @@ func newWorldOf(t testing.TB, address string, peopled, trading bool) *world {
 		w.must(w.dir.Refresh(t.Context()))
 	}
 	w.console, err = New(Config{
-		URL: address, Doer: w.engine, Books: w.store, Sessions: w.store, Proposals: w.store, Directory: w.dir, SignIn: service, Vault: vault{}, Clock: w.clock,
+		URL: address, Doer: w.engine, Books: w.store, Sessions: w.store, Proposals: w.store, Directory: w.dir,
+		SignIn: service, Vault: vault{}, Clock: w.clock,
 		Subkey:        subkey,
 		Snapshot:      func(_ context.Context, fn func(DayBooks) error) error { return fn(w.store) },
 		HashPassword:  func(merchant, password string) string { return "kept/" + merchant + "/" + password },

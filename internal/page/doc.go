@@ -1,3 +1,5 @@
+//go:generate go tool -modfile=../../tools/go.mod templ generate
+
 // Package page is the card holder's page. A link that works once binds a phone to a card; from then on the phone
 // shows balance, coupons, history and the changing member code.
 //

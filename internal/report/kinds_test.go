@@ -111,7 +111,8 @@ func TestPeriods(t *testing.T) {
 			t.Errorf("%s: got %v, want %v", name, p.got, p.want)
 		}
 	}
-	if got := (Period{2024_02_28, 2024_03_01}).Days(); !reflect.DeepEqual(got, []ledger.Date{2024_02_28, 2024_02_29, 2024_03_01}) {
+	want := []ledger.Date{2024_02_28, 2024_02_29, 2024_03_01}
+	if got := (Period{2024_02_28, 2024_03_01}).Days(); !reflect.DeepEqual(got, want) {
 		t.Errorf("days of a leap year: %v", got)
 	}
 	if got := len((Period{2024_01_01, 2030_01_01}).Days()); got != MostDays {

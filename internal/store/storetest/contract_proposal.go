@@ -14,7 +14,8 @@ func testProposals(t *testing.T, b *books) {
 	proposal := func(id string, hours int) ledger.Proposal {
 		return ledger.Proposal{
 			Merchant: 1, ID: id, Card: 7, Number: "6001", Act: "refund", Form: `{"note":["退 <b>\"'\\"]}`,
-			Quoted: [32]byte{1, 0, 255}, Person: 3, Shop: 4, At: at(hours), Until: at(hours).Add(ledger.ProposalGood), State: ledger.ProposalWaits,
+			Quoted: [32]byte{1, 0, 255}, Person: 3, Shop: 4, At: at(hours), Until: at(hours).Add(ledger.ProposalGood),
+			State: ledger.ProposalWaits,
 		}
 	}
 	first, second, third, others := proposal("B", 1), proposal("A", 2), proposal("C", 2), proposal("D", 2)
@@ -64,16 +65,22 @@ func testProposals(t *testing.T, b *books) {
 	b.must(b.s.DecideProposal(b.ctx, nobodys))
 	same(t, "those that still wait", waiting(at(5), 9), []ledger.Proposal{first})
 
+	proposalPages(t, b, first, decided, refused)
+	got, _ = get(2, "D")
+	same(t, "another merchant's stays", got, others)
+}
+
+// proposalPages goes through all proposals of a merchant, newest first: three, of which the first was proposed before
+// the others.
+func proposalPages(t *testing.T, b *books, first, second, third ledger.Proposal) {
 	page := func(q ledger.ProposalQuery) []ledger.Proposal {
 		q.Merchant = 1
 		found, err := b.s.Proposals(b.ctx, q)
 		b.must(err)
 		return found
 	}
-	same(t, "the newest", page(ledger.ProposalQuery{Limit: 2}), []ledger.Proposal{refused, decided})
+	same(t, "the newest", page(ledger.ProposalQuery{Limit: 2}), []ledger.Proposal{third, second})
 	same(t, "those before", page(ledger.ProposalQuery{Until: second.Until, ID: "A", Limit: 2}), []ledger.Proposal{first})
 	none := page(ledger.ProposalQuery{Until: first.Until, ID: "B", Limit: 2})
 	same(t, "none before the first", none, []ledger.Proposal(nil))
-	got, _ = get(2, "D")
-	same(t, "another merchant's stays", got, others)
 }
