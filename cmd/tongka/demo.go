@@ -64,13 +64,7 @@ func (c *demoCmd) Run(ctx context.Context, con *console) (err error) {
 	count := metrics.New(programVersion())
 	bell := follow.NewBell()
 	opts := storeOptions(&settings, log)
-	opts.Upgrade = func(o store.Older) error {
-		if !o.Demo {
-			return errOtherBooks
-		}
-		_, err := keyFor(o.KeyCheck, keyFile(dsn, settings.Secrets), "")
-		return err
-	}
+	opts.Upgrade = func(o store.Older) error { return mayUpgradeDemo(o, keyFile(dsn, settings.Secrets)) }
 	b, err := openBooksWith(ctx, dsn, opts, engineConfig(&settings, count, bell, log))
 	if err != nil {
 		return otherBuild(err, dsn, c.DB == "")
@@ -103,6 +97,15 @@ func (c *demoCmd) Run(ctx context.Context, con *console) (err error) {
 		greet(con, addr, dsn, s.page.Link(m, card), cards, people)
 		s.inviteOwner(con)
 	})
+}
+
+// mayUpgradeDemo refuses to upgrade books that are no demo's, or whose key is not in the file.
+func mayUpgradeDemo(o store.Older, key string) error {
+	if !o.Demo {
+		return errOtherBooks
+	}
+	_, err := keyFor(o.KeyCheck, key, "")
+	return err
 }
 
 // fill creates the demo data that is missing.

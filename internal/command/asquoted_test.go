@@ -31,9 +31,7 @@ func TestAsQuoted(t *testing.T) {
 	bill := Consume{Merchant: 1, Card: "6001", Amount: 30_00, By: ledger.Caller{Person: 1, Operator: "one"}}
 	confirmed := bill
 	confirmed.By = ledger.Caller{Person: 2, Proposer: 1, Operator: "two"}
-	send := func(number string) Command {
-		return SendCoupons{Merchant: 1, Card: "6001", Kind: 1, Numbers: []string{number}}
-	}
+	send := func(n string) Command { return SendCoupons{Merchant: 1, Card: "6001", Kind: 1, Numbers: []string{n}} }
 	set := func(password string) Command { return ModifyDetails{Merchant: 1, Card: "6001", Password: &password} }
 	for _, c := range []struct {
 		name    string

@@ -119,7 +119,9 @@ func merchantOf(id ledger.MerchantID, name string, zone *time.Location, shops ..
 			CouponTerms: ledger.CouponTerms{Kind: 1, Name: "满减券", Type: ledger.CashCoupon, Face: 10_00, Least: 50_00},
 			Days:        30,
 		}},
-		Settings: ledger.Settings{PointsRatio: 100, BonusDays: 365, PointsDays: 365, PartPayment: true, MaxAmount: 100_000_00},
+		Settings: ledger.Settings{
+			PointsRatio: 100, BonusDays: 365, PointsDays: 365, PartPayment: true, MaxAmount: 100_000_00,
+		},
 	}
 }
 

@@ -24,8 +24,8 @@ func TestInvariant57TableIsClosed(t *testing.T) {
 	}
 }
 
-// No entry brings back a card that was returned or replaced, and none follows on one but that somebody has looked at the
-// holder's data (invariant 26).
+// No entry brings back a card that was returned or replaced, and none follows on one but that somebody has looked at
+// the holder's data (invariant 26).
 func TestInvariant26ClosedStaysClosed(t *testing.T) {
 	t.Parallel()
 	for _, k := range Kinds {

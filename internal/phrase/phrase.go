@@ -1,5 +1,5 @@
-// Package phrase has the words by which people know what is in the ledger, in the languages that screens exist in: kinds
-// of entries, statuses, why something was refused, and amounts. A screen adds the words that are its own.
+// Package phrase has the words by which people know what is in the ledger, in the languages that screens exist in:
+// kinds of entries, statuses, why something was refused, and amounts. A screen adds the words that are its own.
 package phrase
 
 import "tongka/internal/ledger"
