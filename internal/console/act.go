@@ -278,11 +278,14 @@ func (a *asked) answer(ch command.Changes) (entry []byte) {
 	return entry
 }
 
-// fingerprint stands for what was asked, so that a name serves one request.
+// fingerprint stands for what was asked, so that a name serves one request. A password is no part of it: whoever has the
+// stored hash could find out which of the few that people choose it is.
 func (a *asked) fingerprint(of *act) [32]byte {
 	form := url.Values{}
 	for _, f := range of.fields {
-		form[f.name] = a.form[f.name]
+		if f.kind != inPassword {
+			form[f.name] = a.form[f.name]
+		}
 	}
 	form.Set("at", a.form.Get("at"))
 	return sha256.Sum256([]byte(of.name + "\n" + strconv.FormatInt(int64(a.card.ID), 10) + "\n" + form.Encode()))

@@ -2,9 +2,7 @@ package console
 
 import (
 	"strconv"
-	"strings"
 
-	"tongka/internal/codes"
 	"tongka/internal/command"
 	"tongka/internal/ledger"
 )
@@ -404,19 +402,7 @@ func (a *asked) details() command.Command {
 }
 
 func (a *asked) setPassword() command.Command {
-	typed, kept := a.form.Get("new"), ""
-	switch {
-	case typed != a.form.Get("again"):
-		a.bad("again", wNotSame)
-	case typed == "":
-	case !codes.Typeable(typed):
-		a.bad("new", wNoPassword)
-	case !a.merchant.Settings.WeakPasswords && codes.Weak(typed, a.card.Number, a.card.Holder.Phone,
-		strings.ReplaceAll(dateText(a.card.Holder.Birthday), "-", "")):
-		a.bad("new", wWeakPassword)
-	default:
-		kept = a.cfg.HashPassword(strconv.FormatInt(int64(a.merchant.ID), 10), typed)
-	}
+	kept := a.newPassword(a.card.Number, a.card.Holder)
 	return command.ModifyDetails{Merchant: a.merchant.ID, By: a.by, Card: a.card.Number, Password: &kept}
 }
 

@@ -67,6 +67,5 @@ var (
 	wHolderAsks   = text{"请会员输入卡密码", "The holder types the card's password"}
 	wIfWanted     = text{"会员不在场时可以不填", "May be left empty if the holder is not there"}
 	wGood         = text{"有效期", "Good through"}
-	wLots         = text{"余额明细", "What the balance is made of"}
-	wPointsGood   = text{"积分有效期", "Points by last day"}
+	wMadeOf       = text{"余额和积分明细", "What balance and points are made of"}
 )

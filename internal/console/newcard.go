@@ -6,7 +6,6 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -35,13 +34,6 @@ var opening = &act{
 		{name: "new", label: wCardPassword, hint: wPasswordOpt, kind: inPassword},
 		{name: "again", label: wAgain, kind: inPassword},
 	},
-}
-
-// withoutPassword is opening with what a fingerprint may stand for: the hash of a password that people type would tell
-// it.
-var withoutPassword = &act{
-	name:   opening.name,
-	fields: slices.DeleteFunc(slices.Clone(opening.fields), func(f field) bool { return f.kind == inPassword }),
 }
 
 // samePhone is how many of the cards that have the phone already are named.
@@ -215,7 +207,7 @@ func (c *call) carryOutOpening(v *openView, a *asked, cmd command.Command) error
 	ch, err := c.cfg.Doer.Do(c.r.Context(), command.Once{
 		Command:     command.AsQuoted{Command: cmd, Quoted: command.Quotation(quoted)},
 		Key:         ledger.RequestKey{Scope: scope, ID: request},
-		Fingerprint: a.fingerprint(withoutPassword),
+		Fingerprint: a.fingerprint(opening),
 		Answer:      answerOpening,
 	})
 	if refusal, refused := errors.AsType[ledger.Refusal](err); refused {

@@ -3,6 +3,7 @@ package console
 import (
 	"bytes"
 	"context"
+	"errors"
 	"net/http"
 	"net/url"
 	"slices"
@@ -262,10 +263,7 @@ func (c *call) sendReport() error {
 	if err != nil {
 		return err
 	}
-	if err := t.write(w); err != nil {
-		return err
-	}
-	if err := w.Close(); err != nil {
+	if err := errors.Join(t.write(w), w.Close()); err != nil { // a workbook that is not closed leaves a file behind
 		return err
 	}
 	called := strings.Join([]string{v.of.name, t.name, v.period.From.String(), v.period.To.String()}, "-")
