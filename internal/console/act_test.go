@@ -5,6 +5,7 @@ import (
 	"html"
 	"maps"
 	"net/http"
+	"net/url"
 	"regexp"
 	"slices"
 	"strings"
@@ -370,5 +371,24 @@ func TestCardPage(t *testing.T) {
 	b.language = "en"
 	if got := b.get("/console/m/1/cards/1").Body.String(); !strings.Contains(got, "Payment") || !strings.Contains(got, "Balance") {
 		t.Error("the page is not in English")
+	}
+}
+
+// What a request is known by is stored, so no password is part of it; all else that was typed is.
+func TestFingerprintHasNoPassword(t *testing.T) {
+	t.Parallel()
+	of := func(name string, pairs ...string) [32]byte {
+		form := url.Values{}
+		for i := 0; i < len(pairs); i += 2 {
+			form.Set(pairs[i], pairs[i+1])
+		}
+		a := &asked{card: &ledger.Card{ID: 1}, form: form}
+		return a.fingerprint(acts[slices.IndexFunc(acts, func(a *act) bool { return a.name == name })])
+	}
+	if of("password", "new", "8642", "again", "8642") != of("password", "new", "9753", "again", "9753") {
+		t.Error("a password can be found out from the fingerprint")
+	}
+	if of("recharge", "amount", "5") == of("recharge", "amount", "6") {
+		t.Error("two amounts are the same request")
 	}
 }
