@@ -173,73 +173,23 @@ type part struct {
 	value string
 }
 
-// parts returns of what an entry is made up: a bill's discount, coupons and points, and what was left to be paid.
+// parts returns of what an entry is made up, and which other card it was with.
 func (v view) parts(e *ledger.Entry) (all []part) {
-	add := func(there bool, name text, value string) {
-		if there {
-			all = append(all, part{name, value})
-		}
+	for _, p := range phrase.Parts(e) {
+		all = append(all, part{text(p.Name), v.lang.of(text(p.Value))})
 	}
-	bill := e.Kind == ledger.Consumed
-	discount := e.Gross - e.Net - e.ByCoupons() - e.ByPoints.Worth
-	add(bill || e.Kind == ledger.AccountCharged || e.Kind == ledger.ChargeRefunded, wBill, phrase.Yuan(e.Gross))
-	add(bill && discount > 0, wDiscount, phrase.SignedYuan(-discount))
-	add(bill && e.ByCoupons() > 0, wByCoupons, phrase.SignedYuan(-e.ByCoupons()))
-	add(bill && e.ByPoints.Worth > 0, wByPoints, phrase.SignedYuan(-e.ByPoints.Worth))
-	add(bill && e.Delta() != 0, wByCard, phrase.Yuan(-e.Delta()))
-	add(e.PaidElsewhere() > 0, wStillDue, phrase.Yuan(e.PaidElsewhere()))
-	add(e.Kind == ledger.Recharged, wPaidIn, phrase.Yuan(e.Gross))
-	add(e.Kind.PaysOut() && e.Kind != ledger.TransferredOut, wPaidOut, phrase.Yuan(e.Net))
-	add(e.Kind == ledger.ConsumeRefunded && e.Net > 0, wGivenBack, phrase.Yuan(e.Net))
-	for _, hit := range e.Rules {
-		add(true, text{hit.Name, hit.Name}, v.gift(hit))
-	}
-	add(e.Kind == ledger.Renewed || e.Kind == ledger.ExpirySet, wExpires, e.CardExpires.String())
-	add(e.OtherCard != "", wOtherCard, e.OtherCard)
-	if e.Offer != nil {
-		add(true, wCoupons, e.Offer.Name+" × "+strconv.Itoa(len(e.Coupons)))
+	if e.OtherCard != "" {
+		all = append(all, part{wOtherCard, e.OtherCard})
 	}
 	return all
 }
 
-// gift returns what a recharge rule gave.
-func (v view) gift(hit ledger.RuleHit) string {
-	said := ""
-	if hit.Money != 0 {
-		said = phrase.SignedYuan(hit.Money)
-	}
-	if hit.Points != 0 {
-		said += " " + phrase.SignedCount(hit.Points) + " " + v.lang.of(wPointsUnit)
-	}
-	return said
-}
-
 // worth returns what a coupon is good for.
-func (v view) worth(t *ledger.CouponTerms) string {
-	switch t.Type {
-	case ledger.CashCoupon:
-		return "¥" + phrase.Yuan(t.Face)
-	case ledger.PercentCoupon:
-		return v.lang.of(text{"减 ", "−"}) + phrase.Percent(t.Off)
-	}
-	return v.lang.of(text{"兑换", "for goods"})
-}
+func (v view) worth(t *ledger.CouponTerms) string { return v.lang.of(text(phrase.CouponWorth(t))) }
 
 // conditions returns when a coupon can be used; "" = always.
 func (v view) conditions(t *ledger.CouponTerms) string {
-	var all []string
-	add := func(there bool, zh, en string) {
-		if there {
-			all = append(all, v.lang.of(text{zh, en}))
-		}
-	}
-	least := phrase.Yuan(t.Least)
-	add(t.Least > 0, "满 ¥"+least+" 可用", "bills from ¥"+least)
-	add(t.Alone, "不与其他券同用", "not with others")
-	if shops := v.merchant.ShopNames(t.Shops); len(shops) > 0 {
-		all = append(all, join(shops))
-	}
-	return join(all)
+	return v.lang.of(text(phrase.CouponConditions(t, v.merchant.ShopNames(t.Shops))))
 }
 
 // shows reports whether what the balance and the points are made of says more than their sums.

@@ -41,14 +41,7 @@ var (
 	wProposedBy   = text{"申请人", "proposed by"}
 	wHeadOffice   = text{"总部", "Head office"}
 	wBill         = text{"账单金额", "Bill"}
-	wDiscount     = text{"会员折扣", "Level's discount"}
-	wByCoupons    = text{"优惠券抵扣", "Paid by coupons"}
-	wByPoints     = text{"积分抵扣", "Paid by points"}
-	wByCard       = text{"卡付", "Paid by the card"}
-	wStillDue     = text{"还需另付", "Still due"}
 	wPaidIn       = text{"实收", "Paid in"}
-	wPaidOut      = text{"付给会员", "Paid out"}
-	wGivenBack    = text{"退回卡内", "Given back"}
 	wOtherCard    = text{"对方卡号", "The other card"}
 	wAmount       = text{"金额", "Amount"}
 	wPayType      = text{"支付方式", "Pay type"}
