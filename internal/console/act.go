@@ -278,8 +278,8 @@ func (a *asked) answer(ch command.Changes) (entry []byte) {
 	return entry
 }
 
-// fingerprint stands for what was asked, so that a name serves one request. A password is no part of it: whoever has the
-// stored hash could find out which of the few that people choose it is.
+// fingerprint stands for what was asked, so that a name serves one request. A password is no part of it: whoever has
+// the stored hash could find out which of the few that people choose it is.
 func (a *asked) fingerprint(of *act) [32]byte {
 	form := url.Values{}
 	for _, f := range of.fields {
