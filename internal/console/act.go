@@ -40,15 +40,14 @@ const scope = "console"
 
 // actHere returns the act of the path, if the person may do it at any shop.
 func (c *call) actHere() (*act, error) {
-	name := c.r.PathValue("act")
-	i := slices.IndexFunc(acts, func(a *act) bool { return a.name == name })
-	if i < 0 {
+	a := actNamed(c.r.PathValue("act"))
+	if a == nil {
 		return nil, errNowhere
 	}
-	if c.person.AllowedSomewhere(c.merchant.ID)&acts[i].needs == 0 {
+	if c.person.AllowedSomewhere(c.merchant.ID)&a.needs == 0 {
 		return nil, errNotYours
 	}
-	return acts[i], nil
+	return a, nil
 }
 
 // actsFor are the acts that the person may do and that fit the card.
@@ -76,16 +75,11 @@ type place struct {
 }
 
 // placesFor are where the person may do something.
-func (c *call) placesFor(needs ledger.Permission) (all []place) {
-	for _, s := range c.merchant.Shops {
-		if !s.Ended && c.person.May(needs, c.merchant.ID, s.ID) {
-			all = append(all, place{s.ID, s.Name})
-		}
-	}
-	if c.person.May(needs, c.merchant.ID, 0) {
-		all = append(all, place{0, c.lang.of(wHeadOffice)})
-	}
-	return all
+func (c *call) placesFor(needs ledger.Permission) []place {
+	return slices.DeleteFunc(c.reportPlaces(needs), func(p place) bool {
+		shop, _ := c.merchant.Shop(p.ID)
+		return shop.Ended
+	})
 }
 
 // shopCookie keeps where the person was last, for that long.
@@ -213,8 +207,7 @@ func (c *call) preview(v *actView, cmd command.Command, status int) error {
 	if err != nil {
 		return err
 	}
-	quoted := ch.Quote()
-	v.quoted, v.request = base64.RawURLEncoding.EncodeToString(quoted[:]), rand.Text()
+	v.quoted, v.request = quotedText(ch.Quote()), rand.Text()
 	v.asks = v.act.proves && v.card.Details.Password != ""
 	v.needed = c.merchant.Settings.PasswordEverywhere
 	v.effects = effectsOf(&ch, v)
@@ -230,24 +223,14 @@ func (c *call) refused(v *actView, refusal ledger.Refusal) error {
 
 // carryOut does what was shown.
 func (c *call) carryOut(v *actView, a *asked, cmd command.Command) error {
-	quoted, err := base64.RawURLEncoding.DecodeString(a.form.Get("quoted"))
-	request := a.form.Get("request")
-	if err != nil || len(quoted) != len(command.Quotation{}) || ledger.CheckRequestID(request) != 0 {
+	agreed, ok := a.agreed()
+	if !ok {
 		return c.preview(v, cmd, http.StatusOK)
 	}
-	c.keep(shopCookie, strconv.FormatInt(int64(v.shop), 10), placeKept)
-	ch, err := c.cfg.Doer.Do(c.r.Context(), command.Once{
-		Command:     command.AsQuoted{Command: cmd, Quoted: command.Quotation(quoted)},
-		Key:         ledger.RequestKey{Scope: scope, ID: request},
-		Fingerprint: a.fingerprint(v.act),
-		Answer:      a.answer,
-	})
-	if err == nil {
-		err = ch.Denied
-	}
+	entry, err := c.doAgreed(v, a, agreed, cmd, a.answer)
 	if refusal, refused := errors.AsType[ledger.Refusal](err); refused {
 		if refusal.Reason == ledger.NeedsSecondPerson {
-			return c.propose(v, a, request, command.Quotation(quoted))
+			return c.propose(v, a, agreed)
 		}
 		if refusal.Reason == ledger.QuoteMoved {
 			v.fault = c.lang.of(text(phrase.Refusal(refusal)))
@@ -258,14 +241,55 @@ func (c *call) carryOut(v *actView, a *asked, cmd command.Command) error {
 	if err != nil {
 		return err
 	}
-	entry := string(a.answer(ch))
-	if ch.Replay != nil {
-		entry = string(ch.Replay.Answer)
-	}
 	if entry == "" {
 		return c.to(v.at(cardPath(v.card.ID) + "?done"))
 	}
 	return c.to(v.at(cardPath(v.card.ID) + "/slip/" + entry + "?done"))
+}
+
+// agreement is what somebody has agreed to: what was shown, and the name under which it is done once.
+type agreement struct {
+	quoted  command.Quotation
+	request string
+}
+
+// agreed reads what the person has agreed to; ok is false if no page of ours sent it.
+func (a *asked) agreed() (to agreement, ok bool) {
+	quoted, ok := quotedFrom(a.form.Get("quoted"))
+	to = agreement{quoted, a.form.Get("request")}
+	return to, ok && ledger.CheckRequestID(to.request) == 0
+}
+
+// doAgreed carries out what was agreed to, once, and returns the answer that is kept of it. The person is at that shop
+// from now on.
+func (c *call) doAgreed(
+	v *actView, a *asked, to agreement, cmd command.Command, answer func(command.Changes) []byte,
+) (string, error) {
+	c.keep(shopCookie, strconv.FormatInt(int64(v.shop), 10), placeKept)
+	ch, err := c.cfg.Doer.Do(c.r.Context(), command.Once{
+		Command:     command.AsQuoted{Command: cmd, Quoted: to.quoted},
+		Key:         ledger.RequestKey{Scope: scope, ID: to.request},
+		Fingerprint: a.fingerprint(v.act),
+		Answer:      answer,
+	})
+	switch {
+	case err != nil:
+		return "", err
+	case ch.Denied != nil:
+		return "", ch.Denied
+	case ch.Replay != nil:
+		return string(ch.Replay.Answer), nil
+	}
+	return string(answer(ch)), nil
+}
+
+// quotedText returns a quotation as a form has it.
+func quotedText(q command.Quotation) string { return base64.RawURLEncoding.EncodeToString(q[:]) }
+
+// quotedFrom reads what quotedText returned.
+func quotedFrom(sent string) (q command.Quotation, ok bool) {
+	raw, err := base64.RawURLEncoding.DecodeString(sent)
+	return q, copy(q[:], raw) == len(q) && len(raw) == len(q) && err == nil
 }
 
 // answer is what is kept of what was done: the card's entry that it is about, if it made one.
@@ -278,15 +302,21 @@ func (a *asked) answer(ch command.Changes) (entry []byte) {
 	return entry
 }
 
-// fingerprint stands for what was asked, so that a name serves one request. A password is no part of it: whoever has
-// the stored hash could find out which of the few that people choose it is.
-func (a *asked) fingerprint(of *act) [32]byte {
+// typed returns what was typed into the fields of an act and may be kept: all but passwords.
+func (a *asked) typed(of *act) url.Values {
 	form := url.Values{}
 	for _, f := range of.fields {
 		if f.kind != inPassword {
 			form[f.name] = a.form[f.name]
 		}
 	}
+	return form
+}
+
+// fingerprint stands for what was asked, so that a name serves one request. A password is no part of it: whoever has
+// the stored hash could find out which of the few that people choose it is.
+func (a *asked) fingerprint(of *act) [32]byte {
+	form := a.typed(of)
 	form.Set("at", a.form.Get("at"))
 	return sha256.Sum256([]byte(of.name + "\n" + strconv.FormatInt(int64(a.card.ID), 10) + "\n" + form.Encode()))
 }
@@ -307,11 +337,11 @@ func (a *asked) value(name string) string { return strings.TrimSpace(a.form.Get(
 
 // fen reads an amount in yuan; 0 if the field is empty.
 func (a *asked) fen(name string) ledger.Fen {
-	typed := strings.ReplaceAll(strings.TrimPrefix(a.value(name), "¥"), ",", "")
+	typed := a.value(name)
 	if typed == "" {
 		return 0
 	}
-	f, err := ledger.ParseYuan(typed)
+	f, err := typedFen(typed)
 	if err != nil {
 		a.bad(name, wNoAmount)
 	}

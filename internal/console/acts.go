@@ -382,13 +382,7 @@ func (a *asked) holder() command.Command {
 	if gender, err := strconv.Atoi(a.value("gender")); err == nil {
 		change.Gender = &gender
 	}
-	var birthday ledger.Date
-	if typed := a.value("birthday"); typed != "" {
-		var err error
-		if birthday, err = ledger.ParseDate(typed); err != nil {
-			a.bad("birthday", wNoDate)
-		}
-	}
+	birthday := a.date("birthday")
 	change.Birthday = &birthday
 	return change
 }

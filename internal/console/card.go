@@ -151,7 +151,7 @@ func (v view) who(by ledger.Caller) string {
 		who = v.lang.of(wAgent) + " " + strconv.FormatInt(int64(by.Agent), 10)
 	}
 	if by.Proposer != 0 {
-		who += " (" + v.lang.of(wProposedBy) + " " + v.called(by.Proposer, "") + ")"
+		who += " (" + v.lang.of(wProposedBy) + " " + v.called(by.Proposer, strconv.FormatInt(int64(by.Proposer), 10)) + ")"
 	}
 	return who
 }
@@ -161,10 +161,15 @@ func (v view) called(id ledger.PersonID, otherwise string) string {
 	if p := v.people(id); p != nil {
 		return p.Name
 	}
-	if otherwise == "" {
-		return strconv.FormatInt(int64(id), 10)
-	}
 	return otherwise
+}
+
+// placeName returns what a place is called where something is done.
+func (v view) placeName(shop ledger.ShopID) string {
+	if shop == 0 {
+		return v.lang.of(wHeadOffice)
+	}
+	return v.merchant.ShopName(shop)
 }
 
 // part is one thing of which an entry is made up.

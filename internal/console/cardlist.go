@@ -167,13 +167,8 @@ func (a *asked) bound(name string) *ledger.Fen {
 
 // day reads a day, and returns when it begins at the merchant; zero if the field is empty.
 func (a *asked) day(name string) time.Time {
-	typed := a.value(name)
-	if typed == "" {
-		return time.Time{}
-	}
-	d, err := ledger.ParseDate(typed)
-	if err != nil {
-		a.bad(name, wNoDate)
+	d := a.date(name)
+	if d == 0 {
 		return time.Time{}
 	}
 	return time.Date(int(d/10000), time.Month(d/100%100), int(d%100), 0, 0, 0, 0, a.merchant.Zone)

@@ -2,7 +2,6 @@ package console
 
 import (
 	"crypto/rand"
-	"encoding/base64"
 	"errors"
 	"net/http"
 	"net/url"
@@ -11,7 +10,6 @@ import (
 
 	"tongka/internal/codes"
 	"tongka/internal/command"
-	"tongka/internal/engine"
 	"tongka/internal/ledger"
 	"tongka/internal/phrase"
 )
@@ -158,7 +156,7 @@ func (a *asked) newPassword(number string, h ledger.Holder) (kept string) {
 
 // quoteOpening shows the card that would be opened, and which cards have the phone already.
 func (c *call) quoteOpening(v *openView, cmd command.Command, status int) error {
-	ch, err := engine.Quote(c.r.Context(), c.cfg.Books, cmd, c.cfg.Clock())
+	ch, err := c.decide(cmd)
 	if refusal, refused := errors.AsType[ledger.Refusal](err); refused {
 		return c.openingRefused(v, refusal)
 	}
@@ -172,8 +170,7 @@ func (c *call) quoteOpening(v *openView, cmd command.Command, status int) error 
 			return err
 		}
 	}
-	quoted := ch.Quote()
-	v.quoted, v.request = base64.RawURLEncoding.EncodeToString(quoted[:]), rand.Text()
+	v.quoted, v.request = quotedText(ch.Quote()), rand.Text()
 	return c.show(status, openingPage(*v))
 }
 
@@ -198,18 +195,11 @@ var refusedFields = map[ledger.Reason]string{
 
 // carryOutOpening opens the card that was shown.
 func (c *call) carryOutOpening(v *openView, a *asked, cmd command.Command) error {
-	quoted, err := base64.RawURLEncoding.DecodeString(a.form.Get("quoted"))
-	request := a.form.Get("request")
-	if err != nil || len(quoted) != len(command.Quotation{}) || ledger.CheckRequestID(request) != 0 {
+	agreed, ok := a.agreed()
+	if !ok {
 		return c.quoteOpening(v, cmd, http.StatusOK)
 	}
-	c.keep(shopCookie, strconv.FormatInt(int64(v.shop), 10), placeKept)
-	ch, err := c.cfg.Doer.Do(c.r.Context(), command.Once{
-		Command:     command.AsQuoted{Command: cmd, Quoted: command.Quotation(quoted)},
-		Key:         ledger.RequestKey{Scope: scope, ID: request},
-		Fingerprint: a.fingerprint(opening),
-		Answer:      answerOpening,
-	})
+	id, err := c.doAgreed(&v.actView, a, agreed, cmd, answerOpening)
 	if refusal, refused := errors.AsType[ledger.Refusal](err); refused {
 		if refusal.Reason == ledger.QuoteMoved {
 			v.fault = c.lang.of(text(phrase.Refusal(refusal)))
@@ -220,18 +210,11 @@ func (c *call) carryOutOpening(v *openView, a *asked, cmd command.Command) error
 	if err != nil {
 		return err
 	}
-	id := string(answerOpening(ch))
-	if ch.Replay != nil {
-		id = string(ch.Replay.Answer)
-	}
 	return c.to(v.at("cards/" + id + "?saved"))
 }
 
 // answerOpening is what is kept of what was done: the card.
 func answerOpening(ch command.Changes) []byte {
-	if len(ch.Opened) == 0 { // it was done before
-		return nil
-	}
 	return strconv.AppendInt(nil, int64(ch.Opened[0].ID), 10)
 }
 
@@ -260,18 +243,8 @@ func (v *openView) facts() (all []part) {
 	if c.Details.Password != "" {
 		add(wCardPassword, v.lang.of(wHasPassword))
 	}
-	add(wOpenedAt, v.place())
+	add(wOpenedAt, v.placeName(v.shop))
 	return all
-}
-
-// place returns the name of where the card is opened.
-func (v *openView) place() string {
-	for _, p := range v.places {
-		if p.ID == v.shop {
-			return p.Name
-		}
-	}
-	return ""
 }
 
 // first returns those of the other cards that are named.

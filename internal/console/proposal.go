@@ -84,22 +84,16 @@ func (t text) amount(f ledger.Fen) text {
 }
 
 // propose keeps what takes a second person. A form that is sent twice is one proposal.
-func (c *call) propose(v *actView, a *asked, request string, quoted command.Quotation) error {
-	typed := url.Values{}
-	for _, f := range v.act.fields {
-		if f.kind != inPassword {
-			typed[f.name] = a.form[f.name]
-		}
-	}
-	form, err := json.Marshal(typed)
+func (c *call) propose(v *actView, a *asked, to agreement) error {
+	form, err := json.Marshal(a.typed(v.act))
 	if err != nil {
 		return err
 	}
 	now := c.cfg.Clock()
-	name := sha256.Sum256([]byte(strconv.FormatInt(int64(c.person.ID), 10) + "\n" + request))
+	name := sha256.Sum256([]byte(strconv.FormatInt(int64(c.person.ID), 10) + "\n" + to.request))
 	p := ledger.Proposal{
 		Merchant: c.merchant.ID, ID: base64.RawURLEncoding.EncodeToString(name[:15]), Card: v.card.ID, Number: v.card.Number,
-		Act: v.act.name, Form: string(form), Quoted: quoted, Person: c.person.ID, Shop: v.shop, At: now,
+		Act: v.act.name, Form: string(form), Quoted: to.quoted, Person: c.person.ID, Shop: v.shop, At: now,
 		Until: now.Add(ledger.ProposalGood), State: ledger.ProposalWaits,
 	}
 	if err := c.cfg.Proposals.AddProposal(c.r.Context(), p); err != nil {
@@ -135,6 +129,11 @@ func (c *call) lookForProposals() error {
 	if c.merchant.Settings.SecondPerson == 0 || c.person.AllowedSomewhere(c.merchant.ID)&mayBeProposed == 0 {
 		return nil
 	}
+	return c.readWaiting()
+}
+
+// readWaiting reads which proposals wait that the person sees.
+func (c *call) readWaiting() error {
 	waiting, err := c.cfg.Proposals.WaitingProposals(c.r.Context(), c.merchant.ID, c.cfg.Clock(), maxWaiting)
 	c.waiting = slices.DeleteFunc(waiting, func(p ledger.Proposal) bool { return !c.sees(&p) })
 	return err
@@ -202,10 +201,7 @@ func typedOf(a *act, form url.Values) (all []part) {
 
 // nameOf returns what somebody is called.
 func (c *call) nameOf(id ledger.PersonID) string {
-	if p := c.cfg.Directory.Person(id); p != nil {
-		return p.Name
-	}
-	return "#" + strconv.FormatInt(int64(id), 10)
+	return view{people: c.cfg.Directory.Person}.called(id, "#"+strconv.FormatInt(int64(id), 10))
 }
 
 // proposalsView is the list of proposals.
@@ -235,14 +231,13 @@ func (c *call) showProposals() error {
 	} else {
 		q.ID = ""
 	}
-	waiting, err := c.cfg.Proposals.WaitingProposals(c.r.Context(), c.merchant.ID, now, maxWaiting)
-	if err != nil {
-		return err
-	}
-	for i := range waiting {
-		if c.sees(&waiting[i]) {
-			v.waits = append(v.waits, c.line(&waiting[i]))
+	if c.merchant.Settings.SecondPerson == 0 { // some may wait from when there was a limit
+		if err := c.readWaiting(); err != nil {
+			return err
 		}
+	}
+	for i := range c.waiting {
+		v.waits = append(v.waits, c.line(&c.waiting[i]))
 	}
 	earlier, err := c.cfg.Proposals.Proposals(c.r.Context(), q)
 	if err != nil {
@@ -373,7 +368,7 @@ func (c *call) proposal(v *proposalView, status int) error {
 	default:
 		quoted := ch.Quote()
 		v.possible, v.moved = true, quoted != v.one.Quoted
-		v.quoted = base64.RawURLEncoding.EncodeToString(quoted[:])
+		v.quoted = quotedText(quoted)
 		v.effects = effectsOf(&ch, &v.actView)
 	}
 	return c.show(status, proposalPage(*v))
@@ -423,12 +418,12 @@ func (v *proposalView) key() ledger.RequestKey {
 
 // confirmProposal does what is proposed, if it does what was shown to whoever confirms it.
 func (c *call) confirmProposal(v *proposalView) error {
-	quoted, err := base64.RawURLEncoding.DecodeString(c.r.PostForm.Get("quoted"))
+	quoted, ok := quotedFrom(c.r.PostForm.Get("quoted"))
 	cmd, a := c.remade(v)
-	if err != nil || len(quoted) != len(command.Quotation{}) || len(a.faults) > 0 {
+	if !ok || len(a.faults) > 0 {
 		return c.proposal(v, http.StatusUnprocessableEntity)
 	}
-	err = c.once(v, "confirm", command.AsQuoted{Command: cmd, Quoted: command.Quotation(quoted)}, a.answer)
+	err := c.once(v, "confirm", command.AsQuoted{Command: cmd, Quoted: quoted}, a.answer)
 	refusal, refused := errors.AsType[ledger.Refusal](err)
 	switch {
 	case err == nil || refusal.Reason == ledger.RequestReused: // it is decided, by whomever
@@ -529,12 +524,4 @@ func turnedDownBy(r *ledger.Request) (by ledger.PersonID, was bool) {
 	}
 	n, err := strconv.ParseInt(id, 10, 64)
 	return ledger.PersonID(n), err == nil
-}
-
-// place returns where it is to be done.
-func (v *proposalView) place() string {
-	if v.one.Shop == 0 {
-		return v.lang.of(wHeadOffice)
-	}
-	return v.merchant.ShopName(v.one.Shop)
 }

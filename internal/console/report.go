@@ -333,11 +333,7 @@ func (v *reportView) kindLink(day ledger.Date, kind ledger.Kind) tableCell {
 
 // shopCell names a shop and leads to its figures alone.
 func (v *reportView) shopCell(id ledger.ShopID) tableCell {
-	name := v.merchant.ShopName(id)
-	if id == 0 {
-		name = v.lang.of(wHeadOffice)
-	}
-	return textCell(name).to(v.here(v.period, shopText(id)))
+	return textCell(v.placeName(id)).to(v.here(v.period, shopText(id)))
 }
 
 // dayLink is a day that leads to its day close.

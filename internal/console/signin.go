@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"tongka/internal/command"
+	"tongka/internal/httpd"
 	"tongka/internal/ledger"
 	"tongka/internal/signin"
 )
@@ -76,7 +77,7 @@ func (c *call) signOut() error {
 func (c *call) setLanguage() error {
 	switch l := ledger.Language(c.r.PostFormValue("language")); l {
 	case ledger.Chinese, ledger.English:
-		c.keep(langCookie, string(l), 365*24*time.Hour)
+		c.keep(httpd.LanguageCookie, string(l), 365*24*time.Hour)
 	}
 	back := c.r.PostFormValue("back")
 	if !strings.HasPrefix(back, Base) || strings.Contains(back, "//") {

@@ -3,8 +3,6 @@ package console
 import (
 	"net/http"
 
-	"golang.org/x/text/language"
-
 	"tongka/internal/httpd"
 	"tongka/internal/ledger"
 	"tongka/internal/phrase"
@@ -27,26 +25,12 @@ func (l lang) tag() string {
 	return "zh-CN"
 }
 
-// langCookie keeps what somebody chose before signing in.
-const langCookie = "tongka-language"
-
-var matcher = language.NewMatcher([]language.Tag{language.SimplifiedChinese, language.English})
-
 // langOf returns the language that somebody has chosen, or the one that the browser asks for.
 func (c *Console) langOf(r *http.Request, p *ledger.Person) lang {
 	if p != nil && p.Language != ledger.AnyLanguage {
 		return lang(p.Language)
 	}
-	if kept, err := r.Cookie(httpd.Cookie(c.cfg.URL, langCookie).Name); err == nil {
-		switch l := ledger.Language(kept.Value); l {
-		case ledger.Chinese, ledger.English:
-			return lang(l)
-		}
-	}
-	if _, i := language.MatchStrings(matcher, r.Header.Get("Accept-Language")); i == 1 {
-		return lang(ledger.English)
-	}
-	return lang(ledger.Chinese)
+	return lang(httpd.Language(c.cfg.URL, r))
 }
 
 // What screens say. A word that stands on several screens stands here once.
