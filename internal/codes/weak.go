@@ -36,6 +36,23 @@ func Weak(password string, known ...string) bool {
 	return repeats(lower) || follows(lower, 1) || follows(lower, -1)
 }
 
+// WeakFor is Weak for the password of a card: what is known are its number, and the holder's phone and birthday,
+// written 1994-01-03; "" = unknown.
+func WeakFor(password, number, phone, birthday string) bool {
+	return Weak(password, append(birthdayDigits(birthday), number, phone)...)
+}
+
+// birthdayDigits returns a day in the forms in which people type it as a password: 19940103, 03011994, 030194,
+// 01031994 and 010394. Their ends, such as 1994 and 0103, are weak too. It returns nil if there is no day.
+func birthdayDigits(birthday string) []string {
+	digits := strings.ReplaceAll(birthday, "-", "")
+	if len(digits) != 8 {
+		return nil
+	}
+	year, month, day := digits[:4], digits[4:6], digits[6:]
+	return []string{digits, day + month + year, day + month + year[2:], month + day + year, month + day + year[2:]}
+}
+
 // repeats reports whether s is a block of at most half its length, repeated.
 func repeats(s string) bool {
 	for n := 1; n <= len(s)/2; n++ {

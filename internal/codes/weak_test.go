@@ -47,3 +47,16 @@ func TestDrawnPasswordsAreStrong(t *testing.T) {
 		}
 	}
 }
+
+// A birthday is weak however people write it, at every door.
+func TestWeakFor(t *testing.T) {
+	t.Parallel()
+	for _, password := range []string{"19940103", "03011994", "030194", "01031994", "010394", "1994", "0103", "8812", "2465"} {
+		if !WeakFor(password, "60018812", "18612342465", "1994-01-03") {
+			t.Errorf("%s is not weak", password)
+		}
+	}
+	if WeakFor("8642", "60018812", "18612342465", "1994-01-03") || WeakFor("030194", "60018812", "", "") {
+		t.Error("what nothing is known of is weak")
+	}
+}

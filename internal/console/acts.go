@@ -207,7 +207,7 @@ var holderFields = []field{
 	},
 	{
 		name: "birthday", label: text{"生日", "Birthday"}, kind: inDate,
-		from: func(c *ledger.Card) string { return dateText(c.Holder.Birthday) },
+		from: func(c *ledger.Card) string { return c.Holder.Birthday.String() },
 	},
 }
 
@@ -221,14 +221,6 @@ var detailFields = []field{
 }
 
 func one(*ledger.Card) string { return "1" }
-
-// dateText returns a day as a form has it; "" for none.
-func dateText(d ledger.Date) string {
-	if d == 0 {
-		return ""
-	}
-	return d.String()
-}
 
 // in returns what fits cards of these statuses.
 func in(statuses ...ledger.Status) func(*ledger.Card, *ledger.Merchant) bool {

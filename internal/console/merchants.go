@@ -285,14 +285,10 @@ func (c *call) showFirstLevels() error {
 		return err
 	}
 	if !asFirst(v.was) {
-		return c.to(rulesOf(v.was.ID))
+		return c.to(merchantPage(v.was.ID, "rules"))
 	}
 	v.form = firstGroup.form(v.thing)
 	return c.show(http.StatusOK, firstLevelsPage(v))
-}
-
-func rulesOf(id ledger.MerchantID) string {
-	return Base + "m/" + strconv.FormatInt(int64(id), 10) + "/rules"
 }
 
 func (c *call) saveFirstLevels() error {
@@ -301,7 +297,7 @@ func (c *call) saveFirstLevels() error {
 		return err
 	}
 	if !asFirst(v.was) {
-		return c.to(rulesOf(v.was.ID))
+		return c.to(merchantPage(v.was.ID, "rules"))
 	}
 	return c.saveForm(settingForm{
 		read:  func() (*settingView, ledger.EntryID, error) { return c.typedHere(firstGroup) },

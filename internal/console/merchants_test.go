@@ -90,7 +90,7 @@ func (w *world) tillsWork(m *ledger.Merchant, token, key string) {
 	from := netip.MustParseAddr("203.0.113.7")
 	agent, err := w.dir.Agent(token, from)
 	w.must(err)
-	if !agent.May(atTheTill, 1) || agent.May(ledger.MayRefund, 1) || agent.May(ledger.MayRead, 2) || agent.Weak {
+	if !agent.May(ledger.AtTheTill, 1) || agent.May(ledger.MayRefund, 1) || agent.May(ledger.MayRead, 2) || agent.Weak {
 		t.Errorf("the token is good for %+v", agent.Grants)
 	}
 	place, ok := w.dir.Place(m.Shops[0].GUID)

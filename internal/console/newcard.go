@@ -6,7 +6,6 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
-	"strings"
 
 	"tongka/internal/codes"
 	"tongka/internal/command"
@@ -145,8 +144,7 @@ func (a *asked) newPassword(number string, h ledger.Holder) (kept string) {
 	case typed == "":
 	case !codes.Typeable(typed):
 		a.bad("new", wNoPassword)
-	case !a.merchant.Settings.WeakPasswords && codes.Weak(typed, number, h.Phone,
-		strings.ReplaceAll(dateText(h.Birthday), "-", "")):
+	case !a.merchant.Settings.WeakPasswords && codes.WeakFor(typed, number, h.Phone, h.Birthday.String()):
 		a.bad("new", wWeakPassword)
 	default:
 		kept = a.cfg.HashPassword(strconv.FormatInt(int64(a.merchant.ID), 10), typed)

@@ -7,7 +7,6 @@ import (
 	"errors"
 	"net/http"
 	"strings"
-	"time"
 
 	"tongka/internal/command"
 	"tongka/internal/httpd"
@@ -75,10 +74,7 @@ func (c *call) signOut() error {
 
 // setLanguage keeps what somebody chose before signing in.
 func (c *call) setLanguage() error {
-	switch l := ledger.Language(c.r.PostFormValue("language")); l {
-	case ledger.Chinese, ledger.English:
-		c.keep(httpd.LanguageCookie, string(l), 365*24*time.Hour)
-	}
+	httpd.KeepLanguage(c.w, c.cfg.URL, c.r.PostFormValue("language"))
 	back := c.r.PostFormValue("back")
 	if !strings.HasPrefix(back, Base) || strings.Contains(back, "//") {
 		back = Base

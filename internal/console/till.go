@@ -12,10 +12,6 @@ import (
 	"tongka/internal/phrase"
 )
 
-// atTheTill is what the first credentials of a merchant's tills are granted. Refunds and the like are granted by hand.
-const atTheTill = ledger.MayRead | ledger.MayOpen | ledger.MayRecharge | ledger.MayConsume | ledger.MayPoints |
-	ledger.MayLose
-
 // tillView is the page on which a merchant's first tills get their credentials.
 type tillView struct {
 	*settingView
@@ -49,7 +45,8 @@ func (c *call) tillsOf(m *ledger.Merchant, shop ledger.Shop) (t tills, made bool
 			made = true
 			return agents[i]
 		}
-		fresh.ID, fresh.Grants = next, []ledger.Grant{{Merchant: m.ID, Permissions: atTheTill}}
+		// Refunds and the like are granted by hand.
+		fresh.ID, fresh.Grants = next, []ledger.Grant{{Merchant: m.ID, Permissions: ledger.AtTheTill}}
 		next++
 		return fresh
 	}

@@ -176,7 +176,7 @@ func (v *todayView) shopsOf(shops report.Groups[ledger.ShopID]) *table {
 		}
 	}
 	if k := shops.Of(0); k != nil {
-		t.reckon(curveFigures, k, textCell(v.lang.of(wHeadOffice)).to(v.ofDay(v.day, shopText(0))))
+		t.reckon(curveFigures, k, textCell(v.placeName(0)).to(v.ofDay(v.day, shopText(0))))
 	}
 	if len(t.rows) < 2 {
 		return nil

@@ -46,7 +46,12 @@ func (v view) at(page string) string {
 	if v.merchant == nil {
 		return Base + "host/" + page
 	}
-	return Base + "m/" + strconv.FormatInt(int64(v.merchant.ID), 10) + "/" + page
+	return merchantPage(v.merchant.ID, page)
+}
+
+// merchantPage returns the address of a page of a merchant.
+func merchantPage(id ledger.MerchantID, page string) string {
+	return Base + "m/" + strconv.FormatInt(int64(id), 10) + "/" + page
 }
 
 // way leads to a page.

@@ -117,7 +117,7 @@ func (c *call) readCard(i *issue, f *fields, row int, kind int64) error {
 	i.takes |= card.Needs()
 	wire := issued{row: row, drawn: card.Number == "", password: f.password("password")}
 	weak := wire.password != "" &&
-		codes.Weak(wire.password, append(birthdayDigits(card.Holder.Birthday), card.Number, card.Holder.Phone)...)
+		codes.WeakFor(wire.password, card.Number, card.Holder.Phone, card.Holder.Birthday.String())
 	if f.get.value("balance") != "" {
 		wire.balance = shortest(card.Principal)
 	}
@@ -139,17 +139,6 @@ func (c *call) readCard(i *issue, f *fields, row int, kind int64) error {
 		i.command.Weak = append(i.command.Weak, weak)
 	}
 	return nil
-}
-
-// birthdayDigits returns a day in the forms in which people type it as a password: 19940103, 03011994, 030194,
-// 01031994 and 010394. Their ends, such as 1994 and 0103, are weak too. It returns nil if there is no day.
-func birthdayDigits(d ledger.Date) []string {
-	if d == 0 {
-		return nil
-	}
-	digits := strings.ReplaceAll(d.String(), "-", "")
-	year, month, day := digits[:4], digits[4:6], digits[6:]
-	return []string{digits, day + month + year, day + month + year[2:], month + day + year, month + day + year[2:]}
 }
 
 // newCard reads a card. A stored-value card belongs to whoever holds it, so it needs no holder.

@@ -2,6 +2,7 @@ package httpd
 
 import (
 	"net/http"
+	"time"
 
 	"golang.org/x/text/language"
 
@@ -26,4 +27,18 @@ func Language(url string, r *http.Request) ledger.Language {
 		return ledger.English
 	}
 	return ledger.Chinese
+}
+
+// languageFor is how long the choice of a language is kept.
+const languageFor = 365 * 24 * time.Hour
+
+// KeepLanguage has a browser keep the language that somebody chose in it, for the pages at url. It does nothing if
+// there is no such language.
+func KeepLanguage(w http.ResponseWriter, url, chosen string) {
+	switch l := ledger.Language(chosen); l {
+	case ledger.Chinese, ledger.English:
+		kept := Cookie(url, LanguageCookie)
+		kept.Value, kept.MaxAge = chosen, int(languageFor/time.Second)
+		http.SetCookie(w, &kept)
+	}
 }

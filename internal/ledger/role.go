@@ -18,10 +18,12 @@ const (
 	AtShops                 // for some shops of a merchant, or all of them
 )
 
+// AtTheTill is what is done at tills all day.
+const AtTheTill = MayRead | MayOpen | MayRecharge | MayConsume | MayPoints | MayLose
+
 // Sets of permissions that roles are made of.
 const (
-	atTheTill  = MayRead | MayOpen | MayRecharge | MayConsume | MayPoints | MayLose
-	atTheDesk  = atTheTill | MayModify | MayCancelLoss | MayRefund | MayCoupons | MayTransfer | MayReports | MayReveal
+	atTheDesk  = AtTheTill | MayModify | MayCancelLoss | MayRefund | MayCoupons | MayTransfer | MayReports | MayReveal
 	ofTheShop  = atTheDesk | MayAdjust | MayCashOut
 	ofTheBooks = MayRead | MayReports
 )
@@ -31,7 +33,7 @@ var Roles = []Role{
 	{"owner", AtHost, AllPermissions},
 	{"admin", AtMerchant, AllPermissions &^ MayAgents},
 	{"manager", AtShops, ofTheShop},
-	{"cashier", AtShops, atTheTill},
+	{"cashier", AtShops, AtTheTill},
 	{"auditor", AtMerchant, ofTheBooks},
 }
 

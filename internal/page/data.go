@@ -2,15 +2,14 @@ package page
 
 import (
 	"bytes"
-	"encoding/csv"
 	"encoding/json"
 	"net/http"
-	"strconv"
 	"strings"
 	"time"
 
 	"tongka/internal/ledger"
 	"tongka/internal/phrase"
+	"tongka/internal/sheet"
 )
 
 // maxExport is how many entries a holder is given at once, the newest.
@@ -216,39 +215,28 @@ func attach(w http.ResponseWriter, name, kind string, body []byte) error {
 	return nil
 }
 
-// mark is what tells spreadsheets that a file is UTF-8.
-const mark = "\ufeff"
-
 // sendCSV gives the holder the card's entries for spreadsheets.
 func (p *Page) sendCSV(w http.ResponseWriter, r *http.Request) error {
 	e, err := p.export(w, r)
 	if e == nil {
 		return err
 	}
-	l := p.lang(r)
-	b := bytes.NewBufferString(mark)
-	rows := csv.NewWriter(b)
-	rows.UseCRLF = true
-	all := [][]string{{
+	l, file := p.lang(r), bytes.Buffer{}
+	rows, err := sheet.New(&file, sheet.CSV, l.of(wData), []string{
 		"#", l.of(wWhen), l.of(wWhat), l.of(text{"门店", "Shop"}), l.of(wPrincipal), l.of(wBonus), l.of(wPoints),
 		l.of(wBalance), l.of(text{"明细", "Details"}),
-	}}
-	for _, one := range e.Entries {
-		all = append(all, []string{
-			strconv.FormatInt(one.Number, 10), one.At, one.Kind, plain(one.Shop), one.Principal, one.Bonus,
-			strconv.FormatInt(one.Points, 10), one.Balance, plain(one.said),
-		})
+	})
+	for i := 0; i < len(e.Entries) && err == nil; i++ {
+		one := &e.Entries[i]
+		err = rows.Row(sheet.Count(one.Number), sheet.Text(one.At), sheet.Text(one.Kind), sheet.Text(one.Shop),
+			sheet.Text(one.Principal), sheet.Text(one.Bonus), sheet.Count(one.Points), sheet.Text(one.Balance),
+			sheet.Text(one.said))
 	}
-	if err := rows.WriteAll(all); err != nil {
+	if err == nil {
+		err = rows.Close()
+	}
+	if err != nil {
 		return err
 	}
-	return attach(w, "card.csv", "text/csv; charset=utf-8", b.Bytes())
-}
-
-// plain returns a text that no spreadsheet takes for a formula.
-func plain(s string) string {
-	if s != "" && strings.ContainsRune("=+-@\t\r＝＋－＠", []rune(s)[0]) {
-		return "'" + s
-	}
-	return s
+	return attach(w, "card.csv", sheet.CSV.ContentType(), file.Bytes())
 }

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"net/http"
 	"strconv"
-	"strings"
 
 	"tongka/internal/codes"
 	"tongka/internal/command"
@@ -172,16 +171,13 @@ func (p *Page) setPassword(w http.ResponseWriter, r *http.Request) error {
 
 // unfit says why a password cannot be the card's new one; nothing if it can.
 func (v *visit) unfit(typed, again string) text {
-	birthday := ""
-	if v.card.Holder.Birthday != 0 {
-		birthday = strings.ReplaceAll(v.card.Holder.Birthday.String(), "-", "")
-	}
+	h := &v.card.Holder
 	switch {
 	case !codes.Typeable(typed):
 		return wNoPassword
 	case typed != again:
 		return wNotSame
-	case !v.merchant.Settings.WeakPasswords && codes.Weak(typed, v.card.Number, v.card.Holder.Phone, birthday):
+	case !v.merchant.Settings.WeakPasswords && codes.WeakFor(typed, v.card.Number, h.Phone, h.Birthday.String()):
 		return wWeak
 	}
 	return text{}

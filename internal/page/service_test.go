@@ -217,10 +217,10 @@ func TestExport(t *testing.T) {
 	}
 	table := p.get("/m/data/csv")
 	text := table.Body.String()
-	if !strings.HasPrefix(text, mark) || table.Header().Get("Content-Type") != "text/csv; charset=utf-8" {
+	if !strings.HasPrefix(text, "\ufeff") || table.Header().Get("Content-Type") != "text/csv; charset=utf-8" {
 		t.Errorf("the table is %s, %q", table.Header(), text)
 	}
-	rows, err := csv.NewReader(strings.NewReader(strings.TrimPrefix(text, mark))).ReadAll()
+	rows, err := csv.NewReader(strings.NewReader(strings.TrimPrefix(text, "\ufeff"))).ReadAll()
 	if err != nil || len(rows) != len(e.Entries)+1 {
 		t.Fatalf("%d rows, %v", len(rows), err)
 	}
