@@ -293,12 +293,7 @@ func (v *listView) options(name string) (all []choice) {
 }
 
 // wrong returns what is wrong with a field; "" = nothing.
-func (v *listView) wrong(name string) string {
-	if said, bad := v.faults[name]; bad {
-		return v.lang.of(said)
-	}
-	return ""
-}
+func (v *listView) wrong(name string) string { return v.lang.of(v.faults[name]) }
 
 // sum says how many cards are shown.
 func (v *listView) sum() string {

@@ -9,6 +9,7 @@ import (
 	"strconv"
 
 	"tongka/internal/command"
+	"tongka/internal/engine"
 	"tongka/internal/ledger"
 )
 
@@ -145,23 +146,38 @@ func (c *call) firstOf(ctx context.Context, books DayBooks, day ledger.Date) (le
 	low, high := ledger.EntryID(1), last+1
 	for low < high {
 		middle := low + (high-low)/2
-		records, err := books.Load(ctx, command.Want{
-			Merchant: c.merchant.ID, Keys: command.Keys{Entries: []ledger.EntryID{middle}},
-		})
+		e, err := entryOf(ctx, books, c.merchant.ID, middle)
 		if err != nil {
 			return 0, err
 		}
-		i := slices.IndexFunc(records[0].Entries, func(e ledger.Entry) bool { return e.ID == middle })
-		if i < 0 {
+		if e == nil {
 			return 0, errors.New("an entry is missing: see what tongka verify says")
 		}
-		if calendar.Day(records[0].Entries[i].At) < day {
+		if calendar.Day(e.At) < day {
 			low = middle + 1
 		} else {
 			high = middle
 		}
 	}
 	return low, nil
+}
+
+// entryOf returns an entry of a merchant's journal; nil if there is none of that id.
+func entryOf(
+	ctx context.Context, from engine.Loader, merchant ledger.MerchantID, id ledger.EntryID,
+) (*ledger.Entry, error) {
+	records, err := from.Load(ctx, command.Want{
+		Merchant: merchant, Keys: command.Keys{Entries: []ledger.EntryID{id}},
+	})
+	if err != nil {
+		return nil, err
+	}
+	for i := range records[0].Entries { // those that refer to it are there as well
+		if e := &records[0].Entries[i]; e.ID == id {
+			return e, nil
+		}
+	}
+	return nil, nil
 }
 
 // numberLines finds the numbers of the cards.

@@ -97,12 +97,7 @@ func (t text) with(n int) text {
 }
 
 // wrong returns what is wrong with a field; "" = nothing.
-func (v *actView) wrong(f field) string {
-	if said, bad := v.faults[f.name]; bad {
-		return v.lang.of(said)
-	}
-	return ""
-}
+func (v *actView) wrong(f field) string { return v.lang.of(v.faults[f.name]) }
 
 // shown returns what stands in a field. A password is never sent back to be seen.
 func (v *actView) shown(f field) string {

@@ -499,18 +499,11 @@ func (c *call) made(p *ledger.Proposal) error {
 	if p.Entry == 0 {
 		return nil
 	}
-	records, err := c.cfg.Books.Load(c.r.Context(), command.Want{
-		Merchant: c.merchant.ID, Keys: command.Keys{Entries: []ledger.EntryID{p.Entry}},
-	})
-	if err != nil {
-		return err
+	e, err := entryOf(c.r.Context(), c.cfg.Books, c.merchant.ID, p.Entry)
+	if e != nil {
+		p.DecidedBy, p.DecidedAt = e.By.Person, e.At
 	}
-	for i := range records[0].Entries {
-		if e := &records[0].Entries[i]; e.ID == p.Entry {
-			p.DecidedBy, p.DecidedAt = e.By.Person, e.At
-		}
-	}
-	return nil
+	return err
 }
 
 // turnedDown begins the answer that is kept of a proposal that was turned down; who did it follows.

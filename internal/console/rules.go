@@ -377,22 +377,15 @@ func (c *call) versionOf(
 	if id < 1 {
 		return nil, nil, nil
 	}
-	records, err := c.cfg.Books.Load(c.r.Context(), command.Want{
-		Merchant: merchant, Keys: command.Keys{Entries: []ledger.EntryID{id}},
-	})
-	if err != nil {
+	e, err := entryOf(c.r.Context(), c.cfg.Books, merchant, id)
+	if e == nil || e.Kind != ledger.SettingsChanged {
 		return nil, nil, err
 	}
-	for i := range records[0].Entries {
-		if e := &records[0].Entries[i]; e.ID == id && e.Kind == ledger.SettingsChanged {
-			m, err := ledger.ParseMerchant(merchant, e.Settings)
-			if err != nil {
-				return nil, nil, fmt.Errorf("entry %d: %w", id, err)
-			}
-			return e, m, nil
-		}
+	m, err := ledger.ParseMerchant(merchant, e.Settings)
+	if err != nil {
+		return nil, nil, fmt.Errorf("entry %d: %w", id, err)
 	}
-	return nil, nil, nil
+	return e, m, nil
 }
 
 // trySetting shows what the settings would come to with what was typed. Nothing is saved.
@@ -418,12 +411,7 @@ func (v *settingView) samples() []sample {
 }
 
 // wrong returns what is wrong with a field; "" = nothing.
-func (v *settingView) wrong(name string) string {
-	if said, bad := v.faults[name]; bad {
-		return v.lang.of(said)
-	}
-	return ""
-}
+func (v *settingView) wrong(name string) string { return v.lang.of(v.faults[name]) }
 
 // has reports whether a form has a value of a field.
 func (v *settingView) has(name, value string) bool { return slices.Contains(v.form[name], value) }
