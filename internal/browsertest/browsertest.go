@@ -157,9 +157,6 @@ func (tab *Tab) heard(event any) {
 		if strings.Contains(e.Entry.Text, "unknown error occurred when fetching the script") {
 			return // the page was left before its service worker had come
 		}
-		if strings.Contains(e.Entry.Text, "status of 422") || strings.Contains(e.Entry.Text, "status of 409") {
-			return // a form that cannot be accepted is shown again, and the page is all right
-		}
 		tab.t.Errorf("browser: %s: %s %s", e.Entry.Level, e.Entry.Text, e.Entry.URL)
 	}
 }

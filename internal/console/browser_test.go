@@ -134,6 +134,7 @@ func TestCardInTheBrowser(t *testing.T) {
 			}
 			tab.Do(chromedp.Navigate(card+"/do/transfer"), chromedp.WaitVisible("#to", chromedp.ByQuery),
 				chromedp.SetValue("#to", "7777", chromedp.ByQuery), chromedp.SetValue("#amount", "1", chromedp.ByQuery))
+			tab.Expect("status of 422") // how the form that cannot be accepted is answered
 			next(".alert-danger")
 			look("refused")
 		})
