@@ -17,3 +17,8 @@ func (s *service) delivery() *job.Delivery {
 		Outbox: s.books.Store, Key: s.key, Sender: s.sender, Clock: s.books.clock.Now, Logger: s.log,
 	}
 }
+
+// runner returns what works on the jobs that people ask for.
+func (s *service) runner() *job.Runner {
+	return &job.Runner{Jobs: s.books.Store, Kinds: map[string]job.Work{}, Clock: s.books.clock.Now, Logger: s.log}
+}

@@ -192,6 +192,7 @@ func (s *service) run(ctx context.Context, ready func(addr string)) error {
 		workers.Go(func() { s.delivery().Run(background) })
 	}
 	workers.Go(func() { s.follow(background) })
+	workers.Go(func() { s.runner().Run(background) })
 	err = serveAll(ctx, serving)
 	stop()
 	workers.Wait()
@@ -300,7 +301,8 @@ func (s *service) backOffice(
 	}
 	doer, words := s.books.engine.Within(s.settings.Patience), passwords{s.key}
 	s.office, err = backoffice.New(backoffice.Config{
-		URL: url, Doer: doer, Books: s.books, Sessions: s.books, Proposals: s.books, Directory: directory, Vault: s.key,
+		URL: url, Doer: doer, Books: s.books, Sessions: s.books, Proposals: s.books, Jobs: s.books, Directory: directory,
+		Vault:  s.key,
 		Clock:  s.books.clock.Now,
 		Subkey: s.key.Subkey, ByAddress: byAddress,
 		HashPassword: words.hash, CheckPassword: words.matches, CouponNumber: newCouponNumber, NewNumber: newNumber,

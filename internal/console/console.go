@@ -55,6 +55,7 @@ type Config struct {
 	Snapshot  func(ctx context.Context, fn func(DayBooks) error) error
 	Sessions  Sessions
 	Proposals Proposals
+	Jobs      Jobs
 	Directory *auth.Directory
 	SignIn    *signin.Service
 	Vault     auth.Vault

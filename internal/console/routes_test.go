@@ -57,6 +57,15 @@ var mayUse = map[string]string{
 	"GET /console/m/{merchant}/proposals/{proposal}":  "owner admin manager",
 	"POST /console/m/{merchant}/proposals/{proposal}": "owner admin manager",
 
+	"GET /console/m/{merchant}/jobs":                    "owner admin manager cashier auditor", // each sees the kinds that concern him
+	"GET /console/m/{merchant}/jobs/{job}":              "owner admin",
+	"POST /console/m/{merchant}/jobs/{job}/cancel":      "owner admin",
+	"GET /console/m/{merchant}/jobs/{job}/files/{name}": "owner admin",
+	"GET /console/host/jobs":                            "owner",
+	"GET /console/host/jobs/{job}":                      "owner",
+	"POST /console/host/jobs/{job}/cancel":              "owner",
+	"GET /console/host/jobs/{job}/files/{name}":         "owner",
+
 	"GET /console/m/{merchant}/reports":                   "owner admin manager auditor",
 	"GET /console/m/{merchant}/reports/{report}":          "owner admin manager auditor",
 	"GET /console/m/{merchant}/reports/{report}/{file}":   "owner admin",
@@ -93,7 +102,7 @@ func pathOf(r route, merchant string) (method, path string) {
 	}
 	path = strings.NewReplacer("{$}", "", "{merchant}", merchant, "{person}", "4", "{card}", "1", "{entry}", "1",
 		"{act}", "recharge", "{report}", "day", "{file}", "shops.csv", "{group}", "levels", "{item}", "1",
-		"{version}", "now", "{proposal}", "p1").Replace(path)
+		"{version}", "now", "{proposal}", "p1", "{job}", "j1", "{name}", "out.csv").Replace(path)
 	return method, path
 }
 

@@ -141,7 +141,9 @@ func (w *world) cards() ledger.CardID {
 			command.SendCoupons{Merchant: m, Card: "6001", Kind: 1, Numbers: []string{"28000001"}},
 		)
 		w.proposal(m, "p1", 3, ledger.ShopID(10*m+1))
+		w.job(m, "j1", ledger.JobDone)
 	}
+	w.job(ledger.HostID, "j1", ledger.JobDone)
 	return 1
 }
 
@@ -199,7 +201,7 @@ func newWorldOf(t testing.TB, address string, peopled, trading bool) *world {
 		w.must(w.dir.Refresh(t.Context()))
 	}
 	w.console, err = New(Config{
-		URL: address, Doer: w.engine, Books: w.store, Sessions: w.store, Proposals: w.store, Directory: w.dir,
+		URL: address, Doer: w.engine, Books: w.store, Sessions: w.store, Proposals: w.store, Jobs: w.store, Directory: w.dir,
 		SignIn: service, Vault: vault{}, Clock: w.clock,
 		Subkey:        subkey,
 		Snapshot:      func(_ context.Context, fn func(DayBooks) error) error { return fn(w.store) },

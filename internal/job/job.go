@@ -1,8 +1,8 @@
-// Package job does work that no till asks for: the import of a card file, the sweep of what has expired, and the
-// delivery of messages.
+// Package job does work that no till asks for: the import of a card file, the sweep of what has expired, the delivery
+// of messages, and the jobs that people ask for in the console.
 //
 // Whatever changes a card is a command that goes through the engine, like a till's. The package itself writes to a
-// store only what is no entry of a journal: it claims and settles messages, drops old messages and guards, and saves
+// store only what is no entry of a journal: it claims and settles messages and jobs, drops what is old of them, and saves
 // the newest time that was seen. It reads no arguments and writes to no terminal: an import and Sweep.Once return what
 // they did, and the loops of Sweep and Delivery log.
 //

@@ -11,7 +11,7 @@ import (
 // keptBooks notes what a sweep deletes.
 type keptBooks struct {
 	dueBooks
-	guards, messages, idle, ended time.Time
+	guards, messages, idle, ended, jobs time.Time
 }
 
 func (b *keptBooks) DropGuards(_ context.Context, before time.Time) error {
@@ -29,6 +29,11 @@ func (b *keptBooks) DropSessions(_ context.Context, idle, now time.Time) error {
 	return nil
 }
 
+func (b *keptBooks) DropJobs(_ context.Context, before time.Time) error {
+	b.jobs = before
+	return nil
+}
+
 func (*keptBooks) SaveSeen(context.Context, time.Time) error { return nil }
 
 func (*keptBooks) Merchants(context.Context) ([]ledger.Merchant, error) { return nil, nil }
@@ -40,7 +45,8 @@ func (c fixedClock) Now() time.Time { return c.at }
 
 func (fixedClock) Doubt() error { return nil }
 
-// A round deletes what has had no effect for long: guards, messages, and sessions that were idle for too long or ended.
+// A round deletes what has had no effect for long: guards, messages, sessions that were idle for too long or ended, and
+// jobs that ended long ago.
 func TestRoundDeletesWhatIsOver(t *testing.T) {
 	t.Parallel()
 	now := time.Date(2026, 3, 5, 0, 0, 0, 0, time.UTC)
@@ -49,7 +55,7 @@ func TestRoundDeletesWhatIsOver(t *testing.T) {
 		t.Fatal(err)
 	}
 	if b.guards != now.Add(-ledger.GuardKept) || b.messages != now.Add(-keepMessages) ||
-		b.idle != now.Add(-ledger.SessionIdle) || b.ended != now {
-		t.Errorf("deleted before %v, %v, %v and %v", b.guards, b.messages, b.idle, b.ended)
+		b.idle != now.Add(-ledger.SessionIdle) || b.ended != now || b.jobs != now.Add(-keepJobs) {
+		t.Errorf("deleted before %v, %v, %v, %v and %v", b.guards, b.messages, b.idle, b.ended, b.jobs)
 	}
 }

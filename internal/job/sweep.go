@@ -22,10 +22,12 @@ const (
 	sweepPace = 4
 	// keepMessages is how long messages are kept, to answer questions about what was sent.
 	keepMessages = 7 * 24 * time.Hour
+	// keepJobs is how long jobs that have ended are kept, with what they made.
+	keepJobs = 14 * 24 * time.Hour
 )
 
-// SweepBooks is what a sweep reads, and what it changes without a command: guards, messages, and the newest time
-// seen.
+// SweepBooks is what a sweep reads, and what it changes without a command: guards, messages, sessions, jobs, and
+// the newest time seen.
 type SweepBooks interface {
 	Merchants(ctx context.Context) ([]ledger.Merchant, error)
 	DueCards(ctx context.Context, merchant ledger.MerchantID, before ledger.Date, limit int) ([]ledger.CardKey, error)
@@ -33,6 +35,7 @@ type SweepBooks interface {
 	DropGuards(ctx context.Context, before time.Time) error
 	DropMessages(ctx context.Context, before time.Time) error
 	DropSessions(ctx context.Context, idle, now time.Time) error
+	DropJobs(ctx context.Context, before time.Time) error
 	SaveSeen(ctx context.Context, now time.Time) error
 }
 
@@ -42,8 +45,8 @@ type Clock interface {
 	Doubt() error
 }
 
-// Sweep takes expired bonus, points and coupons off cards that nobody uses, and deletes old guards, messages and
-// sessions.
+// Sweep takes expired bonus, points and coupons off cards that nobody uses, and deletes old guards, messages,
+// sessions and jobs.
 type Sweep struct {
 	Books  SweepBooks
 	Do     Doer
@@ -85,6 +88,7 @@ func (s *Sweep) Once(ctx context.Context) (cards int, err error) {
 		s.Books.DropGuards(ctx, now.Add(-ledger.GuardKept)), // those that neither block nor count any longer
 		s.Books.DropMessages(ctx, now.Add(-keepMessages)),
 		s.Books.DropSessions(ctx, now.Add(-ledger.SessionIdle), now),
+		s.Books.DropJobs(ctx, now.Add(-keepJobs)),
 		s.Books.SaveSeen(ctx, now))
 }
 

@@ -131,7 +131,7 @@ var (
 )
 
 // staleColumns are the columns that a stale write sets to NULL, which they do not allow.
-var staleColumns = []string{"head.version", "outbox.tries", "follower.version"}
+var staleColumns = []string{"head.version", "outbox.tries", "follower.version", "job.turn"}
 
 // Reading by key.
 var (

@@ -60,6 +60,9 @@ var outside = map[string]string{
 
 	"proposal.*": "what is proposed moves nothing; what was carried out of it is an entry",
 
+	"job.*":      "what a job does to cards are entries",
+	"job_file.*": "what a job was given, or made",
+
 	"person.stopped": "any number but 0 is yes",
 
 	"request.*": "one that stands for no entry may be removed, or put in",

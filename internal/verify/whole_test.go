@@ -197,6 +197,12 @@ func (w *writer) byPersons() {
 	if err != nil {
 		w.t.Fatal(err)
 	}
+	err = w.st.AddJob(w.t.Context(), ledger.Job{
+		Merchant: 1, ID: "j1", Kind: "verify", Ask: "{}", Person: 3, At: w.now, State: ledger.JobDone, Turn: 1, EndedAt: w.now,
+	}, ledger.JobFile{Name: "found.csv", Type: "text/csv", Content: []byte("x")})
+	if err != nil {
+		w.t.Fatal(err)
+	}
 }
 
 // host carries out a command of the host.

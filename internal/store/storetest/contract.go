@@ -43,6 +43,7 @@ type Store interface {
 	WaitingProposals(ctx context.Context, merchant ledger.MerchantID, now time.Time, limit int) (
 		[]ledger.Proposal, error)
 	Proposals(ctx context.Context, q ledger.ProposalQuery) ([]ledger.Proposal, error)
+	jobStore
 	SaveAgent(ctx context.Context, a ledger.Agent) error
 	SettingsVersion(ctx context.Context) (int64, error)
 	DueCards(ctx context.Context, merchant ledger.MerchantID, before ledger.Date, limit int) ([]ledger.CardKey, error)
@@ -93,6 +94,7 @@ var clauses = []clause{
 	{"People", testPeople},
 	{"Sessions", testSessions},
 	{"Proposals", testProposals},
+	{"Jobs", testJobs},
 	{"EveryFieldComesBack", testEveryField},
 	{"FrontLots", testFrontLots},
 	{"LotsApart", testLotsApart},

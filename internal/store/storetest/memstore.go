@@ -22,6 +22,7 @@ type MemStore struct {
 	settings int64
 
 	proposals map[proposalKey]ledger.Proposal
+	jobs      map[jobKey]*keptJob
 }
 
 // book holds the records of one merchant, or of the host.
@@ -51,7 +52,7 @@ func NewMemStore() *MemStore {
 		books:  map[ledger.MerchantID]*book{},
 		agents: map[ledger.AgentID]ledger.Agent{},
 		people: map[ledger.PersonID]ledger.Person{}, sessions: map[[32]byte]ledger.Session{},
-		proposals: map[proposalKey]ledger.Proposal{},
+		proposals: map[proposalKey]ledger.Proposal{}, jobs: map[jobKey]*keptJob{},
 	}
 	s.books[ledger.HostID] = newBook(ledger.HostID)
 	return s

@@ -1,0 +1,248 @@
+package console
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/json"
+	"net/http"
+	"net/url"
+	"strconv"
+	"time"
+
+	"github.com/a-h/templ"
+
+	"tongka/internal/ledger"
+)
+
+// What takes longer than a page may is a job: a row that says what is to be done and how far it is. Its page can be left
+// and come back to, and shows the same after a restart of the server.
+
+// Jobs are kept by internal/store. internal/job works on them.
+type Jobs interface {
+	AddJob(ctx context.Context, j ledger.Job, files ...ledger.JobFile) error
+	CancelJob(ctx context.Context, merchant ledger.MerchantID, id string, at time.Time) error
+	DropJobFile(ctx context.Context, merchant ledger.MerchantID, job, name string) error
+	Job(ctx context.Context, merchant ledger.MerchantID, id string) (ledger.Job, bool, error)
+	Jobs(ctx context.Context, q ledger.JobQuery) ([]ledger.Job, error)
+	JobFile(ctx context.Context, merchant ledger.MerchantID, job, name string) (ledger.JobFile, bool, error)
+	JobFiles(ctx context.Context, merchant ledger.MerchantID, job string) ([]ledger.JobFile, error)
+}
+
+// jobRoutes are for those who ask for jobs. A kind of job says itself what it takes.
+var jobRoutes = []route{
+	{"GET /console/m/{merchant}/jobs", "jobs", inside, 0, (*call).showJobs},
+	{"GET /console/m/{merchant}/jobs/{job}", "job", inside, 0, (*call).showJob},
+	{"POST /console/m/{merchant}/jobs/{job}/cancel", "job", inside, 0, (*call).cancelJob},
+	{"GET /console/m/{merchant}/jobs/{job}/files/{name}", "job file", inside, 0, (*call).sendJobFile},
+
+	{"GET /console/host/jobs", "jobs", atHost, ledger.MaySettings, (*call).showJobs},
+	{"GET /console/host/jobs/{job}", "job", atHost, ledger.MaySettings, (*call).showJob},
+	{"POST /console/host/jobs/{job}/cancel", "job", atHost, ledger.MaySettings, (*call).cancelJob},
+	{"GET /console/host/jobs/{job}/files/{name}", "job file", atHost, ledger.MaySettings, (*call).sendJobFile},
+}
+
+// jobsShown is the number of jobs on a page.
+const jobsShown = 50
+
+// jobKind is what the console knows of jobs of one kind.
+type jobKind struct {
+	title  text
+	needs  ledger.Permission                            // to ask for one, and to see what became of it
+	files  map[string]text                              // what it leaves for people to take, by name
+	result func(v jobView) templ.Component              // what its page shows when it is done; nil = nothing
+	taken  func(c *call, j *ledger.Job, f string) error // called before a file is sent; nil = nothing is to be done
+}
+
+// jobKinds are the kinds of jobs, by the name in their rows.
+var jobKinds = map[string]*jobKind{}
+
+// jobsAt returns at which merchant the jobs of the page are, the host's if it is of no merchant.
+func (c *call) jobsAt() ledger.MerchantID {
+	if c.merchant == nil {
+		return ledger.HostID
+	}
+	return c.merchant.ID
+}
+
+// seesJob reports whether jobs of a kind are any of the person's business.
+func (c *call) seesJob(k *jobKind) bool {
+	if k == nil {
+		return false
+	}
+	if c.merchant == nil {
+		return c.person.May(k.needs, ledger.HostID, 0)
+	}
+	return c.person.AllowedSomewhere(c.merchant.ID)&k.needs == k.needs
+}
+
+// begin asks for a job and leads to its page. request was drawn for the form: one that is sent twice is one job.
+func (c *call) begin(kind, request string, ask any, files ...ledger.JobFile) error {
+	asked, err := json.Marshal(ask)
+	if err != nil {
+		return err
+	}
+	now := c.cfg.Clock()
+	name := sha256.Sum256([]byte(strconv.FormatInt(int64(c.person.ID), 10) + "\n" + kind + "\n" + request))
+	j := ledger.Job{
+		Merchant: c.jobsAt(), ID: base64.RawURLEncoding.EncodeToString(name[:15]), Kind: kind, Ask: string(asked),
+		Person: c.person.ID, At: now, State: ledger.JobWaits, Until: now,
+	}
+	if err := c.cfg.Jobs.AddJob(c.r.Context(), j, files...); err != nil {
+		return err
+	}
+	c.note().Outcome = "begun"
+	return c.to(c.view(wJobs).at(jobPath(&j)))
+}
+
+// jobPath returns the address of a job's page within its merchant's.
+func jobPath(j *ledger.Job) string { return "jobs/" + j.ID }
+
+// jobView is a job as its page shows it.
+type jobView struct {
+	view
+	ledger.Job
+	kind  *jobKind
+	who   string
+	files []jobFile
+}
+
+// jobFile is a file that a job has left.
+type jobFile struct {
+	name text
+	url  string
+}
+
+// jobsView is a list of jobs.
+type jobsView struct {
+	view
+	all   []jobView
+	older string // the address of the next page; "" = there is none
+}
+
+func (c *call) showJobs() error {
+	v := jobsView{view: c.view(wJobs)}
+	q := ledger.JobQuery{Merchant: c.jobsAt(), Limit: jobsShown}
+	if ms, err := strconv.ParseInt(c.r.URL.Query().Get("at"), 10, 64); err == nil {
+		q.At, q.ID = time.UnixMilli(ms), c.r.URL.Query().Get("id")
+	}
+	found, err := c.cfg.Jobs.Jobs(c.r.Context(), q)
+	if err != nil {
+		return err
+	}
+	for i := range found {
+		if k := jobKinds[found[i].Kind]; c.seesJob(k) {
+			v.all = append(v.all, jobView{view: v.view, Job: found[i], kind: k, who: c.nameOf(found[i].Person)})
+		}
+	}
+	if len(found) == jobsShown {
+		last := &found[len(found)-1]
+		v.older = v.at("jobs?at=" + strconv.FormatInt(last.At.UnixMilli(), 10) + "&id=" + url.QueryEscape(last.ID))
+	}
+	return c.show(http.StatusOK, jobsPage(v))
+}
+
+// jobHere returns the job of the path, if it is any of the person's business.
+func (c *call) jobHere() (*ledger.Job, *jobKind, error) {
+	j, ok, err := c.cfg.Jobs.Job(c.r.Context(), c.jobsAt(), c.r.PathValue("job"))
+	if err != nil {
+		return nil, nil, err
+	}
+	k := jobKinds[j.Kind]
+	if !ok || !c.seesJob(k) {
+		return nil, nil, errNowhere
+	}
+	return &j, k, nil
+}
+
+func (c *call) showJob() error {
+	j, k, err := c.jobHere()
+	if err != nil {
+		return err
+	}
+	v := jobView{view: c.view(k.title), Job: *j, kind: k, who: c.nameOf(j.Person)}
+	if j.State == ledger.JobDone {
+		if v.files, err = c.filesOf(v); err != nil {
+			return err
+		}
+	}
+	return c.show(http.StatusOK, jobPage(v))
+}
+
+// filesOf returns the files that a job has left for people.
+func (c *call) filesOf(v jobView) (all []jobFile, err error) {
+	found, err := c.cfg.Jobs.JobFiles(c.r.Context(), v.Job.Merchant, v.Job.ID)
+	for _, f := range found {
+		if name, ok := v.kind.files[f.Name]; ok {
+			all = append(all, jobFile{name, v.at(jobPath(&v.Job) + "/files/" + url.PathEscape(f.Name))})
+		}
+	}
+	return all, err
+}
+
+// cancelJob asks for the end of a job. One that has ended stays as it is.
+func (c *call) cancelJob() error {
+	j, _, err := c.jobHere()
+	if err != nil {
+		return err
+	}
+	if err := c.cfg.Jobs.CancelJob(c.r.Context(), j.Merchant, j.ID, c.cfg.Clock()); err != nil {
+		return err
+	}
+	return c.to(c.view(wJobs).at(jobPath(j)))
+}
+
+// sendJobFile sends a file that a job has left for people.
+func (c *call) sendJobFile() error {
+	j, k, err := c.jobHere()
+	if err != nil {
+		return err
+	}
+	name := c.r.PathValue("name")
+	if _, ok := k.files[name]; !ok || j.State != ledger.JobDone {
+		return errNowhere
+	}
+	f, ok, err := c.cfg.Jobs.JobFile(c.r.Context(), j.Merchant, j.ID, name)
+	if err != nil {
+		return err
+	}
+	if !ok {
+		return errNowhere
+	}
+	if k.taken != nil {
+		if err := k.taken(c, j, name); err != nil {
+			return err
+		}
+	}
+	c.w.Header().Set("Content-Type", f.Type)
+	c.w.Header().Set("Content-Disposition", `attachment; filename="`+f.Name+`"`)
+	_, _ = c.w.Write(f.Content) // the browser is gone, and nobody reads the error
+	return nil
+}
+
+// percent returns how far a job is, from 0 to 100; ok is false if that is not known.
+func (v jobView) percent() (n int, ok bool) {
+	if v.Total <= 0 {
+		return 0, false
+	}
+	return int(min(v.Done, v.Total) * 100 / v.Total), true
+}
+
+// state returns what has become of a job, and the class of the badge that says so.
+func (v jobView) state() (said, class string) {
+	switch v.State {
+	case ledger.JobWaits:
+		return v.lang.of(wJobWaits), "bg-secondary-lt"
+	case ledger.JobRuns:
+		if v.Cancelled {
+			return v.lang.of(wJobEnds), "bg-secondary-lt"
+		}
+		return v.lang.of(wJobRuns), "bg-blue-lt"
+	case ledger.JobDone:
+		return v.lang.of(wJobDone), "bg-green-lt"
+	case ledger.JobCancelled:
+		return v.lang.of(wJobCancelled), "bg-secondary-lt"
+	case ledger.JobFailed:
+	}
+	return v.lang.of(wJobFailed), "bg-red-lt"
+}
