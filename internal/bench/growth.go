@@ -48,11 +48,13 @@ func (r *run) grownEngine(ctx context.Context, engine string) error {
 		return err
 	}
 	say("%s: wrote %s entries/s", engine, count(float64(r.entries)/time.Since(begun).Seconds()))
-	grown, err := r.serve(ctx, engine, "grown", dsn)
+	grown, err := r.serve(ctx, engine, "grown", dsn, "--page-url", console)
 	if err != nil {
 		return err
 	}
-	err = r.compare(ctx, engine, empty, grown)
+	if err = r.compare(ctx, engine, empty, grown); err == nil {
+		err = r.pages(ctx, engine, dsn, grown, journalPages)
+	}
 	grown.stop()
 	if err != nil {
 		return err

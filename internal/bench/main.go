@@ -44,6 +44,7 @@ func main() {
 	flag.IntVar(&o.due, "due", 200_000, "cards that a sweep beside tills takes expired bonus off")
 	beside := flag.Bool("beside", false, "only measure tills beside large works, and print that")
 	only := flag.String("only", "", "of these works, those whose names match, like 'SQLite beside (verify|a backup)'")
+	pages := flag.Bool("pages", false, "only measure pages of the console, and print that")
 	echo := flag.Bool("echo", false, "only serve the echo that is the ceiling")
 	addr := flag.String("addr", "", "address of the echo")
 	flag.Parse()
@@ -61,6 +62,9 @@ func main() {
 	run := func() error { return bench(ctx, o) }
 	if *beside {
 		run = func() error { return benchBeside(ctx, o) }
+	}
+	if *pages {
+		run = func() error { return benchPages(ctx, o) }
 	}
 	if *echo {
 		run = func() error { return serveEcho(ctx, *addr) }

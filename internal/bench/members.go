@@ -79,7 +79,7 @@ func (r *run) spreadOverMost(ctx context.Context, engine, dsn string, members []
 // search measures getcards among all members by keys of three characters, some of which match many cards and some
 // none.
 func (r *run) search(ctx context.Context, engine, dsn string, members []member) error {
-	s, err := r.serve(ctx, engine, "members", dsn)
+	s, err := r.serve(ctx, engine, "members", dsn, "--page-url", console)
 	if err != nil {
 		return err
 	}
@@ -98,6 +98,12 @@ func (r *run) search(ctx context.Context, engine, dsn string, members []member) 
 		say("%s: search by %s: %s ms, slowest %s ms", engine, kind, ms(took[len(took)/2]), ms(took[len(took)-1]))
 	}
 	if err := r.lookUps(ctx, engine, s, members); err != nil {
+		return err
+	}
+	if err := r.pages(ctx, engine, dsn, s, memberPages); err != nil {
+		return err
+	}
+	if err := r.lag(ctx, engine, dsn, s, members[1].number); err != nil {
 		return err
 	}
 	return r.spread(ctx, engine, s, members)

@@ -68,6 +68,22 @@ func benchBeside(ctx context.Context, o options) error {
 	return nil
 }
 
+// benchPages only measures pages of the console, and prints that.
+func benchPages(ctx context.Context, o options) error {
+	r, err := prepare(o)
+	if err != nil {
+		return err
+	}
+	defer r.cleanUp()
+	for _, step := range []func(context.Context) error{r.growth, r.manyMembers} {
+		if err := step(ctx); err != nil {
+			return err
+		}
+	}
+	fmt.Print("\n" + r.pageTable() + "\n" + goals(r.pageGoals()))
+	return nil
+}
+
 // prepare builds the server and starts PostgreSQL.
 func prepare(o options) (*run, error) {
 	for _, program := range []string{"wrk", "go"} {
@@ -132,11 +148,10 @@ func (r *run) dsn(ctx context.Context, engine, name string) (string, error) {
 	return r.cluster.Create(ctx, name)
 }
 
-// serve starts the server on a database, with the default settings except for the rate limits.
-func (r *run) serve(ctx context.Context, engine, name, dsn string) (*server, error) {
-	return start(ctx, filepath.Join(r.dir, engine+"-"+name+".log"), r.program, "serve", "--db", dsn, "--key-file",
-		r.keyFile,
-		"--agent-rate", "0", "--address-rate", "0")
+// serve starts the server on a database, with the default settings except for the rate limits and what more says.
+func (r *run) serve(ctx context.Context, engine, name, dsn string, more ...string) (*server, error) {
+	args := []string{"serve", "--db", dsn, "--key-file", r.keyFile, "--agent-rate", "0", "--address-rate", "0"}
+	return start(ctx, filepath.Join(r.dir, engine+"-"+name+".log"), r.program, append(args, more...)...)
 }
 
 // take measures one load and records it under its name.

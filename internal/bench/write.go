@@ -32,6 +32,7 @@ func (r *run) report(ctx context.Context) error {
 	b.WriteString("\n## Growth\n\n" + r.grownTable())
 	b.WriteString("\n## Tills beside large works\n\n" + besideIntro + "\n" + r.besideTable())
 	b.WriteString("\n## Many members\n\n" + r.memberTable() + "\n" + r.lookUpTable())
+	b.WriteString("\n## Pages of the console\n\n" + pageIntro + "\n" + r.pageTable())
 	fmt.Print("\n" + goals(r.goals))
 	return os.WriteFile(r.out, []byte(b.String()), 0o600)
 }
@@ -49,6 +50,10 @@ points; mb_trans has a business number of its own for each, counted up by eight 
 const besideIntro = `Bills are sent at half of the rate that the server answers at most, whatever became of those
 before; how long one took is from when it was due. The import, verify, the backup and the changes of settings are
 processes of their own beside the server; each work is begun again for as long as the load lasts.
+`
+
+const pageIntro = `The lists and a card are read among all members, the others on the grown journal, whose day totals may not
+be complete yet.
 `
 
 func (r *run) judge() {
@@ -84,6 +89,7 @@ func (r *run) judge() {
 	}
 	r.goals = append(r.goals, r.besideGoals()...)
 	r.goals = append(r.goals, r.costGoals()...)
+	r.goals = append(r.goals, r.pageGoals()...)
 	rate := func(name string) float64 { return r.taken[name].median().rate }
 	r.goals = append(r.goals, perSecond("import on SQLite, cards", rate("SQLite import"), 40_000),
 		perSecond("verify on SQLite, entries", rate("SQLite verify"), 200_000))
