@@ -311,6 +311,7 @@ func (s *service) backOffice(
 		},
 		SignIn: signin.New(signin.Config{
 			Doer: doer, Store: s.books, People: directory, Vault: s.key, Subkey: s.key.Subkey, Clock: s.books.clock.Now,
+			URL: url,
 		}),
 	})
 	if err != nil {

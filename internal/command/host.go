@@ -130,7 +130,7 @@ func (s *State) Serves(c Command) bool {
 	switch c.(type) {
 	case AcceptTime, TakeBackTime:
 		return true
-	case ChangeAgent, ChangePerson, AddMerchant, TrySignIn, SignedIn:
+	case ChangeAgent, ChangePerson, AddMerchant, TrySignIn, SignedIn, UseChallenge:
 		return s.id == ledger.HostID
 	}
 	return s.id != ledger.HostID

@@ -50,4 +50,5 @@ func (v ShowData) MerchantID() ledger.MerchantID        { return v.Merchant }
 func (r RecordExport) MerchantID() ledger.MerchantID    { return r.Merchant }
 func (t TrySignIn) MerchantID() ledger.MerchantID       { return ledger.HostID }
 func (c SignedIn) MerchantID() ledger.MerchantID        { return ledger.HostID }
+func (u UseChallenge) MerchantID() ledger.MerchantID    { return ledger.HostID }
 func (a AddMerchant) MerchantID() ledger.MerchantID     { return ledger.HostID }

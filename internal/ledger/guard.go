@@ -25,7 +25,9 @@ const (
 	SignInFrom
 	SignInOfStrangers
 	StepOfPerson
-	guardKinds // end of the list: new kinds go before it
+	ChallengeUsed // a challenge to a passkey that was answered
+	PasskeyCount  // how often a passkey says that it was used, when it last signed somebody in
+	guardKinds    // end of the list: new kinds go before it
 )
 
 // GuardKey identifies a guard within a merchant.

@@ -21,6 +21,8 @@ func (h *Host) PersonFaults(p *Person) []Fault {
 	for i := range h.People {
 		other := &h.People[i]
 		f.when(other.ID != p.ID && other.SignIn == p.SignIn, "sign_in", "somebody else signs in by this name")
+		f.when(other.ID != p.ID && slices.ContainsFunc(p.Passkeys, func(k Passkey) bool { return other.HasPasskey(k.ID) }),
+			"passkeys", "somebody else has this passkey")
 	}
 	return f
 }

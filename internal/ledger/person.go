@@ -1,6 +1,7 @@
 package ledger
 
 import (
+	"bytes"
 	"slices"
 	"strings"
 )
@@ -51,6 +52,13 @@ type Passkey struct {
 	Key  []byte // the credential, as the library for them writes it
 	Name string // of the device, as the person calls it
 	Made Date
+}
+
+func (k Passkey) same(other Passkey) bool { return bytes.Equal(k.ID, other.ID) }
+
+// HasPasskey reports whether the person has the passkey of that id.
+func (p *Person) HasPasskey(id []byte) bool {
+	return slices.ContainsFunc(p.Passkeys, Passkey{ID: id}.same)
 }
 
 // Language is what a person reads.
@@ -109,6 +117,10 @@ func (p *Person) Faults() []Fault {
 	f.when(len(p.Passkeys) > MaxPasskeys, "passkeys", "want at most %d", MaxPasskeys)
 	f.when(slices.ContainsFunc(p.Passkeys, func(k Passkey) bool { return !PlainText(k.Name, MaxNameLen) }), "passkeys",
 		"want names of at most %d characters in one line", MaxNameLen)
+	for i, k := range p.Passkeys {
+		f.when(len(k.ID) == 0 || len(k.Key) == 0, "passkeys", "want an id and a key")
+		f.when(slices.ContainsFunc(p.Passkeys[:i], k.same), "passkeys", "one stands twice")
+	}
 	f.when(p.Agent < 0, "agent", "want an id from 1")
 	f = append(f, p.grantFaults()...)
 	return f

@@ -10,7 +10,9 @@ import (
 func TestPersonFaults(t *testing.T) {
 	t.Parallel()
 	h := Host{
-		Merchants: []MerchantID{1}, Agents: []Agent{{ID: 3}}, People: []Person{{ID: 1, SignIn: "boss", Name: "老板"}},
+		Merchants: []MerchantID{1}, Agents: []Agent{{ID: 3}}, People: []Person{{
+			ID: 1, SignIn: "boss", Name: "老板", Passkeys: []Passkey{{ID: []byte("boss"), Key: []byte("{}")}},
+		}},
 	}
 	for name, row := range map[string]struct {
 		spoil func(*Person)
@@ -29,6 +31,9 @@ func TestPersonFaults(t *testing.T) {
 		"too many codes":         {func(p *Person) { p.Recovery = make([][32]byte, MaxRecovery+1) }, "recovery: want at most"},
 		"too many passkeys":      {func(p *Person) { p.Passkeys = make([]Passkey, MaxPasskeys+1) }, "passkeys: want at most"},
 		"a device of two lines":  {func(p *Person) { p.Passkeys[0].Name = "a\nb" }, "passkeys: want names"},
+		"no key":                 {func(p *Person) { p.Passkeys[0].Key = nil }, "passkeys: want an id"},
+		"a passkey twice":        {func(p *Person) { p.Passkeys = append(p.Passkeys, p.Passkeys[0]) }, "passkeys: one stands twice"},
+		"a passkey of another":   {func(p *Person) { p.Passkeys[0].ID = []byte("boss") }, "passkeys: somebody else"},
 		"an agent of nobody":     {func(p *Person) { p.Agent = 4 }, "agent: there is no agent 4"},
 		"an agent below":         {func(p *Person) { p.Agent = -1 }, "agent: want"},
 		"a merchant of nobody":   {func(p *Person) { p.Grants[0].Merchant = 2 }, "grants: there is no merchant 2"},

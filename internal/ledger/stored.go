@@ -88,7 +88,8 @@ func (g *Guard) About() (card CardID, ok bool) {
 		return 0, false
 	}
 	switch g.Kind {
-	case MissesOfAgent, MissesOfAddress, SignatureUsed, SignInFrom, SignInOfStrangers, StepOfPerson:
+	case MissesOfAgent, MissesOfAddress, SignatureUsed, SignInFrom, SignInOfStrangers, StepOfPerson, ChallengeUsed,
+		PasskeyCount:
 		return 0, true
 	}
 	id, _, _ := strings.Cut(g.Subject, "/")

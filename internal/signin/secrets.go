@@ -1,6 +1,7 @@
 package signin
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"slices"
@@ -90,6 +91,15 @@ func (s *Service) SetDevice(
 // DropDevice makes the person's sign-in ask for no code any more.
 func (s *Service) DropDevice(ctx context.Context, by ledger.Caller, id ledger.PersonID, keep [32]byte) error {
 	return s.change(ctx, by, id, keep, "no device for codes", func(to *ledger.Person) { to.TOTP, to.Recovery = nil, nil })
+}
+
+// DropPasskey takes a passkey from somebody, and ends the person's other sessions. There need be none of that id.
+func (s *Service) DropPasskey(
+	ctx context.Context, by ledger.Caller, id ledger.PersonID, passkey []byte, keep [32]byte,
+) error {
+	return s.change(ctx, by, id, keep, "no passkey", func(to *ledger.Person) {
+		to.Passkeys = slices.DeleteFunc(to.Passkeys, func(k ledger.Passkey) bool { return bytes.Equal(k.ID, passkey) })
+	})
 }
 
 // change changes what a person signs in with, and ends the other sessions.

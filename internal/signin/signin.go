@@ -10,6 +10,8 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/go-webauthn/webauthn/webauthn"
+
 	"tongka/internal/auth"
 	"tongka/internal/command"
 	"tongka/internal/ledger"
@@ -54,6 +56,7 @@ type Config struct {
 	Vault  auth.Vault
 	Subkey func(purpose string) (key [32]byte)
 	Clock  func() time.Time
+	URL    string // where browsers reach the server, for which their passkeys are; see Service.Passkeys
 }
 
 // Service signs people in.
@@ -62,6 +65,9 @@ type Service struct {
 	passwords passwords
 	halves    seal // of those who have typed their password and not yet their code
 	devices   seal // of browsers in which somebody was signed in
+	passkeys  *webauthn.WebAuthn
+	asks      seal // of browsers that were asked for a passkey
+	offers    seal // of those that were asked for a new one
 }
 
 // New returns a Service.
@@ -69,6 +75,8 @@ func New(cfg Config) *Service {
 	return &Service{
 		cfg: cfg, passwords: newPasswords(),
 		halves: sealOf(cfg.Subkey("sign-in half 1")), devices: sealOf(cfg.Subkey("sign-in device 1")),
+		passkeys: libraryAt(cfg.URL), asks: sealOf(cfg.Subkey("sign-in asked 1")),
+		offers: sealOf(cfg.Subkey("sign-in offered 1")),
 	}
 }
 
@@ -129,9 +137,8 @@ func (s *Service) Password(ctx context.Context, name, password string, from From
 
 // Code signs in somebody who has typed the right password, by the code of the person's device or a recovery code.
 func (s *Service) Code(ctx context.Context, half, code string, from From) (*In, error) {
-	c, ok := s.halves.read(half)
-	p := s.cfg.People.Person(c.person)
-	if !ok || p == nil || c.bound != bound(p) || s.cfg.Clock().After(c.at.Add(HalfFor)) {
+	p := s.halfway(half)
+	if p == nil {
 		return nil, ErrNobody
 	}
 	if err := s.try(ctx, p, from, true); err != nil {
@@ -153,6 +160,16 @@ func (s *Service) Code(ctx context.Context, half, code string, from From) (*In, 
 		return nil, err
 	}
 	return s.in(ctx, p, from)
+}
+
+// halfway returns who has typed the right password lately, as half says; nil if nobody has.
+func (s *Service) halfway(half string) *ledger.Person {
+	c, ok := s.halves.read(half)
+	p := s.cfg.People.Person(c.person)
+	if !ok || p == nil || c.bound != bound(p) || s.cfg.Clock().After(c.at.Add(HalfFor)) {
+		return nil
+	}
+	return p
 }
 
 // try counts a try before it is made.

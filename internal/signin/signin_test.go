@@ -53,6 +53,7 @@ func newWorld(t *testing.T) *world {
 	w.Service = New(Config{
 		Doer: e, Store: w.store, People: directory, Vault: vault{}, Clock: w.clock,
 		Subkey: func(purpose string) [32]byte { return sha256.Sum256([]byte(purpose)) },
+		URL:    "https://console.example.com",
 	})
 	w.must2(e.Do(t.Context(), command.ChangePerson{To: ledger.Person{
 		ID: 1, SignIn: "boss", Name: "老板", Grants: []ledger.PersonGrant{{Permissions: ledger.AllPermissions}},
