@@ -176,12 +176,13 @@ func (c *call) say(status int, said text) {
 	}
 }
 
-// The cookies of the console: the session, the browser that is the person's own, and who has typed the password and not
-// yet the code.
+// The cookies of the console: the session, the browser that is the person's own, who has typed the password and not yet
+// the code, and what was asked for a passkey.
 const (
 	sessionCookie = "tongka-session"
 	deviceCookie  = "tongka-device"
 	halfCookie    = "tongka-half"
+	askedCookie   = "tongka-asked"
 )
 
 // cookie returns what the browser has kept under a name; "" for nothing.

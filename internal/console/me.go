@@ -22,7 +22,7 @@ func (c *call) me(fault string) error {
 	if v.fault = fault; fault != "" {
 		status = http.StatusUnprocessableEntity
 	}
-	return c.show(status, mePage(v, sessions))
+	return c.show(status, mePage(v, sessions, c.r.PostFormValue("passkey")))
 }
 
 func (c *call) saveMe() error {

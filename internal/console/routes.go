@@ -41,6 +41,9 @@ var accountRoutes = []route{
 	{"GET /console/sign-in", "sign-in", anybody, 0, (*call).showSignIn},
 	{"POST /console/sign-in", "sign-in", anybody, 0, (*call).signIn},
 	{"POST /console/code", "code", anybody, 0, (*call).code},
+	{"POST /console/code/ask", "ask passkey", anybody, 0, (*call).askSecond},
+	{"POST /console/passkey", "passkey", anybody, 0, (*call).passkey},
+	{"POST /console/passkey/ask", "ask passkey", anybody, 0, (*call).askPasskey},
 	{"POST /console/sign-out", "sign-out", anybody, 0, (*call).signOut},
 	{"POST /console/language", "language", anybody, 0, (*call).setLanguage},
 	{"GET /console/first", "first", anybody, 0, (*call).showFirst},
@@ -52,6 +55,9 @@ var accountRoutes = []route{
 	{"GET /console/me/device", "my device", somebody, 0, (*call).showDevice},
 	{"POST /console/me/device", "my device", somebody, 0, (*call).saveDevice},
 	{"POST /console/me/device/drop", "my device", somebody, 0, (*call).dropDevice},
+	{"POST /console/me/passkey", "my passkeys", somebody, 0, (*call).addPasskey},
+	{"POST /console/me/passkey/ask", "my passkeys", somebody, 0, (*call).askNewPasskey},
+	{"POST /console/me/passkey/drop", "my passkeys", somebody, 0, (*call).dropPasskey},
 	{"POST /console/me/sessions", "my sessions", somebody, 0, (*call).endSessions},
 }
 

@@ -8,6 +8,8 @@ import (
 	"net/http"
 	"strings"
 
+	"github.com/a-h/templ"
+
 	"tongka/internal/command"
 	"tongka/internal/httpd"
 	"tongka/internal/ledger"
@@ -32,16 +34,23 @@ func (c *call) signIn() error {
 		return err
 	case in == nil:
 		c.keep(halfCookie, half, signin.HalfFor)
-		return c.show(http.StatusOK, codePage(c.view(wCode), ""))
+		return c.show(http.StatusOK, codePage(c.view(wCode), "", c.cfg.SignIn.OffersPasskey(half)))
 	}
 	return c.welcome(in)
 }
 
+// code signs in whoever has typed the password, by a code or a passkey.
 func (c *call) code() error {
+	if c.r.PostFormValue("answer") != "" {
+		return c.signInByPasskey(func(fault string) templ.Component {
+			return codePage(c.view(wCode), fault, c.cfg.SignIn.OffersPasskey(c.cookie(halfCookie)))
+		})
+	}
 	in, err := c.cfg.SignIn.Code(c.r.Context(), c.cookie(halfCookie), c.r.PostFormValue("code"), c.from())
 	if errors.Is(err, signin.ErrWrong) || errors.Is(err, signin.ErrTries) {
 		c.note().Outcome = "refused"
-		return c.show(http.StatusUnprocessableEntity, codePage(c.view(wCode), c.lang.of(whySignIn(err))))
+		offers := c.cfg.SignIn.OffersPasskey(c.cookie(halfCookie))
+		return c.show(http.StatusUnprocessableEntity, codePage(c.view(wCode), c.lang.of(whySignIn(err)), offers))
 	}
 	if err != nil {
 		return err
@@ -179,18 +188,24 @@ func (c *call) typedPassword(of *ledger.Person) (password, fault string) {
 // change changes a person. fault says why that is refused.
 func (c *call) change(by ledger.Caller, p *ledger.Person) (fault string, err error) {
 	_, err = c.cfg.Doer.Do(c.r.Context(), command.ChangePerson{By: by, To: *p})
-	if refusal, ok := errors.AsType[ledger.Refusal](err); ok {
-		c.note().Outcome = "refused"
-		switch refusal.Reason {
-		case ledger.SettingsMoved:
-			return c.lang.of(wChanged), nil
-		case ledger.NotAllowed:
-			return c.lang.of(wNotYours), nil
-		}
-		return c.lang.of(wRefused) + refusal.Detail, nil
-	}
-	if err != nil {
-		return "", err
+	if fault, err := c.notChanged(err); fault != "" || err != nil {
+		return fault, err
 	}
 	return "", c.cfg.Directory.Refresh(c.r.Context())
+}
+
+// notChanged says why a change of a person was refused; any other error it returns.
+func (c *call) notChanged(err error) (fault string, other error) {
+	refusal, ok := errors.AsType[ledger.Refusal](err)
+	if !ok {
+		return "", err
+	}
+	c.note().Outcome = "refused"
+	switch refusal.Reason {
+	case ledger.SettingsMoved:
+		return c.lang.of(wChanged), nil
+	case ledger.NotAllowed:
+		return c.lang.of(wNotYours), nil
+	}
+	return c.lang.of(wRefused) + refusal.Detail, nil
 }

@@ -23,6 +23,7 @@ type view struct {
 	now      time.Time
 	people   func(ledger.PersonID) *ledger.Person
 	waiting  int // proposals that wait for the person
+	passkeys bool
 }
 
 // view returns what a page of that title shows besides its own.
@@ -30,7 +31,7 @@ func (c *call) view(title text) view {
 	v := view{
 		lang: c.lang, title: c.lang.of(title), path: c.r.URL.Path, person: c.person, merchant: c.merchant, session: c.session,
 		host: strings.HasPrefix(c.r.URL.Path, Base+"host/"), now: c.cfg.Clock(), people: c.cfg.Directory.Person,
-		waiting: c.toConfirm(),
+		waiting: c.toConfirm(), passkeys: c.cfg.SignIn.Passkeys(),
 	}
 	if c.r.Method == "GET" && c.r.URL.Query().Has("saved") {
 		v.notice = c.lang.of(wDone)

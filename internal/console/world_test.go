@@ -191,7 +191,7 @@ func newWorldOf(t testing.TB, address string, peopled, trading bool) *world {
 	w.dir, err = auth.Open(t.Context(), w.store, w.clock)
 	w.must(err)
 	service := signin.New(signin.Config{
-		Doer: w.engine, Store: w.store, People: w.dir, Vault: vault{}, Subkey: subkey, Clock: w.clock,
+		Doer: w.engine, Store: w.store, People: w.dir, Vault: vault{}, Subkey: subkey, Clock: w.clock, URL: address,
 	})
 	if peopled {
 		for _, p := range people {
