@@ -18,7 +18,7 @@ import (
 type personCmd struct {
 	List   personList   `cmd:"" help:"List the people who sign in to the console, with what they may do."`
 	Add    personAdd    `cmd:"" help:"Add a person and print a password, once."`
-	Passwd personPasswd `cmd:"" help:"Give a person a new password and print it, once. No code of a device is asked for any more, and every browser is signed out."`
+	Passwd personPasswd `cmd:"" help:"Give a person a new password and print it, once. No code of a device is asked for any more, passkeys are removed, and every browser is signed out."`
 	Stop   personStop   `cmd:"" help:"Stop a person: every browser is signed out within a second."`
 	Resume personResume `cmd:"" help:"Let a stopped person sign in again."`
 }
@@ -230,7 +230,9 @@ func (c *personPasswd) Run(ctx context.Context, con *console) error {
 	if err != nil {
 		return err
 	}
-	err = c.change(ctx, "person passwd", true, func(p *ledger.Person) { p.Password, p.TOTP, p.Recovery = kept, nil, nil })
+	err = c.change(ctx, "person passwd", true, func(p *ledger.Person) {
+		p.Password, p.TOTP, p.Recovery, p.Passkeys = kept, nil, nil, nil
+	})
 	if err != nil {
 		return err
 	}

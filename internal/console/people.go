@@ -20,6 +20,9 @@ type personForm struct {
 	Shops    []ledger.ShopID
 	Until    string
 	Stopped  bool
+	Device   bool // a code is asked for besides the password
+	Passkeys int
+	Lost     bool // what the person signs in with besides the password was said to be lost
 }
 
 func (f personForm) hasShop(id ledger.ShopID) bool { return slices.Contains(f.Shops, id) }
@@ -35,8 +38,8 @@ func (c *call) at() ledger.MerchantID {
 // formOf returns a person as a form shows it.
 func (c *call) formOf(p *ledger.Person) personForm {
 	f := personForm{
-		ID: p.ID, Version: p.Version, Name: p.Name, SignIn: p.SignIn, Stopped: p.Stopped, AllShops: true,
-	}
+		Version: p.Version, Name: p.Name, SignIn: p.SignIn, AllShops: true, Lost: c.r.PostFormValue("lost") == "yes",
+	}.of(p)
 	if p.Until != 0 {
 		f.Until = p.Until.String()
 	}
@@ -50,6 +53,23 @@ func (c *call) formOf(p *ledger.Person) personForm {
 		f.AllShops, f.Shops = g.Shops == nil, g.Shops
 	}
 	return f
+}
+
+// of returns the form with what is not typed into it.
+func (f personForm) of(p *ledger.Person) personForm {
+	f.ID, f.Stopped, f.Device, f.Passkeys = p.ID, p.Stopped, p.TOTP != nil, len(p.Passkeys)
+	return f
+}
+
+// lostText says what goes if the person has lost it.
+func (f personForm) lostText(v view) string {
+	switch {
+	case f.Passkeys == 0:
+		return v.lang.of(wLostDevice)
+	case !f.Device:
+		return v.lang.of(wLostPasskeys)
+	}
+	return v.lang.of(wLostBoth)
 }
 
 // readForm reads a person's form.
@@ -210,7 +230,7 @@ func (c *call) savePerson() error {
 		return err
 	}
 	form, fault := c.readForm()
-	form.ID, form.Stopped = p.ID, p.Stopped
+	form = form.of(p)
 	to := *p
 	if fault == "" {
 		fault = c.apply(form, &to)
@@ -236,6 +256,9 @@ func (c *call) resetPassword() error {
 		return c.to(Base + "me")
 	}
 	to := *p
+	if c.r.PostFormValue("lost") == "yes" {
+		to.TOTP, to.Recovery, to.Passkeys = nil, nil, nil
+	}
 	fault, err := c.newPerson(c.by(), &to)
 	if err == nil && fault == "" {
 		err = c.cfg.Sessions.EndSessions(c.r.Context(), p.ID, [32]byte{})

@@ -88,6 +88,20 @@ var (
 		"停用后马上退出登录,历史记录都保留",
 		"Whoever is stopped is signed out at once; what was done stays in the books",
 	}
+	wLostDevice = text{
+		"手机丢了:同时关闭两步验证", "The phone is lost: ask for no code besides the password any more",
+	}
+	wLostPasskeys = text{"手机或电脑丢了:同时删除全部通行密钥", "The phone or computer is lost: remove all passkeys too"}
+	wLostBoth     = text{
+		"手机丢了:同时关闭两步验证,删除全部通行密钥",
+		"The phone is lost: ask for no code besides the password any more, and remove all passkeys",
+	}
+	wLostHelp = text{
+		"本人说丢了才勾选。不勾选时都保持不变:没有那台手机就登录不了,捡到的人也许可以。",
+		"Tick it if the person says so. Otherwise they stay as they are: without the phone the person may not get in, and " +
+			"whoever has found it may.",
+	}
+	wResetHelp  = text{"更换密码后,所有设备都退出登录。", "With the new password, every browser is signed out."}
 	wDevice     = text{"两步验证", "A code besides the password"}
 	wDeviceHelp = text{
 		"登录时除了密码,还要输入手机上显示的验证码",
