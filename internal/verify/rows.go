@@ -8,6 +8,9 @@ import (
 	"tongka/internal/ledger"
 )
 
+// shapes is the check of what the database is made of.
+const shapes = 65
+
 // Checks of invariant 57 besides the table of kinds.
 const (
 	sameMerchants = 157 // the set of merchants

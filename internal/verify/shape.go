@@ -8,7 +8,7 @@ import (
 // shape checks that the database is made of what the migrations make. What is not a row keeps promises too: a dropped
 // index lets two cards have one number, and a trigger may change what is saved.
 func (l *audit) shape(ctx context.Context, books Books) error {
-	r, begun := l.checks[65], time.Now()
+	r, begun := l.checks[shapes], time.Now()
 	parts, err := books.Shape(ctx)
 	if err != nil {
 		return err
