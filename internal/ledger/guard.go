@@ -48,6 +48,17 @@ type Guard struct {
 	Hash  [32]byte  // of what it is bound to: a stored password, or a code and its transaction
 }
 
+// GuardQuery asks for a merchant's guards of one kind that have counted at least Least and end after After, by subject.
+// Of Looks guards of the kind at most it is looked at what they are like, so that a query takes no longer where there are
+// very many, and it may miss some then.
+type GuardQuery struct {
+	Merchant     MerchantID
+	Kind         GuardKind
+	Least        int64
+	After        time.Time
+	Looks, Limit int
+}
+
 // GuardKept is how long a guard is kept after its Until. A guard without Until is kept permanently.
 const GuardKept = 24 * time.Hour
 

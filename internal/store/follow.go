@@ -11,7 +11,8 @@ import (
 
 const (
 	cursorList = "merchant name:text version entry calendar:text holder until"
-	briefList  = "merchant id kind at shop operator:text pay_type principal bonus points original actual"
+	briefList  = "merchant id kind at card agent shop operator:text pay_type undoes asked principal bonus points " +
+		"original actual"
 	dayKeyList = "day shop operator:text kind pay_type"
 	dayList    = "merchant " + dayKeyList + " count gross net principal bonus points"
 )
@@ -160,9 +161,10 @@ func (v *View) OwedThrough(
 	return owed, err
 }
 
-// EachEntryInBrief calls fn as EachEntry does, but with only those fields set from which day totals are computed:
-// merchant and id, kind and time, shop, operator and pay type, the amounts that the entry added to the card, and the
-// bill's Gross and Net.
+// EachEntryInBrief calls fn as EachEntry does, but with only those fields set from which day totals are computed, and by
+// which two entries are told to be alike: merchant and id, kind and time, card, agent, shop, operator and pay type, which
+// entry it refers to and which request asked for it, the amounts that the entry added to the card, and the bill's Gross
+// and Net.
 func (v *View) EachEntryInBrief(
 	ctx context.Context, merchant ledger.MerchantID, after ledger.EntryID, fn func(*ledger.Entry) error,
 ) error {
@@ -174,7 +176,11 @@ func (v *View) EachEntryInBrief(
 		return v.readPage(ctx, "entries", query{entriesInBrief, args, func(r record) error {
 			*page = append(*page, ledger.Entry{
 				Merchant: ledger.MerchantID(r.int()), ID: ledger.EntryID(r.int()), Kind: ledger.Kind(r.int()), At: readTime(r),
-				By: ledger.Caller{Shop: ledger.ShopID(r.int()), Operator: r.text()}, PayType: ledger.PayTypeID(r.int()),
+				Card: ledger.CardID(r.int()),
+				By: ledger.Caller{
+					Agent: ledger.AgentID(r.int()), Shop: ledger.ShopID(r.int()), Operator: r.text(),
+				},
+				PayType: ledger.PayTypeID(r.int()), RefersTo: ledger.EntryID(r.int()), Asked: r.int(),
 				Principal: ledger.Fen(r.int()), Bonus: ledger.Fen(r.int()), Points: r.int(), Gross: ledger.Fen(r.int()),
 				Net: ledger.Fen(r.int()),
 			})

@@ -85,6 +85,36 @@ func (v *View) Failing(ctx context.Context, merchant ledger.MerchantID) (n int64
 	return n, nil
 }
 
+// GivenUp returns at most limit of the merchant's messages that were given up, the newest first.
+func (v *View) GivenUp(ctx context.Context, merchant ledger.MerchantID, limit int) (all []ledger.GivenUp, err error) {
+	args := merchantRow(givenUp, merchant).int(int64(limit))
+	err = v.q.read(ctx, query{givenUp, args, func(r record) error {
+		all = append(all, ledger.GivenUp{
+			Card: ledger.CardID(r.int()), At: readTime(r), EndedAt: readTime(r), Tries: int(r.int()), Why: r.text(),
+		})
+		return nil
+	}})
+	if err != nil {
+		return nil, fmt.Errorf("messages given up: %w", err)
+	}
+	return all, nil
+}
+
+// Guards returns the guards that a query asks for.
+func (v *View) Guards(ctx context.Context, q ledger.GuardQuery) (all []ledger.Guard, err error) {
+	args := merchantRow(guardsFull, q.Merchant).int(int64(q.Kind)).int(q.Least).time(q.After)
+	args.int(int64(q.Looks)).int(int64(q.Limit))
+	err = v.q.read(ctx, query{guardsFull, args, func(r record) error {
+		g, err := readGuard(r)
+		all = append(all, g)
+		return err
+	}})
+	if err != nil {
+		return nil, fmt.Errorf("guards: %w", err)
+	}
+	return all, nil
+}
+
 // Claim counts one more try of a message and holds it back until the given time. It returns command.ErrStale if
 // somebody else has claimed or settled the message since p was read, so only one of two senders delivers it.
 func (s *Store) Claim(ctx context.Context, p ledger.Parcel, until time.Time) error {
@@ -94,7 +124,13 @@ func (s *Store) Claim(ctx context.Context, p ledger.Parcel, until time.Time) err
 
 // Settle ends a message, which was sent at that time or given up because of a failure. Its text is removed.
 func (s *Store) Settle(ctx context.Context, p ledger.Parcel, at time.Time, failure string) error {
-	args := rowsFor(settleMessage, 1).int(int64(p.Merchant)).int(int64(p.ID)).int(0).time(at).text(failure).bytes(nil)
+	args := rowsFor(settleMessage, 1).int(int64(p.Merchant)).int(int64(p.ID))
+	if failure == "" {
+		args.int(0)
+	} else {
+		args.int(-at.UnixMilli())
+	}
+	args.time(at).text(failure).bytes(nil)
 	return s.write(ctx, write{settleMessage, args})
 }
 

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"slices"
+	"time"
 
 	"tongka/internal/ledger"
 )
@@ -161,6 +162,14 @@ func (v *View) EachGuard(ctx context.Context, merchant ledger.MerchantID, fn fun
 	}, fn)
 }
 
+// readNext reads when a message is tried next; one that was given up never is.
+func readNext(r record) time.Time {
+	if next := readTime(r); next.UnixMilli() > 0 {
+		return next
+	}
+	return time.Time{}
+}
+
 // EachMessage calls fn with every message of the merchant, by id, without text and recipient. It stops at the first
 // error of fn and returns it.
 func (v *View) EachMessage(
@@ -174,7 +183,7 @@ func (v *View) EachMessage(
 		args := merchantRow(messagesAfter, merchant).int(after).int(walkPage)
 		return v.readPage(ctx, "messages", query{messagesAfter, args, func(r record) error {
 			*page = append(*page, ledger.StoredMessage{
-				ID: r.int(), Card: ledger.CardID(r.int()), At: readTime(r), Until: readTime(r), Next: readTime(r), Tries: r.int(),
+				ID: r.int(), Card: ledger.CardID(r.int()), At: readTime(r), Until: readTime(r), Next: readNext(r), Tries: r.int(),
 				Done: readTime(r),
 			})
 			return nil

@@ -277,9 +277,16 @@ var (
 	outboxDue   = define("outbox_due", "now most", "SELECT "+listed("o.", outboxList)+`
 		FROM merchant AS m JOIN outbox AS o ON o.merchant = m.merchant AND o.next_at > 0 AND o.next_at <= $1
 		ORDER BY o.at, o.merchant, o.id LIMIT $2`)
-	// Of messages that are settled next_at is 0. A try is counted when it begins.
+	// Of messages that were sent next_at is 0, and of those given up it is when that was, below 0: so they are found, the
+	// newest first. A try is counted when it begins.
 	failing = define("failing", "merchant",
 		"SELECT count(*) FROM outbox WHERE merchant = $1 AND next_at > 0 AND tries > 1")
+	givenUp = define("given_up", "merchant most", `
+		SELECT card, at, done_at, tries, error FROM outbox WHERE merchant = $1 AND next_at < 0
+		ORDER BY next_at LIMIT $2`)
+	guardsFull = define("guards_full", "merchant kind least after looks most", "SELECT "+listed("g.", guardList)+`
+		FROM (SELECT `+listed("", guardList)+` FROM guard WHERE merchant = $1 AND kind = $2 ORDER BY subject LIMIT $5) AS g
+		WHERE g.count >= $3 AND g.until > $4 ORDER BY g.subject LIMIT $6`)
 	// What is due is found in the index first: SQLite uses a partial index only if it needs nothing but the index.
 	dueCoupons = define("due_coupons", "merchant day most", `
 		SELECT card.number FROM (

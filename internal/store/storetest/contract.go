@@ -60,6 +60,8 @@ type Store interface {
 	UsedStep(ctx context.Context, merchant ledger.MerchantID, card ledger.CardID) (int64, error)
 	Outbox(ctx context.Context, now time.Time, limit int) ([]ledger.Parcel, error)
 	Failing(ctx context.Context, merchant ledger.MerchantID) (int64, error)
+	GivenUp(ctx context.Context, merchant ledger.MerchantID, limit int) ([]ledger.GivenUp, error)
+	Guards(ctx context.Context, q ledger.GuardQuery) ([]ledger.Guard, error)
 	Claim(ctx context.Context, p ledger.Parcel, until time.Time) error
 	Settle(ctx context.Context, p ledger.Parcel, at time.Time, failure string) error
 	DropMessages(ctx context.Context, before time.Time) error
@@ -139,6 +141,8 @@ var clauses = []clause{
 	{"GuardsRace", testGuardsRace},
 	{"Outbox", testOutbox},
 	{"Failing", testFailing},
+	{"GivenUp", testGivenUp},
+	{"GuardQueries", testGuardQueries},
 	{"EntriesInBrief", testEntriesInBrief},
 	{"Cursors", testCursors},
 	{"CursorRace", testCursorRace},

@@ -207,8 +207,9 @@ func testEntriesInBrief(t *testing.T, b *books) {
 	var want, got []ledger.Entry
 	for _, e := range b.journal()[1:] {
 		want = append(want, ledger.Entry{
-			Merchant: 1, ID: e.ID, Kind: e.Kind, At: e.At, By: ledger.Caller{Shop: e.By.Shop, Operator: e.By.Operator},
-			PayType:   e.PayType,
+			Merchant: 1, ID: e.ID, Kind: e.Kind, At: e.At, Card: e.Card,
+			By:      ledger.Caller{Agent: e.By.Agent, Shop: e.By.Shop, Operator: e.By.Operator},
+			PayType: e.PayType, RefersTo: e.RefersTo, Asked: e.Asked,
 			Principal: e.Principal, Bonus: e.Bonus, Points: e.Points, Gross: e.Gross, Net: e.Net,
 		})
 	}

@@ -150,6 +150,78 @@ func testFailing(t *testing.T, b *books) {
 	want("given up", 1, 0)
 }
 
+// Messages that were given up come newest first, those of their own merchant only, and are sound; one that was sent is
+// not among them.
+func testGivenUp(t *testing.T, b *books) {
+	b.must(b.s.SaveMerchant(b.ctx, merchant(2)))
+	b.do(open("10001"))
+	send := func(id ledger.MessageID) ledger.Parcel {
+		t.Helper()
+		ch := b.decide(command.SendCode{
+			Merchant: 1, By: clerk, Card: "10001", Kind: ledger.Consumed, Amount: 100_00,
+			Hash:    func(ledger.CardID) [32]byte { return [32]byte{9} },
+			Message: ledger.Message{ID: id, Sealed: []byte("x")},
+		})
+		b.must(b.s.Save(b.ctx, ch))
+		return ledger.Parcel{Message: ch.Messages[0]}
+	}
+	var want []ledger.GivenUp
+	for id, why := range []string{"", "given up after 1 tries", "cannot be unsealed"} {
+		p := send(ledger.MessageID(100 - id))
+		b.must(b.s.Claim(b.ctx, p, p.At.Add(time.Minute)))
+		p.Tries = 1
+		ended := p.At.Add(time.Duration(id) * time.Minute)
+		b.must(b.s.Settle(b.ctx, p, ended, why))
+		if why != "" {
+			want = append([]ledger.GivenUp{{Card: p.Card, At: p.At, EndedAt: ended, Tries: 1, Why: why}}, want...)
+		}
+		b.now = b.now.Add(time.Hour)
+	}
+	for limit, want := range map[int][]ledger.GivenUp{9: want, 1: want[:1], 0: nil} {
+		got, err := b.s.GivenUp(b.ctx, 1, limit)
+		b.must(err)
+		same(t, "given up", got, want)
+	}
+	if got, err := b.s.GivenUp(b.ctx, 2, 9); err != nil || len(got) != 0 {
+		t.Errorf("of another merchant: %+v, %v", got, err)
+	}
+	if due, err := b.s.Outbox(b.ctx, b.now.AddDate(1, 0, 0), 9); err != nil || len(due) != 0 {
+		t.Errorf("due again: %+v, %v", due, err)
+	}
+}
+
+// A query finds the guards of a kind that have counted enough and still hold, by subject, of as many as it may look at.
+func testGuardQueries(t *testing.T, b *books) {
+	b.must(b.s.SaveMerchant(b.ctx, merchant(2)))
+	guard := func(m ledger.MerchantID, kind ledger.GuardKind, subject string, count int64, left time.Duration) ledger.Guard {
+		return ledger.Guard{
+			Merchant: m, GuardKey: ledger.GuardKey{Kind: kind, Subject: subject}, Count: count, Until: b.now.Add(left),
+			Hash: [32]byte{1},
+		}
+	}
+	const kind = ledger.PasswordAtAgent
+	first, second := guard(1, kind, "1/9", 3, time.Hour), guard(1, kind, "4/9", 12, time.Millisecond)
+	for _, g := range []ledger.Guard{
+		second, first, guard(1, kind, "2/9", 2, time.Hour), guard(1, kind, "3/9", 9, 0),
+		guard(1, ledger.PasswordsOfYear, "1/9", 9, time.Hour), guard(2, kind, "1/9", 9, time.Hour),
+	} {
+		head := b.records(g.Merchant, command.Keys{Head: true}).Head
+		b.must(b.s.Save(b.ctx, command.Changes{Head: &head, Guards: []ledger.Guard{g}}))
+	}
+	for _, c := range []struct {
+		looks, limit int
+		want         []ledger.Guard
+	}{
+		{9, 9, []ledger.Guard{first, second}}, {9, 1, []ledger.Guard{first}}, {3, 9, []ledger.Guard{first}}, {0, 9, nil},
+	} {
+		got, err := b.s.Guards(b.ctx, ledger.GuardQuery{
+			Merchant: 1, Kind: kind, Least: 3, After: b.now, Looks: c.looks, Limit: c.limit,
+		})
+		b.must(err)
+		same(t, fmt.Sprintf("%d looks, %d at most", c.looks, c.limit), got, c.want)
+	}
+}
+
 // A message is saved in the same commit as its code. It may be sent until it is settled, and only by the one process
 // that has claimed it.
 func testOutbox(t *testing.T, b *books) {

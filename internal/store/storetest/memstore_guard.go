@@ -17,6 +17,8 @@ type outboxRow struct {
 	ledger.Parcel
 	nextAt time.Time
 	done   bool
+	ended  time.Time
+	why    string // it was given up
 }
 
 // UsedStep returns the time step of the last member code that was used with a card; 0 if none was, or so long ago
@@ -116,6 +118,38 @@ func (s *MemStore) Failing(_ context.Context, merchant ledger.MerchantID) (n int
 	return n, nil
 }
 
+// GivenUp returns at most limit of the merchant's messages that were given up, the newest first.
+func (s *MemStore) GivenUp(_ context.Context, merchant ledger.MerchantID, limit int) (all []ledger.GivenUp, err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if b, ok := s.books[merchant]; ok {
+		for _, row := range b.outbox {
+			if row.why != "" {
+				all = append(all, ledger.GivenUp{
+					Card: row.Card, At: row.At, EndedAt: row.ended, Tries: row.Tries, Why: row.why,
+				})
+			}
+		}
+	}
+	slices.SortFunc(all, func(a, b ledger.GivenUp) int { return b.EndedAt.Compare(a.EndedAt) })
+	return all[:min(len(all), limit)], nil
+}
+
+// Guards returns the guards that a query asks for.
+func (s *MemStore) Guards(ctx context.Context, q ledger.GuardQuery) (all []ledger.Guard, err error) {
+	looks := 0
+	err = s.EachGuard(ctx, q.Merchant, func(g *ledger.Guard) error {
+		if g.Kind != q.Kind {
+			return nil
+		}
+		if looks++; looks <= q.Looks && g.Count >= q.Least && g.Until.After(q.After) && len(all) < q.Limit {
+			all = append(all, *g)
+		}
+		return nil
+	})
+	return all, err
+}
+
 // Claim counts one more try of the message and holds it back until the given time. It returns command.ErrStale if
 // somebody else has claimed or settled it since p was read.
 func (s *MemStore) Claim(_ context.Context, p ledger.Parcel, until time.Time) error {
@@ -134,7 +168,7 @@ func (s *MemStore) Settle(_ context.Context, p ledger.Parcel, at time.Time, fail
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if row := s.books[p.Merchant].outbox[p.ID]; row != nil { // a message that was dropped needs no settling
-		row.done, row.Sealed = true, nil
+		row.done, row.ended, row.why, row.Sealed = true, at, failure, nil
 	}
 	return nil
 }
