@@ -37,6 +37,23 @@ const (
 	lastFailures  = 100                  // at all agents; then it is locked where the right one was never typed
 )
 
+// Lock is a kind of guard by which a card's password can no longer be tried, and what it has counted then.
+type Lock struct {
+	Kind  ledger.GuardKind
+	Least int64
+}
+
+// Locks are all kinds of locks: at one agent for a while, at one agent for a year, and wherever the right password was
+// never typed.
+var Locks = []Lock{
+	{ledger.PasswordAtAgent, freeFailures}, {ledger.PasswordsOfYear, yearsFailures}, {ledger.PasswordOfCard, lastFailures},
+}
+
+// LockedBy reports whether a guard of one of Locks still locks a card. A new password for the card ends all of them.
+func LockedBy(c *ledger.Card, g *ledger.Guard, now time.Time) bool {
+	return c.Details.Password != "" && g.Hash == sha256.Sum256([]byte(c.Details.Password)) && now.Before(g.Until)
+}
+
 // Limits of a transaction code.
 const (
 	CodeLife  = 5 * time.Minute

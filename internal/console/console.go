@@ -76,6 +76,7 @@ type Console struct {
 	cfg     Config
 	origins *http.CrossOriginProtection
 	owed    owedCache
+	doubles doublesCache
 }
 
 //go:embed web

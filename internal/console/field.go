@@ -93,7 +93,12 @@ func (v *actView) chosen(name, value string) bool { return slices.Contains(v.for
 // with returns a text with a number in place of N.
 func (t text) with(n int) text {
 	number := strconv.Itoa(n)
-	return text{strings.ReplaceAll(t.Zh, "N", number), strings.ReplaceAll(t.En, "N", number)}
+	return t.withText(text{number, number})
+}
+
+// withText returns the text with something else where N stands.
+func (t text) withText(n text) text {
+	return text{strings.ReplaceAll(t.Zh, "N", n.Zh), strings.ReplaceAll(t.En, "N", n.En)}
 }
 
 // wrong returns what is wrong with a field; "" = nothing.

@@ -30,6 +30,8 @@ type DayBooks interface {
 	CursorsOf(ctx context.Context, merchant ledger.MerchantID) ([]ledger.Cursor, error)
 	DueCards(ctx context.Context, merchant ledger.MerchantID, before ledger.Date, limit int) ([]ledger.CardKey, error)
 	Failing(ctx context.Context, merchant ledger.MerchantID) (int64, error)
+	GivenUp(ctx context.Context, merchant ledger.MerchantID, limit int) ([]ledger.GivenUp, error)
+	Guards(ctx context.Context, q ledger.GuardQuery) ([]ledger.Guard, error)
 }
 
 // reportRoutes are of reports. What a report is about says itself who may see it: see reportKinds.

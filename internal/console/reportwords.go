@@ -85,23 +85,15 @@ var (
 	wByDay      = text{"按日", "By day"}
 	wByKind     = text{"按业务", "By what was done"}
 
-	wEntries     = text{"当日流水", "Entries of a day"}
-	wSeeEntries  = text{"查看流水", "See the entries"}
-	wLaterOnes   = text{"下一页", "Next page"}
-	wAttention   = text{"需要留意", "Needs attention"}
-	wAllWell     = text{"没有需要留意的事", "Nothing needs attention"}
-	wLast30      = text{"近 30 天", "The last 30 days"}
-	wFiguresOf   = text{"数据表", "The figures"}
-	wSearchCard  = text{"卡号、姓名或手机", "Card number, name or phone"}
-	wSearch      = text{"查找", "Find"}
-	wFailing     = text{"有 N 条消息发送失败,正在重试", "N messages could not be sent and are tried again"}
-	wFailingOne  = text{"有 1 条消息发送失败,正在重试", "1 message could not be sent and is tried again"}
-	wAgentEnds   = text{"代理商授权即将到期:", "An agent's credentials end soon: "}
-	wAgentOver   = text{"代理商授权已到期,收银机已不能使用:", "An agent's credentials have ended, and its tills are refused: "}
-	wLicenceEnds = text{"商户授权即将到期:", "The merchant's licence ends soon: "}
-	wLicencePast = text{"商户授权已到期:", "The merchant's licence has ended: "}
-	wLapsing     = text{"7 天内,有 N 张卡的赠送或积分到期", "Bonus or points of N cards expire within 7 days"}
-	wLapsingMany = text{"7 天内,有 N 张以上的卡赠送或积分到期", "Bonus or points of more than N cards expire within 7 days"}
+	wEntries    = text{"当日流水", "Entries of a day"}
+	wSeeEntries = text{"查看流水", "See the entries"}
+	wLaterOnes  = text{"下一页", "Next page"}
+	wAttention  = text{"需要留意", "Needs attention"}
+	wAllWell    = text{"没有需要留意的事", "Nothing needs attention"}
+	wLast30     = text{"近 30 天", "The last 30 days"}
+	wFiguresOf  = text{"数据表", "The figures"}
+	wSearchCard = text{"卡号、姓名或手机", "Card number, name or phone"}
+	wSearch     = text{"查找", "Find"}
 )
 
 // lastWeekday are the days of last week.

@@ -72,6 +72,7 @@ var mayUse = map[string]string{
 	"POST /console/host/jobs/{job}/cancel":              "owner",
 	"GET /console/host/jobs/{job}/files/{name}":         "owner",
 
+	"GET /console/m/{merchant}/attention/{what}":          "owner admin auditor",
 	"GET /console/m/{merchant}/reports":                   "owner admin manager auditor",
 	"GET /console/m/{merchant}/reports/{report}":          "owner admin manager auditor",
 	"GET /console/m/{merchant}/reports/{report}/{file}":   "owner admin",
@@ -108,7 +109,7 @@ func pathOf(r route, merchant string) (method, path string) {
 	}
 	path = strings.NewReplacer("{$}", "", "{merchant}", merchant, "{person}", "4", "{card}", "1", "{entry}", "1",
 		"{act}", "recharge", "{report}", "day", "{file}", "shops.csv", "{group}", "levels", "{item}", "1",
-		"{version}", "now", "{proposal}", "p1", "{job}", "j1", "{name}", "out.csv").Replace(path)
+		"{version}", "now", "{proposal}", "p1", "{job}", "j1", "{name}", "out.csv", "{what}", "doubles").Replace(path)
 	return method, path
 }
 

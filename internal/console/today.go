@@ -3,7 +3,6 @@ package console
 import (
 	"context"
 	"net/http"
-	"slices"
 	"time"
 
 	"tongka/internal/ledger"
@@ -14,9 +13,7 @@ import (
 // What Today looks at.
 const (
 	curveDays = 30 // of the curves, today included
-	soonDays  = 14 // how long before its last day an agent or a licence needs attention
-	lapseDays = 7  // how long before its last day bonus needs attention
-	mostLapse = 200
+	soonDays  = 30 // how long before its last day an agent or a licence needs attention
 )
 
 // todayView is what the first page of a merchant shows.
@@ -54,7 +51,8 @@ type compared struct {
 // notice is something that needs attention.
 type notice struct {
 	said string
-	bad  bool // something has stopped working
+	bad  bool   // something has stopped working
+	url  string // where it is mended; "" = nowhere that the person may go
 }
 
 // merchantHome is the first page of a merchant: the day's figures for those who may see any, and for others what they
@@ -77,7 +75,7 @@ func (c *call) merchantHome() error {
 func (c *call) readToday(v *todayView) error {
 	sees := c.seesOnly(ledger.MayReports, "")
 	days, shops := report.Groups[ledger.Date]{}, report.Groups[ledger.ShopID]{}
-	lapsing, failing := 0, int64(0)
+	var cares []notice
 	err := c.readBooks(&v.fresh, func(ctx context.Context, books DayBooks) (err error) {
 		first := v.day.AddDays(1 - curveDays)
 		err = books.EachDayTotal(ctx, c.merchant.ID, first, v.day, func(t *ledger.DayTotal) error {
@@ -95,12 +93,7 @@ func (c *call) readToday(v *todayView) error {
 		if v.owed, err = c.owedNow(ctx, books, v.fresh.counted); err != nil {
 			return err
 		}
-		due, err := books.DueCards(ctx, c.merchant.ID, c.today().AddDays(lapseDays+1), mostLapse+1)
-		if err != nil {
-			return err
-		}
-		lapsing = len(due)
-		failing, err = books.Failing(ctx, c.merchant.ID)
+		cares, err = c.cares(ctx, books, v)
 		return err
 	})
 	if err != nil {
@@ -111,7 +104,7 @@ func (c *call) readToday(v *todayView) error {
 	v.chart = v.chartOf(v.curves, asLines)
 	v.shops = v.shopsOf(shops)
 	if v.whole {
-		v.notices = c.notices(v, lapsing, failing)
+		v.notices = worstFirst(append(c.endings(v), cares...))
 	}
 	return nil
 }
@@ -186,51 +179,6 @@ func (v *todayView) shopsOf(shops report.Groups[ledger.ShopID]) *table {
 
 // yuanSign returns an amount with the sign of its currency.
 func yuanSign(f ledger.Fen) string { return "¥" + phrase.Yuan(f) }
-
-// notices are what needs attention, the worst first.
-func (c *call) notices(v *todayView, lapsing int, failing int64) (all []notice) {
-	now := c.cfg.Clock()
-	today, utc := c.today(), ledger.DateOf(now.UTC())
-	if end := c.merchant.LicenceEnd; end != 0 && end < today.AddDays(soonDays) {
-		all = append(all, v.ending(wLicenceEnds, wLicencePast, end < today, "", end))
-	}
-	for _, a := range c.cfg.Directory.AgentsAt(c.merchant.ID) {
-		if a.Until != 0 && !a.Stopped && a.Until < utc.AddDays(soonDays) {
-			all = append(all, v.ending(wAgentEnds, wAgentOver, a.Over(utc), a.Name, a.Until))
-		}
-	}
-	if failing > 0 {
-		all = append(all, notice{said: v.count(int(failing), wFailingOne, wFailing), bad: true})
-	}
-	if lapsing > mostLapse {
-		all = append(all, notice{said: v.lang.of(wLapsingMany.with(mostLapse))})
-	} else if lapsing > 0 {
-		all = append(all, notice{said: v.lang.of(wLapsing.with(lapsing))})
-	}
-	slices.SortStableFunc(all, func(a, b notice) int {
-		switch {
-		case a.bad == b.bad:
-			return 0
-		case a.bad:
-			return -1
-		}
-		return 1
-	})
-	return all
-}
-
-// ending is a notice of what ends on a day, or has ended.
-func (v view) ending(ends, over text, isOver bool, name string, day ledger.Date) notice {
-	said := ends
-	if isOver {
-		said = over
-	}
-	what := day.String()
-	if name != "" {
-		what = name + " · " + what
-	}
-	return notice{said: v.lang.of(said) + what, bad: isOver}
-}
 
 // begins returns the hour at which a business day begins.
 func (v view) begins() string {

@@ -1,0 +1,348 @@
+package console
+
+import (
+	"cmp"
+	"context"
+	"net/http"
+	"slices"
+	"strconv"
+	"sync"
+	"time"
+
+	"tongka/internal/command"
+	"tongka/internal/ledger"
+	"tongka/internal/phrase"
+	"tongka/internal/report"
+)
+
+// attentionRoutes are of what needs attention at cards.
+var attentionRoutes = []route{
+	{"GET /console/m/{merchant}/attention/{what}", "attention", inside, ledger.MayReports | ledger.MayRead,
+		(*call).showAttention},
+}
+
+// What is read to know what needs attention is bounded, so that Today takes no longer where there is much of it.
+const (
+	lapseDays  = 7      // how long before its last day bonus needs attention
+	mostListed = 100    // lines of a list
+	mostLocked = 20     // locked cards, each of which is looked at
+	mostGuards = 20_000 // guards of a kind that are looked through for those that lock a card
+	mostAlike  = 5_000  // entries that are looked through for doubles, where nobody has looked for long
+)
+
+// care is something that needs attention at cards: how many there are is told on Today, which they are on a page.
+type care struct {
+	name        string // in its address
+	title, help text
+	one, many   text // what Today says of one, and of several
+	bad         bool
+	most        int // lines that are looked for
+	// read returns the lines, one more than most if there are more.
+	read func(*call, context.Context, DayBooks, *freshness) ([]careLine, error)
+}
+
+// careLine is a card that needs attention.
+type careLine struct {
+	card   ledger.CardID
+	number string
+	at     time.Time // zero = there is no such time
+	facts  []part
+	where  string // who did it, and at which shop
+}
+
+// caresOf are all there are, in the order in which Today tells them. They are made by a function, as they call what
+// refers to them.
+func caresOf() []care {
+	return []care{
+		{
+			name: "doubles", title: wDoubles, help: wDoublesHelp, one: wDoublesOne, many: wDoublesNow, most: mostListed,
+			read: (*call).readDoubles,
+		},
+		{
+			name: "messages", title: wGivenUp, help: wGivenUpHelp, one: wGivenUpOne, many: wGivenUpNow, most: mostListed,
+			read: (*call).readGivenUp,
+		},
+		{
+			name: "locked", title: wLocked, help: wLockedHelp, one: wLockedOne, many: wLockedNow, most: mostLocked,
+			read: (*call).readLocked,
+		},
+		{
+			name: "lapsing", title: wLapse, help: wLapseHelp, one: wLapsingOne, many: wLapsing, most: mostListed,
+			read: (*call).readLapsing,
+		},
+	}
+}
+
+// cares returns a notice of each thing that needs attention.
+func (c *call) cares(ctx context.Context, books DayBooks, v *todayView) (all []notice, err error) {
+	reads := c.person.May(ledger.MayRead, c.merchant.ID, 0)
+	for _, k := range caresOf() {
+		lines, err := k.read(c, ctx, books, &v.fresh)
+		if err != nil {
+			return nil, err
+		}
+		if len(lines) == 0 {
+			continue
+		}
+		n := notice{said: v.countUpTo(len(lines), k.most, k.one, k.many), bad: k.bad}
+		if reads {
+			n.url = v.at("attention/" + k.name)
+		}
+		all = append(all, n)
+	}
+	failing, err := books.Failing(ctx, c.merchant.ID)
+	if failing > 0 {
+		all = append(all, notice{said: v.count(int(failing), wFailingOne, wFailing), bad: true})
+	}
+	if v.waiting > 0 {
+		all = append(all, notice{said: v.count(v.waiting, wWaitsForYou, wWaitForYou), url: v.at("proposals")})
+	}
+	return all, err
+}
+
+// countUpTo returns a number of things in words, or that there are more than most.
+func (v view) countUpTo(n, most int, one, many text) string {
+	if n <= most {
+		return v.count(n, one, many)
+	}
+	more := wMoreThan.with(most)
+	return v.lang.of(many.withText(more))
+}
+
+// endings are notices of what ends soon, or has ended.
+func (c *call) endings(v *todayView) (all []notice) {
+	today, utc := c.today(), ledger.DateOf(c.cfg.Clock().UTC())
+	host := Base + "host/merchants/" + strconv.FormatInt(int64(c.merchant.ID), 10)
+	if end := c.merchant.LicenceEnd; end != 0 && end < today.AddDays(soonDays) {
+		n := v.ending(wLicenceEnds, wLicencePast, end < today, "", end)
+		if c.person.May(ledger.MaySettings, ledger.HostID, 0) {
+			n.url = host
+		}
+		all = append(all, n)
+	}
+	for _, a := range c.cfg.Directory.AgentsAt(c.merchant.ID) {
+		if a.Until == 0 || a.Stopped || a.Until >= utc.AddDays(soonDays) {
+			continue
+		}
+		n := v.ending(wAgentEnds, wAgentOver, a.Over(utc), a.Name, a.Until)
+		if c.person.May(ledger.MayAgents, ledger.HostID, 0) {
+			n.url = host + "/till"
+		}
+		all = append(all, n)
+	}
+	return all
+}
+
+// ending is a notice of what ends on a day, or has ended.
+func (v view) ending(ends, over text, isOver bool, name string, day ledger.Date) notice {
+	said := ends
+	if isOver {
+		said = over
+	}
+	what := day.String()
+	if name != "" {
+		what = name + " · " + what
+	}
+	return notice{said: v.lang.of(said) + what, bad: isOver}
+}
+
+// worstFirst puts what has stopped working before the rest.
+func worstFirst(all []notice) []notice {
+	slices.SortStableFunc(all, func(a, b notice) int {
+		switch {
+		case a.bad == b.bad:
+			return 0
+		case a.bad:
+			return -1
+		}
+		return 1
+	})
+	return all
+}
+
+// attentionView is the page of one thing that needs attention.
+type attentionView struct {
+	view
+	of    care
+	lines []careLine
+	more  bool // there are more than are listed
+}
+
+func (c *call) showAttention() error {
+	if !c.person.May(ledger.MayReports|ledger.MayRead, c.merchant.ID, 0) {
+		return errNotYours
+	}
+	all, what := caresOf(), c.r.PathValue("what")
+	i := slices.IndexFunc(all, func(k care) bool { return k.name == what })
+	if i < 0 {
+		return errNowhere
+	}
+	v := attentionView{view: c.view(all[i].title), of: all[i]}
+	var fresh freshness
+	err := c.readBooks(&fresh, func(ctx context.Context, books DayBooks) (err error) {
+		v.lines, err = v.of.read(c, ctx, books, &fresh)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	if v.more = len(v.lines) > v.of.most; v.more {
+		v.lines = v.lines[:v.of.most]
+	}
+	if err := c.numberCares(v.lines); err != nil {
+		return err
+	}
+	return c.show(http.StatusOK, attentionPage(v))
+}
+
+// numberCares finds the numbers of the cards that lack theirs.
+func (c *call) numberCares(lines []careLine) error {
+	for i := range lines {
+		if l := &lines[i]; l.number == "" {
+			card, err := c.cardOf(l.card)
+			if err != nil {
+				return err
+			}
+			if card != nil {
+				l.number = card.Number
+			}
+		}
+	}
+	return nil
+}
+
+// cardOf returns a card of the merchant; nil if there is none of that id.
+func (c *call) cardOf(id ledger.CardID) (*ledger.Card, error) {
+	found, err := c.cfg.Books.Find(c.r.Context(), ledger.FindQuery{Merchant: c.merchant.ID, ID: id})
+	if err != nil || len(found) == 0 {
+		return nil, err
+	}
+	return &found[0], nil
+}
+
+// readLocked finds cards whose password is locked. A guard of a password that the card has no more locks nothing.
+func (c *call) readLocked(ctx context.Context, books DayBooks, _ *freshness) (all []careLine, err error) {
+	now, seen := c.cfg.Clock(), map[ledger.CardID]bool{}
+	for _, lock := range command.Locks {
+		guards, err := books.Guards(ctx, ledger.GuardQuery{
+			Merchant: c.merchant.ID, Kind: lock.Kind, Least: lock.Least, After: now, Looks: mostGuards, Limit: mostLocked + 1,
+		})
+		if err != nil {
+			return nil, err
+		}
+		for i := range guards {
+			id, ok := guards[i].About()
+			if !ok || seen[id] || len(all) > mostLocked {
+				continue
+			}
+			seen[id] = true
+			card, err := c.cardOf(id)
+			if err != nil {
+				return nil, err
+			}
+			if card != nil && command.LockedBy(card, &guards[i], now) {
+				all = append(all, careLine{
+					card: id, number: card.Number,
+					facts: []part{{wLockedTill, c.view(wLocked).moment(guards[i].Until)}},
+				})
+			}
+		}
+	}
+	return all, nil
+}
+
+// readGivenUp finds messages that were given up.
+func (c *call) readGivenUp(ctx context.Context, books DayBooks, _ *freshness) (all []careLine, err error) {
+	found, err := books.GivenUp(ctx, c.merchant.ID, mostListed+1)
+	for _, m := range found {
+		all = append(all, careLine{
+			card: m.Card, at: m.EndedAt, facts: []part{{wTriesMade, strconv.Itoa(m.Tries)}},
+		})
+	}
+	return all, err
+}
+
+// readLapsing finds cards with bonus or points that expire soon.
+func (c *call) readLapsing(ctx context.Context, books DayBooks, _ *freshness) (all []careLine, err error) {
+	due, err := books.DueCards(ctx, c.merchant.ID, c.today().AddDays(lapseDays+1), mostListed+1)
+	if err != nil || len(due) == 0 {
+		return nil, err
+	}
+	keys := command.Keys{}
+	for _, key := range due {
+		keys.Cards = append(keys.Cards, key.Number)
+	}
+	records, err := books.Load(ctx, command.Want{Merchant: c.merchant.ID, Keys: keys})
+	if err != nil {
+		return nil, err
+	}
+	slices.SortStableFunc(records[0].Cards, func(a, b ledger.Card) int { return cmp.Compare(a.NextExpiry(), b.NextExpiry()) })
+	for i := range records[0].Cards {
+		card := &records[0].Cards[i]
+		line := careLine{card: card.ID, number: card.Number}
+		if next := card.NextExpiry(); next > ledger.FirstDay { // else it has more lots than are loaded
+			line.facts = []part{{wFirstExpiry, next.String()}}
+		}
+		all = append(all, line)
+	}
+	return all, nil
+}
+
+// doublesCache remembers which doubles of a merchant were found, and up to which entry somebody has looked for them.
+type doublesCache struct {
+	mu    sync.Mutex
+	known map[ledger.MerchantID]*doublesAfter
+}
+
+// doublesAfter are the doubles up to an entry.
+type doublesAfter struct {
+	mu    sync.Mutex
+	entry ledger.EntryID
+	found report.Doubles
+}
+
+func (d *doublesCache) of(id ledger.MerchantID) *doublesAfter {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.known == nil {
+		d.known = map[ledger.MerchantID]*doublesAfter{}
+	}
+	if d.known[id] == nil {
+		d.known[id] = &doublesAfter{}
+	}
+	return d.known[id]
+}
+
+// readDoubles finds entries of today that may have been made twice. It goes on from where somebody looked last; where
+// that is long ago, only the newest entries are looked at.
+func (c *call) readDoubles(ctx context.Context, books DayBooks, fresh *freshness) (all []careLine, err error) {
+	at, last := c.doubles.of(c.merchant.ID), fresh.counted+ledger.EntryID(fresh.behind)
+	at.mu.Lock()
+	defer at.mu.Unlock()
+	if at.entry < last-mostAlike {
+		at.entry, at.found = last-mostAlike, report.Doubles{}
+	}
+	err = books.EachEntryInBrief(ctx, c.merchant.ID, at.entry, func(e *ledger.Entry) error {
+		at.found.Add(e)
+		at.entry = e.ID
+		return nil
+	})
+	v := c.view(wDoubles)
+	for _, d := range at.found.Of(c.merchant.Calendar(), c.businessDay()) {
+		all = append(all, careLine{
+			card: d.Card, at: d.At, where: join([]string{c.merchant.ShopName(d.Shop), d.Operator}),
+			facts: []part{{text(phrase.Kinds[d.Kind]), doubled(&d, v)}},
+		})
+	}
+	return all[:min(len(all), mostListed+1)], err
+}
+
+// doubled says how much was paid twice, by which entries.
+func doubled(d *report.Double, v view) string {
+	sum := yuanSign(d.Gross)
+	if d.Points != 0 {
+		sum = phrase.Count(d.Points) + " " + v.lang.of(wPointsUnit)
+	}
+	number := func(id ledger.EntryID) string { return "#" + strconv.FormatInt(int64(id), 10) }
+	return "2 × " + sum + " (" + number(d.First) + ", " + number(d.Second) + ")"
+}

@@ -1,0 +1,142 @@
+package console
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"tongka/internal/command"
+	"tongka/internal/ledger"
+)
+
+// cares leaves something of everything that needs attention at cards of the first merchant.
+func (w *world) cares() {
+	w.t.Helper()
+	w.cards()
+	word, clerk := "kept/right", ledger.Caller{Shop: 11, Operator: "小王 <script>alert(1)</script>"}
+	w.do(
+		command.ModifyDetails{Merchant: 1, Card: "6002", Password: &word},
+		command.Recharge{Merchant: 1, Card: "6002", Amount: 100_00, PayType: 1},
+		command.Consume{Merchant: 1, By: clerk, Card: "6001", Amount: 66_00},
+		command.Consume{Merchant: 1, By: clerk, Card: "6001", Amount: 66_00},
+	)
+	for range 3 {
+		_, err := w.engine.Do(w.t.Context(), command.Consume{
+			Merchant: 1, By: ledger.Caller{Agent: 9, Shop: 11}, Card: "6002", Amount: 1_00,
+			Proof: &command.Proof{From: "10.0.0.1", Password: func(string) bool { return false }},
+		})
+		if err == nil {
+			w.t.Fatal("a wrong password paid")
+		}
+	}
+	message := ledger.Message{Merchant: 1, ID: 7, Card: 1, At: w.clock(), Until: w.clock().Add(time.Minute), Sealed: []byte("x")}
+	records, err := w.store.Load(w.t.Context(), command.Want{Merchant: 1, Keys: command.Keys{Head: true}})
+	w.must(err)
+	w.must(w.store.Save(w.t.Context(), command.Changes{Head: &records[0].Head, Messages: []ledger.Message{message}}))
+	w.must(w.store.Settle(w.t.Context(), ledger.Parcel{Message: message}, w.clock(), "given up after 2 tries"))
+	w.fold()
+}
+
+// What needs attention at cards is told on Today, which leads to the cards and says what to do; and once that is done,
+// it is told no more.
+func TestAttentionAtCards(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.cares()
+	b := w.signedIn("admin")
+	today := func() string { return b.get("/console/m/1/").Body.String() }
+	for _, c := range []struct{ name, said, want string }{
+		{"doubles", wDoublesOne.Zh, "2 × ¥66.00"}, {"locked", wLockedOne.Zh, wLockedTill.Zh},
+		{"messages", wGivenUpOne.Zh, wTriesMade.Zh},
+	} {
+		page := today()
+		path := "/console/m/1/attention/" + c.name
+		if !strings.Contains(page, c.said) || !strings.Contains(page, path) {
+			t.Errorf("%s: Today says %s", c.name, words(page))
+		}
+		list := b.get(path).Body.String()
+		number := "6001"
+		if c.name == "locked" {
+			number = "6002"
+		}
+		if !strings.Contains(list, c.want) || !strings.Contains(list, ">"+number+"</a>") || strings.Contains(list, "<script>alert") {
+			t.Errorf("%s: the list says %s", c.name, words(list))
+		}
+	}
+	word := "kept/new"
+	newest := w.newestOf("6001")
+	w.do(
+		command.ModifyDetails{Merchant: 1, Card: "6002", Password: &word},
+		command.RefundConsume{Merchant: 1, By: ledger.Caller{Shop: 11}, Card: "6001", Entry: newest.ID},
+	)
+	for path, said := range map[string]text{"doubles": wDoublesOne, "locked": wLockedOne} {
+		if page := today(); strings.Contains(page, said.Zh) {
+			t.Errorf("%s: it is mended, and told all the same: %s", path, words(page))
+		}
+		if list := b.get("/console/m/1/attention/" + path).Body.String(); !strings.Contains(list, wNoneOfThese.Zh) {
+			t.Errorf("%s: it is mended, and listed all the same: %s", path, words(list))
+		}
+	}
+}
+
+// A lock is over when its time is, and a double when its day is.
+func TestAttentionIsOver(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.cares()
+	b := w.signedIn("admin")
+	w.wait(31)
+	if page := b.get("/console/m/1/").Body.String(); strings.Contains(page, wLockedOne.Zh) || !strings.Contains(page, wDoublesOne.Zh) {
+		t.Errorf("after half a minute: %s", words(page))
+	}
+	w.wait(24 * 60 * 60)
+	b = w.signedIn("admin")
+	if page := b.get("/console/m/1/").Body.String(); strings.Contains(page, wDoublesOne.Zh) {
+		t.Errorf("on the next day: %s", words(page))
+	}
+}
+
+// Cards of which something expires within a week are listed, the soonest first.
+func TestAttentionToWhatExpires(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.cards()
+	m := merchantOf(1, "聚客", time.UTC, ledger.Shop{ID: 11, Name: "人民路店"}, ledger.Shop{ID: 12, Name: "湖滨店"})
+	m.Settings.BonusDays, m.Settings.PointsDays = 3, 3
+	w.must(w.store.SaveMerchant(t.Context(), m))
+	w.must(w.dir.Refresh(t.Context()))
+	w.do(command.Recharge{Merchant: 1, Card: "6002", Amount: 500_00, PayType: 1})
+	b := w.signedIn("auditor")
+	if page := b.get("/console/m/1/").Body.String(); !strings.Contains(page, wLapsingOne.Zh) {
+		t.Errorf("Today says %s", words(page))
+	}
+	list := words(b.get("/console/m/1/attention/lapsing").Body.String())
+	if !strings.Contains(list, "6002 "+wFirstExpiry.Zh+" 2026-03-07") || strings.Contains(list, "6001") {
+		t.Errorf("the list says %s", list)
+	}
+	if got := b.get("/console/m/1/attention/nothing"); got.Code != http.StatusNotFound {
+		t.Errorf("what there is not: %d", got.Code)
+	}
+}
+
+// Of very many entries Today looks at the newest, and it does not look at one twice.
+func TestDoublesAreLookedForOnce(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.cares()
+	b := w.signedIn("admin")
+	_ = b.get("/console/m/1/")
+	at := w.console.doubles.of(1)
+	if last := w.newestOf("6001").ID; at.entry != last {
+		t.Errorf("looked up to entry %d, the newest is %d", at.entry, last)
+	}
+	for range 2 {
+		if page := b.get("/console/m/1/").Body.String(); !strings.Contains(page, wDoublesOne.Zh) {
+			t.Errorf("looked again: %s", words(page))
+		}
+	}
+	if other := w.signedIn("owner").get("/console/m/2/").Body.String(); strings.Contains(other, wDoublesOne.Zh) {
+		t.Error("another merchant is told")
+	}
+}
