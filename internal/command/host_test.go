@@ -81,6 +81,7 @@ func TestHostRefuses(t *testing.T) {
 			"name"},
 		"a third agent":   {ChangeAgent{To: three}, 0, ""},
 		"a merchant more": {AddMerchant{To: someMerchant(2, "B")}, 0, ""},
+		"a copy of all":   {RecordExport{What: "tongka.db", Rows: -1}, 0, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -16,7 +16,7 @@ type ShowData struct {
 	What     string // ledger.ShownPhone or ledger.ShownIDNumber
 }
 
-// RecordExport records that a person takes data out of the merchant's books, before it is sent.
+// RecordExport records that a person takes data out of the books of a merchant, or of the host, before it is sent.
 type RecordExport struct {
 	Merchant ledger.MerchantID
 	By       ledger.Caller

@@ -82,9 +82,11 @@ func (v view) ways() (all []way) {
 			all[len(all)-1].news = v.waiting
 		}
 		add(wPeople, "people", may&ledger.MayPeople != 0)
+		add(wAudit, "audit", v.person.May(ledger.MayReports, v.merchant.ID, 0))
 	default:
 		add(wMerchants, "merchants", v.person.May(ledger.MaySettings, ledger.HostID, 0))
 		add(wPeople, "people", v.person.May(ledger.MayPeople, ledger.HostID, 0))
+		add(wAudit, "audit", v.person.May(ledger.MayReports, ledger.HostID, 0))
 	}
 	return all
 }
@@ -124,11 +126,15 @@ func (v view) shops(p *ledger.Person) string {
 
 // moment returns a time as people of the merchant read it.
 func (v view) moment(at time.Time) string {
-	zone := time.Local
+	return at.In(v.zone()).Format("2006-01-02 15:04")
+}
+
+// zone returns the zone of the merchant, or of the machine.
+func (v view) zone() *time.Location {
 	if v.merchant != nil && v.merchant.Zone != nil {
-		zone = v.merchant.Zone
+		return v.merchant.Zone
 	}
-	return at.In(zone).Format("2006-01-02 15:04")
+	return time.Local
 }
 
 // browsers are what is looked for in how a browser names itself, the more special first.

@@ -195,7 +195,7 @@ var allowed = map[Kind]moves{
 	MerchantAdded:   {own: true, of: theHost, must: someSettings, steps: []step{{0, 0}}},
 	PersonChanged:   {own: true, of: theHost, must: someSettings, steps: []step{{0, 0}}},
 	DataShown:       {steps: ever},
-	DataExported:    {own: true, steps: []step{{0, 0}}},
+	DataExported:    {own: true, of: anybody, steps: []step{{0, 0}}},
 	ExpiryReversed: {
 		bonus: gives, points: gives, may: someCoupons, undoes: LotsExpired, others: []Kind{CouponExpired, ConsumeRefunded},
 		steps: stays, also: bringsBack,

@@ -18,6 +18,9 @@ func SettingsByPath(text string) (map[string]string, error) {
 // its merchant.
 func AgentByPath(text string) (map[string]string, error) { return byPath[agentText]("agent", text) }
 
+// PersonByPath returns the values in a PersonText in the same way.
+func PersonByPath(text string) (map[string]string, error) { return byPath[personText]("person", text) }
+
 func byPath[T any](what, text string) (map[string]string, error) {
 	var t T
 	if err := json.Unmarshal([]byte(text), &t); err != nil {

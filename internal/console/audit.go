@@ -1,0 +1,413 @@
+package console
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"math"
+	"net/http"
+	"net/url"
+	"path"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"tongka/internal/command"
+	"tongka/internal/ledger"
+	"tongka/internal/sheet"
+)
+
+// The audit says who changed what: the entries that belong to the merchant itself, or to the host, and to no card. People
+// stand in the host's journal; a merchant sees what was changed of those that have anything to do with it, and of their
+// grants no other than its own.
+
+// auditRoutes are for those who see the reports of all shops, or of the host.
+var auditRoutes = []route{
+	{"GET /console/m/{merchant}/audit", "audit", inside, ledger.MayReports, (*call).showAudit},
+	{"GET /console/m/{merchant}/audit/{entry}", "audit", inside, ledger.MayReports, (*call).showAudited},
+	{"GET /console/m/{merchant}/audit.csv", "audit file", inside, ledger.MayReports | ledger.MayExport, (*call).sendAudit},
+	{"GET /console/m/{merchant}/audit.xlsx", "audit file", inside, ledger.MayReports | ledger.MayExport, (*call).sendAudit},
+	{"GET /console/host/audit", "audit", atHost, ledger.MayReports, (*call).showAudit},
+	{"GET /console/host/audit/{entry}", "audit", atHost, ledger.MayReports, (*call).showAudited},
+	{"GET /console/host/audit.csv", "audit file", atHost, ledger.MayReports | ledger.MayExport, (*call).sendAudit},
+	{"GET /console/host/audit.xlsx", "audit file", atHost, ledger.MayReports | ledger.MayExport, (*call).sendAudit},
+}
+
+const (
+	auditAPage  = 30
+	auditRead   = 100    // entries that are read at a time
+	auditLooks  = 1000   // that a page looks through for those that are wanted
+	auditInFile = 20_000 // lines of a file
+	auditBack   = 2000   // entries that are looked through for what was before
+	lookDays    = 30     // of which looks at masked data are told, where no period is chosen
+)
+
+// aboutPeople chooses what was changed of people, and nobody those changes that no person made.
+const (
+	aboutPeople = "people"
+	nobody      = "0"
+)
+
+// auditKinds are what entries of a merchant itself, and of the host, are about.
+var auditKinds = map[bool][]ledger.Kind{
+	false: {ledger.SettingsChanged, ledger.DataExported, ledger.ClockAccepted, ledger.ClockTakenBack},
+	true: {
+		ledger.PersonChanged, ledger.AgentChanged, ledger.MerchantAdded, ledger.DataExported, ledger.ClockAccepted,
+		ledger.ClockTakenBack,
+	},
+}
+
+// auditView is a time line of who changed what, newest first.
+type auditView struct {
+	view
+	of       string      // aboutPeople, or "" for the merchant's own entries
+	byWhom   string      // the person that is chosen, by id
+	ofKind   ledger.Kind // 0 = every kind
+	typed    [2]string   // the first and the last day, as they were typed
+	from, to ledger.Date // 0 = no bound
+	known    []*ledger.Person
+	lines    []auditLine
+	next     int64 // place of the first entry of the next page; 0 = this is the last
+	looks    *table
+	exports  bool
+}
+
+// auditLine is one entry: what it is about, and where what it changed is seen.
+type auditLine struct {
+	ledger.Entry
+	about string
+	url   string // "" = there is nothing more to see
+}
+
+// journal returns whose entries are looked at.
+func (v *auditView) journal() ledger.MerchantID {
+	if v.merchant == nil || v.of == aboutPeople {
+		return ledger.HostID
+	}
+	return v.merchant.ID
+}
+
+// kinds are what can be chosen.
+func (v *auditView) kinds() []ledger.Kind {
+	if v.of == aboutPeople {
+		return nil
+	}
+	return auditKinds[v.merchant == nil]
+}
+
+// here returns the address of the time line with what is chosen, as a page or as a file.
+func (v *auditView) here(page string, from int64) string {
+	q := url.Values{}
+	for name, value := range map[string]string{"of": v.of, "who": v.byWhom, "from": v.typed[0], "to": v.typed[1]} {
+		if value != "" {
+			q.Set(name, value)
+		}
+	}
+	if v.ofKind != 0 {
+		q.Set("kind", strconv.Itoa(int(v.ofKind)))
+	}
+	if from > 0 {
+		q.Set("place", strconv.FormatInt(from, 10))
+	}
+	if len(q) == 0 {
+		return v.at(page)
+	}
+	return v.at(page + "?" + q.Encode())
+}
+
+// tab returns the address of one of the time lines.
+func (v *auditView) tab(of string) string {
+	if of == "" {
+		return v.at("audit")
+	}
+	return v.at("audit?of=" + of)
+}
+
+// auditView reads what is chosen. Somebody who sees the reports of some shops only sees no audit.
+func (c *call) auditView(needs ledger.Permission) (*auditView, error) {
+	if !c.person.May(needs, c.at(), 0) {
+		return nil, errNotYours
+	}
+	q := c.r.URL.Query()
+	v := &auditView{
+		view: c.view(wAudit), byWhom: q.Get("who"), typed: [2]string{q.Get("from"), q.Get("to")},
+		exports: c.person.May(ledger.MayExport, c.at(), 0),
+	}
+	if c.merchant != nil && q.Get("of") == aboutPeople {
+		v.of = aboutPeople
+	}
+	if kind, err := strconv.Atoi(q.Get("kind")); err == nil && slices.Contains(v.kinds(), ledger.Kind(kind)) {
+		v.ofKind = ledger.Kind(kind)
+	}
+	for i, day := range []*ledger.Date{&v.from, &v.to} {
+		if v.typed[i] == "" {
+			continue
+		}
+		var err error
+		if *day, err = ledger.ParseDate(v.typed[i]); err != nil {
+			v.fault = c.lang.of(wNoDate)
+		}
+	}
+	if v.from != 0 && v.to != 0 && v.from > v.to {
+		v.fault = c.lang.of(wFromBehindTo)
+	}
+	for _, p := range c.cfg.Directory.People() {
+		if c.merchant == nil || p.Enters(c.merchant.ID) {
+			v.known = append(v.known, p)
+		}
+	}
+	return v, nil
+}
+
+// day returns the day of a time, as people of the merchant count it.
+func (v *auditView) day(at time.Time) ledger.Date { return ledger.DateOf(at.In(v.zone())) }
+
+// wants reports whether an entry is one of those that are chosen, but for its day.
+func (v *auditView) wants(e *ledger.Entry) bool {
+	return (v.ofKind == 0 || v.ofKind == e.Kind) && (v.of != aboutPeople || e.Kind == ledger.PersonChanged) &&
+		(v.byWhom == "" || v.byWhom == strconv.FormatInt(int64(e.By.Person), 10))
+}
+
+// readAudit adds to the lines up to most, from the place on, looking through so many entries at most. What is behind the last
+// of them is next.
+func (c *call) readAudit(v *auditView, place int64, most, looks int) error {
+	left := map[ledger.PersonID]*auditLine{} // people who have nothing to do with the merchant, by what came later
+	for looked := 0; ; {
+		entries, err := c.cfg.Books.OwnEntries(c.r.Context(), v.journal(), place, auditRead)
+		if err != nil || len(entries) == 0 {
+			return err
+		}
+		for i := range entries {
+			e := &entries[i]
+			if v.from != 0 && v.day(e.At) < v.from {
+				return nil
+			}
+			if len(v.lines) >= most || looked == looks {
+				v.next = e.Seq
+				return nil
+			}
+			looked++
+			if err := v.take(e, left); err != nil {
+				return err
+			}
+		}
+		if place = entries[len(entries)-1].Seq - 1; place < 1 {
+			return nil
+		}
+	}
+}
+
+// take adds an entry to the lines if it is one of those that are chosen. Of a person who has nothing to do with the
+// merchant any more, that is so from the entry on behind which there was something.
+func (v *auditView) take(e *ledger.Entry, left map[ledger.PersonID]*auditLine) error {
+	line, p, err := v.line(e)
+	if err != nil || v.of != aboutPeople || e.Kind != ledger.PersonChanged {
+		if err == nil && v.wants(e) {
+			v.lines = append(v.lines, line)
+		}
+		return err
+	}
+	later := left[p.ID]
+	delete(left, p.ID)
+	if !isOf(p, v.merchant.ID) {
+		left[p.ID] = &line
+		return nil
+	}
+	for _, l := range []*auditLine{later, &line} {
+		if l != nil && v.wants(&l.Entry) {
+			v.lines = append(v.lines, *l)
+		}
+	}
+	return nil
+}
+
+// isOf reports whether a person has been granted anything at a merchant.
+func isOf(p ledger.Person, merchant ledger.MerchantID) bool {
+	return slices.ContainsFunc(p.Grants, func(g ledger.PersonGrant) bool { return g.Merchant == merchant })
+}
+
+// line returns an entry as a line, with the person it is about if it is about one.
+func (v *auditView) line(e *ledger.Entry) (line auditLine, p ledger.Person, err error) {
+	line = auditLine{Entry: *e, about: e.Note}
+	line.Settings = "" // it is long, and seen elsewhere
+	number := strconv.FormatInt(int64(e.ID), 10)
+	switch e.Kind {
+	case ledger.SettingsChanged:
+		line.url = v.at("rules/history/" + number)
+	case ledger.PersonChanged:
+		p, err = ledger.ParsePerson(e.Settings)
+		line.about, line.url = join(notEmpty(p.Name, p.SignIn, e.Note)), v.at("audit/"+number)
+	case ledger.AgentChanged:
+		var a ledger.Agent
+		a, err = ledger.ParseAgent(e.Settings)
+		line.about, line.url = join(notEmpty(a.Name, e.Note)), v.at("audit/"+number)
+	case ledger.MerchantAdded:
+		var id ledger.MerchantID
+		id, _, err = ledger.ParseAdded(e.Settings)
+		line.about, line.url = join(notEmpty(v.lang.of(wIDNumber)+" "+strconv.FormatInt(int64(id), 10), e.Note)), merchantPath(id, "")
+	}
+	return line, p, err
+}
+
+// notEmpty returns the texts that say something.
+func notEmpty(all ...string) []string {
+	return slices.DeleteFunc(all, func(s string) bool { return s == "" })
+}
+
+// placeOf returns the place of the newest entry of a day or of one before it.
+func (c *call) placeOf(v *auditView, day ledger.Date) (int64, error) {
+	at := func(place int64) (*ledger.Entry, error) {
+		found, err := c.cfg.Books.OwnEntries(c.r.Context(), v.journal(), place, 1)
+		if err != nil || len(found) == 0 {
+			return nil, err
+		}
+		return &found[0], nil
+	}
+	newest, err := at(math.MaxInt64)
+	if err != nil || newest == nil {
+		return 0, err
+	}
+	low, high := int64(0), newest.Seq
+	for low < high {
+		middle := low + (high-low+1)/2
+		e, err := at(middle)
+		if err != nil {
+			return 0, err
+		}
+		if e == nil || v.day(e.At) > day {
+			high = middle - 1
+		} else {
+			low = middle
+		}
+	}
+	return low, nil
+}
+
+// firstPlace returns where the time line begins.
+func (c *call) firstPlace(v *auditView) (int64, error) {
+	if place, err := strconv.ParseInt(c.r.URL.Query().Get("place"), 10, 64); err == nil && place > 0 {
+		return place, nil
+	}
+	if v.to != 0 {
+		return c.placeOf(v, v.to)
+	}
+	return math.MaxInt64, nil
+}
+
+func (c *call) showAudit() error {
+	v, err := c.auditView(ledger.MayReports)
+	if err != nil {
+		return err
+	}
+	if v.fault != "" {
+		return c.show(http.StatusUnprocessableEntity, auditPage(v))
+	}
+	place, err := c.firstPlace(v)
+	if err != nil {
+		return err
+	}
+	if err := c.readAudit(v, place, auditAPage, auditLooks); err != nil {
+		return err
+	}
+	if c.merchant != nil && v.of == "" {
+		if err := c.readLooks(v); err != nil {
+			return err
+		}
+	}
+	return c.show(http.StatusOK, auditPage(v))
+}
+
+// readLooks adds up who looked at what is masked, from the totals of the days.
+func (c *call) readLooks(v *auditView) error {
+	v.looks = v.newTable("looks", wLooks, []text{wDay, wOperator}, []figure{timesFigure(wTimes, ledger.DataShown)})
+	first, last := v.from, v.to
+	if last == 0 {
+		last = c.businessDay()
+	}
+	if first == 0 {
+		first = last.AddDays(1 - lookDays)
+	}
+	type key struct {
+		day      ledger.Date
+		operator string
+	}
+	sums, order := map[key]int64{}, []key{}
+	var fresh freshness
+	err := c.readBooks(&fresh, func(ctx context.Context, books DayBooks) error {
+		return books.EachDayTotal(ctx, c.merchant.ID, first, last, func(t *ledger.DayTotal) error {
+			k := key{t.Day, t.Operator}
+			if t.Kind != ledger.DataShown {
+				return nil
+			}
+			if _, there := sums[k]; !there {
+				order = append(order, k)
+			}
+			sums[k] += t.Count
+			return nil
+		})
+	})
+	for _, k := range slices.Backward(order) {
+		cell := dayCell(k.day)
+		if c.person.May(ledger.MayRead, c.merchant.ID, 0) {
+			cell = cell.to(v.entriesOf(k.day, "", ledger.DataShown))
+		}
+		v.looks.add(cell, textCell(k.operator), countCell(sums[k]))
+	}
+	return err
+}
+
+// sendAudit sends the time line as a file.
+func (c *call) sendAudit() error {
+	v, err := c.auditView(ledger.MayReports | ledger.MayExport)
+	if err != nil {
+		return err
+	}
+	format, ok := sheet.ParseFormat(strings.TrimPrefix(path.Ext(c.r.URL.Path), "."))
+	if !ok || v.fault != "" {
+		return errNowhere
+	}
+	place, err := c.firstPlace(v)
+	if err != nil {
+		return err
+	}
+	if err := c.readAudit(v, place, auditInFile, math.MaxInt); err != nil {
+		return err
+	}
+	var file bytes.Buffer
+	if err := v.write(&file, format); err != nil {
+		return err
+	}
+	name := "audit-" + v.day(v.now).String()
+	if err := c.recordAudit(name+"."+string(format), int64(len(v.lines))); err != nil {
+		return err
+	}
+	c.sendFile(name, format, file.Bytes())
+	return nil
+}
+
+// recordAudit records an export of the merchant, or of the host.
+func (c *call) recordAudit(name string, rows int64) error {
+	if c.merchant != nil {
+		return c.recordExport(name, rows)
+	}
+	_, err := c.cfg.Doer.Do(c.r.Context(), command.RecordExport{Merchant: ledger.HostID, By: c.by(), What: name, Rows: rows})
+	return err
+}
+
+func (v *auditView) write(to *bytes.Buffer, format sheet.Format) error {
+	var header []string
+	for _, name := range []text{wWhen, wWho, wCameFrom, wKindOf, wAbout, wEntry} {
+		header = append(header, v.lang.of(name))
+	}
+	w, err := sheet.New(to, format, v.title, header)
+	if err != nil {
+		return err
+	}
+	for i := range v.lines {
+		l := &v.lines[i]
+		err = errors.Join(err, w.Row(sheet.Text(v.moment(l.At)), sheet.Text(v.who(l.By)), sheet.Text(l.By.Address),
+			sheet.Text(v.kind(l.Kind)), sheet.Text(l.about), sheet.Count(int64(l.ID))))
+	}
+	return errors.Join(err, w.Close()) // a workbook that is not closed leaves a file behind
+}

@@ -1,0 +1,35 @@
+package console
+
+// What the audit says.
+var (
+	wAudit       = text{"操作记录", "Audit"}
+	wAuditOwn    = text{"设置和导出", "Settings and exports"}
+	wKindOf      = text{"操作", "What"}
+	wAbout       = text{"内容", "About"}
+	wAnybody     = text{"所有人", "Anybody"}
+	wNoPerson    = text{"命令行或系统", "By command, or by itself"}
+	wNothingDone = text{"没有符合条件的记录", "Nothing like that was done"}
+	wMoreToSee   = text{"查看", "See it"}
+	wLooks       = text{"查看隐藏信息", "Looks at masked data"}
+	wLookFurther = text{"继续往前找", "Look further back"}
+	wLongAgo     = text{
+		"上一次改动太久以前,无法对比,以下是改动之后的内容",
+		"What was before is too long ago to be compared: this is what it was from then on",
+	}
+	wNewThen       = text{"新增", "It was added"}
+	wSecretChanged = text{"已更换", "Another one"}
+	wSecretSet     = text{"已设置", "Set"}
+	wAt            = text{"在", "At"}
+	wHost          = text{"平台", "The host"}
+	wYes           = text{"是", "Yes"}
+)
+
+// auditWords are what the parts of people and agents are called, by how their paths begin.
+var auditWords = map[string]text{
+	"sign_in": wSignName, "name": wName, "language": wLanguage, "until": wUntil, "stopped": wStopped,
+	"agent": {"代理商", "Agent"}, "password": wPassword, "totp": wDevice, "recovery": wRecovery,
+	"passkeys": {"通行密钥", "Passkeys"}, "token": {"令牌", "Token"}, "api_key": {"ApiKey", "ApiKey"},
+	"developer_secret": {"开发者密钥", "Developer secret"}, "signature": {"签名方式", "Signature"},
+	"weak": {"自定令牌", "Chosen token"}, "allow": {"允许的地址", "Allowed addresses"},
+	"always_200": {"始终返回 200", "Always status 200"}, "shop": {"门店", "Shop"},
+}
