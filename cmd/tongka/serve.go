@@ -271,7 +271,7 @@ func (s *service) holders(
 		URL: url, Doer: s.books.engine.Within(s.settings.Patience), Reader: s.books, Directory: directory,
 		Clock: s.books.clock.Now,
 		Keys:  codes.KeysOf(s.key.Subkey), Subkey: s.key.Subkey, ByAddress: byAddress,
-		HashPassword: words.hash, CheckPassword: words.matches,
+		HashPassword: words.hash, CheckPassword: words.matches, Outbox: (*page.Outbox)(s.outbox()),
 	})
 	if err != nil {
 		return nil, err

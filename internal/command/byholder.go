@@ -17,8 +17,9 @@ const (
 )
 
 // ByHolder is a command that a holder gives by himself, with nobody of the shop there. The card's password proves who
-// he is. At a phone that is bound to it, a card without a password needs none; from any other phone nothing can be done
-// with such a card. Wrong passwords close this way and not that of tills or of the console.
+// he is, or a code that was sent to the card's phone number (SendHolderCode). At a phone that is bound to it, a card
+// without a password needs none; from any other phone nothing but a code does anything with such a card. Wrong passwords
+// and codes close this way and not that of tills or of the console.
 type ByHolder struct {
 	Merchant ledger.MerchantID
 	By       ledger.Caller
@@ -29,7 +30,11 @@ type ByHolder struct {
 	Pass     int64         // the number of its pass as the caller has seen it
 	// Password reports whether the typed password matches the stored one, as in Proof; nil = none was typed.
 	Password func(kept string) bool
-	Command  Command // on that card
+	// Code returns the hash of the typed code, as SendHolderCode.Hash; nil = the password is what proves. Asker is as it
+	// was when the code was asked for.
+	Code    func(ledger.CardID) [32]byte
+	Asker   string
+	Command Command // on that card
 }
 
 // placeOfHolders stands for the agent in what is counted by agent.
@@ -45,7 +50,7 @@ func (b ByHolder) Keys() Keys {
 
 func (b ByHolder) mayMakeNoEntry() bool { return mayMakeNoEntry(b.Command) }
 
-// Decide checks the password before anything else of the card. A stranger learns from no answer whether there is such a
+// Decide checks the password, or the code, before anything else of the card. A stranger learns from no answer whether there is such a
 // card or whether it has a password.
 func (b ByHolder) Decide(s *State, now time.Time) (Changes, error) {
 	d, err := begin(s, now, b.Merchant, b.By)
@@ -72,6 +77,8 @@ func (d *draft) proveHolder(c *ledger.Card, b *ByHolder) error {
 	there := c != nil && c.ID == b.ID
 	hasPassword := there && c.Kind != ledger.Micro && c.Details.Password != ""
 	switch {
+	case b.Code != nil:
+		return d.proveByCode(c, b)
 	case b.Phone == OtherPhone:
 		return d.proveStranger(c, b, hasPassword)
 	case hasPassword:
@@ -85,9 +92,7 @@ func (d *draft) proveHolder(c *ledger.Card, b *ByHolder) error {
 // proveStranger refuses a stranger who does not know the card's password. What he cannot have guessed counts as a wrong
 // guess, so that a card which is not there, or has no password, is no way to try others without end.
 func (d *draft) proveStranger(c *ledger.Card, b *ByHolder, hasPassword bool) error {
-	misses := []ledger.GuardKey{
-		{Kind: ledger.MissesOfAgent, Subject: placeOfHolders}, {Kind: ledger.MissesOfAddress, Subject: b.From},
-	}
+	misses := missesOfStrangers(b)
 	if hasPassword && b.Password != nil {
 		return d.tryPassword(c, b.Password, string(b.Phone), misses)
 	}

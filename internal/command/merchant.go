@@ -33,6 +33,7 @@ func (r Renew) MerchantID() ledger.MerchantID           { return r.Merchant }
 func (r Replace) MerchantID() ledger.MerchantID         { return r.Merchant }
 func (p Scanned) MerchantID() ledger.MerchantID         { return p.Merchant }
 func (p SendCode) MerchantID() ledger.MerchantID        { return p.Merchant }
+func (p SendHolderCode) MerchantID() ledger.MerchantID  { return p.Merchant }
 func (b ChargeToAccount) MerchantID() ledger.MerchantID { return b.Merchant }
 func (r RefundCharge) MerchantID() ledger.MerchantID    { return r.Merchant }
 func (r ReportLost) MerchantID() ledger.MerchantID      { return r.Merchant }

@@ -86,7 +86,24 @@ func (a *args) byHolder(p *play, card string, cmd Command) Command {
 	if typed := a.text("password"); typed != "" {
 		b.Password = func(kept string) bool { return kept == typed }
 	}
+	b.Asker = a.text("asker")
+	if typed := a.text("code"); typed != "" {
+		b.Code = bindCode(typed, 0)
+	}
 	return b
+}
+
+func (a *args) sendHolderCode(p *play) Command {
+	c := SendHolderCode{
+		Merchant: 1, By: a.by, Phone: Phone(a.text("at")), From: a.text("from"), Card: a.text("card"), Asker: a.text("asker"),
+	}
+	if card, ok := p.memStore.card(ledger.CardKey{Merchant: 1, Number: c.Card}, 0); ok {
+		c.ID = card.ID
+	}
+	if code := a.text("code"); code != "" {
+		c.Hash = bindCode(code, 0)
+	}
+	return c
 }
 
 func memberStep(made, pass int64) func(*ledger.Card, time.Time) (int64, bool) {

@@ -456,8 +456,9 @@ var commands = map[string]func(*args, *play) Command{
 	"consume": func(a *args, p *play) Command {
 		return a.scanned(p, a.consume(p))
 	},
-	"send-code": func(a *args, p *play) Command { return a.sendCode() },
-	"look":      func(a *args, p *play) Command { return a.scanned(p, nil) },
+	"send-code":        func(a *args, p *play) Command { return a.sendCode() },
+	"send-holder-code": func(a *args, p *play) Command { return a.sendHolderCode(p) },
+	"look":             func(a *args, p *play) Command { return a.scanned(p, nil) },
 	"refund-consume": func(a *args, _ *play) Command {
 		return RefundConsume{1, a.by, a.text("card"), a.entry(), a.fen("amount"), a.text("note")}
 	},

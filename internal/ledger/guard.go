@@ -27,6 +27,7 @@ const (
 	StepOfPerson
 	ChallengeUsed // a challenge to a passkey that was answered
 	PasskeyCount  // how often a passkey says that it was used, when it last signed somebody in
+	CodesAsked    // codes for holders that strangers asked for recently, from an address or altogether
 	guardKinds    // end of the list: new kinds go before it
 )
 

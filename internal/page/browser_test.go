@@ -28,6 +28,11 @@ import (
 // inBrowser returns a world that browsers can reach.
 func inBrowser(t *testing.T) (w *world, srv *httptest.Server) {
 	t.Helper()
+	return inBrowserWith(t, Config{})
+}
+
+func inBrowserWith(t *testing.T, cfg Config) (w *world, srv *httptest.Server) {
+	t.Helper()
 	srv = httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
 		if w.down.Load() {
 			panic(http.ErrAbortHandler) // as if there were no network
@@ -35,7 +40,8 @@ func inBrowser(t *testing.T) (w *world, srv *httptest.Server) {
 		w.handler.ServeHTTP(rw, r)
 	}))
 	t.Cleanup(srv.Close)
-	return newWorldAt(t, srv.URL, Config{}), srv
+	w = newWorldAt(t, srv.URL, cfg)
+	return w, srv
 }
 
 // open returns a tab of a browser in which somebody has chosen a language.

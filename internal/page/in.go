@@ -4,9 +4,11 @@ import (
 	"crypto/rand"
 	"errors"
 	"net/http"
-	"slices"
+	"net/url"
 	"strconv"
 	"strings"
+
+	"github.com/a-h/templ"
 
 	"tongka/internal/command"
 	"tongka/internal/httpd"
@@ -47,7 +49,16 @@ type inView struct {
 	view
 	merchant, number, try string
 	asksMerchant          bool // there are several
+	sends                 bool // a code can be sent in place of the password
 	fault                 string
+}
+
+// byCode returns the address of the way by a code.
+func (v inView) byCode() templ.SafeURL {
+	if v.merchant == "" {
+		return Base + "in/code"
+	}
+	return templ.SafeURL(Base + "in/code?" + merchantField + "=" + url.QueryEscape(v.merchant))
 }
 
 // showIn shows the form.
@@ -58,7 +69,10 @@ func (p *Page) showIn(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (p *Page) inView(r *http.Request) inView {
-	v := inView{view: p.viewOf(r, nil), try: rand.Text(), asksMerchant: len(p.cfg.Directory.Merchants()) != 1}
+	v := inView{
+		view: p.viewOf(r, nil), try: rand.Text(), asksMerchant: len(p.cfg.Directory.Merchants()) != 1,
+		sends: p.cfg.Outbox != nil,
+	}
 	if r.Method != http.MethodGet {
 		v.here = Base + "in"
 	}
@@ -87,9 +101,7 @@ func (p *Page) comeIn(w http.ResponseWriter, r *http.Request) error {
 		if own, err := p.own(r, c); own != nil || err != nil {
 			return p.open(w, r, own, err)
 		}
-		if slices.ContainsFunc(p.held(r), func(held claim) bool { return held.merchant == m.ID && held.card == card.ID }) {
-			phone = command.FormerPhone
-		}
+		phone = p.sort(r, card)
 	}
 	// The same form again is answered as before only while the password is the same: it is not looked at then.
 	password := r.PostFormValue(passwordField)

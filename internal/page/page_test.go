@@ -30,7 +30,8 @@ var paths = []struct {
 	bound        bool
 }{
 	{"GET", "/m/", true}, {"GET", "/m", false}, {"GET", "/m/bind", false}, {"POST", "/m/bind", false},
-	{"GET", "/m/in", false}, {"POST", "/m/in", false}, {"GET", "/m/code", true}, {"GET", "/m/history", true},
+	{"GET", "/m/in", false}, {"POST", "/m/in", false}, {"GET", "/m/in/code", false}, {"POST", "/m/in/ask", false},
+	{"POST", "/m/in/code", false}, {"GET", "/m/code", true}, {"GET", "/m/history", true},
 	{"GET", "/m/service", true}, {"GET", "/m/lost", true}, {"POST", "/m/lost", true}, {"GET", "/m/password", true},
 	{"POST", "/m/password", true}, {"GET", "/m/statement", true}, {"GET", "/m/data", true},
 	{"GET", "/m/data/json", true}, {"GET", "/m/data/csv", true},

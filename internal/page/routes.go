@@ -50,6 +50,7 @@ type Config struct {
 	HashPassword  func(merchant, password string) string
 	CheckPassword func(merchant, password, kept string) bool
 	Subkey        func(purpose string) (key [32]byte) // returns a key for each purpose, always the same one
+	Outbox        *Outbox                             // nil = no codes are sent, and the way back in is by password
 	// ByAddress limits the rate of requests of one address; nil = no limit.
 	ByAddress *auth.Limiter[netip.Addr]
 }
@@ -58,6 +59,7 @@ type Page struct {
 	cfg      Config
 	links    stamp
 	sessions stamp
+	codes    [32]byte    // the key of the codes that are sent to holders
 	cookie   http.Cookie // without its value
 	origins  *http.CrossOriginProtection
 }
@@ -66,6 +68,7 @@ type Page struct {
 func New(cfg Config) (*Page, error) {
 	p := &Page{
 		cfg: cfg, links: stampOf(cfg.Subkey("page link 1")), sessions: stampOf(cfg.Subkey("page session 1")),
+		codes:  cfg.Subkey("page codes 1"),
 		cookie: httpd.Cookie(cfg.URL, "tongka"), origins: http.NewCrossOriginProtection(),
 	}
 	if err := p.origins.AddTrustedOrigin(cfg.URL); err != nil { // needed behind a proxy that changes the host
@@ -86,6 +89,9 @@ var routes = []route{
 	{"POST /m/bind", "bind", (*Page).bind},
 	{"GET /m/in", "in", (*Page).showIn},
 	{"POST /m/in", "in", (*Page).comeIn},
+	{"GET /m/in/code", "in by code", (*Page).showByCode},
+	{"POST /m/in/ask", "ask for code", (*Page).askCode},
+	{"POST /m/in/code", "in by code", (*Page).comeInByCode},
 	{"GET /m/code", "code", (*Page).sendCode},
 	{"GET /m/history", "history", (*Page).showHistory},
 	{"GET /m/service", "service", (*Page).showService},

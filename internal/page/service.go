@@ -43,12 +43,18 @@ var (
 		"Open this address on the new phone and type the merchant's number, the card's number and its " +
 			"password; or ask in a shop for a QR code. This phone is signed out then.",
 	}
+	wMoveByCode = text{
+		"在新手机上打开下面的地址,输入商户号和卡号,再输入发到登记手机号的验证码;或在门店请店员出示绑定二维码。绑定新手机后,本手机随即失效。",
+		"Open this address on the new phone, type the merchant's number and the card's number, and then the code that is sent " +
+			"to your phone number; or ask in a shop for a QR code. This phone is signed out then.",
+	}
 )
 
 // serviceView is what a holder can do by himself.
 type serviceView struct {
 	view
 	merchant, number, address string
+	move                      text // how a new phone gets the card
 	mayLose, mayMove          bool
 	saved                     bool
 }
@@ -67,11 +73,15 @@ func (p *Page) showService(w http.ResponseWriter, r *http.Request) error {
 	if v == nil {
 		return err
 	}
-	return p.show(w, r, servicePage(serviceView{
+	s := serviceView{
 		view: p.viewOf(r, v.merchant), merchant: strconv.FormatInt(int64(v.merchant.ID), 10), number: v.card.Number,
-		address: p.cfg.URL + Base + "in", mayLose: v.card.Status == ledger.Active, mayMove: v.card.Details.Password != "",
-		saved: r.URL.Query().Has("saved"),
-	}))
+		address: p.cfg.URL + Base + "in", move: wMoveHelp, mayLose: v.card.Status == ledger.Active,
+		mayMove: v.card.Details.Password != "", saved: r.URL.Query().Has("saved"),
+	}
+	if !s.mayMove && p.cfg.Outbox != nil && v.card.Holder.Phone != "" {
+		s.mayMove, s.move, s.address = true, wMoveByCode, s.address+"/code"
+	}
+	return p.show(w, r, servicePage(s))
 }
 
 // askView is a form that asks for the card's password before something is done.
