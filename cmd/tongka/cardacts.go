@@ -190,6 +190,42 @@ func (c *cardsTransfer) Run(ctx context.Context, con *console) error {
 	})
 }
 
+type cardsMerge struct {
+	cardAct
+	To string `arg:"" help:"The card that gets everything."`
+}
+
+// Run merges the card into another. A second run is refused, as the first card is closed then.
+func (c *cardsMerge) Run(ctx context.Context, con *console) error {
+	return c.act(ctx, con, "", func(m ledger.MerchantID, by ledger.Caller) command.Command {
+		return command.Merge{Merchant: m, By: by, From: c.Card, To: c.To}
+	})
+}
+
+type cardsGive struct {
+	cardMoves
+	note
+	Until  string `placeholder:"YYYY-MM-DD" help:"Its last good day; by default as long as a bonus of a recharge is good."`
+	Amount string `arg:"" help:"In yuan, of bonus."`
+}
+
+// Run gives bonus by hand.
+func (c *cardsGive) Run(ctx context.Context, con *console) error {
+	amount, err := c.amount(c.Amount)
+	if err != nil {
+		return err
+	}
+	var until ledger.Date
+	if c.Until != "" {
+		if until, err = ledger.ParseDate(c.Until); err != nil {
+			return fmt.Errorf("until: %w", err)
+		}
+	}
+	return c.act(ctx, con, c.RequestID, func(m ledger.MerchantID, by ledger.Caller) command.Command {
+		return command.GiveBonus{Merchant: m, By: by, Card: c.Card, Amount: amount, Until: until, Note: c.Note}
+	})
+}
+
 type cardsWithdraw struct {
 	cardMoves
 	Amount string `arg:"" help:"In yuan, of principal; the bonus that was given for it is forfeited."`

@@ -35,6 +35,8 @@ type cardsCmd struct {
 	Refund     cardsRefund     `cmd:"" help:"Refund a bill, in part or all that is left of it: what paid for it goes back to the card, and what it earned is taken back."`
 	Reverse    cardsReverse    `cmd:"" help:"Reverse a recharge: what is left of it goes back to the holder; its bonus, and the points that rules gave for it, are forfeited."`
 	Transfer   cardsTransfer   `cmd:"" help:"Move money from a card to another of the same merchant, with the bonus and the points that rules gave for it."`
+	Merge      cardsMerge      `cmd:"" help:"Merge a card into another of the same merchant: principal, bonus, points, coupons and what may be invoiced go to the other, and the first is closed for good. What was paid with it cannot be refunded from then on."`
+	Give       cardsGive       `cmd:"" help:"Give bonus by hand, for no recharge. It stays when principal is paid out."`
 	Withdraw   cardsWithdraw   `cmd:"" help:"Pay principal out to the holder. The bonus and the points that rules gave for it are forfeited; points of it that were spent are owed."`
 	Return     cardsReturn     `cmd:"" help:"Close a card for good: its principal is paid out, the rest is forfeited."`
 	Void       cardsVoid       `cmd:"" help:"Take an unused coupon off a card."`

@@ -89,6 +89,8 @@ var screens = []screen{
 	{name: "card", who: "manager", path: "/console/m/{m}/cards/{card}", best: true},
 	{name: "refund", who: "manager", path: "/console/m/{m}/cards/{card}/do/refund?entry={bill}"},
 	{name: "transfer", who: "manager", path: "/console/m/{m}/cards/{card}/do/transfer"},
+	{name: "merge", who: "manager", path: "/console/m/{m}/cards/{card}/do/merge"},
+	{name: "give-bonus", who: "manager", path: "/console/m/{m}/cards/{card}/do/give-bonus"},
 	{name: "slip", who: "manager", path: "/console/m/{m}/cards/{card}/slip/{recharge}"},
 
 	{name: "card-new", who: "cashier", path: "/console/m/{m}/cards/new"},

@@ -15,6 +15,7 @@ var edges = map[ledger.Kind][][2]ledger.Status{
 	ledger.ReportedLost: {{ledger.Active, ledger.Lost}}, ledger.LossCancelled: {{ledger.Lost, ledger.Active}},
 	ledger.CardStopped: {{ledger.Active, ledger.Stopped}}, ledger.CardResumed: {{ledger.Stopped, ledger.Active}},
 	ledger.CardReturned:    {{ledger.Active, ledger.Returned}},
+	ledger.MergedOut:       {{ledger.Active, ledger.Returned}},
 	ledger.LotsExpired:     {{ledger.Active, ledger.Active}, {ledger.Lost, ledger.Lost}, {ledger.Stopped, ledger.Stopped}},
 	ledger.LevelChanged:    {{ledger.Active, ledger.Active}, {ledger.Lost, ledger.Lost}, {ledger.Stopped, ledger.Stopped}},
 	ledger.HolderModified:  {{ledger.Active, ledger.Active}, {ledger.Lost, ledger.Lost}, {ledger.Stopped, ledger.Stopped}},
@@ -87,6 +88,10 @@ func bill(e *ledger.Entry) error {
 	case ledger.TransferredOut, ledger.TransferredIn:
 		if money := max(e.Delta(), -e.Delta()); money != e.Net || max(e.Principal, -e.Principal) != e.Gross {
 			return errors.New("12: a transfer moved something else than it says")
+		}
+	case ledger.MergedOut, ledger.MergedIn:
+		if money := max(e.Bonus, -e.Bonus); money != e.Net || e.Principal != 0 || e.Gross != 0 {
+			return errors.New("12: a merge moved something else than it says")
 		}
 	case ledger.CardReturned:
 		if e.Principal != -e.Net {

@@ -45,26 +45,34 @@ func (s *State) applyCoupons(ch Changes) {
 	}
 }
 
-// index adds a coupon that is about to become known to its card's coupons. A coupon never moves to another card.
+// index adds a coupon that is about to become known to its card's coupons. If its card was merged into another, it is
+// taken off those of the first.
 func (s *State) index(c *ledger.Coupon) {
-	if s.coupons.records[c.ID] == nil {
-		s.ofCard.learn(c.Card, append(s.ofCard.records[c.Card], c.ID))
+	before := s.coupons.records[c.ID]
+	if before != nil && before.Card == c.Card {
+		return
+	}
+	if before != nil {
+		s.ofCard.learn(before.Card, slices.DeleteFunc(slices.Clone(s.ofCard.records[before.Card]),
+			func(id ledger.CouponID) bool { return id == c.ID }))
+	}
+	s.ofCard.learn(c.Card, append(s.ofCard.records[c.Card], c.ID))
+}
+
+// sizeWallet adjusts the numbers of unused coupons on cards for a coupon that is about to change to c.
+func (s *State) sizeWallet(c *ledger.Coupon) {
+	if before := s.coupons.records[c.ID]; before != nil && before.State == ledger.Unused {
+		s.resizeWallet(before.Card, -1)
+	}
+	if c.State == ledger.Unused {
+		s.resizeWallet(c.Card, 1)
 	}
 }
 
-// sizeWallet adjusts the number of unused coupons on a card for a coupon that is about to change to c.
-func (s *State) sizeWallet(c *ledger.Coupon) {
-	size, known := s.sizes.records[c.Card]
-	if !known {
-		return
+func (s *State) resizeWallet(card ledger.CardID, by int) {
+	if size, known := s.sizes.records[card]; known {
+		s.sizes.learn(card, size+by)
 	}
-	if before := s.coupons.records[c.ID]; before != nil && before.State == ledger.Unused {
-		size--
-	}
-	if c.State == ledger.Unused {
-		size++
-	}
-	s.sizes.learn(c.Card, size)
 }
 
 // walletSize returns the number of unused coupons on a card whose WalletSize or Wallet was named in Keys. If the card

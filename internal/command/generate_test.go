@@ -277,6 +277,11 @@ var drawings = []func(*drawing) Command{
 		return AdjustPoints{Merchant: d.merchant, By: d.by, Card: d.card(), Points: d.points()}
 	},
 	func(d *drawing) Command { return Transfer{d.merchant, d.by, d.card(), d.card(), d.fen(-1, 700)} },
+	func(d *drawing) Command { return Merge{d.merchant, d.by, d.card(), d.card()} },
+	func(d *drawing) Command {
+		until := rapid.SampledFrom([]ledger.Date{0, 0, ledger.DateOf(monday).AddDays(4), 2020_01_01, ledger.Forever})
+		return GiveBonus{d.merchant, d.by, d.card(), d.fen(-1, 300), until.Draw(d.t, "last day"), "致歉"}
+	},
 	func(d *drawing) Command { return Withdraw{d.merchant, d.by, d.card(), d.fen(-1, 700)} },
 	func(d *drawing) Command { return Expire{d.merchant, d.by, d.card()} },
 	func(d *drawing) Command { return ReportLost{d.merchant, d.by, d.card()} },

@@ -41,6 +41,8 @@ func (u CancelLoss) MerchantID() ledger.MerchantID      { return u.Merchant }
 func (t Stop) MerchantID() ledger.MerchantID            { return t.Merchant }
 func (r Resume) MerchantID() ledger.MerchantID          { return r.Merchant }
 func (t Transfer) MerchantID() ledger.MerchantID        { return t.Merchant }
+func (m Merge) MerchantID() ledger.MerchantID           { return m.Merchant }
+func (g GiveBonus) MerchantID() ledger.MerchantID       { return g.Merchant }
 func (w Withdraw) MerchantID() ledger.MerchantID        { return w.Merchant }
 func (r Return) MerchantID() ledger.MerchantID          { return r.Merchant }
 func (c ChangeSettings) MerchantID() ledger.MerchantID  { return c.Merchant }

@@ -49,6 +49,8 @@ func (w *wealth) count(e *ledger.Entry) {
 		w.given += e.Bonus
 	case ledger.CashedBack:
 		w.given += e.Delta()
+	case ledger.BonusGiven:
+		w.given += e.Gross
 	case ledger.BalanceOpened:
 		w.brought += e.Net
 	}

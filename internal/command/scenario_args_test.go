@@ -510,6 +510,10 @@ var commands = map[string]func(*args, *play) Command{
 	"transfer": func(a *args, _ *play) Command {
 		return Transfer{1, a.by, a.text("from"), a.text("to"), a.fen("amount")}
 	},
+	"merge": func(a *args, _ *play) Command { return Merge{1, a.by, a.text("from"), a.text("to")} },
+	"give-bonus": func(a *args, _ *play) Command {
+		return GiveBonus{1, a.by, a.text("card"), a.fen("amount"), a.date("until"), a.text("note")}
+	},
 	"withdraw": func(a *args, _ *play) Command { return Withdraw{1, a.by, a.text("card"), a.fen("amount")} },
 	"send-coupons": func(a *args, p *play) Command {
 		return SendCoupons{1, a.by, a.text("card"), ledger.CouponKindID(a.int("kind")), a.numbers(p), a.text("subject")}

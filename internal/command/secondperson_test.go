@@ -14,6 +14,8 @@ func stake(m *ledger.Merchant, before ledger.Fen, e *ledger.Entry) ledger.Fen {
 		return max(e.Principal+e.Bonus, -e.Principal)
 	case ledger.ChargeRefunded:
 		return e.Gross
+	case ledger.BonusGiven:
+		return e.Bonus
 	case ledger.PointsAdjusted:
 		points, ratio := e.Points-e.PointsOwed, m.Settings.PointsRatio
 		if ratio == 0 {

@@ -27,56 +27,71 @@ func (t Transfer) Decide(s *State, now time.Time) (Changes, error) {
 	if err := d.amountAllowed(t.Amount); err != nil {
 		return Changes{}, err
 	}
-	if ledger.FoldNumber(t.From) == ledger.FoldNumber(t.To) {
-		return Changes{}, ledger.Refuse(ledger.SameCard)
-	}
-	from, err := d.card(t.From)
+	from, to, err := d.pair(t.From, t.To)
 	if err != nil {
 		return Changes{}, err
 	}
-	to, err := d.card(t.To)
-	if err != nil {
+	if err := d.transfer(from, to, t.Amount); err != nil {
 		return Changes{}, err
+	}
+	return d.finish()
+}
+
+// pair returns copies of two cards between which money may move today.
+func (d *draft) pair(number, other string) (from, to *ledger.Card, err error) {
+	if ledger.FoldNumber(number) == ledger.FoldNumber(other) {
+		return nil, nil, ledger.Refuse(ledger.SameCard)
+	}
+	if from, err = d.card(number); err != nil {
+		return nil, nil, err
+	}
+	if to, err = d.card(other); err != nil {
+		return nil, nil, err
 	}
 	for _, c := range []*ledger.Card{from, to} {
 		if err := d.usable(c); err != nil {
-			return Changes{}, err
+			return nil, nil, err
 		}
 	}
-	out, err := d.cash(from, t.Amount)
+	return from, to, nil
+}
+
+// transfer posts both sides of principal that goes from one card to another, with all that must go with it.
+func (d *draft) transfer(from, to *ledger.Card, amount ledger.Fen) error {
+	out, err := d.cash(from, amount)
 	if err != nil {
-		return Changes{}, err
+		return err
 	}
 	if err := d.roomFor(to, -ledger.MoneyOf(out.Allocations), 0); err != nil {
-		return Changes{}, err
+		return err
 	}
 	// Money that was invoiced stays invoiced, on the card that got the invoice.
 	invoice := from.Uninvoiced(out)
 	e := ledger.Entry{
-		Kind: ledger.TransferredOut, Gross: t.Amount, Net: -ledger.MoneyOf(out.Allocations), OtherCard: to.Number,
+		Kind: ledger.TransferredOut, Gross: amount, Net: -ledger.MoneyOf(out.Allocations), OtherCard: to.Number,
 		Allocations: out.Allocations,
 		Forfeits:    out.Forfeits, Invoice: -invoice, Version: ledger.EntryVersion,
 	}
 	if err := d.takePoints(from, &e, &out); err != nil {
-		return Changes{}, err
+		return err
 	}
 	d.post(from, e)
 	if err := d.keepPledge(from); err != nil {
-		return Changes{}, err
+		return err
 	}
 	arrived := ledger.Arriving(out.Allocations, d.head.LastEntry+1)
 	in := ledger.Entry{
-		Kind: ledger.TransferredIn, Gross: t.Amount, Net: ledger.MoneyOf(arrived), OtherCard: from.Number,
+		Kind: ledger.TransferredIn, Gross: amount, Net: ledger.MoneyOf(arrived), OtherCard: from.Number,
 		Allocations: arrived,
 		Invoice:     invoice, Invoiceable: out.Invoiceable,
 	}
 	sent := e.Sent(out.AllPoints(), d.day)
 	if err := ledger.RoomForPoints(to, ledger.PointsOf(sent)); err != nil {
-		return Changes{}, err
+		return err
 	}
 	in.PointAllocations, in.PointsOwed = ledger.AppendBrought(nil, to, sent)
 	d.post(to, in)
-	return d.finish()
+	return nil
 }
 
 // Withdraw pays principal out to the holder. The bonus and the points that were given for it are forfeited; points that

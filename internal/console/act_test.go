@@ -25,6 +25,7 @@ var typed = []struct {
 }{
 	{"recharge", []string{"amount", "500", "paytype", "2", "note", "<i>note</i>"}, ledger.Recharged, "+100.00"},
 	{"adjust-points", []string{"points", "200", "note", "投诉"}, ledger.PointsAdjusted, "200"},
+	{"give-bonus", []string{"amount", "20", "until", "2026-12-31", "note", "<i>note</i>"}, ledger.BonusGiven, "2026-12-31"},
 	{"consume", []string{"amount", "100", "points", "100"}, ledger.Consumed, "-20.00"},
 	{"consume", []string{"amount", "88.5", "nodiscount", "8.5", "coupon", "COUPON"}, ledger.Consumed, "-10.00"},
 	{"refund", []string{"entry", "ENTRY"}, ledger.ConsumeRefunded, "62.50"},
@@ -64,7 +65,7 @@ func TestEveryAct(t *testing.T) {
 	id := w.cards()
 	b := w.signedIn("admin")
 	last, number := ledger.EntryID(0), "6001"
-	var tried []string
+	tried := []string{"merge"} // by TestMerge
 	for _, one := range typed {
 		tried = append(tried, one.act)
 		form := slices.Clone(one.form)
@@ -211,6 +212,11 @@ func TestWrongInput(t *testing.T) {
 		{"refund", []string{"entry", "3"}, text{"不能这样撤销", ""}},
 		{"coupons", []string{"kind", "1", "count", "0"}, wNoCount},
 		{"coupons", []string{"kind", "1", "count", "999999"}, wNoCount},
+		{"give-bonus", []string{"amount", "20", "note", ""}, wSayWhy},
+		{"give-bonus", []string{"amount", "20", "until", "2026-03-03", "note", "x"}, text{"有效期已过", ""}},
+		{"give-bonus", []string{"amount", "20", "until", "soon", "note", "x"}, wNoDate},
+		{"merge", []string{"to", "6001"}, text{"同一张", ""}},
+		{"merge", []string{"to", "<script>"}, text{"没有这张卡", ""}},
 		{"password", []string{"new", "123456", "again", "123456"}, wWeakPassword},
 		{"password", []string{"new", "8642", "again", "8643"}, wNotSame},
 		{"password", []string{"new", "一二三四", "again", "一二三四"}, wNoPassword},
@@ -250,7 +256,7 @@ func TestWhoMayDoWhat(t *testing.T) {
 		"cashier": "recharge consume use-points charge invoice renew lost stop",
 		"auditor": "",
 	}
-	allowed["manager"] = allowed["cashier"] + " refund reverse adjust-points coupons void-coupon transfer withdraw refund-charge " +
+	allowed["manager"] = allowed["cashier"] + " refund reverse adjust-points give-bonus coupons void-coupon transfer merge withdraw refund-charge " +
 		"reverse-invoice level holder details password credit found resume replace return"
 	allowed["admin"], allowed["owner"] = allowed["manager"], allowed["manager"]
 	allowed["stranger"], allowed["nothing"] = "", ""

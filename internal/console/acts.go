@@ -61,6 +61,16 @@ var acts = []*act{
 		},
 	},
 	{
+		name: "give-bonus", title: text{"手工赠送", "Give bonus"}, needs: ledger.MayAdjust, make: (*asked).giveBonus,
+		help: text{"不充值也赠送,例如致歉;提现时不收回", "Bonus for no recharge, to say sorry for instance; it stays when money is withdrawn"},
+		fields: []field{
+			fAmount, {
+				name: "until", label: wExpires, kind: inDate,
+				hint: text{"不填表示和充值赠送一样", "Leave it empty for as long as a recharge's bonus is good"},
+			}, {name: "note", label: text{"原因", "Why"}, need: true},
+		},
+	},
+	{
 		name: "coupons", title: text{"发券", "Send coupons"}, needs: ledger.MayCoupons, make: (*asked).sendCoupons,
 		fields: []field{
 			{name: "kind", label: text{"券", "Kind"}, kind: inCouponKind, need: true},
@@ -79,6 +89,16 @@ var acts = []*act{
 		name: "transfer", title: text{"转账", "Transfer"}, needs: ledger.MayTransfer, make: (*asked).transfer, harsh: true,
 		help:   text{"本金转到另一张卡,赠送按比例同去", "Principal goes to another card, and the bonus given for it along"},
 		fields: []field{{name: "to", label: wOtherCard, need: true}, fAmount}, fits: hasMoney,
+	},
+	{
+		name: "merge", title: text{"并卡", "Merge into another card"}, needs: ledger.MayTransfer, make: (*asked).merge,
+		harsh: true,
+		help: text{
+			"本金、赠送、积分、优惠券和可开票金额全部转到另一张卡,这张卡永久关闭;它的消费和充值以后不能再退",
+			"Principal, bonus, points, coupons and what may be invoiced go to another card, and this one is closed for good; " +
+				"what was paid with it cannot be refunded from then on",
+		},
+		fields: []field{{name: "to", label: wOtherCard, need: true}},
 	},
 	{
 		name: "withdraw", title: text{"提现", "Withdraw"}, needs: ledger.MayCashOut, make: (*asked).withdraw, harsh: true,
@@ -321,6 +341,20 @@ func (a *asked) voidCoupon() command.Command {
 func (a *asked) transfer() command.Command {
 	return command.Transfer{
 		Merchant: a.merchant.ID, By: a.by, From: a.card.Number, To: a.value("to"), Amount: a.someMoney(),
+	}
+}
+
+func (a *asked) merge() command.Command {
+	return command.Merge{Merchant: a.merchant.ID, By: a.by, From: a.card.Number, To: a.value("to")}
+}
+
+func (a *asked) giveBonus() command.Command {
+	if a.value("note") == "" {
+		a.bad("note", wSayWhy)
+	}
+	return command.GiveBonus{
+		Merchant: a.merchant.ID, By: a.by, Card: a.card.Number, Amount: a.someMoney(), Until: a.date("until"),
+		Note: a.value("note"),
 	}
 }
 

@@ -54,6 +54,7 @@ var (
 	wWouldBe      = text{"请核对。确认之前什么都不会改变。", "Look at it. Nothing changes before you confirm."}
 	wChoose       = text{"请选择", "Choose one"}
 	wNoAmount     = text{"请输入金额,例如 100 或 88.50", "Type an amount, like 100 or 88.50"}
+	wSayWhy       = text{"请填写原因", "Say why"}
 	wNoCount      = text{"请输入整数", "Type a whole number"}
 	wNoPassword   = text{"卡密码须为 4 到 32 位字母、数字或符号", "Want 4 to 32 letters, digits or signs"}
 	wWeakPassword = text{"这个密码太容易猜到", "The password is guessed first"}

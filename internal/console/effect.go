@@ -1,6 +1,7 @@
 package console
 
 import (
+	"slices"
 	"strings"
 
 	"tongka/internal/command"
@@ -11,6 +12,7 @@ import (
 // effect is what a command does to one card.
 type effect struct {
 	Number string
+	Holder string // whose it is, so that a number typed wrongly is noticed
 	Kinds  []text // of its entries
 	Parts  []part
 	Lines  []change
@@ -36,20 +38,24 @@ func effectsOf(ch *command.Changes, v *actView) (all []effect) {
 		}
 	}
 	if len(all) == 0 {
-		all = []effect{{Number: v.card.Number}}
+		all = []effect{{Number: v.card.Number, Holder: v.card.Holder.Name}}
 	}
 	return all
 }
 
 // effect returns what was decided of a card.
 func (v *actView) effect(ch *command.Changes, after *ledger.Card) effect {
-	e := effect{Number: after.Number}
+	e := effect{Number: after.Number, Holder: after.Holder.Name}
 	var money, bonus ledger.Fen
 	var points int64
 	for i := range ch.Entries {
 		if one := &ch.Entries[i]; one.Card == after.ID {
 			e.Kinds = append(e.Kinds, text(phrase.Kinds[one.Kind]))
-			e.Parts = append(e.Parts, v.parts(one)...)
+			for _, p := range v.parts(one) {
+				if !slices.Contains(e.Parts, p) { // both entries of a merge name the other card
+					e.Parts = append(e.Parts, p)
+				}
+			}
 			money, bonus, points = money+one.Principal, bonus+one.Bonus, points+one.Points
 		}
 	}

@@ -54,8 +54,9 @@ var (
 	fRefunded = moneyFigure(wRefunds, report.Kinds.Refunded)
 	fNewCards = timesFigure(wNewCards, ledger.Opened)
 	fCashBack = moneyFigure(wCashBack, func(k report.Kinds) ledger.Fen { return k.Gift(ledger.CashedBack) })
+	fByHand   = moneyFigure(wByHand, func(k report.Kinds) ledger.Fen { return k.Gift(ledger.BonusGiven) })
 	fLapsed   = moneyFigure(wLapsed, func(k report.Kinds) ledger.Fen {
-		return k.Gifts() - k.Gift(ledger.Recharged) - k.Gift(ledger.CashedBack)
+		return k.Gifts() - k.Gift(ledger.Recharged) - k.Gift(ledger.CashedBack) - k.Gift(ledger.BonusGiven)
 	})
 	fGifts     = moneyFigure(wGiftCost, report.Kinds.Gifts)
 	fSpent     = moneyFigure(wSpentPrin, func(k report.Kinds) ledger.Fen { p, _ := k.Spent(); return p })
@@ -89,6 +90,7 @@ var pointFigures = []figure{
 // cardFigures are what became of cards.
 var cardFigures = []figure{
 	fNewCards.drawn(), timesFigure(wReturned, ledger.CardReturned).drawn(),
+	timesFigure(wMergedOnes, ledger.MergedOut),
 	// A replacement is an entry on each of the two cards.
 	countFigure(wReplacedOnes, func(k report.Kinds) int64 { return k.Count(ledger.CardReplaced) / 2 }),
 	timesFigure(wLostOnes, ledger.ReportedLost), timesFigure(wFoundOnes, ledger.LossCancelled),
@@ -331,7 +333,7 @@ func byDays(figures ...figure) func(*reportView) (func(*ledger.DayTotal), func()
 }
 
 var (
-	beginCost   = byDays(fBilled, fOff.drawn(), fGiven, fCashBack, fLapsed, fGifts.drawn())
+	beginCost   = byDays(fBilled, fOff.drawn(), fGiven, fCashBack, fByHand, fLapsed, fGifts.drawn())
 	beginPoints = byDays(pointFigures...)
 	beginCards  = byDays(cardFigures...)
 )

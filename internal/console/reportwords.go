@@ -59,6 +59,7 @@ var (
 	wPointsBy     = text{"积分变动", "Points by"}
 	wCause        = text{"业务", "What"}
 	wCashBack     = text{"返现", "Cash back"}
+	wByHand       = text{"手工赠送", "Given by hand"}
 	wLapsed       = text{"到期与收回", "Expired, taken back"}
 	wGiftCost     = text{"赠送净成本", "Bonus, net"}
 	wByBills      = text{"消费与退款", "Bills and refunds"}
@@ -68,6 +69,7 @@ var (
 	wPointsLapsed = text{"到期", "Expired"}
 	wOthers       = text{"其他", "Other"}
 	wReturned     = text{"退卡", "Returned"}
+	wMergedOnes   = text{"并卡", "Merged"}
 	wReplacedOnes = text{"换卡", "Replaced"}
 	wLostOnes     = text{"挂失", "Lost"}
 	wFoundOnes    = text{"解挂", "Loss cancelled"}

@@ -1,7 +1,9 @@
 package console
 
 import (
+	"cmp"
 	"net/http"
+	"slices"
 	"strconv"
 
 	"tongka/internal/command"
@@ -27,26 +29,38 @@ func (c *call) showSlip() error {
 	if err != nil || id < 1 {
 		return errNowhere
 	}
+	asked := ledger.EntryID(id)
 	records, err := c.cfg.Books.Load(c.r.Context(), command.Want{
-		Merchant: c.merchant.ID, Keys: command.Keys{Entries: []ledger.EntryID{ledger.EntryID(id)}},
+		Merchant: c.merchant.ID, Keys: command.Keys{Entries: []ledger.EntryID{asked, max(1, asked-transferBefore)}},
 	})
 	if err != nil {
 		return err
 	}
 	v := slipView{cardView: cardView{view: c.view(wSlip), card: card.Settled(c.today())}}
-	for i := range records[0].Entries {
-		e := &records[0].Entries[i]
-		if e.ID == ledger.EntryID(id) && e.Card == card.ID {
-			v.entries = append(v.entries, *e)
-		}
-	}
+	v.entries = onSlip(records[0].Entries, asked, card.ID)
 	if len(v.entries) == 0 {
 		return errNowhere
 	}
-	for i := range records[0].Entries {
-		if e := &records[0].Entries[i]; e.ID != v.entries[0].ID && e.Card == card.ID && e.SameCommand(&v.entries[0]) {
-			v.entries = append(v.entries, *e)
+	return c.show(http.StatusOK, slipPage(v))
+}
+
+// transferBefore is how many entries before either side of a merge that of its transfer stands.
+const transferBefore = 2
+
+// onSlip returns an entry of a card and those that its command made with it, the oldest first: what refers to it and, of
+// a merge, the transfer by which the principal went.
+func onSlip(found []ledger.Entry, id ledger.EntryID, card ledger.CardID) (all []ledger.Entry) {
+	i := slices.IndexFunc(found, func(e ledger.Entry) bool { return e.ID == id && e.Card == card })
+	if i < 0 {
+		return nil
+	}
+	one := &found[i]
+	for _, e := range found {
+		goes := one.Kind.Merges() && (e.Kind == ledger.TransferredOut || e.Kind == ledger.TransferredIn)
+		if e.ID == id || e.Card == card && e.SameCommand(one) && (e.RefersTo == id || goes) {
+			all = append(all, e)
 		}
 	}
-	return c.show(http.StatusOK, slipPage(v))
+	slices.SortFunc(all, func(a, b ledger.Entry) int { return cmp.Compare(a.ID, b.ID) })
+	return slices.CompactFunc(all, func(a, b ledger.Entry) bool { return a.ID == b.ID })
 }

@@ -69,6 +69,8 @@ var besideServer = []beside{
 	{line: "cards credit --merchant 1 B7-00001 5", want: "5.00"},
 	{line: "cards transfer --merchant 1 --request-id a B7-00001 B7-00002 0.50", want: "0.50"},
 	{line: "cards withdraw --merchant 1 --request-id b B7-00002 0.25", want: "1.25"},
+	{line: "cards give --merchant 1 --request-id c --note 致歉 B7-00006 0.75", want: "0.75"},
+	{line: "cards merge --merchant 1 B7-00006 B7-00007", want: "merge-out"},
 	{line: "cards replace --merchant 1 B7-00003 B7-NEW", want: "B7-NEW"},
 	{line: "cards return --merchant 1 B7-00004", want: "1.00"},
 	{line: "cards refund --merchant 1 B7-00005 {bill}", want: "refund-consume"},

@@ -13,7 +13,7 @@ var tasks = []func(*year, *shop){
 	(*year).lose, (*year).stop, (*year).transfer, (*year).withdraw, (*year).returned, (*year).adjust, (*year).swap,
 	(*year).treat, (*year).void, (*year).rename, (*year).remark, (*year).askInvoice, (*year).sign, (*year).unsign,
 	(*year).sign, (*year).rebind, (*year).regret, (*year).late, (*year).renewal, (*year).lend,
-	(*year).call,
+	(*year).call, (*year).gift, (*year).merge,
 }
 
 // task does what somebody has come for.
@@ -114,6 +114,31 @@ func (y *year) returned(s *shop) {
 	}
 	m.until = y.on - 1
 	y.do(command.Return{Merchant: Merchant, By: y.desk(s), Card: y.card(m.id).Number})
+}
+
+// merge has somebody who has two cards keep one of them.
+func (y *year) merge(s *shop) {
+	m := y.some(func(c *ledger.Card) bool { return holds(yuan)(c) && c.Principal < 100*yuan })
+	to := y.somebody(func(c *ledger.Card) bool { return named(c) && c.PointsOwed == 0 })
+	if m == nil || to == nil || m.id == to.ID {
+		return
+	}
+	from := y.card(m.id)
+	ch := y.do(command.Merge{Merchant: Merchant, By: y.desk(s), From: from.Number, To: to.Number})
+	if len(ch.Entries) > 0 {
+		m.until = y.on - 1
+		delete(y.wallets, from.ID) // they are the other card's now
+	}
+}
+
+// gift gives somebody bonus because of the evening.
+func (y *year) gift(s *shop) {
+	if c := y.somebody(named); c != nil {
+		y.do(command.GiveBonus{
+			Merchant: Merchant, By: y.desk(s), Card: c.Number, Amount: ledger.Fen(2+y.below(4)) * 10 * yuan,
+			Until: y.day.AddDays(60), Note: "等位过久,致歉",
+		})
+	}
 }
 
 // adjust gives or takes points by hand.

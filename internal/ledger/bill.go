@@ -32,6 +32,9 @@ var billSums = map[Kind]func(*Entry) bool{
 	Invoiced:         func(e *Entry) bool { return e.Gross == e.Net },
 	InvoiceReversed:  func(e *Entry) bool { return e.Gross == e.Net },
 	BonusForfeited:   func(e *Entry) bool { return e.Gross == e.Net && e.Net == -e.Bonus },
+	BonusGiven:       func(e *Entry) bool { return e.Gross == e.Net && e.Net == e.Bonus },
+	MergedOut:        takesAll,
+	MergedIn:         bringsAll,
 }
 
 func paysOutPrincipal(e *Entry) bool { return e.Gross == e.Net && e.Net == -e.Principal }

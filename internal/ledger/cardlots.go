@@ -115,6 +115,18 @@ func Arriving(taken []Allocation, by EntryID) (parts []Allocation) {
 	return parts
 }
 
+// BonusArriving is Arriving for a merge, by which only bonus comes: principal has gone before, and what those allocations
+// take of it paid off a debt.
+func BonusArriving(taken []Allocation, by EntryID) []Allocation {
+	var bonus []Allocation
+	for _, p := range taken {
+		if p.Bonus != 0 {
+			bonus = append(bonus, Allocation{GoodUntil: p.GoodUntil, Bonus: p.Bonus})
+		}
+	}
+	return Arriving(bonus, by)
+}
+
 // Has returns how much bonus is in the allocation's lot, or NeedLots if that lot may lie behind the loaded ones.
 func (c *Card) Has(p Allocation) (Fen, error) {
 	lot, found := c.Lot(p.Lot, p.GoodUntil)

@@ -131,6 +131,8 @@ var couponSteps = map[Kind][][2]CouponState{
 	CouponVoided:    {{Unused, Void}},
 	CouponExpired:   {{Unused, Expired}},
 	CardReturned:    {{Unused, Void}, {Unused, Expired}},
+	MergedOut:       {{Unused, Unused}},
+	MergedIn:        {{Unused, Unused}},
 	ExpiryReversed:  {{Expired, Unused}},
 }
 
@@ -144,14 +146,17 @@ func (c *Coupon) Fold(e *Entry, p CouponPart) error {
 		return c.begin(e, p)
 	}
 	switch {
-	case e.Merchant != c.Merchant || e.Card != c.Card:
+	case e.Merchant != c.Merchant || e.Card != c.Card && e.Kind != MergedIn:
 		return fmt.Errorf("coupon %d is card %d's, not card %d's", c.ID, c.Card, e.Card)
 	case e.Kind == ConsumeRefunded && (e.RefersTo != c.UsedBy || p.Pays != c.Paid):
 		return fmt.Errorf("coupon %d paid %v of bill %d, and came back from bill %d with %v", c.ID, c.Paid, c.UsedBy,
 			e.RefersTo, p.Pays)
 	case e.Kind != Consumed && e.Kind != ConsumeRefunded && p.Pays != 0:
 		return fmt.Errorf("coupon %d paid %v of no bill", c.ID, p.Pays)
+	case e.Kind.Merges() && p.Until != 0:
+		return fmt.Errorf("coupon %d is good through %v because its card was merged", c.ID, p.Until)
 	}
+	c.Card = e.Card
 	c.State, c.UsedBy, c.Paid = p.State, 0, 0
 	if p.State == Used {
 		c.UsedBy, c.Paid = e.ID, p.Pays

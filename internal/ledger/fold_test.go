@@ -259,6 +259,11 @@ func TestPayOutsAddUp(t *testing.T) {
 				Kind: ledger.CashedBack, Gross: 5, Net: 5, Principal: 2, Bonus: 3, Allocations: []ledger.Allocation{{Lot: 3}},
 			}, true,
 		},
+		{"bonus given by hand", ledger.Entry{Kind: ledger.BonusGiven, Gross: 7, Net: 7, Bonus: 7}, true},
+		{"more of it than it says", ledger.Entry{Kind: ledger.BonusGiven, Gross: 7, Net: 7, Bonus: 8}, false},
+		{"a merge", ledger.Entry{Kind: ledger.MergedOut, Net: 7, Bonus: -7, Invoice: -3}, true},
+		{"a merge of more than it says", ledger.Entry{Kind: ledger.MergedIn, Net: 7, Bonus: 8}, false},
+		{"a merge that pays something", ledger.Entry{Kind: ledger.MergedOut, Gross: 7, Net: 7, Bonus: -7}, false},
 		{"a transfer of bonus as principal", ledger.Entry{Kind: ledger.TransferredIn, Gross: 7, Net: 8, Principal: 8}, false},
 	} {
 		if got := c.entry.BillAddsUp(); got != c.want {
@@ -335,10 +340,12 @@ func TestInvariant01LegsByKind(t *testing.T) {
 		{ledger.Tender, ledger.BonusExpense}: {
 			ledger.Recharged, ledger.RechargeReversed, ledger.Withdrawn, ledger.CardReturned,
 		},
-		{ledger.Sales, ledger.Sales}:       {ledger.Consumed, ledger.ConsumeRefunded, ledger.Renewed},
-		{ledger.Clearing, ledger.Clearing}: {ledger.TransferredOut, ledger.TransferredIn},
+		{ledger.Sales, ledger.Sales}: {ledger.Consumed, ledger.ConsumeRefunded, ledger.Renewed},
+		{ledger.Clearing, ledger.Clearing}: {
+			ledger.TransferredOut, ledger.TransferredIn, ledger.MergedOut, ledger.MergedIn,
+		},
 		{ledger.BonusExpense, ledger.BonusExpense}: {
-			ledger.LotsExpired, ledger.ExpiryReversed, ledger.CashedBack, ledger.BonusForfeited,
+			ledger.LotsExpired, ledger.ExpiryReversed, ledger.CashedBack, ledger.BonusForfeited, ledger.BonusGiven,
 		},
 		{ledger.OpeningBalances, ledger.OpeningBalances}: {ledger.BalanceOpened},
 	}

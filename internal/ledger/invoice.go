@@ -18,8 +18,8 @@ func (p PayType) Invoice(paid Fen) Fen {
 }
 
 // invoiceAddsUp reports whether the entry changes the invoiceable amount as its kind may: a recharge adds all its
-// principal or nothing, a pay-out, transfer or reversal takes no more than it moved, and an invoice takes its own
-// amount.
+// principal or nothing, a pay-out, transfer or reversal takes no more than it moved, an invoice takes its own amount,
+// and a merge moves what is left.
 func (e *Entry) invoiceAddsUp() bool {
 	if e.Invoiceable != 0 && e.Kind != TransferredIn {
 		return false
@@ -35,6 +35,8 @@ func (e *Entry) invoiceAddsUp() bool {
 		return e.Gross > 0 && e.Invoice == -e.Gross
 	case InvoiceReversed:
 		return e.Gross > 0 && e.Invoice == e.Gross
+	case MergedOut, MergedIn:
+		return true // all that is left of it: see leavesNothing
 	default:
 		return e.Invoice == 0
 	}

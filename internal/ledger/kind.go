@@ -38,7 +38,10 @@ const (
 	CouponVoided     Kind = 121
 	CouponExpired    Kind = 122
 	CashedBack       Kind = 123 // given with a bill, or taken back with its refund
+	MergedOut        Kind = 124 // all that a card still had went to another, and it is closed; see Merges
+	MergedIn         Kind = 125 // directly after it, on the card that got it
 	BonusForfeited   Kind = 130 // bonus whose principal was paid out came back; directly after the entry that brought it
+	BonusGiven       Kind = 131 // bonus that somebody gave by hand, for no recharge
 	ClockAccepted    Kind = 140 // somebody confirmed the time; on card 0
 	ClockTakenBack   Kind = 141 // time before it was wrong: later entries may be dated earlier; on card 0
 	ExpiryReversed   Kind = 142 // what expired in time that was taken back is good again, or expired points are taken back
@@ -60,7 +63,7 @@ var Kinds = []Kind{
 	PointsUsed, PointsAdjusted, RechargeReversed, ConsumeRefunded, LevelChanged, HolderModified, LotsExpired,
 	BalanceOpened, CardStopped, CardResumed, DetailsChanged, PhoneBound, Renewed, Invoiced, AccountCharged,
 	ChargeRefunded, InvoiceReversed,
-	CouponSent, CouponVoided, CouponExpired, CashedBack, BonusForfeited,
+	CouponSent, CouponVoided, CouponExpired, CashedBack, MergedOut, MergedIn, BonusForfeited, BonusGiven,
 	ClockAccepted, ClockTakenBack, ExpiryReversed, SettingsChanged, AgentChanged, MerchantAdded, PersonChanged,
 	ExpirySet, DataShown, DataExported,
 }
@@ -98,7 +101,8 @@ var KindNames = map[Kind]string{
 	CardResumed: "resume", DetailsChanged: "modify-details", PhoneBound: "bind-phone", Renewed: "renew",
 	Invoiced: "invoice", AccountCharged: "charge-account", ChargeRefunded: "refund-charge",
 	InvoiceReversed: "reverse-invoice", CouponSent: "send-coupons", CouponVoided: "void-coupon",
-	CouponExpired: "expire-coupons", CashedBack: "cash-back", BonusForfeited: "forfeit-bonus",
+	CouponExpired: "expire-coupons", CashedBack: "cash-back", MergedOut: "merge-out", MergedIn: "merge-in",
+	BonusForfeited: "forfeit-bonus", BonusGiven: "give-bonus",
 	ClockAccepted: "accept-clock", ClockTakenBack: "take-back-clock", ExpiryReversed: "reverse-expiry",
 	SettingsChanged: "change-settings", AgentChanged: "change-agent", MerchantAdded: "add-merchant",
 	PersonChanged: "change-person",
@@ -109,6 +113,10 @@ var KindNames = map[Kind]string{
 func (k Kind) PaysOut() bool {
 	return k == Withdrawn || k == TransferredOut || k == CardReturned || k == RechargeReversed
 }
+
+// Merges reports whether entries of the kind are a side of a merge. Principal has gone by a transfer before them, so
+// what they move is bound to none.
+func (k Kind) Merges() bool { return k == MergedOut || k == MergedIn }
 
 // TakesInOrder reports whether entries of the kind pay with the card, in the merchant's spend order.
 func (k Kind) TakesInOrder() bool { return k == Consumed || k == Renewed }

@@ -147,6 +147,15 @@ var allowed = map[Kind]moves{
 	TransferredIn: {
 		principal: gives, bonus: gives, points: gives, owed: takes, invoice: gives, lots: lotsMade, must: aBill | aCard,
 	},
+	MergedOut: {
+		principal: takes, bonus: takes, points: takes, owed: takes, invoice: either, lots: lotsSettled, must: aCard,
+		may: aBill | someCoupons, steps: []step{{Active, Returned}}, also: leavesNothing,
+	},
+	MergedIn: {
+		bonus: gives, points: gives, owed: either, invoice: either, lots: lotsMade, must: aCard, may: aBill | someCoupons,
+		also: paysOwedFirst,
+	},
+	BonusGiven: {bonus: gives, lots: lotsMade, must: aBill, also: oneGift},
 
 	Consumed: {
 		principal: takes, bonus: takes, points: either, owed: takes,
@@ -174,8 +183,9 @@ var allowed = map[Kind]moves{
 	PointsUsed:     {points: takes, also: movesPoints},
 	PointsAdjusted: {points: either, owed: takes, also: movesPoints},
 	LotsExpired: {
-		bonus: takes, points: takes, undoes: CashedBack, others: []Kind{Recharged, BalanceOpened, TransferredIn}, any: true,
-		steps: stays, also: onlyExpired,
+		bonus: takes, points: takes, undoes: CashedBack, any: true,
+		others: []Kind{Recharged, BalanceOpened, TransferredIn, MergedIn, BonusGiven},
+		steps:  stays, also: onlyExpired,
 	},
 
 	ExpirySet:      {must: aDay, steps: active, also: onlyBroughtDay},
@@ -419,6 +429,31 @@ func movesByMonths(c *Card, e *Entry) error {
 func closesEmpty(c *Card, e *Entry) error {
 	if e.PrincipalAfter != 0 || e.BonusAfter != 0 || e.PointsAfter != 0 || e.OwedAfter != 0 {
 		return fmt.Errorf("entry %d closes a card that holds something", e.ID)
+	}
+	return nil
+}
+
+// leavesNothing checks that the card is empty after it was merged into another: that nothing may be invoiced either, and
+// that only what is owed took principal, since the rest has gone by a transfer.
+func leavesNothing(c *Card, e *Entry) error {
+	if e.Principal != 0 || c.Invoiceable+e.Invoice != 0 {
+		return fmt.Errorf("entry %d takes %v and leaves %v to be invoiced on a card that it closes", e.ID, -e.Principal,
+			c.Invoiceable+e.Invoice)
+	}
+	return closesEmpty(c, e)
+}
+
+// paysOwedFirst checks that points which a merge brings pay what the card owes, before it gets any.
+func paysOwedFirst(c *Card, e *Entry) error {
+	if e.Points > 0 && c.PointsOwed+e.PointsOwed > 0 {
+		return fmt.Errorf("entry %d brings %d points to a card that owes some", e.ID, e.Points)
+	}
+	return nil
+}
+
+func oneGift(_ *Card, e *Entry) error {
+	if len(e.Allocations) != 1 || e.Bonus <= 0 {
+		return fmt.Errorf("entry %d gives a bonus of %v in %d lots", e.ID, e.Bonus, len(e.Allocations))
 	}
 	return nil
 }

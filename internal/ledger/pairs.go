@@ -7,7 +7,7 @@ import (
 
 // Pairs returns an error if an entry may not stand directly after the one before it in the merchant's journal. Some
 // entries make sense only in pairs, which one commit holds: what goes out of a card comes in on another (invariant
-// 56), and a number that is replaced becomes a card of its own while the account gets the new one. before is nil at
+// 56), be it some money or all that there is, and a number that is replaced becomes a card of its own while the account gets the new one. before is nil at
 // the beginning of the journal, and e is nil at its end.
 func Pairs(before, e *Entry) error {
 	switch {
@@ -16,6 +16,11 @@ func Pairs(before, e *Entry) error {
 			return fmt.Errorf("entry %d goes out to a card where nothing comes in", before.ID)
 		}
 		return arrives(before, e)
+	case before != nil && before.Kind == MergedOut:
+		if e == nil || e.Kind != MergedIn {
+			return fmt.Errorf("entry %d merges a card into one where nothing comes in", before.ID)
+		}
+		return merges(before, e)
 	case before != nil && before.opensReplaced():
 		if e == nil || e.Kind != CardReplaced || e.Seq == 1 {
 			return fmt.Errorf("entry %d stands for a number that no card has replaced", before.ID)
@@ -34,7 +39,7 @@ func (e *Entry) standsAlone(before *Entry) error {
 		if before == nil || before.ID != e.RefersTo || before.Card != e.Card || !e.SameCommand(before) {
 			return fmt.Errorf("entry %d forfeits bonus that the entry before it did not bring back", e.ID)
 		}
-	case e.Kind == TransferredIn:
+	case e.Kind == TransferredIn, e.Kind == MergedIn:
 		return fmt.Errorf("entry %d comes in from a card where nothing goes out", e.ID)
 	case e.Kind == CardReplaced && !e.opensReplaced():
 		return fmt.Errorf("entry %d replaces a number that nothing stands for", e.ID)
@@ -69,6 +74,24 @@ func (e *Entry) sends(in *Entry) bool {
 		got, owed := AppendBrought(nil, &Card{PointsOwed: -in.PointsOwed}, e.Sent(-e.Earned(), today))
 		return owed == in.PointsOwed && slices.Equal(got, in.PointAllocations)
 	})
+}
+
+// merges returns an error unless what comes in is all that the other card had left: bonus with its last days, points
+// with theirs and what was owed of them, coupons, and what may be invoiced.
+func merges(out, in *Entry) error {
+	paid := -out.Points - in.Points // of what both cards owed
+	points, owed := Merged(paid+out.PointsOwed, out)
+	switch {
+	case in.Card == out.Card, in.ID != out.ID+1, !in.SameCommand(out):
+		return fmt.Errorf("entry %d is not the other side of merge %d", in.ID, out.ID)
+	case in.Invoice != -out.Invoice, !slices.Equal(in.Coupons, out.Coupons),
+		!slices.Equal(in.Allocations, BonusArriving(out.Allocations, in.ID)):
+		return fmt.Errorf("entry %d brings in something else than was left on the card of entry %d", in.ID, out.ID)
+	case owed != in.PointsOwed || !slices.Equal(points, in.PointAllocations):
+		return fmt.Errorf("entry %d brings in %d points and %d owed, of %d and %d that went out by entry %d", in.ID,
+			in.Points, in.PointsOwed, -out.Points, -out.PointsOwed, out.ID)
+	}
+	return nil
 }
 
 // opensReplaced reports whether the entry opens a card for a number that was replaced.

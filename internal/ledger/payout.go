@@ -161,13 +161,16 @@ func (c *Card) Emptied(made []*Entry) (out PayOut, err error) {
 		}
 		out.add(o, -p.Principal)
 	}
-	out.Invoiceable = min(out.Invoiceable, c.Principal)
-	for _, l := range c.Lots {
-		out.Allocations = append(out.Allocations, Allocation{
-			Lot: l.ID, GoodUntil: l.GoodUntil, Principal: -l.Principal, Bonus: -l.Bonus,
-		})
-	}
+	out.Invoiceable, out.Allocations = min(out.Invoiceable, c.Principal), c.AllParts()
 	return out, nil
+}
+
+// AllParts returns allocations that empty all lots and pay off the debt out of them. All lots must be loaded.
+func (c *Card) AllParts() (parts []Allocation) {
+	for _, l := range c.Lots {
+		parts = append(parts, Allocation{Lot: l.ID, GoodUntil: l.GoodUntil, Principal: -l.Principal, Bonus: -l.Bonus})
+	}
+	return parts
 }
 
 // Reversal returns what leaves the card if the rest of a recharge is reversed by those allocations.

@@ -75,6 +75,17 @@ func AppendBrought(parts []PointAllocation, c *Card, brought []PointAllocation) 
 	return parts, -owed
 }
 
+// Merged returns which points a card gets that owes so many when another is merged into it by out, and by how much more
+// it owes then. What the other card owed comes along, and what it had pays what both owe.
+func Merged(owes int64, out *Entry) (parts []PointAllocation, owed int64) {
+	var brought []PointAllocation
+	for _, p := range out.PointAllocations {
+		brought = append(brought, PointAllocation{p.GoodUntil, -p.Points})
+	}
+	parts, paid := AppendBrought(nil, &Card{PointsOwed: owes - out.PointsOwed}, brought)
+	return parts, paid - out.PointsOwed
+}
+
 // PointsOf returns the sum of the points.
 func PointsOf(parts []PointAllocation) (sum int64) {
 	for _, p := range parts {

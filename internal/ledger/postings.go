@@ -12,7 +12,7 @@ const (
 	Sales           // what cards paid for
 	BonusExpense    // bonus given, less what expired or was taken back
 	OpeningBalances // balances brought from another system
-	Clearing        // between the two cards of a transfer
+	Clearing        // between the two cards of a transfer or a merge
 	PointsExpense   // points given, less what expired or was taken back
 	PointsSpent     // points used, and points that paid for bills
 )
@@ -36,11 +36,14 @@ var MoneySides = map[Kind][2]Account{
 	CardReturned:     {Tender, BonusExpense},
 	TransferredOut:   {Clearing, Clearing},
 	TransferredIn:    {Clearing, Clearing},
+	MergedOut:        {Clearing, Clearing},
+	MergedIn:         {Clearing, Clearing},
 	LotsExpired:      {BonusExpense, BonusExpense},
 	BalanceOpened:    {OpeningBalances, OpeningBalances},
 	CashedBack:       {BonusExpense, BonusExpense},
 	ExpiryReversed:   {BonusExpense, BonusExpense},
 	BonusForfeited:   {BonusExpense, BonusExpense},
+	BonusGiven:       {BonusExpense, BonusExpense},
 }
 
 // Postings returns the entry in double-entry form. ok is false if its kind may not move money that it moves.

@@ -49,6 +49,10 @@ func Parts(e *ledger.Entry) (all []Part) {
 	for _, hit := range e.Rules {
 		all = append(all, Part{same(hit.Name), gift(hit)})
 	}
+	if e.Kind == ledger.BonusGiven && len(e.Allocations) == 1 && e.Allocations[0].GoodUntil < ledger.Forever {
+		add(true, goodTo, e.Allocations[0].GoodUntil.String())
+	}
+	add(e.Kind.Merges() && len(e.Coupons) > 0, someOf, strconv.Itoa(len(e.Coupons)))
 	add(e.Kind == ledger.Renewed || e.Kind == ledger.ExpirySet, goodTo, e.CardExpires.String())
 	if e.Offer != nil {
 		add(true, someOf, e.Offer.Name+" × "+strconv.Itoa(len(e.Coupons)))

@@ -43,6 +43,18 @@ func TestParts(t *testing.T) {
 		{ledger.Entry{Kind: ledger.ConsumeRefunded, Gross: 8_00, Net: 8_00, Principal: 8_00}, "退回卡内 8.00", "Given back 8.00"},
 		{ledger.Entry{Kind: ledger.AccountCharged, Gross: 66_00}, "账单金额 66.00", "Bill 66.00"},
 		{ledger.Entry{Kind: ledger.Renewed, CardExpires: 20270131}, "有效期至 2027-01-31", "Good through 2027-01-31"},
+		{
+			ledger.Entry{
+				Kind: ledger.BonusGiven, Bonus: 5_00, Allocations: []ledger.Allocation{{GoodUntil: 20261231, Bonus: 5_00}},
+			},
+			"有效期至 2026-12-31", "Good through 2026-12-31",
+		},
+		{
+			ledger.Entry{
+				Kind: ledger.BonusGiven, Bonus: 5_00, Allocations: []ledger.Allocation{{GoodUntil: ledger.Forever, Bonus: 5_00}},
+			}, "", "",
+		},
+		{ledger.Entry{Kind: ledger.MergedIn, Coupons: make([]ledger.CouponPart, 3)}, "优惠券 3", "Coupons 3"},
 		{ledger.Entry{Kind: ledger.TransferredOut, Net: 5_00, Principal: -5_00, OtherCard: "6002"}, "", ""},
 		{
 			ledger.Entry{

@@ -59,6 +59,9 @@ var Kinds = map[ledger.Kind]Text{
 	ledger.DataShown:        {"查看会员资料", "Holder's data looked at"},
 	ledger.DataExported:     {"导出数据", "Data exported"},
 	ledger.BonusForfeited:   {"收回赠送金额", "Bonus taken back"},
+	ledger.BonusGiven:       {"手工赠送", "Bonus given"},
+	ledger.MergedOut:        {"并卡转出", "Merged into another card"},
+	ledger.MergedIn:         {"并卡转入", "Another card merged in"},
 }
 
 // Statuses names every status of a card.

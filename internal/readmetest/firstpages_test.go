@@ -17,6 +17,7 @@ var ofKind = map[ledger.Kind]inBoth{
 	ledger.Opened: {"open", "开卡"}, ledger.CardReturned: {"return", "退卡"}, ledger.CardReplaced: {"replace", "换卡"},
 	ledger.ReportedLost: {"report lost", "挂失"}, ledger.LossCancelled: {"cancel loss", "解挂"},
 	ledger.Recharged: {"recharge", "充值"}, ledger.Consumed: {"consume", "消费"},
+	ledger.MergedOut: {"merge cards", "并卡"}, ledger.BonusGiven: {"give bonus", "手工赠送"},
 	ledger.TransferredOut: {"transfer", "转账"}, ledger.Withdrawn: {"withdraw", "提现"},
 	ledger.PointsUsed: {"use points", "积分使用"}, ledger.PointsAdjusted: {"adjust points", "积分使用与调整"},
 	ledger.RechargeReversed: {"reverse a recharge", "冲正"}, ledger.ConsumeRefunded: {"refund a consume", "退款"},
@@ -35,7 +36,7 @@ var ofKind = map[ledger.Kind]inBoth{
 
 // noCommand are kinds of entries that another command makes along with its own, or that are on no card.
 var noCommand = []ledger.Kind{
-	ledger.TransferredIn, ledger.CashedBack, ledger.BonusForfeited, ledger.ExpiryReversed, ledger.ClockAccepted,
+	ledger.TransferredIn, ledger.MergedIn, ledger.CashedBack, ledger.BonusForfeited, ledger.ExpiryReversed, ledger.ClockAccepted,
 	ledger.ClockTakenBack, ledger.SettingsChanged, ledger.AgentChanged, ledger.MerchantAdded,
 	ledger.PersonChanged, ledger.DataShown, ledger.DataExported,
 }

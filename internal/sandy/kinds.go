@@ -42,6 +42,9 @@ var kinds = map[ledger.Kind]shown{
 	ledger.ExpiryReversed:   {7, nothing},
 	ledger.CashedBack:       {7, nothing},
 	ledger.BonusForfeited:   {7, nothing},
+	ledger.BonusGiven:       {6, nothing}, // nobody paid it in
+	ledger.MergedOut:        {20, asBilled},
+	ledger.MergedIn:         {21, asBilled},
 	ledger.TransferredOut:   {20, asBilled},
 	ledger.TransferredIn:    {21, asBilled},
 	ledger.Withdrawn:        {30, asBilled},
@@ -130,6 +133,12 @@ func describeOurs(e *ledger.Entry) string {
 		s = describeCashBack(e)
 	case ledger.BonusForfeited:
 		s = "收回赠送金额" + amount(e.Net)
+	case ledger.BonusGiven:
+		s = "赠送金额" + amount(e.Net)
+	case ledger.MergedOut:
+		s = "并入" + html.EscapeString(e.OtherCard) + withRest(e, -1)
+	case ledger.MergedIn:
+		s = html.EscapeString(e.OtherCard) + "并入" + withRest(e, 1)
 	case ledger.LotsExpired:
 		s = "过期:" + withAmount("赠送金额", -e.Bonus) + withPoints("积分", -e.Points)
 	case ledger.ExpiryReversed:
@@ -139,6 +148,11 @@ func describeOurs(e *ledger.Entry) string {
 		s += ":" + html.EscapeString(e.Note)
 	}
 	return s
+}
+
+// withRest says what went from one card to the other behind its principal when they were merged.
+func withRest(e *ledger.Entry, sign int64) string {
+	return withAmount(",赠送金额", e.Net) + withPoints(",积分", sign*e.Points) + withPoints(",优惠券", int64(len(e.Coupons)))
 }
 
 func describeCashBack(e *ledger.Entry) string {

@@ -45,6 +45,11 @@ func TestDescribeBills(t *testing.T) {
 			}, "退回已扣返现1.0",
 		},
 		{ledger.Entry{Kind: ledger.BonusForfeited, Gross: 50, Net: 50, Bonus: -50}, "收回赠送金额0.5"},
+		{ledger.Entry{Kind: ledger.BonusGiven, Gross: 5_00, Net: 5_00, Bonus: 5_00, Note: "致歉<b>"}, "赠送金额5.0:致歉&lt;b&gt;"},
+		{ledger.Entry{
+			Kind: ledger.MergedOut, Net: 50, Bonus: -50, Points: -7, OtherCard: "6002", Coupons: make([]ledger.CouponPart, 2),
+		}, "并入6002,赠送金额0.5,积分7,优惠券2"},
+		{ledger.Entry{Kind: ledger.MergedIn, Points: 7, OtherCard: "6001"}, "6001并入,积分7"},
 		{ledger.Entry{Kind: ledger.CashedBack, Gross: 50, Net: 50, Principal: -20, Bonus: -30}, "收回返现0.5"},
 	} {
 		if got := describe(&c.e); got != c.want {

@@ -386,7 +386,7 @@ func (l *audit) otherCard(c *ledger.Card, e *ledger.Entry) {
 	}
 	wrong := false
 	switch {
-	case e.Kind == ledger.TransferredIn:
+	case e.Kind == ledger.TransferredIn, e.Kind == ledger.MergedIn:
 		wrong = first.OtherCard != c.Number || e.OtherCard != number
 	case e.Kind == ledger.CardReplaced && e.Seq > 1 && first.Holder != nil:
 		wrong = first.Number != c.Number || *first.Holder != c.Holder || first.CardKind != c.Kind ||
@@ -400,7 +400,7 @@ func (l *audit) otherCard(c *ledger.Card, e *ledger.Entry) {
 // paired checks an entry against the one before it. Some kinds only come in pairs. e is nil at the journal's end.
 func (l *audit) paired(e *ledger.Entry) {
 	r := l.checks[56]
-	if e != nil && (e.Kind == ledger.TransferredOut || e.Kind == ledger.CardReplaced) {
+	if e != nil && (e.Kind == ledger.TransferredOut || e.Kind == ledger.MergedOut || e.Kind == ledger.CardReplaced) {
 		r.Rows++
 	}
 	if err := ledger.Pairs(l.newest, e); err != nil {

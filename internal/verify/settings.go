@@ -255,18 +255,23 @@ func (l *audit) goodThrough(m *ledger.Merchant, e *ledger.Entry) {
 	}
 }
 
+// filling are the kinds that no card may be too full after. What comes back to a card was on it before.
+var filling = []ledger.Kind{
+	ledger.Recharged, ledger.TransferredIn, ledger.MergedIn, ledger.BonusGiven, ledger.BalanceOpened,
+}
+
 // withinLimits checks what one command may move and what a card may hold.
 func (l *audit) withinLimits(m *ledger.Merchant, e *ledger.Entry) {
 	r := l.checks[37]
 	switch e.Kind {
-	case ledger.Consumed, ledger.Recharged, ledger.Renewed, ledger.Withdrawn, ledger.TransferredOut, ledger.AccountCharged:
+	case ledger.Consumed, ledger.Recharged, ledger.Renewed, ledger.Withdrawn, ledger.TransferredOut, ledger.AccountCharged,
+		ledger.BonusGiven:
 		r.Rows++
 		if e.Gross > m.MaxAmount() {
 			r.fail("entry %d moves %v, the merchant allowed %v", e.ID, e.Gross, m.MaxAmount())
 		}
 	}
-	fills := e.Kind == ledger.Recharged || e.Kind == ledger.TransferredIn || e.Kind == ledger.BalanceOpened
-	if fills && e.AmountAfter() > m.MaxBalance() {
+	if slices.Contains(filling, e.Kind) && e.AmountAfter() > m.MaxBalance() {
 		r.fail("entry %d leaves %v on a card, the merchant allowed %v", e.ID, e.AmountAfter(), m.MaxBalance())
 	}
 }

@@ -52,6 +52,12 @@ func merchant() ledger.Merchant {
 // sound returns books in which a bit of everything was done.
 func sound(t *testing.T) *books {
 	t.Helper()
+	return soundOf(t, everything())
+}
+
+// soundOf returns the books that commands make.
+func soundOf(t *testing.T, commands []command.Command) *books {
+	t.Helper()
 	s := command.NewState(1)
 	b := around(&books{})
 	teachMerchant(s)
@@ -64,7 +70,7 @@ func sound(t *testing.T) *books {
 		}
 		s.Learn(s.Missing(k), found)
 	}
-	for _, c := range everything() {
+	for _, c := range commands {
 		learn(c.Keys())
 		ch, err := c.Decide(s, noon)
 		for m, ok := errors.AsType[command.NeedRecords](err); ok; m, ok = errors.AsType[command.NeedRecords](err) {

@@ -54,6 +54,7 @@ func (w *writer) everything(ctx context.Context) error {
 	w.expiries()
 	w.forfeits()
 	w.byPersons()
+	w.merges()
 	w.clock()
 	w.do(command.Open{Merchant: anotherOne, Card: newCard("A0001", 5_00)})
 	w.everyKind()
@@ -203,6 +204,19 @@ func (w *writer) byPersons() {
 	if err != nil {
 		w.t.Fatal(err)
 	}
+}
+
+// merges has a card with bonus, points and coupons go into another.
+func (w *writer) merges() {
+	w.do(command.Open{Merchant: 1, Card: newCard("G0001", 20_00)})
+	w.do(command.Open{Merchant: 1, Card: newCard("G0002", 0)})
+	w.do(command.GiveBonus{Merchant: 1, Card: "G0001", Amount: 8_00, Until: 2026_12_31, Note: "致歉"})
+	w.do(command.AdjustPoints{Merchant: 1, Card: "G0001", Points: 30})
+	w.do(command.SendCoupons{Merchant: 1, Card: "G0001", Kind: 2, Numbers: []string{"28000101", "28000102"}})
+	w.do(command.Recharge{Merchant: 1, Card: "G0001", Amount: 30_00, PayType: 2})
+	w.do(command.Consume{Merchant: 1, Card: "G0001", Amount: 10_00})
+	w.do(command.Merge{Merchant: 1, From: "G0001", To: "G0002"})
+	w.do(command.Consume{Merchant: 1, Card: "G0002", Amount: 5_00})
 }
 
 // host carries out a command of the host.

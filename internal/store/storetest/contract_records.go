@@ -272,10 +272,31 @@ func (b *books) everything() command.Changes {
 	used = b.do(bonusFirst{consume("10009", 500)})
 	b.do(command.ReverseRecharge{Merchant: m, By: by, Card: "10009", Entry: newest(paid)})
 	b.do(command.RefundConsume{Merchant: m, By: by, Card: "10009", Entry: newest(used), Amount: 200})
+	b.merges()
 	b.do(command.Replace{Merchant: m, By: by, Card: "10002", Number: "20002"}, command.Return{
 		Merchant: m, By: by, Card: "20002",
 	})
 	return b.timeGoesOn()
+}
+
+// merges has two cards go into a third, with coupons, one of which has come along before.
+func (b *books) merges() {
+	b.t.Helper()
+	m, by := ledger.MerchantID(1), clerk
+	b.do(open("10011"), open("10012"), open("10013"))
+	b.do(recharge("10011", 3000), command.GiveBonus{
+		Merchant: m, By: by, Card: "10011", Amount: 500, Until: ledger.DateOf(b.now).AddDays(900), Note: "致歉 <b>",
+	})
+	b.do(send("10011", 4, "28000011", "28000012"), send("10012", 4, "28000013"))
+	b.do(command.Merge{Merchant: m, By: by, From: "10011", To: "10012"})
+	b.do(command.Merge{Merchant: m, By: by, From: "10012", To: "10013"})
+	for number, want := range map[string]int{"10011": 0, "10012": 0, "10013": 3} {
+		k := command.Keys{Wallets: []string{number}, WalletSizes: []string{number}}
+		r := b.records(m, k)
+		if len(r.Coupons) != want || len(r.WalletSizes) != 1 || r.WalletSizes[0].Unused != want {
+			b.t.Errorf("card %s has the coupons %+v, counted %+v, want %d", number, r.Coupons, r.WalletSizes, want)
+		}
+	}
 }
 
 // timeGoesOn lets three months pass and takes them back, and makes the entries that go with it: expiries, an
