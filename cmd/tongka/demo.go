@@ -13,7 +13,6 @@ import (
 	"tongka/internal/config"
 	backoffice "tongka/internal/console"
 	"tongka/internal/dc78"
-	"tongka/internal/follow"
 	"tongka/internal/httpd"
 	"tongka/internal/ledger"
 	"tongka/internal/metrics"
@@ -62,10 +61,10 @@ func (c *demoCmd) Run(ctx context.Context, con *console) (err error) {
 		Outbox:   config.Outbox{Messages: "log"},
 	}
 	count := metrics.New(programVersion())
-	bell := follow.NewBell()
+	bells := newBells()
 	opts := storeOptions(&settings, log)
 	opts.Upgrade = func(o store.Older) error { return mayUpgradeDemo(o, keyFile(dsn, settings.Secrets)) }
-	b, err := openBooksWith(ctx, dsn, opts, engineConfig(&settings, count, bell, log))
+	b, err := openBooksWith(ctx, dsn, opts, engineConfig(&settings, count, bells, log))
 	if err != nil {
 		return otherBuild(err, dsn, c.DB == "")
 	}
@@ -78,7 +77,7 @@ func (c *demoCmd) Run(ctx context.Context, con *console) (err error) {
 		return err
 	}
 	s := &service{
-		settings: settings, books: b, key: key, log: log, count: count, bell: bell,
+		settings: settings, books: b, key: key, log: log, count: count, bells: bells,
 		sender: newSender(settings.Messages, con.out), pageHere: true, showSigned: true,
 	}
 	m, card, err := b.demoCard(ctx)

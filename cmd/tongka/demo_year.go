@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -47,14 +48,16 @@ func (b *books) fillYear(ctx context.Context, con *console, key *seal.Key) error
 	return nil
 }
 
-// foldYear adds up the business days of the year at once. The follower of a server leaves most of the time to tills, so
+// foldYear adds up the business days of the year at once. The followers of a server leave most of the time to tills, so
 // that whoever opened the demo would see days that are not there yet.
-func (b *books) foldYear(ctx context.Context) error {
-	days := follow.New(follow.NewDays(b), follow.NewBell(), follow.Config{Journal: b, Pace: -1})
-	err := days.Round(ctx)
+func (b *books) foldYear(ctx context.Context) (err error) {
 	over, stop := context.WithCancel(ctx)
 	stop()
-	days.Run(over) // it has ended before it begins, and so does nothing but give back its leases
+	for _, f := range b.followers() {
+		r := follow.New(f, follow.NewBell(), follow.Config{Journal: b, Pace: -1})
+		err = errors.Join(err, r.Round(ctx))
+		r.Run(over) // it has ended before it begins, and so does nothing but give back its leases
+	}
 	return err
 }
 

@@ -173,7 +173,7 @@ func (c *reportDays) print(con *console, lines []dayLine) error {
 // complete prints how far the totals go. It prints to standard error, so that standard output is the report alone. If
 // the report lacks entries of its days, the error says so, so that scripts notice.
 func (c *reportDays) complete(ctx context.Context, con *console, v *store.View, m *ledger.Merchant) error {
-	cursor, err := dayCursor(ctx, v, m.ID)
+	cursor, err := cursorOf(ctx, v, m.ID, ledger.DayTotals)
 	if err != nil {
 		return err
 	}
@@ -227,18 +227,20 @@ func (c *reportDays) unfolded(
 	return false, err
 }
 
-// dayCursor returns the cursor of a merchant's day totals; if none was saved yet, one at the start of the journal.
-func dayCursor(ctx context.Context, v *store.View, merchant ledger.MerchantID) (ledger.Cursor, error) {
+// cursorOf returns the cursor of a follower at a merchant; if none was saved yet, one at the start of the journal.
+func cursorOf(
+	ctx context.Context, v *store.View, merchant ledger.MerchantID, follower string,
+) (ledger.Cursor, error) {
 	cursors, err := v.CursorsOf(ctx, merchant)
 	for _, c := range cursors {
-		if c.Follower == ledger.DayTotals {
+		if c.Follower == follower {
 			return c, err
 		}
 	}
-	return ledger.Cursor{Merchant: merchant, Follower: ledger.DayTotals}, err
+	return ledger.Cursor{Merchant: merchant, Follower: follower}, err
 }
 
-// reportRefold deletes a merchant's day totals, so that the server folds them again.
+// reportRefold deletes a merchant's totals, so that the server folds them again.
 type reportRefold struct {
 	config.Database
 	Merchant string `required:"" placeholder:"ID|GUID" help:"Whose totals."`
@@ -259,17 +261,32 @@ func (c *reportRefold) Run(ctx context.Context, con *console) (err error) {
 	if err != nil {
 		return err
 	}
+	for _, f := range []struct {
+		name string
+		drop func(ledger.Cursor) error
+	}{
+		{ledger.DayTotals, func(c ledger.Cursor) error { return s.SaveDayTotals(ctx, c, nil) }},
+		{ledger.PartTotals, func(c ledger.Cursor) error { return s.SavePartTotals(ctx, c, nil, nil) }},
+	} {
+		if err := forget(ctx, &s.View, m.ID, f.name, f.drop); err != nil {
+			return err
+		}
+	}
+	fmt.Fprintf(con.out, "totals of %s are forgotten: tongka serve folds them anew\n", m.Name)
+	return nil
+}
+
+// forget drops the totals of one follower at a merchant, and sets its cursor back.
+func forget(
+	ctx context.Context, v *store.View, merchant ledger.MerchantID, follower string, drop func(ledger.Cursor) error,
+) error {
 	for tries := 1; ; tries++ {
-		cursor, err := dayCursor(ctx, &s.View, m.ID)
+		cursor, err := cursorOf(ctx, v, merchant, follower)
 		if err != nil {
 			return err
 		}
-		err = s.SaveDayTotals(ctx, ledger.Cursor{Merchant: m.ID, Follower: cursor.Follower, Version: cursor.Version + 1}, nil)
-		switch {
-		case err == nil:
-			fmt.Fprintf(con.out, "totals of %s are forgotten: tongka serve folds them anew\n", m.Name)
-			return nil
-		case !errors.Is(err, command.ErrStale) || tries == refoldTries:
+		err = drop(ledger.Cursor{Merchant: merchant, Follower: follower, Version: cursor.Version + 1})
+		if err == nil || !errors.Is(err, command.ErrStale) || tries == refoldTries {
 			return err
 		}
 		time.Sleep(10 * time.Millisecond)

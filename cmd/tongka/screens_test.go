@@ -62,6 +62,8 @@ var screens = []screen{
 	{name: "report-day", who: "admin", path: "/console/m/{m}/reports/day"},
 	{name: "report-pay", who: "admin", path: "/console/m/{m}/reports/pay"},
 	{name: "report-shops", who: "admin", path: "/console/m/{m}/reports/shops"},
+	{name: "report-settlement", who: "admin", path: "/console/m/{m}/reports/settlement"},
+	{name: "report-coupons", who: "admin", path: "/console/m/{m}/reports/coupons"},
 	{name: "report-liability", who: "admin", path: "/console/m/{m}/reports/liability"},
 	{name: "report-cost", who: "admin", path: "/console/m/{m}/reports/cost"},
 	{name: "report-points", who: "admin", path: "/console/m/{m}/reports/points"},

@@ -51,10 +51,10 @@ func (c *serveCmd) Run(ctx context.Context, con *console) (err error) {
 		return fmt.Errorf("log-level: %w", err)
 	}
 	count := metrics.New(programVersion())
-	bell := follow.NewBell()
+	bells := newBells()
 	opts := storeOptions(&c.Settings, log)
 	opts.Upgrade = c.mayUpgrade
-	b, err := openBooksWith(ctx, c.DB, opts, engineConfig(&c.Settings, count, bell, log))
+	b, err := openBooksWith(ctx, c.DB, opts, engineConfig(&c.Settings, count, bells, log))
 	if err != nil {
 		return err
 	}
@@ -70,7 +70,7 @@ func (c *serveCmd) Run(ctx context.Context, con *console) (err error) {
 		return err
 	}
 	s := &service{
-		settings: c.Settings, books: b, key: key, log: log, count: count, bell: bell, sender: newSender(c.Messages, con.out),
+		settings: c.Settings, books: b, key: key, log: log, count: count, bells: bells, sender: newSender(c.Messages, con.out),
 	}
 	err = s.run(ctx, func(addr string) {
 		log.Info("serving", "addr", addr, "version", programVersion())
@@ -106,9 +106,14 @@ func storeOptions(s *config.Settings, log *slog.Logger) store.Options {
 // exitLost is the exit code if the disk fails while a commit is flushed, so that its outcome is unknown.
 const exitLost = 74 // EX_IOERR of sysexits
 
-// engineConfig returns the configuration of a server's engine. Each commit rings the bell, which wakes the
+// bells wake the followers of the journal, one each.
+type bells [2]follow.Bell
+
+func newBells() bells { return bells{follow.NewBell(), follow.NewBell()} }
+
+// engineConfig returns the configuration of a server's engine. Each commit rings the bells, which wake the
 // journal's followers.
-func engineConfig(s *config.Settings, count *metrics.Metrics, bell follow.Bell, log *slog.Logger) engine.Config {
+func engineConfig(s *config.Settings, count *metrics.Metrics, b bells, log *slog.Logger) engine.Config {
 	lanes := s.Lanes
 	if strings.HasPrefix(s.DB, "sqlite:") {
 		lanes = 1 // SQLite has one writer, and more lanes would only wait for it
@@ -117,19 +122,30 @@ func engineConfig(s *config.Settings, count *metrics.Metrics, bell follow.Bell, 
 	counted := observe.Commit
 	observe.Commit = func(took time.Duration) {
 		counted(took)
-		bell.Ring()
+		for _, bell := range b {
+			bell.Ring()
+		}
 	}
 	return engine.Config{
 		Lanes: lanes, Batch: s.Batch, Queue: s.Queue, Cards: s.Cards, Observe: observe, Logger: log,
 	}
 }
 
-// follow runs the follower that folds the journal into day totals, until ctx is done.
+// followers returns what folds the journal: into day totals, and into totals of lots and coupons.
+func (b *books) followers() [len(bells{})]follow.Follower {
+	return [...]follow.Follower{follow.NewDays(b), follow.NewParts(b)}
+}
+
+// follow runs the followers until ctx is done.
 func (s *service) follow(ctx context.Context) {
-	days := follow.NewDays(s.books)
-	follow.New(days, s.bell, follow.Config{
-		Journal: s.books, Logger: s.log, Observe: s.count.Follower(days.Name()),
-	}).Run(ctx)
+	var running sync.WaitGroup
+	for i, f := range s.books.followers() {
+		r := follow.New(f, s.bells[i], follow.Config{
+			Journal: s.books, Logger: s.log, Observe: s.count.Follower(f.Name()),
+		})
+		running.Go(func() { r.Run(ctx) })
+	}
+	running.Wait()
 }
 
 // service is all that a server runs: the handlers, the background jobs, and what they share.
@@ -139,7 +155,7 @@ type service struct {
 	key        *seal.Key
 	log        *slog.Logger
 	count      *metrics.Metrics
-	bell       follow.Bell
+	bells      bells
 	sender     job.Sender // nil = no messages are sent
 	pageHere   bool       // links to the holder's page use the address that is listened on; only the demo does so
 	showSigned bool       // a refusal for a wrong signature shows the text that should have been signed

@@ -179,7 +179,7 @@ func (c *call) showAttention() error {
 	}
 	v := attentionView{view: c.view(all[i].title), of: all[i]}
 	var fresh freshness
-	err := c.readBooks(&fresh, func(ctx context.Context, books DayBooks) (err error) {
+	err := c.readBooks(ledger.DayTotals, &fresh, func(ctx context.Context, books DayBooks) (err error) {
 		v.lines, err = v.of.read(c, ctx, books, &fresh)
 		return err
 	})

@@ -334,7 +334,7 @@ func (c *call) readLooks(v *auditView) error {
 	}
 	sums, order := map[key]int64{}, []key{}
 	var fresh freshness
-	err := c.readBooks(&fresh, func(ctx context.Context, books DayBooks) error {
+	err := c.readBooks(ledger.DayTotals, &fresh, func(ctx context.Context, books DayBooks) error {
 		return books.EachDayTotal(ctx, c.merchant.ID, first, last, func(t *ledger.DayTotal) error {
 			k := key{t.Day, t.Operator}
 			if t.Kind != ledger.DataShown {

@@ -2,6 +2,7 @@ package console
 
 import (
 	"cmp"
+	"context"
 	"maps"
 	"slices"
 
@@ -133,8 +134,36 @@ type reportKind struct {
 	whole       bool // it is of the merchant as a whole: only for those who may see all shops
 	drawn       drawing
 	usual       func(today ledger.Date) report.Period
-	// begin returns what adds totals to the report, and what returns its tables then.
-	begin func(*reportView) (add func(*ledger.DayTotal), done func() []*table)
+	from        string // the follower whose totals it is made of
+	// begin returns what reads the figures of the report, and what returns its tables then.
+	begin func(*reportView) (reading, func() []*table)
+}
+
+// reading reads what a report is made of.
+type reading func(ctx context.Context, c *call, books DayBooks) error
+
+// ofDays makes a report of day totals: begin returns what adds one of them, and what returns the tables then. A report
+// of the whole begins with what was owed before.
+func ofDays(begin func(*reportView) (func(*ledger.DayTotal), func() []*table)) func(*reportView) (
+	reading, func() []*table,
+) {
+	return func(v *reportView) (reading, func() []*table) {
+		add, done := begin(v)
+		return func(ctx context.Context, c *call, books DayBooks) (err error) {
+			if v.of.whole {
+				if v.owed, err = c.owedBefore(ctx, books, v.period.From, v.fresh.counted); err != nil {
+					return err
+				}
+			}
+			return books.EachDayTotal(ctx, c.merchant.ID, v.period.From, v.period.To, func(t *ledger.DayTotal) error {
+				if v.sees(t.Shop) {
+					v.empty = false
+					add(t)
+				}
+				return nil
+			})
+		}, done
+	}
 }
 
 func aDay(day ledger.Date) report.Period { return report.Period{From: day, To: day} }
@@ -143,33 +172,35 @@ func aDay(day ledger.Date) report.Period { return report.Period{From: day, To: d
 var reportKinds = []*reportKind{
 	{"day", text{"日结", "Day close"}, text{
 		"按门店、操作人和支付方式,核对收款、消费和退款", "Takings, bills and refunds by shop, operator and pay type",
-	}, false, asBars, aDay, beginDayClose},
+	}, false, asBars, aDay, ledger.DayTotals, ofDays(beginDayClose)},
 	{"pay", text{"收款", "Takings"}, text{
 		"充值收款按支付方式汇总,已减去撤销和付给会员的款项",
 		"What was paid in by pay type, less what was given back and paid out",
-	}, false, asStack, report.Month, beginPay},
+	}, false, asStack, report.Month, ledger.DayTotals, ofDays(beginPay)},
 	{"shops", text{"门店往来", "Between shops"}, text{
 		"收款减消费本金:大于 0 的门店,还有收来的钱没有消费;小于 0 的门店,消费的是其他门店或以前收的钱",
 		"Taken less principal spent: a shop above 0 holds money still to be spent, there or elsewhere; " +
 			"one below 0 has sold for money that other shops took, or took before",
-	}, false, asBars, report.Month, beginShops},
+	}, false, asBars, report.Month, ledger.DayTotals, ofDays(beginShops)},
+	settlementReport,
 	{"liability", text{"负债", "Liability"}, text{
 		"每天营业结束时,卡内还有多少本金、赠送和积分", "Principal, bonus and points on all cards at the end of each day",
-	}, true, asLines, report.Month, beginLiability},
+	}, true, asLines, report.Month, ledger.DayTotals, ofDays(beginLiability)},
 	{"cost", text{"优惠成本", "Cost of offers"}, text{
 		"折扣、优惠券和积分抵扣让出的金额,以及赠送的净成本",
 		"What discounts, coupons and points took off bills, and what bonus cost, less what expired",
-	}, false, asStack, report.Month, beginCost},
+	}, false, asStack, report.Month, ledger.DayTotals, ofDays(beginCost)},
+	couponReport,
 	{"points", text{"积分", "Points"}, text{
 		"积分的增加和减少。消费赚的积分和抵扣用掉的积分合在一栏",
 		"Where points came from and went to. What a bill earned and what paid for it are one figure",
-	}, false, asStack, report.Month, beginPoints},
+	}, false, asStack, report.Month, ledger.DayTotals, ofDays(beginPoints)},
 	{"cards", text{"卡片变动", "Cards"}, text{
 		"开卡、退卡、换卡、挂失、停用、等级变更和续费", "Cards opened, returned, replaced, lost, stopped, moved to a level, renewed",
-	}, false, asBars, report.Month, beginCards},
+	}, false, asBars, report.Month, ledger.DayTotals, ofDays(beginCards)},
 	{"kinds", text{"业务汇总", "All figures"}, text{
 		"每天每种业务的笔数、金额、本金、赠送和积分", "Count, amounts, principal, bonus and points of each day, by what was done",
-	}, false, asBars, report.Month, beginKinds},
+	}, false, asBars, report.Month, ledger.DayTotals, ofDays(beginKinds)},
 }
 
 type (

@@ -27,6 +27,10 @@ type DayBooks interface {
 	EachEntryInBrief(ctx context.Context, merchant ledger.MerchantID, after ledger.EntryID,
 		fn func(*ledger.Entry) error) error
 	OwedThrough(ctx context.Context, merchant ledger.MerchantID, last ledger.Date) (ledger.Owed, error)
+	EachLotTotal(ctx context.Context, merchant ledger.MerchantID, first, last ledger.Date,
+		fn func(*ledger.LotTotal) error) error
+	EachCouponTotal(ctx context.Context, merchant ledger.MerchantID, first, last ledger.Date,
+		fn func(*ledger.CouponTotal) error) error
 	CursorsOf(ctx context.Context, merchant ledger.MerchantID) ([]ledger.Cursor, error)
 	DueCards(ctx context.Context, merchant ledger.MerchantID, before ledger.Date, limit int) ([]ledger.CardKey, error)
 	Failing(ctx context.Context, merchant ledger.MerchantID) (int64, error)
@@ -160,20 +164,9 @@ func (c *call) reportView(needs ledger.Permission) (*reportView, error) {
 // readReport adds up the figures of a report.
 func (c *call) readReport(v *reportView) error {
 	v.empty = true
-	add, done := v.of.begin(v)
-	err := c.readBooks(&v.fresh, func(ctx context.Context, books DayBooks) (err error) {
-		if v.of.whole {
-			if v.owed, err = c.owedBefore(ctx, books, v.period.From, v.fresh.counted); err != nil {
-				return err
-			}
-		}
-		return books.EachDayTotal(ctx, c.merchant.ID, v.period.From, v.period.To, func(t *ledger.DayTotal) error {
-			if v.sees(t.Shop) {
-				v.empty = false
-				add(t)
-			}
-			return nil
-		})
+	read, done := v.of.begin(v)
+	err := c.readBooks(v.of.from, &v.fresh, func(ctx context.Context, books DayBooks) error {
+		return read(ctx, c, books)
 	})
 	if err != nil {
 		return err
@@ -187,8 +180,8 @@ func (c *call) readReport(v *reportView) error {
 	return nil
 }
 
-// readBooks calls fn with the books as of one moment, and finds out how far their totals go.
-func (c *call) readBooks(f *freshness, fn func(context.Context, DayBooks) error) error {
+// readBooks calls fn with the books as of one moment, and finds out how far the totals of a follower go.
+func (c *call) readBooks(follower string, f *freshness, fn func(context.Context, DayBooks) error) error {
 	ctx, cancel := context.WithTimeout(c.r.Context(), reportLimit)
 	defer cancel()
 	return c.cfg.Snapshot(ctx, func(books DayBooks) error {
@@ -202,7 +195,7 @@ func (c *call) readBooks(f *freshness, fn func(context.Context, DayBooks) error)
 		}
 		var cursor ledger.Cursor
 		for _, one := range cursors {
-			if one.Follower == ledger.DayTotals {
+			if one.Follower == follower {
 				cursor = one
 			}
 		}
@@ -340,6 +333,14 @@ func (v *reportView) shopCell(id ledger.ShopID) tableCell {
 
 // dayLink is a day that leads to its day close.
 func (v *reportView) dayLink(day ledger.Date) tableCell { return dayCell(day).to(v.ofDay(day, v.shop)) }
+
+// dayEntries is a day that leads to its entries, if the person may see them.
+func (v *reportView) dayEntries(day ledger.Date) tableCell {
+	if !v.reads {
+		return dayCell(day)
+	}
+	return dayCell(day).to(v.entriesOf(day, v.shop, 0))
+}
 
 // operator returns the name of an operator; entries may have none.
 func (v *reportView) operator(name string) string {

@@ -21,12 +21,12 @@ import (
 	"tongka/internal/report"
 )
 
-// fold brings the day totals up to the end of the journals.
+// fold brings the totals up to the end of the journals.
 func (w *world) fold() {
 	w.t.Helper()
-	w.must(follow.New(follow.NewDays(w.store), follow.NewBell(), follow.Config{
-		Journal: w.store, Clock: w.clock, Pace: -1,
-	}).Round(w.t.Context()))
+	for _, f := range []follow.Follower{follow.NewDays(w.store), follow.NewParts(w.store)} {
+		w.must(follow.New(f, follow.NewBell(), follow.Config{Journal: w.store, Clock: w.clock, Pace: -1}).Round(w.t.Context()))
+	}
 }
 
 // trade is what was done at two shops of the first merchant on two days: the sums at the second shop begin with 77,
@@ -167,7 +167,7 @@ func TestEveryReport(t *testing.T) {
 	w.trade()
 	b := w.signedIn("admin")
 	b.language = "en"
-	names := strings.NewReplacer("聚客西餐", "", "人民路店", "", "湖滨店", "", "管理员", "", "小王", "", "现金", "", "微信", "", "中文", "")
+	names := strings.NewReplacer("聚客西餐", "", "人民路店", "", "湖滨店", "", "管理员", "", "小王", "", "现金", "", "微信", "", "中文", "", "满减券", "")
 	pages, tables := 0, 0
 	b.everyReport(func(path string) {
 		got := b.get(path)

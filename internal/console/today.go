@@ -76,7 +76,7 @@ func (c *call) readToday(v *todayView) error {
 	sees := c.seesOnly(ledger.MayReports, "")
 	days, shops := report.Groups[ledger.Date]{}, report.Groups[ledger.ShopID]{}
 	var cares []notice
-	err := c.readBooks(&v.fresh, func(ctx context.Context, books DayBooks) (err error) {
+	err := c.readBooks(ledger.DayTotals, &v.fresh, func(ctx context.Context, books DayBooks) (err error) {
 		first := v.day.AddDays(1 - curveDays)
 		err = books.EachDayTotal(ctx, c.merchant.ID, first, v.day, func(t *ledger.DayTotal) error {
 			if sees(t.Shop) {

@@ -29,10 +29,14 @@ type books interface {
 	engine.Store
 	follow.Journal
 	follow.Books
+	follow.PartBooks
 	SaveMerchant(ctx context.Context, m ledger.Merchant) error
-	EachEntry(ctx context.Context, merchant ledger.MerchantID, after ledger.EntryID, fn func(*ledger.Entry) error) error
 	EachDayTotal(ctx context.Context, merchant ledger.MerchantID, first, last ledger.Date,
 		fn func(*ledger.DayTotal) error) error
+	EachLotTotal(ctx context.Context, merchant ledger.MerchantID, first, last ledger.Date,
+		fn func(*ledger.LotTotal) error) error
+	EachCouponTotal(ctx context.Context, merchant ledger.MerchantID, first, last ledger.Date,
+		fn func(*ledger.CouponTotal) error) error
 }
 
 // world is a store with merchants, and a clock for commands and leases.
@@ -59,9 +63,12 @@ func shop(id ledger.MerchantID, calendar string) ledger.Merchant {
 	}
 	return ledger.Merchant{
 		ID: id, GUID: fmt.Sprint("{", id, "}"), Zone: c.Zone, Settings: ledger.Settings{CutOff: c.CutOff},
-		Shops:    []ledger.Shop{{ID: 1, GUID: fmt.Sprint("{S", id, "}")}},
+		Shops:    []ledger.Shop{{ID: 1, GUID: fmt.Sprint("{S", id, "}")}, {ID: 2, GUID: fmt.Sprint("{T", id, "}")}},
 		Levels:   []ledger.Level{{ID: 1, PayRate: 9000, Earn: ledger.Percent100}},
 		PayTypes: []ledger.PayType{{ID: 1, Name: "现金"}},
+		CouponKinds: []ledger.CouponKind{{
+			CouponTerms: ledger.CouponTerms{Kind: 4, Name: "券", Type: ledger.CashCoupon, Face: 1_00}, Days: 90,
+		}},
 	}
 }
 

@@ -82,21 +82,37 @@ func writeDayTotal(r *rows, t *ledger.DayTotal) {
 
 func readDayTotal(r record) (ledger.DayTotal, error) {
 	r.int() // the merchant
-	day := r.int()
-	t := ledger.DayTotal{
+	day, err := dayOf(r.int())
+	return ledger.DayTotal{
 		DayKey: ledger.DayKey{
-			Day: ledger.Date(day), Shop: ledger.ShopID(r.int()), Operator: r.text(), Kind: ledger.Kind(r.int()),
+			Day: day, Shop: ledger.ShopID(r.int()), Operator: r.text(), Kind: ledger.Kind(r.int()),
 			PayType: ledger.PayTypeID(r.int()),
 		},
 		DaySums: ledger.DaySums{
 			Count: r.int(), Gross: ledger.Fen(r.int()), Net: ledger.Fen(r.int()), Principal: ledger.Fen(r.int()),
 			Bonus: ledger.Fen(r.int()), Points: r.int(),
 		},
+	}, err
+}
+
+// daysBetween returns the bounds of a walk over totals by day; a first or last of 0 is none.
+func daysBetween(first, last ledger.Date) (from, to int64) {
+	from, to = int64(first), int64(last)
+	if first == 0 {
+		from = math.MinInt64
 	}
-	if int64(t.Day) != day {
-		return t, fmt.Errorf("a total is of day %d, which is none", day)
+	if last == 0 {
+		to = math.MaxInt64 // a damaged row may have a day that is no date
 	}
-	return t, nil
+	return from, to
+}
+
+// dayOf returns a stored day, or an error if it is none.
+func dayOf(n int64) (ledger.Date, error) {
+	if day := ledger.Date(n); int64(day) == n {
+		return day, nil
+	}
+	return 0, fmt.Errorf("a total is of day %d, which is none", n)
 }
 
 // Cursors returns the cursors of the follower of that name, by merchant. Where it has not begun there is none.
@@ -123,13 +139,7 @@ func (v *View) cursors(ctx context.Context, q query) (found []ledger.Cursor, err
 func (v *View) EachDayTotal(
 	ctx context.Context, merchant ledger.MerchantID, first, last ledger.Date, fn func(*ledger.DayTotal) error,
 ) error {
-	from, to := int64(first), int64(last)
-	if first == 0 {
-		from = math.MinInt64
-	}
-	if last == 0 {
-		to = math.MaxInt64 // a damaged row may have a day that is no date
-	}
+	from, to := daysBetween(first, last)
 	after := ledger.DayKey{Shop: math.MinInt64, Kind: math.MinInt64, PayType: math.MinInt64}
 	return walk(func(end *ledger.DayTotal, page *[]ledger.DayTotal) error {
 		if end != nil {

@@ -159,7 +159,7 @@ var names = map[int]string{
 	55: "bills earn points on what the card paid",
 	56: "what goes out of a card comes in on another in the same commit",
 	57: "each kind moves, states and undoes only what its table allows",
-	60: "day totals are the fold of the journal up to their cursor",
+	60: "totals are the fold of the journal up to their cursor",
 	61: "merchants, settings, agents and people are what the journal says",
 	62: "above a merchant's limit two people stand behind an entry",
 
@@ -259,6 +259,7 @@ func (l *audit) entries(entries []*ledger.Entry) {
 		r.Took += time.Since(begun)
 	}
 	l.days(entries)
+	l.parts(entries)
 	folds, begun := l.checks[3], time.Now()
 	for i, e := range entries {
 		l.settle(e)

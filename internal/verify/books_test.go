@@ -27,6 +27,8 @@ type books struct {
 	stocks   []ledger.CouponStock
 	cursors  []ledger.Cursor
 	days     []ledger.DayTotal
+	lots     []ledger.LotTotal
+	used     []ledger.CouponTotal
 	host     *books // the host's records; nil = it has no entry
 }
 
@@ -52,6 +54,30 @@ func (b *books) EachDayTotal(
 	b = b.of(id)
 	for i := range b.days {
 		if err := fn(&b.days[i]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (b *books) EachLotTotal(
+	_ context.Context, id ledger.MerchantID, _, _ ledger.Date, fn func(*ledger.LotTotal) error,
+) error {
+	b = b.of(id)
+	for i := range b.lots {
+		if err := fn(&b.lots[i]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (b *books) EachCouponTotal(
+	_ context.Context, id ledger.MerchantID, _, _ ledger.Date, fn func(*ledger.CouponTotal) error,
+) error {
+	b = b.of(id)
+	for i := range b.used {
+		if err := fn(&b.used[i]); err != nil {
 			return err
 		}
 	}

@@ -10,8 +10,9 @@ import (
 
 // followed is how far the followers of a merchant's journal say they have come.
 type followed struct {
-	days *report.Days   // folded again; nil = none are stored
-	upTo ledger.EntryID // the last entry in the day totals
+	days  *report.Days   // folded again; nil = none are stored
+	upTo  ledger.EntryID // the last entry in the day totals
+	parts foldedParts
 }
 
 // followers checks the cursors. A cursor behind the journal is no fault, because it always lags a little.
@@ -25,7 +26,7 @@ func (l *audit) followers(ctx context.Context, books Books, merchant ledger.Merc
 			r.fail("merchant %d: %s are said to be folded up to entry %d of %d, in version %d", merchant, c.Follower, c.Entry,
 				last, c.Version)
 		}
-		if c.Follower != ledger.DayTotals || c.Entry == 0 {
+		if c.Follower != ledger.DayTotals && c.Follower != ledger.PartTotals || c.Entry == 0 {
 			continue
 		}
 		calendar, err := ledger.ParseCalendar(c.Calendar)
@@ -33,7 +34,11 @@ func (l *audit) followers(ctx context.Context, books Books, merchant ledger.Merc
 			r.fail("merchant %d: %s were folded by calendar %q, which is not known", merchant, c.Follower, c.Calendar)
 			calendar.Zone = time.UTC
 		}
-		l.followed = followed{report.NewDays(calendar), c.Entry}
+		if c.Follower == ledger.PartTotals {
+			l.followed.parts = foldedParts{report.NewParts(calendar), c.Entry}
+			continue
+		}
+		l.followed.days, l.followed.upTo = report.NewDays(calendar), c.Entry
 	}
 	return err
 }

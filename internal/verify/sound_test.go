@@ -88,16 +88,23 @@ func soundOf(t *testing.T, commands []command.Command) *books {
 	return b
 }
 
-// fold adds up the business days of all entries but the newest.
+// fold adds up the business days of all entries but the newest, and what they did to lots and coupons.
 func (b *books) fold() {
-	days, upTo := report.NewDays(ledger.Calendar{Zone: time.UTC}), b.entries[len(b.entries)-1].ID-1
+	utc := ledger.Calendar{Zone: time.UTC}
+	days, parts, upTo := report.NewDays(utc), report.NewParts(utc), b.entries[len(b.entries)-1].ID-1
 	for i := range b.entries {
 		if b.entries[i].ID <= upTo {
 			days.Add(&b.entries[i])
+			if err := parts.Add(&b.entries[i]); err != nil {
+				panic(err) // the books are sound
+			}
 		}
 	}
-	b.days = days.Totals()
-	b.cursors = []ledger.Cursor{{Merchant: 1, Follower: ledger.DayTotals, Version: 3, Entry: upTo, Calendar: "UTC"}}
+	b.days, b.lots, b.used = days.Totals(), parts.Lots(), parts.Coupons()
+	b.cursors = []ledger.Cursor{
+		{Merchant: 1, Follower: ledger.DayTotals, Version: 3, Entry: upTo, Calendar: "UTC"},
+		{Merchant: 1, Follower: ledger.PartTotals, Version: 3, Entry: upTo, Calendar: "UTC"},
+	}
 }
 
 // teachMerchant makes the merchant of these tests, without any entries yet, known to a state.

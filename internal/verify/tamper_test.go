@@ -168,6 +168,40 @@ func TestTamperedRowsAreFound(t *testing.T) {
 	})
 }
 
+// So are the totals of lots and coupons.
+func TestTamperedPartTotalsAreFound(t *testing.T) {
+	t.Parallel()
+	findTampering(t, []tampering{
+		{60, "a total of lots that is gone", func(b *books) { b.lots = b.lots[1:] }},
+		{60, "all totals of lots are gone", func(b *books) { b.lots = nil }},
+		{60, "a total of lots that stands twice", func(b *books) { b.lots = append(b.lots, b.lots[0]) }},
+		{60, "a total of no lot", func(b *books) {
+			b.lots = append(b.lots, ledger.LotTotal{LotKey: ledger.LotKey{Day: 1999_09_09, Kind: ledger.Consumed}})
+		}},
+		{60, "principal", func(b *books) { b.lots[0].Principal++ }},
+		{60, "bonus", func(b *books) { b.lots[0].Bonus-- }},
+		{60, "another day", func(b *books) { b.lots[0].Day++ }},
+		{60, "another shop that sold", func(b *books) { b.lots[0].Sold++ }},
+		{60, "another shop", func(b *books) { b.lots[0].Shop++ }},
+		{60, "another kind", func(b *books) { b.lots[0].Kind = ledger.CardStopped }},
+		{60, "a total of coupons that is gone", func(b *books) { b.used = b.used[1:] }},
+		{60, "all totals of coupons are gone", func(b *books) { b.used = nil }},
+		{60, "a total of coupons that stands twice", func(b *books) { b.used = append(b.used, b.used[0]) }},
+		{60, "a coupon more", func(b *books) { b.used[0].Count++ }},
+		{60, "what coupons paid", func(b *books) { b.used[0].Pays++ }},
+		{60, "another day of coupons", func(b *books) { b.used[0].Day++ }},
+		{60, "another shop of coupons", func(b *books) { b.used[0].Shop++ }},
+		{60, "another kind of coupon", func(b *books) { b.used[0].Coupon++ }},
+		{60, "another kind of entry", func(b *books) { b.used[0].Kind = ledger.CardStopped }},
+		{60, "another state", func(b *books) { b.used[0].State = 9 }},
+		{60, "a cursor ahead of the journal", func(b *books) { b.cursors[1].Entry += 2 }},
+		{60, "a cursor at the beginning", func(b *books) { b.cursors[1].Entry = 0 }},
+		{60, "no cursor", func(b *books) { b.cursors = b.cursors[:1] }},
+		{60, "a zone that is not known", func(b *books) { b.cursors[1].Calendar = "Mars/Olympus" }},
+		{60, "another zone", func(b *books) { b.cursors[1].Calendar = "Pacific/Pago_Pago" }},
+	})
+}
+
 // Totals are checked against the journal up to their cursor, and the cursor against the journal.
 func TestTamperedDayTotalsAreFound(t *testing.T) {
 	t.Parallel()
@@ -200,7 +234,7 @@ func TestTamperedDayTotalsAreFound(t *testing.T) {
 		},
 		{60, "a cursor before the journal", func(b *books) { b.days, b.cursors[0].Entry = nil, -1 }},
 		{60, "a cursor at the beginning", func(b *books) { b.cursors[0].Entry = 0 }},
-		{60, "no cursor", func(b *books) { b.cursors = nil }},
+		{60, "no cursor", func(b *books) { b.cursors = b.cursors[1:] }},
 		{60, "a cursor of nobody", func(b *books) { b.cursors[0].Follower = "nobody" }},
 		{60, "a cursor of no version", func(b *books) { b.cursors[0].Version = 0 }},
 		{60, "a zone that is not known", func(b *books) { b.cursors[0].Calendar = "Mars/Olympus" }},
@@ -210,7 +244,7 @@ func TestTamperedDayTotalsAreFound(t *testing.T) {
 	})
 	for what, b := range map[string]*books{"a cursor behind": sound(t), "nothing folded yet": sound(t)} {
 		if what == "nothing folded yet" {
-			b.days, b.cursors = nil, nil
+			b.days, b.lots, b.used, b.cursors = nil, nil, nil, nil
 		}
 		if r := run(t, b)[60]; r.Violations > 0 {
 			t.Errorf("%s: %v", what, r.Examples)

@@ -48,6 +48,10 @@ type Books interface {
 	// EachDayTotal calls fn with the merchant's totals of the business days from first to last; 0 = no bound.
 	EachDayTotal(ctx context.Context, merchant ledger.MerchantID, first, last ledger.Date,
 		fn func(*ledger.DayTotal) error) error
+	EachLotTotal(ctx context.Context, merchant ledger.MerchantID, first, last ledger.Date,
+		fn func(*ledger.LotTotal) error) error
+	EachCouponTotal(ctx context.Context, merchant ledger.MerchantID, first, last ledger.Date,
+		fn func(*ledger.CouponTotal) error) error
 	// Stocks returns how many coupons of each kind the merchant has sent.
 	Stocks(ctx context.Context, merchant ledger.MerchantID) ([]ledger.CouponStock, error)
 }
@@ -282,8 +286,10 @@ func (l *audit) merchant(
 		l.holds.Merchant, l.holds.Entries = h.Merchant, l.seen
 		l.allHold = append(l.allHold, l.holds)
 	}
-	if err := l.dayTotals(ctx, books, h.Merchant); !l.readable(60, h.Merchant, err) {
-		return err
+	for _, totals := range []func(context.Context, Books, ledger.MerchantID) error{l.dayTotals, l.partTotals} {
+		if err := totals(ctx, books, h.Merchant); !l.readable(60, h.Merchant, err) {
+			return err
+		}
 	}
 	if err := l.undone(ctx, books, h); err != nil {
 		return err

@@ -385,11 +385,13 @@ func (w *writer) clock() {
 	w.do(command.Recharge{Merchant: 1, Card: "F0001", Amount: 1_00, PayType: 1})
 }
 
-// follow adds up the business days, except for the newest entries.
+// follow adds up the business days, and what was done to lots and coupons, except for the newest entries.
 func (w *writer) follow() {
-	r := follow.New(follow.NewDays(w.st), follow.NewBell(), follow.Config{Journal: w.st, Pace: -1})
-	if err := r.Round(w.t.Context()); err != nil {
-		w.t.Fatal(err)
+	for _, f := range []follow.Follower{follow.NewDays(w.st), follow.NewParts(w.st)} {
+		r := follow.New(f, follow.NewBell(), follow.Config{Journal: w.st, Pace: -1})
+		if err := r.Round(w.t.Context()); err != nil {
+			w.t.Fatal(err)
+		}
 	}
 	w.do(command.Recharge{Merchant: 1, Card: "F0001", Amount: 1_00, PayType: 1})
 }

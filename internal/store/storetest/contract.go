@@ -76,6 +76,12 @@ type Store interface {
 	EachDayTotal(ctx context.Context, merchant ledger.MerchantID, first, last ledger.Date,
 		fn func(*ledger.DayTotal) error) error
 	OwedThrough(ctx context.Context, merchant ledger.MerchantID, last ledger.Date) (ledger.Owed, error)
+	EachOf(ctx context.Context, merchant ledger.MerchantID, ids []ledger.EntryID, fn func(*ledger.Entry) error) error
+	SavePartTotals(ctx context.Context, c ledger.Cursor, lots []ledger.LotTotal, coupons []ledger.CouponTotal) error
+	EachLotTotal(ctx context.Context, merchant ledger.MerchantID, first, last ledger.Date,
+		fn func(*ledger.LotTotal) error) error
+	EachCouponTotal(ctx context.Context, merchant ledger.MerchantID, first, last ledger.Date,
+		fn func(*ledger.CouponTotal) error) error
 	LevelInUse(ctx context.Context, merchant ledger.MerchantID, level ledger.LevelID) (bool, error)
 	ShopInUse(ctx context.Context, merchant ledger.MerchantID, shop ledger.ShopID) (bool, error)
 	PayTypeInUse(ctx context.Context, merchant ledger.MerchantID, id ledger.PayTypeID) (bool, error)
@@ -149,6 +155,9 @@ var clauses = []clause{
 	{"DayTotals", testDayTotals},
 	{"ManyDayTotals", testManyDayTotals},
 	{"Owed", testOwed},
+	{"EntriesOfIDs", testEntriesOfIDs},
+	{"PartTotals", testPartTotals},
+	{"ManyPartTotals", testManyPartTotals},
 	{"Race", testRace},
 	{"OneMoment", testOneMoment},
 }

@@ -44,6 +44,8 @@ type book struct {
 	outbox   map[ledger.MessageID]*outboxRow
 	cursors  map[string]ledger.Cursor // by follower
 	days     map[ledger.DayKey]ledger.DaySums
+	lots     map[ledger.LotKey]ledger.LotSums
+	used     map[ledger.CouponKey]ledger.CouponSums
 }
 
 // NewMemStore returns a store in which there is only the host.
@@ -76,6 +78,8 @@ func newBook(id ledger.MerchantID) *book {
 		outbox:   map[ledger.MessageID]*outboxRow{},
 		cursors:  map[string]ledger.Cursor{},
 		days:     map[ledger.DayKey]ledger.DaySums{},
+		lots:     map[ledger.LotKey]ledger.LotSums{},
+		used:     map[ledger.CouponKey]ledger.CouponSums{},
 	}
 }
 

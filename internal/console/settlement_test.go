@@ -1,0 +1,137 @@
+package console
+
+import (
+	"encoding/csv"
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+
+	"tongka/internal/command"
+	"tongka/internal/ledger"
+)
+
+// file returns the rows of a table of a report, without its header.
+func (b *tab) file(path string) (rows [][]string) {
+	b.t.Helper()
+	got := b.get(path)
+	rows, err := csv.NewReader(strings.NewReader(strings.TrimPrefix(got.Body.String(), "\uFEFF"))).ReadAll()
+	if err != nil || got.Code != http.StatusOK || len(rows) == 0 {
+		b.t.Fatalf("%s: %d, %v", path, got.Code, err)
+	}
+	return rows[1:]
+}
+
+// wantRows checks rows against lines of cells with spaces between them.
+func wantRows(t *testing.T, what string, got [][]string, want ...string) {
+	t.Helper()
+	var lines []string
+	for _, row := range got {
+		lines = append(lines, strings.Join(row, " "))
+	}
+	if fmt.Sprint(lines) != fmt.Sprint(want) {
+		t.Errorf("%s:\n got %q\nwant %q", what, lines, want)
+	}
+}
+
+// between is trade between the two shops of the first merchant, all on one day: a card that is charged at the one with
+// a bonus, spent, refunded in part and paid out at the other.
+func (w *world) between() {
+	w.t.Helper()
+	one, two := ledger.Caller{Shop: 11}, ledger.Caller{Shop: 12}
+	w.do(
+		command.Open{Merchant: 1, By: one, Card: command.NewCard{
+			Number: "7001", Kind: ledger.Common, Level: 1, Holder: ledger.Holder{Name: "李四"},
+		}},
+		command.Recharge{Merchant: 1, By: one, Card: "7001", Amount: 500_00, PayType: 1}, // with a bonus of 100.00
+		command.Consume{Merchant: 1, By: two, Card: "7001", Amount: 120_00},
+		command.Consume{Merchant: 1, By: one, Card: "7001", Amount: 60_00},
+	)
+	w.do(
+		command.RefundConsume{Merchant: 1, By: two, Card: "7001", Entry: w.lastOf(ledger.Consumed, 12), Amount: 30_00},
+		command.Withdraw{Merchant: 1, By: two, Card: "7001", Amount: 10_00},
+	)
+	w.fold()
+}
+
+// lastOf returns the newest entry of a kind at a shop of the first merchant.
+func (w *world) lastOf(kind ledger.Kind, shop ledger.ShopID) (id ledger.EntryID) {
+	w.t.Helper()
+	w.must(w.store.EachEntry(w.t.Context(), 1, 0, func(e *ledger.Entry) error {
+		if e.Kind == kind && e.By.Shop == shop {
+			id = e.ID
+		}
+		return nil
+	}))
+	return id
+}
+
+// What was paid in at one shop and spent, refunded or paid out at another is what they owe each other, principal and
+// bonus apart; what stays in a shop is not in it.
+func TestSettlement(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.between()
+	b := w.signedIn("admin")
+	const path, of = "/console/m/1/reports/settlement", "?from=2026-03-04&to=2026-03-04"
+	wantRows(t, "shops", b.file(path+"/shops.csv"+of),
+		"人民路店 0.00 85.00 -85.00 0.00 15.00", "湖滨店 85.00 0.00 85.00 15.00 0.00")
+	wantRows(t, "pairs", b.file(path+"/pairs.csv"+of),
+		"人民路店 湖滨店 85.00 15.00 100.00 20.00 25.00 5.00 10.00")
+	wantRows(t, "days", b.file(path+"/days.csv"+of), "2026-03-04 85.00 15.00 100.00 20.00 25.00 5.00 10.00")
+	page := b.get(path + of).Body.String()
+	for _, link := range []string{"entries?day=2026-03-04", "reports/settlement?from=2026-03-04&amp;shop=12&amp;to=2026-03-04"} {
+		if !strings.Contains(page, link) {
+			t.Errorf("it does not lead to %s", link)
+		}
+	}
+}
+
+// Who looks after one shop sees what it has with others, and nothing that two others have with each other.
+func TestSettlementOfOneShop(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.cards() // 6001 was charged at the head office
+	w.do(command.Consume{Merchant: 1, By: ledger.Caller{Shop: 12}, Card: "6001", Amount: 77_00})
+	w.between()
+	b := w.grant("lin", 11, ledger.MayRead|ledger.MayReports|ledger.MayExport)
+	const path, of = "/console/m/1/reports/settlement", "?from=2026-03-04&to=2026-03-04"
+	wantRows(t, "shops", b.file(path+"/shops.csv"+of), "人民路店 0.00 85.00 -85.00 0.00 15.00")
+	wantRows(t, "pairs", b.file(path+"/pairs.csv"+of), "人民路店 湖滨店 85.00 15.00 100.00 20.00 25.00 5.00 10.00")
+	page := b.get(path + of).Body.String()
+	if strings.Contains(words(page), "总部") || strings.Contains(page, "shop=12") {
+		t.Errorf("the manager of one shop sees %s", words(page))
+	}
+	if rows := w.signedIn("admin").file(path + "/pairs.csv" + of); len(rows) != 2 {
+		t.Errorf("all pairs: %v", rows)
+	}
+}
+
+// Coupons are told by kind and day: sent, used, given back, taken back, and what they took off bills.
+func TestCouponReport(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.cards() // one was sent
+	by := ledger.Caller{Shop: 11}
+	w.do(command.SendCoupons{Merchant: 1, By: by, Card: "6001", Kind: 1, Numbers: []string{"28000002", "28000003", "28000004"}})
+	coupons, err := w.store.Coupons(t.Context(), ledger.CouponQuery{Merchant: 1, Card: w.card("6001").ID, Limit: 9})
+	w.must(err)
+	w.wait(24 * 60 * 60)
+	for _, coupon := range coupons[:2] {
+		w.do(command.Consume{Merchant: 1, By: by, Card: "6001", Amount: 70_00, Coupons: []ledger.CouponID{coupon.ID}})
+	}
+	w.do(
+		command.RefundConsume{Merchant: 1, By: by, Card: "6001", Entry: w.lastOf(ledger.Consumed, 11)},
+		command.VoidCoupon{Merchant: 1, By: by, Card: "6001", Coupon: coupons[2].ID},
+	)
+	w.fold()
+	b := w.signedIn("admin")
+	const path, of = "/console/m/1/reports/coupons", "?from=2026-03-04&to=2026-03-05"
+	if page := words(b.get(path + of).Body.String()); !strings.Contains(page, wUpToDate.Zh) {
+		t.Errorf("it does not say how far it goes: %s", page)
+	}
+	wantRows(t, "kinds", b.file(path+"/kinds.csv"+of), "满减券 4 2 0 10.00 1 1 2")
+	wantRows(t, "days", b.file(path+"/days.csv"+of), "2026-03-04 4 0 0 0.00 0 0 4", "2026-03-05 0 2 0 10.00 1 1 -2")
+	wantRows(t, "all", b.file(path+"/all.csv"+of), "2026-03-04 满减券 4 0 0 0.00 0 0 4", "2026-03-05 满减券 0 2 0 10.00 1 1 -2")
+	wantRows(t, "of a shop", b.file(path+"/kinds.csv"+of+"&shop=11"), "满减券 3 2 0 10.00 1 1 1")
+}
