@@ -95,6 +95,9 @@ var screens = []screen{
 	{name: "give-bonus", who: "manager", path: "/console/m/{m}/cards/{card}/do/give-bonus"},
 	{name: "slip", who: "manager", path: "/console/m/{m}/cards/{card}/slip/{recharge}"},
 
+	{name: "shift", who: "manager", path: "/console/m/{m}/shifts/close"},
+	{name: "shifts", who: "manager", path: "/console/m/{m}/shifts"},
+
 	{name: "card-new", who: "cashier", path: "/console/m/{m}/cards/new"},
 	{name: "recharge", who: "cashier", path: "/console/m/{m}/cards/{card}/do/recharge"},
 	{

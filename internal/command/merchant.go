@@ -51,6 +51,7 @@ func (c ChangePerson) MerchantID() ledger.MerchantID    { return ledger.HostID }
 func (t TurnDown) MerchantID() ledger.MerchantID        { return t.Merchant }
 func (v ShowData) MerchantID() ledger.MerchantID        { return v.Merchant }
 func (r RecordExport) MerchantID() ledger.MerchantID    { return r.Merchant }
+func (h HandOver) MerchantID() ledger.MerchantID        { return h.Merchant }
 func (t TrySignIn) MerchantID() ledger.MerchantID       { return ledger.HostID }
 func (c SignedIn) MerchantID() ledger.MerchantID        { return ledger.HostID }
 func (u UseChallenge) MerchantID() ledger.MerchantID    { return ledger.HostID }

@@ -497,7 +497,17 @@ var commands = map[string]func(*args, *play) Command{
 	"person":    func(a *args, p *play) Command { return a.person(p) },
 	"turn-down": func(a *args, _ *play) Command { return TurnDown{1, a.by} },
 	"show-data": func(a *args, _ *play) Command { return ShowData{1, a.by, a.text("card"), a.text("what")} },
-	"export":    func(a *args, _ *play) Command { return RecordExport{1, a.by, a.text("what"), a.int("rows")} },
+	"hand-over": func(a *args, _ *play) Command {
+		of := ledger.HandOver{
+			Operator: a.text("of"), After: ledger.EntryID(a.int("after")), UpTo: ledger.EntryID(a.int("up-to")),
+			Cash: ledger.PayTypeID(a.int("cash")), Counted: a.fen("counted"),
+		}
+		if in := a.fen("taken"); in != 0 {
+			of.Takings = []ledger.Taking{{PayType: of.Cash, Times: 1, In: in}}
+		}
+		return HandOver{Merchant: 1, By: a.by, Note: a.text("note"), Of: of}
+	},
+	"export": func(a *args, _ *play) Command { return RecordExport{1, a.by, a.text("what"), a.int("rows")} },
 	"charge-account": func(a *args, _ *play) Command {
 		amount := a.fen("amount")
 		return ChargeToAccount{

@@ -321,6 +321,7 @@ func showEntry(e *ledger.Entry) string {
 		add(i < 5, "coupon(%s)", showPart(c))
 	}
 	add(len(e.Coupons) > 5, "and %d more", len(e.Coupons)-5)
+	add(e.Kind == ledger.HandedOver, "%s", e.Settings)
 	add(e.Note != "", "note=%s", e.Note)
 	return strings.TrimSuffix(b.String(), ":")
 }

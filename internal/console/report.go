@@ -249,12 +249,8 @@ func (c *call) sendReport() error {
 		return errNowhere
 	}
 	t := v.tables[i]
-	header := make([]string, len(t.columns))
-	for n, column := range t.columns {
-		header[n] = v.lang.of(column.name)
-	}
 	var file bytes.Buffer
-	w, err := sheet.New(&file, format, v.title+" "+v.lang.of(t.title), header)
+	w, err := sheet.New(&file, format, v.title+" "+v.lang.of(t.title), v.header(t))
 	if err != nil {
 		return err
 	}
@@ -355,6 +351,11 @@ func (v *reportView) payType(id ledger.PayTypeID) string {
 	if id == 0 {
 		return v.lang.of(wNotStated)
 	}
+	return v.payTypeName(id)
+}
+
+// payTypeName returns the name of a pay type, and its number if it has none any more.
+func (v view) payTypeName(id ledger.PayTypeID) string {
 	if p, ok := v.merchant.PayType(id); ok {
 		return p.Name
 	}

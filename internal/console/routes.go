@@ -28,7 +28,7 @@ type route struct {
 // routes are all routes. What none of them declares is not served.
 var routes = slices.Concat(
 	accountRoutes, peopleRoutes, listRoutes, cardRoutes, reportRoutes, ruleRoutes, merchantRoutes, proposalRoutes,
-	lookRoutes, jobRoutes, attentionRoutes, auditRoutes,
+	lookRoutes, jobRoutes, attentionRoutes, auditRoutes, shiftRoutes,
 	[]route{
 		{"GET /console/{$}", "home", somebody, 0, (*call).home},
 		{"GET /console/m/{merchant}/{$}", "merchant", inside, 0, (*call).merchantHome},

@@ -81,6 +81,14 @@ var mayUse = map[string]string{
 	"GET /console/host/audit.csv":                         "owner",
 	"GET /console/host/audit.xlsx":                        "owner",
 	"GET /console/m/{merchant}/attention/{what}":          "owner admin auditor",
+
+	"GET /console/m/{merchant}/shifts":         "owner admin manager cashier auditor",
+	"GET /console/m/{merchant}/shifts.csv":     "owner admin",
+	"GET /console/m/{merchant}/shifts.xlsx":    "owner admin",
+	"GET /console/m/{merchant}/shifts/close":   "owner admin manager cashier",
+	"POST /console/m/{merchant}/shifts/close":  "owner admin manager cashier",
+	"GET /console/m/{merchant}/shifts/{entry}": "", // entry 1 closed no shift; others: TestShiftsOfOthers
+
 	"GET /console/m/{merchant}/reports":                   "owner admin manager auditor",
 	"GET /console/m/{merchant}/reports/{report}":          "owner admin manager auditor",
 	"GET /console/m/{merchant}/reports/{report}/{file}":   "owner admin",

@@ -76,6 +76,7 @@ func (v view) ways() (all []way) {
 		add(wToday, "", true)
 		add(wCards, "cards", may&ledger.MayRead != 0)
 		add(wReports, "reports", may&ledger.MayReports != 0)
+		add(wShifts, "shifts", may&(ledger.MayRecharge|ledger.MayReports) != 0)
 		add(wRules, "rules", may&ledger.MayRead != 0)
 		if v.merchant.Settings.SecondPerson > 0 && may&mayBeProposed != 0 {
 			add(wProposals, "proposals", true)

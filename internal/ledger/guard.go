@@ -28,6 +28,7 @@ const (
 	ChallengeUsed // a challenge to a passkey that was answered
 	PasskeyCount  // how often a passkey says that it was used, when it last signed somebody in
 	CodesAsked    // codes for holders that strangers asked for recently, from an address or altogether
+	ShiftClosed   // the last entry of the last shift that was closed at a shop, or of one operator there
 	guardKinds    // end of the list: new kinds go before it
 )
 

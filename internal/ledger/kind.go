@@ -54,6 +54,7 @@ const (
 	ExpirySet    Kind = 155
 	DataShown    Kind = 156 // somebody looked at data of the holder that screens mask; the note says which
 	DataExported Kind = 157 // somebody took data out of the books; the note says what; on card 0
+	HandedOver   Kind = 158 // a shift was closed at a shop; the entry holds the HandOver; on card 0
 )
 
 // Kinds lists all kinds by number, for tables that must be complete.
@@ -65,16 +66,16 @@ var Kinds = []Kind{
 	ChargeRefunded, InvoiceReversed,
 	CouponSent, CouponVoided, CouponExpired, CashedBack, MergedOut, MergedIn, BonusForfeited, BonusGiven,
 	ClockAccepted, ClockTakenBack, ExpiryReversed, SettingsChanged, AgentChanged, MerchantAdded, PersonChanged,
-	ExpirySet, DataShown, DataExported,
+	ExpirySet, DataShown, DataExported, HandedOver,
 }
 
 // Works reports whether entries of the kind are work that only a licensed merchant does, in a shop that has not ended.
 // The others set right the time and the settings, or what expired by a wrong time and what follows from that, or say
-// who looked at what.
+// who looked at what, or count what was taken.
 func (k Kind) Works() bool {
 	switch k {
 	case ClockAccepted, ClockTakenBack, SettingsChanged, AgentChanged, MerchantAdded, PersonChanged, ExpiryReversed,
-		BonusForfeited, CashedBack, DataShown, DataExported:
+		BonusForfeited, CashedBack, DataShown, DataExported, HandedOver:
 		return false
 	}
 	return true
@@ -107,6 +108,7 @@ var KindNames = map[Kind]string{
 	SettingsChanged: "change-settings", AgentChanged: "change-agent", MerchantAdded: "add-merchant",
 	PersonChanged: "change-person",
 	ExpirySet:     "set-expiry", DataShown: "show-data", DataExported: "export-data",
+	HandedOver: "hand-over",
 }
 
 // PaysOut reports whether entries of the kind take principal off the card without a sale.

@@ -44,7 +44,9 @@ type LotSums struct {
 }
 
 // Plus returns the sum of s and t.
-func (s LotSums) Plus(t LotSums) LotSums { return LotSums{s.Principal + t.Principal, s.Bonus + t.Bonus} }
+func (s LotSums) Plus(t LotSums) LotSums {
+	return LotSums{s.Principal + t.Principal, s.Bonus + t.Bonus}
+}
 
 // LotTotal is the sum of the parts of one key. The totals of a day, a shop and a kind add up to the principal and the
 // bonus of its day totals.
@@ -76,7 +78,9 @@ type CouponSums struct {
 }
 
 // Plus returns the sum of s and t.
-func (s CouponSums) Plus(t CouponSums) CouponSums { return CouponSums{s.Count + t.Count, s.Pays + t.Pays} }
+func (s CouponSums) Plus(t CouponSums) CouponSums {
+	return CouponSums{s.Count + t.Count, s.Pays + t.Pays}
+}
 
 // CouponTotal is the sum of the coupons of one key.
 type CouponTotal struct {

@@ -125,10 +125,11 @@ const (
 	QuoteMoved       // the command would do something else than was shown to whoever agreed to it
 	// above the merchant's limit another person must have proposed what a person does by hand; Detail is that limit
 	NeedsSecondPerson
+	ShiftMoved // a shift was closed since, or the books are not those that were read
 )
 
 // lastReason ends the list.
-const lastReason = NeedsSecondPerson
+const lastReason = ShiftMoved
 
 // Reasons returns all reasons, for tables that must be complete.
 func Reasons() []Reason {
@@ -221,6 +222,7 @@ var ReasonNames = map[Reason]string{
 	NotAllowed:        "person may not do that",
 	QuoteMoved:        "it would do something else than was shown",
 	NeedsSecondPerson: "second person is needed above this amount",
+	ShiftMoved:        "another shift was closed meanwhile",
 
 	PasswordNeeded:  "card's password is needed",
 	PasswordWrong:   "card's password is wrong",

@@ -89,7 +89,7 @@ func (g *Guard) About() (card CardID, ok bool) {
 	}
 	switch g.Kind {
 	case MissesOfAgent, MissesOfAddress, SignatureUsed, SignInFrom, SignInOfStrangers, StepOfPerson, ChallengeUsed,
-		PasskeyCount, CodesAsked:
+		PasskeyCount, CodesAsked, ShiftClosed:
 		return 0, true
 	}
 	id, _, _ := strings.Cut(g.Subject, "/")

@@ -38,7 +38,7 @@ var ofKind = map[ledger.Kind]inBoth{
 var noCommand = []ledger.Kind{
 	ledger.TransferredIn, ledger.MergedIn, ledger.CashedBack, ledger.BonusForfeited, ledger.ExpiryReversed, ledger.ClockAccepted,
 	ledger.ClockTakenBack, ledger.SettingsChanged, ledger.AgentChanged, ledger.MerchantAdded,
-	ledger.PersonChanged, ledger.DataShown, ledger.DataExported,
+	ledger.PersonChanged, ledger.DataShown, ledger.DataExported, ledger.HandedOver,
 }
 
 var (

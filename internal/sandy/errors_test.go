@@ -92,7 +92,7 @@ func TestKinds(t *testing.T) {
 		ledger.CouponSent: true, ledger.CouponVoided: true, ledger.CouponExpired: true, ledger.ExpirySet: true,
 		ledger.ClockAccepted: true, ledger.ClockTakenBack: true, ledger.SettingsChanged: true,
 		ledger.AgentChanged: true, ledger.MerchantAdded: true, ledger.PersonChanged: true,
-		ledger.DataShown: true, ledger.DataExported: true,
+		ledger.DataShown: true, ledger.DataExported: true, ledger.HandedOver: true,
 	}
 	for _, k := range ledger.Kinds {
 		s, ok := kinds[k]

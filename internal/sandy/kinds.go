@@ -68,6 +68,7 @@ var kinds = map[ledger.Kind]shown{
 	ledger.PersonChanged:    {},
 	ledger.DataShown:        {}, // tills show nothing that is masked
 	ledger.DataExported:     {},
+	ledger.HandedOver:       {},
 }
 
 // listed returns the kinds that an event number selects; 0 selects all that are listed.

@@ -104,6 +104,7 @@ type audit struct {
 	first       *ledger.Entry // the entry folded last, with its card's number before it
 	firstNumber string
 	followed    followed
+	shifts      shifts
 	newest      *ledger.Entry // of the journal so far; nil at its beginning
 }
 
@@ -155,6 +156,7 @@ var names = map[int]string{
 	36: "entries were allowed by a grant in force",
 	37: "limits of a command and of a card's balance hold",
 	42: "messages are about existing cards",
+	49: "shifts that were closed say what their entries add up to",
 	53: "guards are about existing cards",
 	55: "bills earn points on what the card paid",
 	56: "what goes out of a card comes in on another in the same commit",
@@ -203,6 +205,7 @@ func (l *audit) begin() {
 	l.coupons = map[ledger.CouponID]*coupon{}
 	l.sent, l.offered = map[ledger.CouponKindID]int64{}, map[ledger.CouponKindID]int64{}
 	l.cashBacks, l.newestBill, l.newest = map[ledger.EntryID]cashBack{}, nil, nil
+	l.shifts = shifts{}
 	l.due, l.lapses = nil, lapses{}
 	l.given, l.expiries = map[ledger.EntryID]ledger.EntryID{}, map[ledger.EntryID]expiry{}
 	l.asked, l.seen, l.rated = nil, 0, false
@@ -260,6 +263,9 @@ func (l *audit) entries(entries []*ledger.Entry) {
 	}
 	l.days(entries)
 	l.parts(entries)
+	for _, e := range entries {
+		l.handedOver(e)
+	}
 	folds, begun := l.checks[3], time.Now()
 	for i, e := range entries {
 		l.settle(e)

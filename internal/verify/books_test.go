@@ -60,6 +60,12 @@ func (b *books) EachDayTotal(
 	return nil
 }
 
+func (b *books) EachEntryInBrief(
+	ctx context.Context, id ledger.MerchantID, after ledger.EntryID, fn func(*ledger.Entry) error,
+) error {
+	return b.EachEntry(ctx, id, after, fn)
+}
+
 func (b *books) EachLotTotal(
 	_ context.Context, id ledger.MerchantID, _, _ ledger.Date, fn func(*ledger.LotTotal) error,
 ) error {

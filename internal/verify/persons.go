@@ -45,6 +45,7 @@ var personNeeds = map[ledger.Kind]ledger.Permission{
 	ledger.AgentChanged:     ledger.MayAgents,
 	ledger.DataShown:        ledger.MayReveal,
 	ledger.DataExported:     ledger.MayExport,
+	ledger.HandedOver:       ledger.MayRecharge,
 }
 
 // personThen is a person from a time on.

@@ -175,6 +175,9 @@ func (l *audit) guards(ctx context.Context, books Books, h ledger.Head) error {
 		if !ok || g.Count < 0 || card != 0 && l.accounts[card] == nil {
 			r.fail("a guard of kind %d is about nothing that exists", g.Kind)
 		}
+		if g.Kind == ledger.ShiftClosed && !l.shifts.closedUpTo(g) {
+			r.fail("shifts of %q are said to be closed up to entry %d", g.Subject, g.Count)
+		}
 		return nil
 	})
 }

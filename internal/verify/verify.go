@@ -52,6 +52,9 @@ type Books interface {
 		fn func(*ledger.LotTotal) error) error
 	EachCouponTotal(ctx context.Context, merchant ledger.MerchantID, first, last ledger.Date,
 		fn func(*ledger.CouponTotal) error) error
+	// EachEntryInBrief is Journal's EachEntry with only the fields that totals need.
+	EachEntryInBrief(ctx context.Context, merchant ledger.MerchantID, after ledger.EntryID,
+		fn func(*ledger.Entry) error) error
 	// Stocks returns how many coupons of each kind the merchant has sent.
 	Stocks(ctx context.Context, merchant ledger.MerchantID) ([]ledger.CouponStock, error)
 }
@@ -290,6 +293,9 @@ func (l *audit) merchant(
 		if err := totals(ctx, books, h.Merchant); !l.readable(60, h.Merchant, err) {
 			return err
 		}
+	}
+	if err := l.shiftBooks(ctx, books, h.Merchant); !l.readable(49, h.Merchant, err) {
+		return err
 	}
 	if err := l.undone(ctx, books, h); err != nil {
 		return err

@@ -47,7 +47,7 @@ func TestSoundBooksHold(t *testing.T) {
 		if r.Violations != 0 {
 			t.Errorf("invariant %02d: %v", number, r.Examples)
 		}
-		if r.Rows == 0 && number != 62 { // nobody signs in to these books
+		if r.Rows == 0 && number != 62 && number != 49 { // nobody signs in to these books, or closes a shift
 			t.Errorf("invariant %02d looked at nothing", number)
 		}
 	}

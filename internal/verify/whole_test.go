@@ -13,6 +13,7 @@ import (
 	"tongka/internal/engine"
 	"tongka/internal/follow"
 	"tongka/internal/ledger"
+	"tongka/internal/report"
 	"tongka/internal/store"
 )
 
@@ -191,6 +192,10 @@ func (w *writer) byPersons() {
 	w.do(command.RecordExport{Merchant: 1, By: ledger.Caller{Person: 1}, What: "cards.csv", Rows: 7})
 	w.do(command.Withdraw{Merchant: 1, By: lin, Card: "P0001", Amount: 50_00})
 	taken := w.do(command.Withdraw{Merchant: 1, By: boss, Card: "P0001", Amount: 60_00})
+	w.handOver(lin, ledger.HandOver{Operator: "lin", UpTo: taken.ID, Counted: 1_00})
+	w.handOver(lin, ledger.HandOver{UpTo: taken.ID})
+	w.do(command.Recharge{Merchant: 1, By: lin, Card: "P0001", Amount: 30_00, PayType: 1})
+	w.handOver(lin, ledger.HandOver{After: taken.ID, UpTo: taken.ID + 3, Cash: 1, Counted: 30_00})
 	err := w.st.AddProposal(w.t.Context(), ledger.Proposal{
 		Merchant: 1, ID: "p1", Card: taken.Card, Act: "withdraw", Form: "{}", Person: 3, Shop: 1, At: w.now,
 		Until: w.now.Add(time.Hour), State: ledger.ProposalConfirmed, DecidedBy: 1, DecidedAt: w.now, Entry: taken.ID,
@@ -371,6 +376,23 @@ func (w *writer) forfeits() {
 	bill := w.do(command.Consume{Merchant: 1, Card: "F0001", Amount: 20_00})
 	w.do(command.Withdraw{Merchant: 1, Card: "F0001", Amount: 40_00})
 	w.do(command.RefundConsume{Merchant: 1, Card: "F0001", Entry: bill.ID})
+}
+
+// handOver closes a shift, with what its entries add up to.
+func (w *writer) handOver(by ledger.Caller, of ledger.HandOver) {
+	till := report.Till{}
+	of.Shop = by.Shop
+	err := w.st.EachEntry(w.t.Context(), 1, of.After, func(e *ledger.Entry) error {
+		if of.Concerns(e) {
+			till.Add(e)
+		}
+		return nil
+	})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	of.Takings = till.Takings()
+	w.do(command.HandOver{Merchant: 1, By: by, Of: of, Note: "交班"})
 }
 
 // clock runs 40 days ahead for a while, and is set back.

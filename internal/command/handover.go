@@ -1,0 +1,65 @@
+package command
+
+import (
+	"time"
+
+	"tongka/internal/ledger"
+)
+
+// HandOver closes a shift at a shop: it records what the books say was taken since the shift before, and what was counted.
+// What was taken is added up by whoever asks, out of the entries that Of names; tongka verify adds it up again.
+type HandOver struct {
+	Merchant ledger.MerchantID
+	By       ledger.Caller // its shop is the shift's
+	Of       ledger.HandOver
+	Note     string
+}
+
+// Keys names the guard that says how far shifts were closed.
+func (h HandOver) Keys() Keys { return Keys{Guards: []ledger.GuardKey{h.of().GuardKey()}} }
+
+// of is the shift as its entry names it.
+func (h HandOver) of() *ledger.HandOver {
+	of := h.Of
+	of.Shop, of.Operator = h.By.Shop, operator(of.Operator)
+	return &of
+}
+
+// Decide makes the entry of the merchant itself, also if the licence or the shop has ended. It refuses if the shift does
+// not begin where the one before ended: somebody has closed one meanwhile.
+func (h HandOver) Decide(s *State, now time.Time) (Changes, error) {
+	_, head := s.at(h.Merchant)
+	d, err := draftAt(s, later(now, head.LastAt), h.Merchant, h.By)
+	if err != nil {
+		return Changes{}, err
+	}
+	of := h.of()
+	guards, err := d.guards(of.GuardKey())
+	if err != nil {
+		return Changes{}, err
+	}
+	closed := guards[0].Count
+	switch {
+	case of.Counted < 0 || of.Counted > ledger.MaxFen:
+		return Changes{}, ledger.Refuse(ledger.BadAmount)
+	case of.Cash != 0 && !hasPayType(d.m, of.Cash):
+		return Changes{}, ledger.Refuse(ledger.UnknownPayType)
+	case of.After < 0 || of.UpTo <= of.After || of.UpTo > d.head.LastEntry:
+		return Changes{}, ledger.Refuse(ledger.ShiftMoved)
+	case closed != 0 && closed != int64(of.After):
+		return Changes{}, ledger.Refuse(ledger.ShiftMoved)
+	}
+	own, err := d.own()
+	if err != nil {
+		return Changes{}, err
+	}
+	guards[0].Count = int64(of.UpTo)
+	d.keep(guards...)
+	d.post(own, ledger.Entry{Kind: ledger.HandedOver, Settings: of.Text(), Note: h.Note})
+	return d.finish()
+}
+
+func hasPayType(m *ledger.Merchant, id ledger.PayTypeID) bool {
+	_, ok := m.PayType(id)
+	return ok
+}

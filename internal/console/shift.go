@@ -1,0 +1,289 @@
+package console
+
+import (
+	"context"
+	"errors"
+	"maps"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+
+	"tongka/internal/command"
+	"tongka/internal/engine"
+	"tongka/internal/ledger"
+	"tongka/internal/phrase"
+	"tongka/internal/report"
+)
+
+// shiftRoutes are of shifts. Whoever takes money closes his own; a shop's takes the permission for reports besides.
+var shiftRoutes = []route{
+	{"GET /console/m/{merchant}/shifts", "shifts", inside, ledger.MayRead, (*call).showShifts},
+	{"GET /console/m/{merchant}/shifts.csv", "shifts as a file", inside, ledger.MayReports | ledger.MayExport,
+		(*call).exportShifts},
+	{"GET /console/m/{merchant}/shifts.xlsx", "shifts as a file", inside, ledger.MayReports | ledger.MayExport,
+		(*call).exportShifts},
+	{"GET /console/m/{merchant}/shifts/close", "shift", inside, ledger.MayRecharge, (*call).showShift},
+	{"POST /console/m/{merchant}/shifts/close", "shift", inside, ledger.MayRecharge, (*call).closeShift},
+	{"GET /console/m/{merchant}/shifts/{entry}", "shift slip", inside, ledger.MayRead, (*call).showShiftSlip},
+}
+
+// theShop stands in addresses for the shift of all who are at a shop. No operator has a name with spaces around it.
+const theShop = " "
+
+// shiftView is the form by which a shift is closed, with what the books say of it.
+type shiftView struct {
+	view
+	places []place
+	mayAll bool     // the person may close the shop's shift, and those of others
+	others []string // operators who took money since
+	shift  ledger.HandOver
+	since  *ledger.Entry // the last of the shift before; nil = the books begin with this shift
+	form   url.Values
+	wrong  text // with what was counted
+}
+
+func (c *call) showShift() error {
+	v, err := c.shiftView(c.r.URL.Query())
+	if err != nil {
+		return err
+	}
+	if err := c.readShift(v, 0); err != nil {
+		return err
+	}
+	return c.show(http.StatusOK, shiftPage(v))
+}
+
+// shiftView reads which shift is asked for.
+func (c *call) shiftView(form url.Values) (*shiftView, error) {
+	v := &shiftView{view: c.view(wCloseShift), form: form, places: c.placesFor(ledger.MayRecharge)}
+	if len(v.places) == 0 { // all shops of the grant have ended
+		return nil, errNotYours
+	}
+	v.shift.Shop = c.usual(v.places)
+	if at := form.Get("at"); at != "" {
+		i := slices.IndexFunc(v.places, func(p place) bool { return shopText(p.ID) == at })
+		if i < 0 {
+			return nil, errNowhere
+		}
+		v.shift.Shop = v.places[i].ID
+	}
+	v.mayAll = c.person.May(ledger.MayReports, c.merchant.ID, v.shift.Shop)
+	switch of := form.Get("of"); {
+	case of == "" && !v.mayAll:
+		v.shift.Operator = c.person.SignIn
+	case of == "" || of == theShop:
+	default:
+		v.shift.Operator = of
+	}
+	if !v.mayAll && v.shift.Operator != c.person.SignIn {
+		return nil, errNowhere
+	}
+	return v, c.chooseCash(v)
+}
+
+// chooseCash reads which pay type lies in the till: the one that is called cash, unless another is chosen.
+func (c *call) chooseCash(v *shiftView) error {
+	types := c.merchant.PayTypes
+	if typed := v.form.Get("cash"); typed != "" {
+		i := slices.IndexFunc(types, func(p ledger.PayType) bool { return strconv.FormatInt(int64(p.ID), 10) == typed })
+		if i < 0 {
+			return errNowhere
+		}
+		v.shift.Cash = types[i].ID
+		return nil
+	}
+	i := slices.IndexFunc(types, func(p ledger.PayType) bool {
+		return !p.Ended && (p.Code == "cash" || strings.Contains(p.Name, "现金") || strings.EqualFold(p.Name, "cash"))
+	})
+	if len(types) > 0 {
+		v.shift.Cash = types[max(i, 0)].ID
+	}
+	return nil
+}
+
+// readShift finds where the shift begins and adds up what was taken in it, up to an entry; 0 = the newest. Where none
+// was closed before, it begins with the business day.
+func (c *call) readShift(v *shiftView, upTo ledger.EntryID) error {
+	ctx, cancel := context.WithTimeout(c.r.Context(), reportLimit)
+	defer cancel()
+	return c.cfg.Snapshot(ctx, func(books DayBooks) error {
+		if err := c.beginShift(ctx, books, v); err != nil {
+			return err
+		}
+		if upTo > 0 {
+			v.shift.UpTo = min(upTo, v.shift.UpTo)
+		}
+		return c.addUpShift(ctx, books, v)
+	})
+}
+
+// beginShift finds the first and the last entry of the shift.
+func (c *call) beginShift(ctx context.Context, books DayBooks, v *shiftView) error {
+	records, err := books.Load(ctx, command.Want{
+		Merchant: c.merchant.ID, Keys: command.Keys{Head: true, Guards: []ledger.GuardKey{v.shift.GuardKey()}},
+	})
+	if err != nil {
+		return err
+	}
+	v.shift.UpTo = records[0].Head.LastEntry
+	for _, g := range records[0].Guards {
+		v.shift.After = ledger.EntryID(g.Count)
+	}
+	if v.shift.After == 0 {
+		first, err := c.firstOf(ctx, books, c.businessDay())
+		if err != nil {
+			return err
+		}
+		v.shift.After = first - 1
+	}
+	if v.shift.After > 0 {
+		v.since, err = entryOf(ctx, books, c.merchant.ID, v.shift.After)
+	}
+	return err
+}
+
+// addUpShift adds up what was taken in the shift.
+func (c *call) addUpShift(ctx context.Context, books DayBooks, v *shiftView) error {
+	till, others := report.Till{}, map[string]bool{}
+	err := books.EachEntryInBrief(ctx, c.merchant.ID, v.shift.After, func(e *ledger.Entry) error {
+		if e.ID > v.shift.UpTo {
+			return errEnough
+		}
+		if e.By.Shop == v.shift.Shop && e.By.Operator != "" && e.TakesMoney() {
+			others[e.By.Operator] = true
+		}
+		if v.shift.Concerns(e) {
+			till.Add(e)
+		}
+		return nil
+	})
+	if err != nil && !errors.Is(err, errEnough) {
+		return err
+	}
+	delete(others, c.person.SignIn)
+	v.others, v.shift.Takings = slices.Sorted(maps.Keys(others)), till.Takings()
+	return nil
+}
+
+// closeShift closes the shift that was shown, with what was counted.
+func (c *call) closeShift() error {
+	if err := c.r.ParseForm(); err != nil {
+		return errNowhere // no browser sends such a form
+	}
+	v, err := c.shiftView(c.r.PostForm)
+	if err != nil {
+		return err
+	}
+	shown := func(name string) ledger.EntryID {
+		n, err := strconv.ParseInt(v.form.Get(name), 10, 64)
+		if err != nil {
+			return -1 // no shift is like that
+		}
+		return ledger.EntryID(n)
+	}
+	upTo := shown("upto")
+	if err := c.readShift(v, upTo); err != nil {
+		return err
+	}
+	typed := strings.TrimSpace(v.form.Get("counted"))
+	if v.shift.Counted, err = typedFen(typed); err != nil || typed == "" {
+		v.wrong = wTypeCounted
+		return c.show(http.StatusUnprocessableEntity, shiftPage(v))
+	}
+	by := c.by()
+	by.Shop = v.shift.Shop
+	cmd := command.HandOver{Merchant: c.merchant.ID, By: by, Of: v.shift, Note: strings.TrimSpace(v.form.Get("note"))}
+	if upTo != v.shift.UpTo || shown("after") != v.shift.After {
+		return c.shiftMoved(v, ledger.Refusal{Reason: ledger.ShiftMoved})
+	}
+	done, err := c.cfg.Doer.Do(c.r.Context(), cmd)
+	if refusal, refused := errors.AsType[ledger.Refusal](err); refused {
+		return c.shiftMoved(v, refusal)
+	}
+	if err != nil {
+		return err
+	}
+	return c.to(v.at("shifts/" + strconv.FormatInt(int64(done.Last().ID), 10) + "?done"))
+}
+
+// shiftMoved shows the shift as it is now, and why it was not closed.
+func (c *call) shiftMoved(v *shiftView, refusal ledger.Refusal) error {
+	c.note().Outcome = "refused"
+	v.shift.After = 0
+	if err := c.readShift(v, 0); err != nil {
+		return err
+	}
+	v.fault = c.lang.of(text(phrase.Refusal(refusal)))
+	return c.show(http.StatusUnprocessableEntity, shiftPage(v))
+}
+
+// began says since when the shift goes.
+func (v *shiftView) began() string {
+	since := v.lang.of(wBookBegin)
+	if v.since != nil {
+		since = v.moment(v.since.At)
+	}
+	return v.lang.of(wSince) + " " + since + " · " + v.lang.of(wUntilNow) + " " + v.moment(v.now)
+}
+
+// whose are the shifts that can be chosen.
+func (v *shiftView) whose() (all []choice) {
+	if v.mayAll {
+		all = append(all, choice{theShop, v.lang.of(wWholeShop)})
+	}
+	all = append(all, choice{v.person.SignIn, v.person.Name})
+	if v.mayAll {
+		for _, name := range v.others {
+			all = append(all, choice{name, name})
+		}
+	}
+	return all
+}
+
+// of returns the shift's operator as the form has it.
+func (v *shiftView) of() string {
+	if v.shift.Operator == "" {
+		return theShop
+	}
+	return v.shift.Operator
+}
+
+// sums is a table of what was taken.
+func (v view) sums(of *ledger.HandOver) *table {
+	t := &table{name: "sums", title: wShiftSums, columns: []tableColumn{
+		{name: wPayType}, {name: wTimes, kind: ofCount}, {name: wPaidIn, kind: ofMoney}, {name: wPaidBack, kind: ofMoney},
+		{name: wPaidToAll, kind: ofMoney}, {name: wNetTaken, kind: ofMoney},
+	}}
+	t.summed(v.lang.of(wSum))
+	for _, taking := range of.Takings {
+		name := v.lang.of(wPaidOutCash)
+		if taking.PayType != 0 {
+			name = v.payTypeName(taking.PayType)
+		}
+		t.add(textCell(name), countCell(taking.Times), moneyCell(taking.In), moneyCell(taking.Back), moneyCell(taking.Out),
+			moneyCell(taking.Net()))
+	}
+	return t
+}
+
+// shiftHere returns the hand-over of the path, if the person may see it.
+func (c *call) shiftHere() (*shiftLine, error) {
+	id, err := strconv.ParseInt(c.r.PathValue("entry"), 10, 64)
+	if err != nil || id < 1 {
+		return nil, errNowhere
+	}
+	e, err := entryOf(c.r.Context(), engine.Loader(c.cfg.Books), c.merchant.ID, ledger.EntryID(id))
+	if err != nil {
+		return nil, err
+	}
+	if e == nil {
+		return nil, errNowhere
+	}
+	line, ok := c.shiftLine(e)
+	if !ok {
+		return nil, errNowhere
+	}
+	return line, nil
+}

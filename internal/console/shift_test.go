@@ -1,0 +1,196 @@
+package console
+
+import (
+	"encoding/csv"
+	"net/http"
+	"net/url"
+	"regexp"
+	"strings"
+	"testing"
+
+	"tongka/internal/command"
+	"tongka/internal/ledger"
+)
+
+// takings are what was taken on a morning: by the cashier and by another operator at one shop, and at another.
+func (w *world) takings() {
+	w.t.Helper()
+	w.cards()
+	cashier, other := ledger.Caller{Shop: 11, Operator: "cashier"}, ledger.Caller{Shop: 11, Operator: "小王 <b>"}
+	w.do(
+		command.Recharge{Merchant: 1, By: cashier, Card: "6001", Amount: 300_00, PayType: 1},
+		command.Recharge{Merchant: 1, By: other, Card: "6001", Amount: 200_00, PayType: 1},
+		command.Recharge{Merchant: 1, By: other, Card: "6001", Amount: 50_00, PayType: 2},
+		command.Recharge{Merchant: 1, By: ledger.Caller{Shop: 12, Operator: "cashier"}, Card: "6002", Amount: 7711_00, PayType: 1},
+		command.Withdraw{Merchant: 1, By: cashier, Card: "6001", Amount: 20_00},
+	)
+}
+
+const shiftPath = "/console/m/1/shifts"
+
+// closed closes the shift that a page shows, and returns the answer.
+func (b *tab) closed(page, counted, note string) (status int, location, body string) {
+	b.t.Helper()
+	got := b.post(shiftPath+"/close", append(hidden(page), "counted", counted, "note", note)...)
+	return got.Code, got.Header().Get("Location"), got.Body.String()
+}
+
+// A cashier closes his own shift: what the books say he took, what he counted, and the difference, on a slip and in the
+// merchant's journal.
+func TestOwnShift(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.takings()
+	b := w.signedIn("cashier")
+	page := b.get(shiftPath + "/close").Body.String()
+	for _, want := range []string{"应有现金 ¥280.00", "现金 1 300.00", "付给会员(现金) 1 – – 20.00 -20.00"} {
+		if !strings.Contains(words(page), want) {
+			t.Errorf("the page does not say %q: %s", want, words(page))
+		}
+	}
+	for _, counted := range []string{"", "much", "-1", "1.234"} {
+		status, _, body := b.closed(page, counted, "<script>alert(1)</script>")
+		if status != http.StatusUnprocessableEntity || !strings.Contains(body, wTypeCounted.Zh) ||
+			!strings.Contains(body, "&lt;script&gt;alert(1)&lt;/script&gt;") {
+			t.Errorf("counted %q: %d %s", counted, status, words(body))
+		}
+	}
+	status, slip, body := b.closed(page, "279.50", "<b>少五角")
+	if status != http.StatusSeeOther {
+		t.Fatalf("it is not closed: %d %s", status, words(body))
+	}
+	said := words(b.get(slip).Body.String())
+	for _, want := range []string{"cashier", "现金 × 1 300.00", "应有现金 280.00", "实点现金 279.50", "差额 -0.50", "<b>少五角"} {
+		if !strings.Contains(said, want) {
+			t.Errorf("the slip does not say %q: %s", want, said)
+		}
+	}
+	own, err := w.store.OwnEntries(t.Context(), 1, 1<<40, 1)
+	w.must(err)
+	e := own[0]
+	of, err := ledger.ParseHandOver(e.Settings)
+	w.must(err)
+	if e.Kind != ledger.HandedOver || e.By.Person != 4 || e.By.Shop != 11 || of.Operator != "cashier" ||
+		of.Expected() != 280_00 || of.Difference() != -50 {
+		t.Errorf("the entry is %+v", e)
+	}
+	if status, _, body := b.closed(page, "279.50", "again"); status != http.StatusUnprocessableEntity ||
+		!strings.Contains(body, "刚刚有人交过班") || !strings.Contains(body, `value="again"`) {
+		t.Errorf("closed twice: %d %s", status, words(body))
+	}
+	page = b.get(shiftPath + "/close").Body.String()
+	if !strings.Contains(page, wNothingTook.Zh) {
+		t.Errorf("the next shift: %s", words(page))
+	}
+	if list := words(b.get(shiftPath).Body.String()); !strings.Contains(list, "差额 -0.50") {
+		t.Errorf("the list: %s", list)
+	}
+}
+
+// The manager closes the shop's shift, and those of its operators. The shifts are apart, and begin where the one before
+// ended.
+func TestShiftOfAShop(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.takings()
+	b := w.signedIn("manager")
+	page := b.get(shiftPath + "/close").Body.String()
+	if said := words(page); !strings.Contains(said, "应有现金 ¥480.00") || !strings.Contains(said, "小王 <b>") ||
+		strings.Contains(said, "7,711") {
+		t.Errorf("the shop's shift: %s", said)
+	}
+	other := b.get(shiftPath + "/close?of=" + url.QueryEscape("小王 <b>") + "&cash=2").Body.String()
+	if !strings.Contains(words(other), "应有现金 ¥50.00") {
+		t.Errorf("the shift of another: %s", words(other))
+	}
+	w.do(command.Recharge{Merchant: 1, By: ledger.Caller{Shop: 11}, Card: "6001", Amount: 5_00, PayType: 1})
+	if status, _, body := b.closed(page, "480", ""); status != http.StatusSeeOther {
+		t.Fatalf("what came after it was shown stands in the way: %d %s", status, words(body))
+	}
+	page = b.get(shiftPath + "/close").Body.String()
+	if !strings.Contains(words(page), "应有现金 ¥5.00") {
+		t.Errorf("the next shift: %s", words(page))
+	}
+	pairs := hidden(page)
+	for i := range pairs {
+		if pairs[i] == "after" {
+			pairs[i+1] = "1"
+		}
+	}
+	if got := b.post(shiftPath+"/close", append(pairs, "counted", "5")...); got.Code != http.StatusUnprocessableEntity {
+		t.Errorf("a shift that begins elsewhere: %d", got.Code)
+	}
+	if status, _, _ := b.closed(other, "50", ""); status != http.StatusSeeOther {
+		t.Errorf("an operator's shift after the shop's: %d", status)
+	}
+}
+
+// Nobody closes or sees a shift that is none of his: a cashier only his own, a manager those of his shop.
+func TestShiftsOfOthers(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.takings()
+	manager := w.signedIn("manager")
+	_, slip, _ := manager.closed(manager.get(shiftPath+"/close").Body.String(), "480", "canary-note")
+	cashier := w.signedIn("cashier")
+	for _, query := range []string{"?of=+", "?of=manager", "?at=12", "?at=0", "?at=x", "?cash=9", "?cash=x"} {
+		if got := cashier.get(shiftPath + "/close" + query); got.Code != http.StatusNotFound {
+			t.Errorf("a cashier, %s: %d", query, got.Code)
+		}
+	}
+	elsewhere := w.grant("lin", 12, ledger.MayRead|ledger.MayRecharge|ledger.MayReports)
+	for name, b := range map[string]*tab{"the cashier": cashier, "another shop's manager": elsewhere} {
+		if got := b.get(strings.TrimSuffix(slip, "?done")); got.Code != http.StatusNotFound {
+			t.Errorf("%s sees the slip: %d", name, got.Code)
+		}
+		if page := b.get(shiftPath).Body.String(); strings.Contains(page, "canary-note") {
+			t.Errorf("%s sees the shift: %s", name, words(page))
+		}
+	}
+	if got := w.signedIn("auditor").get(shiftPath); !strings.Contains(got.Body.String(), "canary-note") ||
+		strings.Contains(got.Body.String(), "shifts/close") {
+		t.Errorf("the auditor sees %s", words(got.Body.String()))
+	}
+	for _, path := range []string{"/1", "/0", "/x", "/99"} {
+		if got := manager.get(shiftPath + path); got.Code != http.StatusNotFound {
+			t.Errorf("%s: %d", path, got.Code)
+		}
+	}
+}
+
+// The list goes on by pages, and is taken out as a file, which is recorded.
+func TestListOfShifts(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.cards()
+	b := w.signedIn("admin")
+	if page := b.get(shiftPath).Body.String(); !strings.Contains(page, wNoShifts.Zh) || strings.Contains(page, ".csv") {
+		t.Errorf("no shift yet: %s", words(page))
+	}
+	for range shiftsAPage + 2 {
+		if status, _, body := b.closed(b.get(shiftPath+"/close?at=12").Body.String(), "0", "=1+1"); status != http.StatusSeeOther {
+			t.Fatalf("%d %s", status, words(body))
+		}
+	}
+	first := b.get(shiftPath).Body.String()
+	next := regexp.MustCompile(`href="([^"]+from=\d+)"`).FindStringSubmatch(first)
+	if strings.Count(first, "<li class=\"list-group-item\">") != shiftsAPage || next == nil {
+		t.Fatalf("the first page: %s", words(first))
+	}
+	if last := b.get(next[1]).Body.String(); strings.Count(last, "<li class=\"list-group-item\">") != 2 || strings.Contains(last, "from=") {
+		t.Errorf("the last page: %s", words(last))
+	}
+	got := b.get(shiftPath + ".csv")
+	rows, err := csv.NewReader(strings.NewReader(strings.TrimPrefix(got.Body.String(), "\uFEFF"))).ReadAll()
+	if err != nil || len(rows) != shiftsAPage+3 || rows[1][10] != "'=1+1" {
+		t.Errorf("the file: %v %v", err, rows)
+	}
+	if got := b.get(shiftPath + ".xlsx"); got.Code != http.StatusOK {
+		t.Errorf("the workbook: %d", got.Code)
+	}
+	own, err := w.store.OwnEntries(t.Context(), 1, 1<<40, 1)
+	w.must(err)
+	if own[0].Kind != ledger.DataExported || !strings.Contains(own[0].Note, "shifts-") {
+		t.Errorf("it is not recorded: %+v", own[0])
+	}
+}

@@ -1,0 +1,185 @@
+package console
+
+import (
+	"bytes"
+	"errors"
+	"math"
+	"net/http"
+	"path"
+	"strconv"
+	"strings"
+
+	"tongka/internal/ledger"
+	"tongka/internal/phrase"
+	"tongka/internal/sheet"
+)
+
+const (
+	shiftsAPage = 30
+	// ownRead is how many of the merchant's own entries are read at a time, in search of shifts.
+	ownRead = 200
+	// ownLooked is how many of them a page looks at. A file has all.
+	ownLooked = 4000
+)
+
+// shiftLine is a shift that was closed.
+type shiftLine struct {
+	ledger.HandOver
+	entry ledger.Entry
+}
+
+// shiftsView is a list of shifts.
+type shiftsView struct {
+	view
+	lines   []*shiftLine
+	next    int64 // the place in the merchant's own journal where the next page begins; 0 = there is none
+	closes  bool  // the person may close a shift
+	exports bool
+}
+
+// shiftLine returns the shift that an entry closed. ok is false if it closed none, or one that the person may not see:
+// those of a shop are for whoever has its reports, and one's own for whoever closed it.
+func (c *call) shiftLine(e *ledger.Entry) (line *shiftLine, ok bool) {
+	if e.Kind != ledger.HandedOver {
+		return nil, false
+	}
+	if e.By.Person != c.person.ID && !c.person.May(ledger.MayReports, c.merchant.ID, e.By.Shop) {
+		return nil, false
+	}
+	of, err := ledger.ParseHandOver(e.Settings)
+	return &shiftLine{of, *e}, err == nil
+}
+
+// eachShift calls fn with the shifts that the person may see, the newest first, from a place in the merchant's own
+// journal on. It stops when fn returns false or after it has looked at so many entries, and returns the place where to
+// go on; 0 = there are no more.
+func (c *call) eachShift(from int64, looks int, fn func(*shiftLine) bool) (next int64, err error) {
+	for {
+		page, err := c.cfg.Books.OwnEntries(c.r.Context(), c.merchant.ID, from, ownRead)
+		if err != nil {
+			return 0, err
+		}
+		for i := range page {
+			line, ok := c.shiftLine(&page[i])
+			if ok && !fn(line) {
+				return page[i].Seq, nil
+			}
+			from = page[i].Seq - 1
+		}
+		looks -= len(page)
+		switch {
+		case len(page) < ownRead || from == 0:
+			return 0, nil
+		case looks <= 0:
+			return from, nil
+		}
+	}
+}
+
+func (c *call) showShifts() error {
+	may := c.person.AllowedSomewhere(c.merchant.ID)
+	v := &shiftsView{view: c.view(wShifts), closes: may&ledger.MayRecharge != 0}
+	v.exports = may&ledger.MayReports != 0 && may&ledger.MayExport != 0
+	from, err := strconv.ParseInt(c.r.URL.Query().Get("from"), 10, 64)
+	if err != nil || from < 1 {
+		from = math.MaxInt64
+	}
+	v.next, err = c.eachShift(from, ownLooked, func(line *shiftLine) bool {
+		if len(v.lines) == shiftsAPage {
+			return false
+		}
+		v.lines = append(v.lines, line)
+		return true
+	})
+	if err != nil {
+		return err
+	}
+	return c.show(http.StatusOK, shiftsPage(v))
+}
+
+// exportShifts sends all shifts that the person may see as a file.
+func (c *call) exportShifts() error {
+	format, ok := sheet.ParseFormat(strings.TrimPrefix(path.Ext(c.r.URL.Path), "."))
+	if !ok {
+		return errNowhere
+	}
+	v := c.view(wShifts)
+	t := &table{columns: []tableColumn{
+		{name: wWhen}, {name: wWhere}, {name: wWhose}, {name: wPaidIn, kind: ofMoney}, {name: wPaidBack, kind: ofMoney},
+		{name: wPaidToAll, kind: ofMoney}, {name: wExpected, kind: ofMoney}, {name: wCounted, kind: ofMoney},
+		{name: wDifference, kind: ofMoney}, {name: wHandedBy}, {name: wShiftNote}, {name: wEntry, kind: ofCount},
+	}}
+	if _, err := c.eachShift(math.MaxInt64, math.MaxInt, func(l *shiftLine) bool {
+		var all ledger.Taking
+		for _, taking := range l.Takings {
+			all.In, all.Back, all.Out = all.In+taking.In, all.Back+taking.Back, all.Out+taking.Out
+		}
+		t.add(textCell(v.moment(l.entry.At)), textCell(v.placeName(l.Shop)), textCell(v.whoseShift(&l.HandOver)),
+			moneyCell(all.In), moneyCell(all.Back), moneyCell(all.Out), moneyCell(l.Expected()), moneyCell(l.Counted),
+			moneyCell(l.Difference()), textCell(v.who(l.entry.By)), textCell(l.entry.Note), countCell(int64(l.entry.ID)))
+		return true
+	}); err != nil {
+		return err
+	}
+	var file bytes.Buffer
+	w, err := sheet.New(&file, format, v.title, v.header(t))
+	if err != nil {
+		return err
+	}
+	if err := errors.Join(t.write(w), w.Close()); err != nil { // a workbook that is not closed leaves a file behind
+		return err
+	}
+	called := "shifts-" + c.today().String()
+	if err := c.recordExport(called+"."+string(format), int64(len(t.rows))); err != nil {
+		return err
+	}
+	c.sendFile(called, format, file.Bytes())
+	return nil
+}
+
+// header are the names of a table's columns.
+func (v view) header(t *table) []string {
+	names := make([]string, len(t.columns))
+	for i, column := range t.columns {
+		names[i] = v.lang.of(column.name)
+	}
+	return names
+}
+
+// whoseShift says whose shift it was.
+func (v view) whoseShift(of *ledger.HandOver) string {
+	if of.Operator == "" {
+		return v.lang.of(wWholeShop)
+	}
+	return of.Operator
+}
+
+// slip returns the address of a shift.
+func (v *shiftsView) slip(l *shiftLine) string {
+	return v.at("shifts/" + strconv.FormatInt(int64(l.entry.ID), 10))
+}
+
+// more returns the address of the next page.
+func (v *shiftsView) more() string { return v.at("shifts?from=" + strconv.FormatInt(v.next, 10)) }
+
+// shiftSlip is a shift as it is printed.
+type shiftSlip struct {
+	view
+	*shiftLine
+}
+
+func (c *call) showShiftSlip() error {
+	line, err := c.shiftHere()
+	if err != nil {
+		return err
+	}
+	return c.show(http.StatusOK, shiftSlipPage(&shiftSlip{c.view(wShiftSlip), line}))
+}
+
+// signedOrNone returns an amount with its sign, if it has one.
+func signedOrNone(f ledger.Fen) string {
+	if f == 0 {
+		return "0.00"
+	}
+	return phrase.SignedYuan(f)
+}

@@ -1,0 +1,30 @@
+package console
+
+// What the pages of shifts say.
+var (
+	wShifts      = text{"交班", "Shifts"}
+	wCloseShift  = text{"办理交班", "Close a shift"}
+	wShiftSlip   = text{"交班单", "Shift slip"}
+	wNoShifts    = text{"还没有交过班", "No shift was closed yet"}
+	wWhose       = text{"谁的班", "Whose"}
+	wWholeShop   = text{"整个门店", "The whole shop"}
+	wCashType    = text{"现金是哪种", "Which is the cash"}
+	wCounted     = text{"实点现金", "Cash counted"}
+	wCountedHelp = text{"点清钱箱里的现金,不含备用金", "What lies in the till, without the float"}
+	wExpected    = text{"应有现金", "Cash expected"}
+	wDifference  = text{"差额", "Difference"}
+	wSince       = text{"起", "Since"}
+	wBookBegin   = text{"开账", "the first entry"}
+	wUntilNow    = text{"止", "Until"}
+	wShiftSums   = text{"本班收款", "What was taken"}
+	wNetTaken    = text{"净收", "Net"}
+	wPaidOutCash = text{"付给会员(现金)", "Paid to members, in cash"}
+	wNothingTook = text{"这个班次没有收款", "Nothing was taken in this shift"}
+	wNoMore      = text{"上次交班后还没有流水", "Nothing has happened since the last shift was closed"}
+	wShiftNote   = text{"备注", "Remarks"}
+	wHandedBy    = text{"办理人", "Closed by"}
+	wSeeShifts   = text{"查看交班记录", "See all shifts"}
+	wTypeCounted = text{"请输入实点金额,例如 0 或 1288.50", "Type what was counted, like 0 or 1288.50"}
+	wOlderShifts = text{"更早的", "Earlier ones"}
+	wExpectedOf  = text{"充值收的现金,减去撤销和付给会员的", "Cash paid in, less what was given back and paid out"}
+)
