@@ -65,6 +65,8 @@ var screens = []screen{
 	{name: "report-settlement", who: "admin", path: "/console/m/{m}/reports/settlement"},
 	{name: "report-coupons", who: "admin", path: "/console/m/{m}/reports/coupons"},
 	{name: "report-liability", who: "admin", path: "/console/m/{m}/reports/liability"},
+	{name: "report-ages", who: "admin", path: "/console/m/{m}/reports/ages"},
+	{name: "report-sleeping", who: "admin", path: "/console/m/{m}/reports/sleeping"},
 	{name: "report-cost", who: "admin", path: "/console/m/{m}/reports/cost"},
 	{name: "report-points", who: "admin", path: "/console/m/{m}/reports/points"},
 	{name: "report-cards", who: "admin", path: "/console/m/{m}/reports/cards"},

@@ -171,7 +171,7 @@ func (a *asked) day(name string) time.Time {
 	if d == 0 {
 		return time.Time{}
 	}
-	return time.Date(int(d/10000), time.Month(d/100%100), int(d%100), 0, 0, 0, 0, a.merchant.Zone)
+	return a.begins(d)
 }
 
 // search returns the cards that have what was typed in their number, name or phone, first the one of exactly that

@@ -77,6 +77,8 @@ type Console struct {
 	origins *http.CrossOriginProtection
 	owed    owedCache
 	doubles doublesCache
+
+	standings standingCache
 }
 
 //go:embed web

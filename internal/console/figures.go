@@ -134,10 +134,13 @@ type reportKind struct {
 	whole       bool // it is of the merchant as a whole: only for those who may see all shops
 	drawn       drawing
 	usual       func(today ledger.Date) report.Period
-	from        string // the follower whose totals it is made of
+	from        string // the follower whose totals it is made of; "" = it is of what is on all cards now
 	// begin returns what reads the figures of the report, and what returns its tables then.
 	begin func(*reportView) (reading, func() []*table)
 }
+
+// now reports whether the report is of the present, and of no days.
+func (k *reportKind) now() bool { return k.from == "" }
 
 // reading reads what a report is made of.
 type reading func(ctx context.Context, c *call, books DayBooks) error
@@ -186,6 +189,7 @@ var reportKinds = []*reportKind{
 	{"liability", text{"负债", "Liability"}, text{
 		"每天营业结束时,卡内还有多少本金、赠送和积分", "Principal, bonus and points on all cards at the end of each day",
 	}, true, asLines, report.Month, ledger.DayTotals, ofDays(beginLiability)},
+	agesReport,
 	{"cost", text{"优惠成本", "Cost of offers"}, text{
 		"折扣、优惠券和积分抵扣让出的金额,以及赠送的净成本",
 		"What discounts, coupons and points took off bills, and what bonus cost, less what expired",
@@ -198,6 +202,7 @@ var reportKinds = []*reportKind{
 	{"cards", text{"卡片变动", "Cards"}, text{
 		"开卡、退卡、换卡、挂失、停用、等级变更和续费", "Cards opened, returned, replaced, lost, stopped, moved to a level, renewed",
 	}, false, asBars, report.Month, ledger.DayTotals, ofDays(beginCards)},
+	sleepingReport,
 	{"kinds", text{"业务汇总", "All figures"}, text{
 		"每天每种业务的笔数、金额、本金、赠送和积分", "Count, amounts, principal, bonus and points of each day, by what was done",
 	}, false, asBars, report.Month, ledger.DayTotals, ofDays(beginKinds)},

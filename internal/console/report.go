@@ -31,6 +31,7 @@ type DayBooks interface {
 		fn func(*ledger.LotTotal) error) error
 	EachCouponTotal(ctx context.Context, merchant ledger.MerchantID, first, last ledger.Date,
 		fn func(*ledger.CouponTotal) error) error
+	EachCard(ctx context.Context, merchant ledger.MerchantID, fn func(*ledger.Card) error) error
 	CursorsOf(ctx context.Context, merchant ledger.MerchantID) ([]ledger.Cursor, error)
 	DueCards(ctx context.Context, merchant ledger.MerchantID, before ledger.Date, limit int) ([]ledger.CardKey, error)
 	Failing(ctx context.Context, merchant ledger.MerchantID) (int64, error)
@@ -78,6 +79,7 @@ type reportView struct {
 type freshness struct {
 	counted ledger.EntryID // the last that is
 	behind  int64          // entries that are not yet
+	at      time.Time      // when they were, if they are not of totals; otherwise zero
 	anew    bool           // the days are by a calendar of before
 }
 
@@ -165,6 +167,11 @@ func (c *call) reportView(needs ledger.Permission) (*reportView, error) {
 func (c *call) readReport(v *reportView) error {
 	v.empty = true
 	read, done := v.of.begin(v)
+	if v.of.now() {
+		of := c.standings.of(c.merchant.ID)
+		of.Lock()
+		defer of.Unlock()
+	}
 	err := c.readBooks(v.of.from, &v.fresh, func(ctx context.Context, books DayBooks) error {
 		return read(ctx, c, books)
 	})
@@ -180,11 +187,19 @@ func (c *call) readReport(v *reportView) error {
 	return nil
 }
 
-// readBooks calls fn with the books as of one moment, and finds out how far the totals of a follower go.
+// readBooks calls fn with the books as of one moment, and finds out how far the totals of a follower go; "" = all cards
+// are read, and no totals.
 func (c *call) readBooks(follower string, f *freshness, fn func(context.Context, DayBooks) error) error {
-	ctx, cancel := context.WithTimeout(c.r.Context(), reportLimit)
+	limit := reportLimit
+	if follower == "" {
+		limit = standingLimit
+	}
+	ctx, cancel := context.WithTimeout(c.r.Context(), limit)
 	defer cancel()
 	return c.cfg.Snapshot(ctx, func(books DayBooks) error {
+		if follower == "" {
+			return fn(ctx, books)
+		}
 		last, err := c.lastEntry(ctx, books)
 		if err != nil {
 			return err
@@ -301,6 +316,8 @@ func (v *reportView) is(p report.Period) bool { return v.fault == "" && p == v.p
 // known returns in words how far the figures go, and whether that is far enough.
 func (v view) known(f freshness) (said string, far bool) {
 	switch {
+	case !f.at.IsZero():
+		return v.lang.of(wAsOf) + v.moment(f.at), true
 	case f.anew:
 		return v.lang.of(wFoldedAnew), false
 	case f.behind > 0:

@@ -3,7 +3,10 @@ package console
 import (
 	"encoding/csv"
 	"fmt"
+	"html"
 	"net/http"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -134,4 +137,85 @@ func TestCouponReport(t *testing.T) {
 	wantRows(t, "days", b.file(path+"/days.csv"+of), "2026-03-04 4 0 0 0.00 0 0 4", "2026-03-05 0 2 0 10.00 1 1 -2")
 	wantRows(t, "all", b.file(path+"/all.csv"+of), "2026-03-04 满减券 4 0 0 0.00 0 0 4", "2026-03-05 满减券 0 2 0 10.00 1 1 -2")
 	wantRows(t, "of a shop", b.file(path+"/kinds.csv"+of+"&shop=11"), "满减券 3 2 0 10.00 1 1 1")
+}
+
+// What is owed is told by the age of the recharge it came from, and what expires by month: together it is what is on
+// the cards.
+func TestLiabilityByAge(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.between() // 500.00 and a bonus of 100.00, of which 315.00 and 75.00 are left
+	w.wait(40 * 24 * 60 * 60)
+	w.do(command.Recharge{Merchant: 1, Card: "7001", Amount: 20_00, PayType: 1})
+	b := w.signedIn("admin")
+	card := w.card("7001")
+	const path = "/console/m/1/reports/ages"
+	page := words(b.get(path).Body.String())
+	old, fresh := card.Principal-20_00, ledger.Fen(20_00)
+	for _, want := range []string{
+		"30 天以内 " + fresh.String() + " – ", "31–90 天 " + old.String() + " " + card.Bonus.String(),
+		"2027-03 " + card.Bonus.String(), wAsOf.Zh + "2026-04-13 18:00",
+	} {
+		if !strings.Contains(page, want) {
+			t.Errorf("it does not say %q: %s", want, page)
+		}
+	}
+	if strings.Contains(page, wFromDay.Zh+" "+wToDay.Zh) {
+		t.Errorf("it asks for a period: %s", page)
+	}
+	w.wait(60)
+	w.do(command.Recharge{Merchant: 1, Card: "7001", Amount: 7_00, PayType: 1})
+	if page := words(b.get(path).Body.String()); !strings.Contains(page, wAsOf.Zh+"2026-04-13 18:00") {
+		t.Errorf("all cards are read again after a minute: %s", page)
+	}
+	w.wait(int(standingKept.Seconds()))
+	if page := words(b.get(path).Body.String()); !strings.Contains(page, "30 天以内 27.00") {
+		t.Errorf("and not after five: %s", page)
+	}
+	if got := w.grant("lin", 11, ledger.MayRead|ledger.MayReports).get(path); got.Code != http.StatusForbidden {
+		t.Errorf("the manager of one shop: %d", got.Code)
+	}
+}
+
+// Cards are told by when they were last used, and each number leads to the list of those very cards.
+func TestSleepingMembers(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	open := func(number string, shop ledger.ShopID) {
+		w.do(command.Open{Merchant: 1, By: ledger.Caller{Shop: shop}, Card: command.NewCard{
+			Number: number, Kind: ledger.Common, Level: 1, Holder: ledger.Holder{Name: "某人"}, Principal: 10_00,
+		}})
+	}
+	open("7001", 11)
+	open("7002", 12)
+	w.do(command.Stop{Merchant: 1, Card: "7002"})
+	w.wait(100 * 24 * 60 * 60)
+	open("7003", 11)
+	open("7004", 12)
+	w.wait(40 * 24 * 60 * 60)
+	b := w.signedIn("admin")
+	const path = "/console/m/1/reports/sleeping"
+	page := b.get(path).Body.String()
+	if said := words(page); !strings.Contains(said, "31–60 天 2 20.00") || !strings.Contains(said, "91–180 天 1 10.00") ||
+		!strings.Contains(said, "人民路店 2 1 10.00 湖滨店 1 – –") {
+		t.Errorf("the page says %s", said)
+	}
+	links := regexp.MustCompile(`href="(/console/m/1/cards\?[^"]+)">(\d+)</a>`).FindAllStringSubmatch(page, -1)
+	if len(links) != 2 {
+		t.Fatalf("it leads to %v", links)
+	}
+	for i, numbers := range [][]string{{"7003", "7004"}, {"7001"}} {
+		list := words(b.get(html.UnescapeString(links[i][1])).Body.String())
+		for _, number := range []string{"7001", "7002", "7003", "7004"} {
+			if strings.Contains(list, number) != slices.Contains(numbers, number) {
+				t.Errorf("%s leads to %s", links[i][1], list)
+			}
+		}
+	}
+	lin := w.grant("lin", 11, ledger.MayRead|ledger.MayReports)
+	page = lin.get(path).Body.String()
+	if said := words(page); !strings.Contains(said, "31–60 天 1 10.00") || strings.Contains(said, "湖滨店") ||
+		!strings.Contains(page, "shop=11&amp;since") {
+		t.Errorf("the manager of one shop sees %s", said)
+	}
 }
