@@ -185,7 +185,7 @@ func newSecret(key auth.Vault, a *ledger.Agent) string {
 		return secret
 	}
 	secret := auth.NewToken()
-	a.TokenHash, a.Weak = auth.Hash(secret), false
+	a.Replace(auth.Hash(secret))
 	return secret
 }
 

@@ -11,7 +11,6 @@ import (
 	"strings"
 	"time"
 
-	"tongka/internal/apply"
 	"tongka/internal/auth"
 	"tongka/internal/config"
 	"tongka/internal/dc78"
@@ -139,7 +138,7 @@ func (c *dc78Set) Run(ctx context.Context, con *console) (err error) {
 			return a, err
 		}
 		a.Scheme = told.Kept()
-		return a, apply.Signing(&a)
+		return a, auth.Signing(&a)
 	})
 	if err != nil {
 		return err

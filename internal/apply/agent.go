@@ -13,6 +13,7 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
+	"tongka/internal/auth"
 	"tongka/internal/ledger"
 )
 
@@ -115,7 +116,10 @@ func (b *builder) token(d *diff, a *ledger.Agent) func(value) {
 			}
 			return sha256.Sum256([]byte(s)), nil
 		})(v)
-		a.TokenHash, a.Weak = hash, true
+		if hash != a.TokenHash {
+			a.Replace(hash)
+		}
+		a.Weak = true
 	}
 }
 
@@ -158,7 +162,7 @@ func (b *builder) checkAgent(v value, a *ledger.Agent) {
 	if len(a.Allow) == 0 {
 		b.fail(v.key("allow"), "a chosen token needs the addresses it may come from")
 	}
-	if err := narrow(a.Allow); err != nil {
+	if err := auth.Narrow(a.Allow); err != nil {
 		b.fail(v.key("allow"), "a chosen token: %v", err)
 	}
 	if last := ledger.DateOf(b.opt.Now.UTC()).AddDays(maxWeakDays); a.Until == 0 || a.Until > last {

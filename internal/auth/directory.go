@@ -178,13 +178,22 @@ func (d *Directory) Agent(token string, from netip.Addr) (*ledger.Agent, error) 
 	a := d.current.Load().agents[hash]
 	// The map lookup takes time that depends on the hash of what the caller sent, which reveals nothing about any
 	// token; the comparison that decides takes constant time.
-	if a == nil || subtle.ConstantTimeCompare(a.TokenHash[:], hash[:]) != 1 {
+	if a == nil || !a.has(hash) {
 		return nil, fmt.Errorf("%w: unknown token, or one of several agents", ErrDenied)
 	}
 	if why := a.barred(from, ledger.DateOf(d.clock().UTC())); why != "" {
 		return nil, fmt.Errorf("%w: %s: %s", ErrDenied, a.Name, why)
 	}
 	return &a.Agent, nil
+}
+
+// has reports whether a token with that hash is one of the agent's.
+func (a *agent) has(hash [32]byte) bool {
+	same := 0
+	for _, own := range a.Tokens() {
+		same |= subtle.ConstantTimeCompare(own[:], hash[:])
+	}
+	return same == 1
 }
 
 // Shop returns the agent that signs for a shop, if it may call from the address today, and the shop's place. The
@@ -203,6 +212,9 @@ func (d *Directory) Shop(id ledger.ShopID, from netip.Addr) (*ledger.Agent, Plac
 // Schemes returns the signature schemes in use by the tills of all shops, in the form of Agent.Scheme and without
 // duplicates. The default scheme, which is "" there, is left out.
 func (d *Directory) Schemes() []string { return d.current.Load().schemes }
+
+// Agents returns all agents, by id.
+func (d *Directory) Agents() []ledger.Agent { return d.current.Load().all }
 
 // AgentsAt returns the agents that have been granted anything at a merchant, also those that are stopped or over.
 func (d *Directory) AgentsAt(merchant ledger.MerchantID) (found []*ledger.Agent) {
@@ -295,14 +307,16 @@ func newSnapshot(
 	return s
 }
 
-// addAgent adds an agent by its token. If two agents have the same token, neither is found by it: a request must
+// addAgent adds an agent by its tokens. If two agents have the same token, neither is found by it: a request must
 // never be carried out in the name, and at the merchant, of the wrong one.
 func (s *snapshot) addAgent(a *agent) {
-	if _, taken := s.agents[a.TokenHash]; taken {
-		s.agents[a.TokenHash] = nil
-		return
+	for _, hash := range a.Tokens() {
+		if _, taken := s.agents[hash]; taken {
+			s.agents[hash] = nil
+			continue
+		}
+		s.agents[hash] = a
 	}
-	s.agents[a.TokenHash] = a
 }
 
 // addShop adds an agent by its shop, at the merchant it has a grant for. If a shop id leads to two places, it leads

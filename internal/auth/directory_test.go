@@ -431,3 +431,30 @@ func TestAgentsAt(t *testing.T) {
 		t.Errorf("got %q", names)
 	}
 }
+
+// While tills change over, the token of before is good beside the new one, and neither is anybody else's.
+func TestTwoTokensOfOne(t *testing.T) {
+	t.Parallel()
+	a := ledger.Agent{ID: 7, Name: "vendor", TokenHash: Hash("first")}
+	a.Renew(Hash("second"))
+	d := open(t, a)
+	for _, token := range []string{"first", "second"} {
+		if got, err := d.Agent(token, loopback); err != nil || got.ID != 7 {
+			t.Errorf("%s: got %+v, %v", token, got, err)
+		}
+	}
+	a.EndSpare()
+	d = open(t, a)
+	if got, err := d.Agent("first", loopback); !errors.Is(err, ErrDenied) {
+		t.Errorf("the token that ended: got %+v, %v", got, err)
+	}
+	a.EndSpare() // there is none
+	if a.TokenHash != Hash("second") {
+		t.Error("the new token ended")
+	}
+	b := ledger.Agent{ID: 8, Name: "other", TokenHash: Hash("first")}
+	a.Renew(Hash("first"))
+	if b.SameToken([]ledger.Agent{a}) == nil || a.SameToken([]ledger.Agent{b}) == nil {
+		t.Error("a token of two agents is not told")
+	}
+}

@@ -30,13 +30,11 @@ func tillName(m *ledger.Merchant) string { return "till-" + strconv.FormatInt(in
 
 // tillsOf returns the agents of a merchant's first tills, as they are or as they are to be made.
 func (c *call) tillsOf(m *ledger.Merchant, shop ledger.Shop) (t tills, made bool, err error) {
-	records, err := c.cfg.Books.Load(c.r.Context(), command.Want{
-		Merchant: ledger.HostID, Keys: command.Keys{Head: true},
-	})
+	agents, err := c.agentsNow()
 	if err != nil {
 		return tills{}, false, err
 	}
-	agents, next := records[0].Host.Agents, ledger.AgentID(1)
+	next := ledger.AgentID(1)
 	for _, a := range agents {
 		next = max(next, a.ID+1)
 	}
@@ -95,7 +93,7 @@ func (c *call) makeFirstTill() error {
 		return c.show(http.StatusConflict, tillPage(v))
 	}
 	token, key := auth.NewToken(), auth.NewAPIKey()
-	t.token.TokenHash, t.token.Weak = auth.Hash(token), false
+	t.token.Replace(auth.Hash(token))
 	auth.SealAPIKey(c.cfg.Vault, &t.key, key)
 	for _, a := range []ledger.Agent{t.token, t.key} {
 		_, err := c.cfg.Doer.Do(c.r.Context(), command.ChangeAgent{By: c.by(), To: a, Note: v.title})

@@ -1,13 +1,17 @@
 package ledger
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // Agent is an integrator with credentials. It may do nothing at a merchant that has not granted it permissions.
 type Agent struct {
 	ID        AgentID
 	Name      string
 	TokenHash [32]byte // SHA-256 of the token; the token itself is shown once and kept nowhere
-	Weak      bool     // the token is a name somebody chose: it needs Allow and Until
+	Spare     [32]byte // of the token of before, good until tills have the new one: see Renew; zero = there is none
+	Weak      bool     // a token is a name somebody chose: it needs Allow and Until
 	Allow     []string // addresses or CIDR ranges it may call from; empty = any
 	Until     Date     // last day it may call, counted in UTC; 0 = no end
 	Stopped   bool
@@ -28,6 +32,28 @@ type Agent struct {
 
 // Over reports whether the agent's last day has passed on a day of UTC.
 func (a *Agent) Over(today Date) bool { return a.Until != 0 && today > a.Until }
+
+// Tokens returns the hashes of the tokens that are good.
+func (a *Agent) Tokens() [][32]byte {
+	if a.Spare == ([32]byte{}) {
+		return [][32]byte{a.TokenHash}
+	}
+	return [][32]byte{a.TokenHash, a.Spare}
+}
+
+// Renew gives the agent a random token. The one of before stays good beside it, so that tills can change over one by
+// one, until EndSpare; one from before that ends.
+func (a *Agent) Renew(hash [32]byte) { a.TokenHash, a.Spare = hash, a.TokenHash }
+
+// Replace gives the agent a random token, and ends all others.
+func (a *Agent) Replace(hash [32]byte) { a.TokenHash, a.Spare, a.Weak = hash, [32]byte{}, false }
+
+// EndSpare ends the token of before, if there is one. What is left is random, as Renew made it.
+func (a *Agent) EndSpare() {
+	if a.Spare != ([32]byte{}) {
+		a.Replace(a.TokenHash)
+	}
+}
 
 // Grant gives an agent permissions at one merchant.
 type Grant struct {
@@ -120,15 +146,20 @@ func (a *Agent) Lacks(p Permission, merchant MerchantID) (missing Permission) {
 	return missing
 }
 
-// SameToken returns the first of the others that has the same token as the agent, or nil. If two agents shared a
-// token, nobody could tell which of them is calling. The tills of a shop sign instead and have no token to compare.
+// SameToken returns the first of the others that has a token of the agent, or nil. If two agents shared a token, nobody
+// could tell which of them is calling. The tills of a shop sign instead and have no token to compare.
 func (a *Agent) SameToken(others []Agent) *Agent {
 	for i := range others {
-		if o := &others[i]; a.Shop == 0 && o.Shop == 0 && o.ID != a.ID && o.TokenHash == a.TokenHash {
+		if o := &others[i]; a.Shop == 0 && o.Shop == 0 && o.ID != a.ID && a.shares(o) {
 			return o
 		}
 	}
 	return nil
+}
+
+// shares reports whether two agents have a token in common.
+func (a *Agent) shares(o *Agent) bool {
+	return slices.ContainsFunc(a.Tokens(), func(hash [32]byte) bool { return slices.Contains(o.Tokens(), hash) })
 }
 
 // FoldGUID returns a GUID in the form in which GUIDs are compared: without braces or surrounding space, in upper case.

@@ -52,6 +52,7 @@ func (a *Agent) Faults() []Fault {
 	f.when(Blank(a.Name) || !PlainText(a.Name, MaxNameLen), "name", "want 1 to %d characters in one line", MaxNameLen)
 	f.when(a.Shop < 0, "shop", "want an id from 1")
 	f.when(a.Shop == 0 && a.TokenHash == [32]byte{}, "token", "want a token")
+	f.when(a.Spare != [32]byte{} && (a.Shop != 0 || a.Spare == a.TokenHash), "token", "want two that differ, or one")
 	f.when(a.Shop == 0 && a.Key != nil, "api_key", "an ApiKey belongs to a shop")
 	f.when(a.Shop != 0 && a.Key == nil, "api_key", "the tills of a shop sign with an ApiKey")
 	f.when(a.Shop != 0 && len(a.Grants) != 1, "grants", "the tills of a shop need a grant at its merchant, and no other")

@@ -19,6 +19,9 @@ func AgentText(a *Agent) (string, error) {
 	if a.TokenHash != [32]byte{} {
 		t.Token = fingerprint("token", a.TokenHash[:])
 	}
+	if a.Spare != [32]byte{} {
+		t.Spare = fingerprint("token", a.Spare[:])
+	}
 	for _, g := range a.Grants {
 		t.Grants = append(t.Grants, textGrant{g.Merchant, permissionsText(g.Permissions)})
 	}
@@ -62,6 +65,7 @@ type agentText struct {
 	ID        AgentID     `json:"id"`
 	Name      string      `json:"name"`
 	Token     string      `json:"token,omitempty"`
+	Spare     string      `json:"token_of_before,omitempty"`
 	Weak      bool        `json:"weak,omitempty"`
 	Allow     []string    `json:"allow,omitempty"`
 	Until     Date        `json:"until,omitempty"`

@@ -10,7 +10,7 @@ import (
 
 func wholeAgent() Agent {
 	return Agent{
-		ID: 7, Name: "till", TokenHash: [32]byte{1, 2, 3}, Weak: true, Allow: []string{"10.0.0.0/8"}, Until: 20270101,
+		ID: 7, Name: "till", TokenHash: [32]byte{1, 2, 3}, Spare: [32]byte{4}, Weak: true, Allow: []string{"10.0.0.0/8"}, Until: 20270101,
 		Stopped: true, Always200: true, Grants: []Grant{{1, MayRead | MayCancelLoss}}, Version: 9,
 		Shop: 11, Key: []byte("sealed-key"), Scheme: "scheme: none\n", Secret: []byte("sealed-secret"),
 	}
@@ -47,7 +47,8 @@ func TestInvariant61AgentTextIsWhole(t *testing.T) {
 		}
 	}
 	read, err := ParseAgent(text)
-	read.TokenHash, read.Key, read.Secret, read.Version = whole.TokenHash, whole.Key, whole.Secret, whole.Version
+	read.TokenHash, read.Spare, read.Key, read.Secret = whole.TokenHash, whole.Spare, whole.Key, whole.Secret
+	read.Version = whole.Version
 	if err != nil || !reflect.DeepEqual(read, whole) {
 		t.Errorf("read back as %+v, %v", read, err)
 	}

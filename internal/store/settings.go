@@ -152,6 +152,12 @@ func readAgent(r record) (ledger.Agent, error) {
 		a.Allow = nil
 	}
 	a.Version = ledger.EntryID(r.int())
+	if spare := r.bytes(); err == nil && len(spare) > 0 {
+		if len(spare) != len(a.Spare) {
+			return a, fmt.Errorf("agent %d: the token of before has %d bytes, want %d", a.ID, len(spare), len(a.Spare))
+		}
+		a.Spare = [32]byte(spare)
+	}
 	return a, err
 }
 
@@ -174,7 +180,8 @@ func agentRows(agents []ledger.Agent) []write {
 		a := &agents[i]
 		put.int(int64(a.ID)).text(a.Name).bytes(a.TokenHash[:]).bool(a.Weak).
 			text(strings.Join(a.Allow, "\n")).int(int64(a.Until)).bool(a.Stopped).int(int64(a.Shop)).bytes(a.Key).
-			bool(a.Always200).text(a.Scheme).bytes(a.Secret).int(int64(a.Version))
+			bool(a.Always200).text(a.Scheme).bytes(a.Secret).int(int64(a.Version)).
+			bytes(spareOf(a))
 		drop.int(int64(a.ID))
 		for place, g := range a.Grants {
 			add.int(int64(a.ID)).int(int64(place)).int(int64(g.Merchant)).int(int64(g.Permissions))
@@ -186,6 +193,14 @@ func agentRows(agents []ledger.Agent) []write {
 		{dropGrants, drop},
 		{addGrant, add},
 	}
+}
+
+// spareOf returns the hash of the token of before, nil if there is none.
+func spareOf(a *ledger.Agent) []byte {
+	if a.Spare == [32]byte{} {
+		return nil
+	}
+	return a.Spare[:]
 }
 
 // addedRows returns the writes that add a merchant.

@@ -44,6 +44,11 @@ type Store interface {
 		[]ledger.Proposal, error)
 	Proposals(ctx context.Context, q ledger.ProposalQuery) ([]ledger.Proposal, error)
 	jobStore
+	AddExchanges(ctx context.Context, all []ledger.Exchange) error
+	DropExchanges(ctx context.Context, merchant ledger.MerchantID, before time.Time, most int) (bool, error)
+	Exchange(ctx context.Context, merchant ledger.MerchantID, at time.Time, id string) (ledger.Exchange, bool, error)
+	SeenExchange(ctx context.Context, q ledger.SeenExchange) (ledger.Exchange, bool, error)
+	Exchanges(ctx context.Context, q ledger.ExchangeQuery) ([]ledger.Exchange, error)
 	SaveAgent(ctx context.Context, a ledger.Agent) error
 	SettingsVersion(ctx context.Context) (int64, error)
 	DueCards(ctx context.Context, merchant ledger.MerchantID, before ledger.Date, limit int) ([]ledger.CardKey, error)
@@ -103,6 +108,7 @@ var clauses = []clause{
 	{"Sessions", testSessions},
 	{"Proposals", testProposals},
 	{"Jobs", testJobs},
+	{"Exchanges", testExchanges},
 	{"EveryFieldComesBack", testEveryField},
 	{"FrontLots", testFrontLots},
 	{"LotsApart", testLotsApart},

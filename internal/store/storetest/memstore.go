@@ -23,6 +23,7 @@ type MemStore struct {
 
 	proposals map[proposalKey]ledger.Proposal
 	jobs      map[jobKey]*keptJob
+	exchanges []ledger.Exchange // the oldest first
 }
 
 // book holds the records of one merchant, or of the host.
