@@ -42,7 +42,7 @@ func (s *Settings) Check() error {
 		least int
 	}{
 		{"lanes", s.Lanes, 1}, {"batch", s.Batch, 1}, {"queue", s.Queue, 1}, {"cards", s.Cards, 1},
-		{"agent-rate", s.AgentRate, 0}, {"address-rate", s.AddressRate, 0},
+		{"agent-rate", s.AgentRate, 0}, {"keep-requests", s.KeepRequests, 0}, {"address-rate", s.AddressRate, 0},
 		{"max-connections", s.MaxConnections, 1}, {"address-connections", s.AddressConnections, 1},
 	} {
 		if n.value < n.least {

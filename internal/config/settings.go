@@ -131,4 +131,7 @@ type Log struct {
 	// The lowest level that is logged: debug, info, warn or error. Each request is logged at info, a refused one
 	// with its reason, and a failed one at error. Card numbers, phones and tokens are never logged.
 	LogLevel string `name:"log-level" env:"TONGKA_LOG_LEVEL" enum:"debug,info,warn,error" default:"info" group:"Log"`
+	// How many days the requests of tills and their answers are kept in the database, without secrets and phones, for
+	// those who connect tills. At most 50 a second of one merchant are kept that went well, and 50 others. 0 = none.
+	KeepRequests int `name:"keep-requests" env:"TONGKA_KEEP_REQUESTS" default:"7" placeholder:"DAYS" group:"Log"`
 }

@@ -54,7 +54,7 @@ type result struct {
 // serve answers one request.
 func (d *Dialect) serve(w http.ResponseWriter, r *http.Request) {
 	note := httpd.NoteOf(r.Context())
-	note.Dialect, note.Endpoint = dialect, "unknown"
+	note.Dialect, note.Endpoint, note.Keep = dialect, "unknown", true
 	if wait := d.cfg.ByAddress.Wait(note.Neighbourhood()); wait > 0 {
 		d.refuse(w, note, d.server(&request{}), faultTooMany(wait))
 		return
@@ -110,6 +110,9 @@ func (d *Dialect) admit(r *http.Request, q *request, a *action, note *httpd.Note
 		return nil, engine.OfRead(err)
 	}
 	access, merchant, shop := d.place(q, note)
+	if merchant != nil && access.Agent != nil {
+		note.Claimed, note.Shop, note.AgentID = merchant.ID, shop.ID, access.Agent.ID
+	}
 	now := d.cfg.Clock()
 	latest := d.latest.at(now)
 	if err := d.verify(r, q, access.Scheme, note, latest); err != nil {
@@ -295,8 +298,11 @@ func (d *Dialect) fail(w http.ResponseWriter, r *http.Request, q *request, err e
 	note := httpd.NoteOf(r.Context())
 	f := faultOf(err)
 	logged := cmp.Or(f.logged, f.info)
-	if wrong, ok := errors.AsType[*signatureError](err); ok && d.cfg.ShowSigned {
-		f.info += ";服务器签名原文:" + cut(wrong.text(nil))
+	if wrong, ok := errors.AsType[*signatureError](err); ok {
+		note.Signed = cut(wrong.text(masked))
+		if d.cfg.ShowSigned {
+			f.info += ";服务器签名原文:" + cut(wrong.text(nil))
+		}
 	}
 	d.refuse(w, note, d.server(q), f)
 	note.Ended(r.Context(), err, f.failed(), logged)

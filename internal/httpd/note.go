@@ -28,6 +28,14 @@ type Note struct {
 	Agent    string
 	Merchant ledger.MerchantID
 	Err      error // the cause of a failure or denial; must not contain secrets
+	// Keep is true if the request and its answer may be kept for those who connect tills: see Exchange. The rest is for
+	// them. AgentID is whose request it is and Shop where; Claimed is the merchant that the request names, which its
+	// sender may not have proved, as Agent and Merchant are.
+	Keep    bool
+	AgentID ledger.AgentID
+	Shop    ledger.ShopID
+	Claimed ledger.MerchantID
+	Signed  string // what the server signed, if the signature is another one, with secrets masked
 	// Astray is true if the request reached no endpoint. The log then has its path, whatever status is sent: on some
 	// wires, and to some agents, it is 200.
 	Astray bool

@@ -31,7 +31,9 @@ type Config struct {
 	Proxies []netip.Prefix // trusted proxies, whose X-Forwarded-For is used; none by default
 	Logger  *slog.Logger   // nil = slog.Default
 	Observe func(Done)     // called with every request; may be nil
-	Clock   func() time.Time
+	// Keep is called with every request whose handler set Note.Keep, and must not block; nil = nothing is copied.
+	Keep  func(Exchange)
+	Clock func() time.Time
 }
 
 // Done describes a request for metrics after it was answered. All its texts come from fixed lists.

@@ -25,19 +25,23 @@ func wrap(handler http.Handler, cfg Config) http.Handler {
 		}
 		r = r.WithContext(context.WithValue(r.Context(), noteKey{}, note))
 		cleanPath(r)
+		kept := newKeeper(&cfg, note)
 		read := &counted{
 			ReadCloser: http.MaxBytesReader(w, r.Body, cfg.MaxBodyBytes), w: w, whole: r.Body,
-			inFlight: inFlight, from: note.Neighbourhood(),
+			inFlight: inFlight, from: note.Neighbourhood(), kept: kept,
 		}
 		r.Body = read
 		defer func() { inFlight.give(read.from, read.taken, false) }()
-		sent := &recorded{ResponseWriter: w}
+		sent := &recorded{ResponseWriter: w, kept: kept}
 		sent.Header().Set("X-Request-Id", note.ID)
 		defer func() {
+			took := cfg.Clock().Sub(start)
 			finish(cfg, r, note, Done{
-				Dialect: note.Dialect, Endpoint: note.Endpoint, Outcome: note.Outcome,
-				Status: sent.status(), Took: cfg.Clock().Sub(start),
+				Dialect: note.Dialect, Endpoint: note.Endpoint, Outcome: note.Outcome, Status: sent.status(), Took: took,
 			}, read.n)
+			kept.end(cfg.Keep, Exchange{
+				Request: r, At: start, Took: took, Status: sent.status(), BodyLen: read.n, AnswerLen: sent.n,
+			})
 		}()
 		handler.ServeHTTP(sent, r)
 	})
@@ -167,11 +171,13 @@ type counted struct {
 	inFlight *tally
 	from     netip.Addr
 	taken    int64 // bytes taken from inFlight
+	kept     *keeper
 }
 
 func (c *counted) Read(p []byte) (int, error) {
 	n, err := c.ReadCloser.Read(p)
 	c.n += int64(n)
+	c.kept.read(p[:n])
 	if n > 0 && !c.inFlight.take(c.from, int64(n), false) {
 		return 0, ErrBusy
 	}
@@ -183,6 +189,8 @@ func (c *counted) Read(p []byte) (int, error) {
 type recorded struct {
 	http.ResponseWriter
 	code int // 0 = nothing sent yet
+	n    int64
+	kept *keeper
 }
 
 func (r *recorded) WriteHeader(code int) {
@@ -196,6 +204,8 @@ func (r *recorded) Write(p []byte) (int, error) {
 	if r.code == 0 {
 		r.code = http.StatusOK
 	}
+	r.n += int64(len(p))
+	r.kept.sent(p)
 	return r.ResponseWriter.Write(p)
 }
 

@@ -2,6 +2,7 @@ package job
 
 import (
 	"context"
+	"slices"
 	"testing"
 	"time"
 
@@ -12,6 +13,13 @@ import (
 type keptBooks struct {
 	dueBooks
 	guards, messages, idle, ended, jobs time.Time
+	exchanges                           []time.Time
+}
+
+// DropExchanges has more the first time.
+func (b *keptBooks) DropExchanges(_ context.Context, _ ledger.MerchantID, before time.Time, _ int) (bool, error) {
+	b.exchanges = append(b.exchanges, before)
+	return len(b.exchanges) == 1, nil
 }
 
 func (b *keptBooks) DropGuards(_ context.Context, before time.Time) error {
@@ -36,7 +44,9 @@ func (b *keptBooks) DropJobs(_ context.Context, before time.Time) error {
 
 func (*keptBooks) SaveSeen(context.Context, time.Time) error { return nil }
 
-func (*keptBooks) Merchants(context.Context) ([]ledger.Merchant, error) { return nil, nil }
+func (*keptBooks) Merchants(context.Context) ([]ledger.Merchant, error) {
+	return []ledger.Merchant{{ID: 1, Zone: time.UTC}}, nil
+}
 
 // fixedClock is a clock that stands still.
 type fixedClock struct{ at time.Time }
@@ -51,8 +61,11 @@ func TestRoundDeletesWhatIsOver(t *testing.T) {
 	t.Parallel()
 	now := time.Date(2026, 3, 5, 0, 0, 0, 0, time.UTC)
 	b := &keptBooks{}
-	if _, err := (&Sweep{Books: b, Do: b, Clock: fixedClock{now}}).Once(t.Context()); err != nil {
+	if _, err := (&Sweep{Books: b, Do: b, Clock: fixedClock{now}, KeepRequests: time.Hour}).Once(t.Context()); err != nil {
 		t.Fatal(err)
+	}
+	if want := now.Add(-time.Hour); !slices.Equal(b.exchanges, []time.Time{want, want}) {
+		t.Errorf("requests of tills were deleted before %v, until there are no more", b.exchanges)
 	}
 	if b.guards != now.Add(-ledger.GuardKept) || b.messages != now.Add(-keepMessages) ||
 		b.idle != now.Add(-ledger.SessionIdle) || b.ended != now || b.jobs != now.Add(-keepJobs) {

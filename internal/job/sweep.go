@@ -36,6 +36,8 @@ type SweepBooks interface {
 	DropMessages(ctx context.Context, before time.Time) error
 	DropSessions(ctx context.Context, idle, now time.Time) error
 	DropJobs(ctx context.Context, before time.Time) error
+	// DropExchanges removes about most of the oldest, and reports whether there are more.
+	DropExchanges(ctx context.Context, merchant ledger.MerchantID, before time.Time, most int) (more bool, err error)
 	SaveSeen(ctx context.Context, now time.Time) error
 }
 
@@ -46,12 +48,14 @@ type Clock interface {
 }
 
 // Sweep takes expired bonus, points and coupons off cards that nobody uses, and deletes old guards, messages,
-// sessions and jobs.
+// sessions, jobs and requests of tills.
 type Sweep struct {
 	Books  SweepBooks
 	Do     Doer
 	Clock  Clock
 	Logger *slog.Logger
+	// Requests of tills are kept so long.
+	KeepRequests time.Duration
 }
 
 // Run sweeps now and every hour, until ctx is done. It logs what was done and what failed.
@@ -89,7 +93,31 @@ func (s *Sweep) Once(ctx context.Context) (cards int, err error) {
 		s.Books.DropMessages(ctx, now.Add(-keepMessages)),
 		s.Books.DropSessions(ctx, now.Add(-ledger.SessionIdle), now),
 		s.Books.DropJobs(ctx, now.Add(-keepJobs)),
+		s.dropExchanges(ctx, now.Add(-s.KeepRequests)),
 		s.Books.SaveSeen(ctx, now))
+}
+
+// sweepExchanges is how many requests of tills are deleted at a time.
+const sweepExchanges = 500
+
+// dropExchanges deletes the requests of tills from before a time, at all merchants.
+func (s *Sweep) dropExchanges(ctx context.Context, before time.Time) error {
+	merchants, err := s.Books.Merchants(ctx)
+	if err != nil {
+		return err
+	}
+	for i := range merchants {
+		for more := true; more; {
+			begun := time.Now()
+			if more, err = s.Books.DropExchanges(ctx, merchants[i].ID, before, sweepExchanges); err != nil {
+				return err
+			}
+			if more {
+				rest(ctx, sweepPace*time.Since(begun))
+			}
+		}
+	}
+	return ctx.Err()
 }
 
 // expiry is one sort of expiry: the query for a merchant's cards on which it is due, and the command that takes off

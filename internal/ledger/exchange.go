@@ -17,13 +17,16 @@ type Exchange struct {
 	Dialect  string // from the fixed list of the log, as endpoint and outcome are
 	Endpoint string
 	Outcome  string
-	Reason   string // why it was refused; "" if it was not
+	Reason   string // the core's reason for a refusal, as ReasonNames has it; "" if there is none
 	Mark     ExchangeMark
 	Status   int // of HTTP
 	Took     time.Duration
 	Card     string // the number that was named; "" = none, or something that is none
 	Told     string // all the rest: an ExchangeTold
 }
+
+// MaskedText stands for a secret in an ExchangeTold.
+const MaskedText = "******"
 
 // ExchangeTold is what was sent and answered, with secrets and personal data masked.
 type ExchangeTold struct {

@@ -57,7 +57,7 @@ type result struct {
 // serve answers one request.
 func (d *Dialect) serve(w http.ResponseWriter, r *http.Request, e *endpoint) {
 	v := &visitor{note: httpd.NoteOf(r.Context())}
-	v.note.Dialect, v.note.Endpoint = dialect, e.name
+	v.note.Dialect, v.note.Endpoint, v.note.Keep = dialect, e.name, true
 	if r.Method != e.method {
 		w.Header().Set("Allow", e.method)
 		d.misdirected(w, r, v, faultMethod)
@@ -103,6 +103,7 @@ func (d *Dialect) answer(r *http.Request, e *endpoint, v *visitor) (result, erro
 // admit identifies the caller and the merchant and shop, and checks the grant.
 func (d *Dialect) admit(r *http.Request, e *endpoint, v *visitor) (*call, error) {
 	if err := d.know(r, v); err != nil {
+		d.claim(r, v)
 		return nil, err
 	}
 	agent := v.agent
@@ -118,6 +119,7 @@ func (d *Dialect) admit(r *http.Request, e *endpoint, v *visitor) (*call, error)
 		v.note.Err = errNoPlace
 		return nil, faultDenied
 	}
+	v.note.Claimed, v.note.Shop = place.Merchant.ID, place.Shop.ID
 	if !agent.May(e.may, place.Merchant.ID) {
 		v.note.Denied(agent, e.may, place.Merchant.ID)
 		return nil, faultDenied
@@ -152,8 +154,16 @@ func (d *Dialect) know(r *http.Request, v *visitor) error {
 		v.note.Err = err
 		return faultUnknown
 	}
-	v.agent, v.note.Agent = agent, agent.Name
+	v.agent, v.note.Agent, v.note.AgentID = agent, agent.Name, agent.ID
 	return nil
+}
+
+// claim notes which place a caller names that is not known. Whoever connects tills there may look at the request.
+func (d *Dialect) claim(r *http.Request, v *visitor) {
+	guid, _ := wire.Only(r.Header["Customerguid"], ledger.FoldGUID)
+	if place, found := d.cfg.Directory.Place(guid); found {
+		v.note.Claimed, v.note.Shop = place.Merchant.ID, place.Shop.ID
+	}
 }
 
 // misdirected answers a request to no endpoint or by a wrong method. It identifies the caller only because the

@@ -1,0 +1,220 @@
+package exchange
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"tongka/internal/httpd"
+	"tongka/internal/ledger"
+)
+
+// memory is a store that keeps what is saved.
+type memory struct{ all []ledger.Exchange }
+
+func (m *memory) AddExchanges(_ context.Context, all []ledger.Exchange) error {
+	m.all = append(m.all, all...)
+	return nil
+}
+
+var noon = time.Date(2026, 3, 5, 12, 0, 0, 0, time.UTC)
+
+// sent is a request with its answer, of agent 3 at merchant 1 unless note says otherwise.
+type sent struct {
+	url, body, answer string
+	header            http.Header
+	note              httpd.Note
+	took              time.Duration
+}
+
+func (s sent) exchange() httpd.Exchange {
+	r := httptest.NewRequest(http.MethodPost, s.url, nil)
+	if s.header != nil {
+		r.Header = s.header
+	}
+	n := s.note
+	n.Keep, n.ID = true, "ID"
+	return httpd.Exchange{
+		Note: &n, Request: r, At: noon, Took: s.took, Status: 200, Body: []byte(s.body), Answer: []byte(s.answer),
+		BodyLen: int64(len(s.body)), AnswerLen: int64(len(s.answer)),
+	}
+}
+
+func known(outcome string) httpd.Note {
+	return httpd.Note{Merchant: 1, AgentID: 3, Shop: 11, Dialect: "dc78", Endpoint: "mb_trans", Outcome: outcome}
+}
+
+// recorded returns what a recorder keeps of some exchanges.
+func recorded(t *testing.T, all ...sent) []ledger.Exchange {
+	t.Helper()
+	store := &memory{}
+	r := New(store, slog.New(slog.DiscardHandler), func() time.Time { return noon })
+	for _, s := range all {
+		r.Take(s.exchange())
+	}
+	for r.save(t.Context()) {
+	}
+	return store.all
+}
+
+// What is kept says what was sent and answered, and has no secret, no whole phone and no code by which somebody pays.
+func TestSecretsAreMasked(t *testing.T) {
+	t.Parallel()
+	canaries := []string{
+		"hunter2", "654321", "18612342465", "13900001111", "330106199001011234", "77123456789012345678", "tok-canary", "0a42919f",
+		"o9gBSxJJlVsT6GZvwPVayMh49OfE", "http://bind", "134567890123456789",
+	}
+	got := recorded(t,
+		sent{
+			url: "/Api?msid=11&nonce=n1&timestamp=1&sign=0a42919f876c", note: known("ok"),
+			header: http.Header{"Authorization": {"tok-canary"}, "Content-Type": {"application/json"}, "Cookie": {"tok-canary"}},
+			body: `{"action":{"action":"mb_trans"},"get":{"mbno":"M0001","vericode":654321,"amt":12.50,"phone":"18612342465",
+				"openid":"o9gBSxJJlVsT6GZvwPVayMh49OfE","note":"call 13900001111, 13900001111"},
+				"post":{"list":[{"password":"hunter2","idnumber":"330106199001011234","name":"张三 <b>"}]}}`,
+			answer: `{"status":"1","pwd":"hunter2","bind_qr":"http://bind/x","phone":"18612342465","balance":"1.00"}`,
+		},
+		sent{
+			url: "/Api/mb_check?msid=11&mbno=77123456789012345678&password=hunter2", note: known("ok"),
+			body: "mbno=134567890123456789&vericode=654321&phone=18612342465",
+		},
+	)
+	if len(got) != 2 {
+		t.Fatalf("kept %d", len(got))
+	}
+	for _, x := range got {
+		for _, canary := range canaries {
+			if strings.Contains(x.Told, canary) {
+				t.Errorf("%s is in %s", canary, x.Told)
+			}
+		}
+	}
+	told, err := ledger.ParseTold(got[0].Told)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := `{"action":{"action":"mb_trans"},"get":{"mbno":"M0001","vericode":"******","amt":12.50,"phone":"186****2465",` +
+		`"openid":"o9****9OfE","note":"call 139****1111, 139****1111"},` +
+		`"post":{"list":[{"password":"******","idnumber":"33****1234","name":"张三 <b>"}]}}`
+	if told.Body != want {
+		t.Errorf("got  %s\nwant %s", told.Body, want)
+	}
+	if got[0].Card != "M0001" || got[1].Card != "" || got[0].Agent != 3 || got[0].Mark != ledger.ExchangeFine {
+		t.Errorf("kept as %+v", got)
+	}
+	names := ""
+	for _, h := range told.Header {
+		names += h.Name + "=" + h.Value + " "
+	}
+	if names != "Authorization= Content-Type=application/json Cookie= " {
+		t.Errorf("headers: %s", names)
+	}
+}
+
+// A signature that is wrong stands beside what should have been signed; one that is right is hidden.
+func TestWrongSignatureIsShown(t *testing.T) {
+	t.Parallel()
+	note := known("credentials")
+	note.Merchant, note.Claimed, note.Signed = 0, 1, "mb_check\n11\n1\nn1"
+	got := recorded(t, sent{url: "/Api?msid=11&sign=0a42919f876c", note: note})
+	if len(got) != 1 || !strings.Contains(got[0].Told, "0a42919f876c") || !strings.Contains(got[0].Told, `mb_check\n11`) ||
+		got[0].Mark != ledger.ExchangeFailed || got[0].Merchant != 1 {
+		t.Errorf("kept %+v", got)
+	}
+}
+
+// What is no JSON is kept as far as it is, and never raw.
+func TestWhatIsNoJSON(t *testing.T) {
+	t.Parallel()
+	for body, want := range map[string]string{
+		`{"a":1,"pwd":"hunter2`:     `{"a":1,"pwd":…`,
+		`{"a":[1,{"b":"x"},`:        `{"a":[1,{"b":"x"},…`,
+		`hunter2`:                   `…`,
+		`{"a":1} hunter2`:           `{"a":1}…`,
+		`[true,null,1e5,"\u0000x"]`: `[true,null,1e5,"\u0000x"]`,
+		"{\"a\":\"\xff\"}":          `{"a":"�"}`,
+		`{"a" 1}`:                   `{"a":…`,
+		`"18612342465"`:             `"186****2465"`,
+		`{"n":18612342465}`:         `{"n":"186****2465"}`,
+	} {
+		if got := maskedJSON([]byte(body), func(string, string) {}); got != want {
+			t.Errorf("%s: got %s, want %s", body, got, want)
+		}
+	}
+}
+
+// Of one merchant only so much is kept, of what went wrong apart from what went well, and of strangers little; the rest is
+// counted, and another merchant's is kept.
+func TestMuchIsNotKept(t *testing.T) {
+	t.Parallel()
+	store := &memory{}
+	r := New(store, slog.New(slog.DiscardHandler), func() time.Time { return noon })
+	stranger := httpd.Note{Claimed: 1, Outcome: "401", Dialect: "member-cjb"}
+	other, nobodys := known("ok"), httpd.Note{Outcome: "401"}
+	other.Merchant = 2
+	for range 200 {
+		for _, n := range []httpd.Note{known("ok"), known("refused"), stranger, nobodys} {
+			r.Take(sent{url: "/Api", note: n}.exchange())
+		}
+	}
+	r.Take(sent{url: "/Api", note: other}.exchange())
+	for r.save(t.Context()) {
+	}
+	if want := wellASecond + illASecond + strangeAtOnce + 1; len(store.all) != want {
+		t.Errorf("kept %d, want %d", len(store.all), want)
+	}
+	if got := r.Dropped(1); got != int64(600+1-len(store.all)) || r.Dropped(2) != 0 {
+		t.Errorf("counted %d and %d", got, r.Dropped(2))
+	}
+	if got := r.LastUse(3); !got.Equal(noon) || !r.LastUse(4).IsZero() {
+		t.Errorf("last use: %v", got)
+	}
+}
+
+// Tills never wait: when nobody saves, what finds no room is dropped.
+func TestNobodySaves(t *testing.T) {
+	t.Parallel()
+	store := &memory{}
+	r := New(store, slog.New(slog.DiscardHandler), func() time.Time { return noon })
+	for m := range ledger.MerchantID(2 * queued) {
+		n := known("ok")
+		n.Merchant = m + 1
+		r.Take(sent{url: "/Api", note: n}.exchange())
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	r.Run(ctx) // what is left is saved in the end
+	if len(store.all) != queued || r.Dropped(2*queued) != 1 {
+		t.Errorf("kept %d, dropped %d of the last", len(store.all), r.Dropped(2*queued))
+	}
+}
+
+// A slow answer is marked, as one that failed is.
+func TestMarks(t *testing.T) {
+	t.Parallel()
+	got := recorded(t, sent{url: "/Api", note: known("ok"), took: SlowFrom}, sent{url: "/Api", note: known("replayed")},
+		sent{url: "/Api", note: known("open"), took: SlowFrom})
+	marks := []ledger.ExchangeMark{got[0].Mark, got[1].Mark, got[2].Mark}
+	if marks[0] != ledger.ExchangeSlow || marks[1] != ledger.ExchangeFine || marks[2] != ledger.ExchangeFailed {
+		t.Errorf("marked %v", marks)
+	}
+}
+
+// The copy that tills pay for is small.
+func BenchmarkTake(b *testing.B) {
+	r := New(&memory{}, slog.New(slog.DiscardHandler), time.Now)
+	x := sent{
+		url: "/Api?msid=11", note: known("ok"), body: strings.Repeat("x", 300), answer: strings.Repeat("y", 300),
+	}.exchange()
+	b.ReportAllocs()
+	for b.Loop() {
+		r.Take(x)
+		select {
+		case <-r.queue:
+		default:
+		}
+	}
+}

@@ -1,0 +1,95 @@
+package exchange
+
+import (
+	"bytes"
+	"maps"
+	"net/http"
+	"regexp"
+	"slices"
+	"strings"
+
+	"tongka/internal/httpd"
+	"tongka/internal/ledger"
+)
+
+// cardNames are the names under which tills send the number of a card.
+var cardNames = []string{"card_id", "cardID", "mbno", "cardno"}
+
+// cardNumber matches what may be the number of a card.
+var cardNumber = regexp.MustCompile(`^[0-9A-Za-z_-]{1,40}$`)
+
+// shownHeaders are the headers whose values are kept; of others the name alone is.
+var shownHeaders = []string{"Content-Type", "Customerguid", "Idempotency-Key", "User-Agent", "Accept", "Content-Length"}
+
+// taken is a request that waits to be masked and saved.
+type taken struct {
+	row          ledger.Exchange // without Card and Told
+	method, path string
+	query        string
+	header       http.Header
+	body, answer []byte
+	cut          ledger.ExchangeCut
+	signed       string
+}
+
+// takenOf copies what is kept of an exchange; all else is the server's, and used again.
+func takenOf(x *httpd.Exchange, row ledger.Exchange) taken {
+	t := taken{
+		row: row, method: x.Request.Method, path: x.Request.URL.Path, query: x.Request.URL.RawQuery,
+		header: x.Request.Header, body: bytes.Clone(x.Body), answer: bytes.Clone(x.Answer), signed: x.Note.Signed,
+	}
+	if int64(len(x.Body)) < x.BodyLen {
+		t.cut.Body = x.BodyLen
+	}
+	if int64(len(x.Answer)) < x.AnswerLen {
+		t.cut.Answer = x.AnswerLen
+	}
+	return t
+}
+
+// told decodes and masks what was sent and answered.
+func (t *taken) told() (ledger.Exchange, error) {
+	row := t.row
+	see := func(name, value string) {
+		if name == "action" && len(value) == 1 { // which of several things an action of dc78 does
+			row.Endpoint += "/" + value
+		}
+		if row.Card == "" && slices.Contains(cardNames, name) && cardNumber.MatchString(value) && masked("", value) == value {
+			row.Card = ledger.CardNamed(row.Merchant, value).Number
+		}
+	}
+	told := ledger.ExchangeTold{
+		Method: printable(t.method), Path: printable(cutText(t.path)), Query: pairs(cutText(t.query), see),
+		Cut: t.cut, Signed: printable(t.signed),
+	}
+	for _, name := range slices.Sorted(maps.Keys(t.header)) {
+		one := ledger.TextPair{Name: printable(name)}
+		if slices.Contains(shownHeaders, name) {
+			one.Value = printable(masked("", cutText(strings.Join(t.header[name], ", "))))
+		}
+		told.Header = append(told.Header, one)
+	}
+	if t.signed == "" { // a signature that is right is as good as what it signs
+		for i := range told.Query {
+			if strings.Contains(strings.ToLower(told.Query[i].Name), "sign") {
+				told.Query[i].Value = ledger.MaskedText
+			}
+		}
+	}
+	switch body := bytes.TrimSpace(t.body); {
+	case len(body) == 0:
+	case body[0] != '{' && body[0] != '[' && bytes.IndexByte(body, '=') > 0:
+		told.Form = pairs(string(body), see)
+	default:
+		told.Body = maskedJSON(body, see)
+	}
+	if len(t.answer) > 0 {
+		told.Answer = maskedJSON(t.answer, func(string, string) {})
+	}
+	text, err := told.Text()
+	row.Told = text
+	return row, err
+}
+
+// cutText bounds a text of the caller's choice.
+func cutText(text string) string { return text[:min(len(text), httpd.MostKept)] }

@@ -1,0 +1,48 @@
+package httpd
+
+import (
+	"bytes"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+)
+
+// Of a request that may be kept the first bytes of body and answer are handed over, of others nothing.
+func TestKeep(t *testing.T) {
+	t.Parallel()
+	var got []string
+	handler := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		note := NoteOf(r.Context())
+		note.Keep, note.Outcome = r.URL.Path == "/kept", "ok"
+		body, err := io.ReadAll(r.Body)
+		if err != nil {
+			t.Error(err)
+		}
+		w.WriteHeader(http.StatusTeapot)
+		for _, piece := range bytes.SplitAfter(body, []byte(",")) {
+			if _, err := w.Write(piece); err != nil {
+				t.Error(err)
+			}
+		}
+	})
+	srv := New(handler, Config{Logger: slog.New(slog.DiscardHandler), Keep: func(x Exchange) {
+		got = append(got, string(x.Body)+" → "+string(x.Answer))
+		if x.Status != http.StatusTeapot || x.Note.Outcome != "ok" || x.Request.URL.Path != "/kept" || x.BodyLen != x.AnswerLen {
+			t.Errorf("handed over %+v", x)
+		}
+		if len(x.Body) > MostKept || len(x.Answer) > MostKept || x.BodyLen > MostKept != (len(x.Body) == MostKept) {
+			t.Errorf("%d bytes of %d", len(x.Body), x.BodyLen)
+		}
+	}}).Handler()
+	for _, body := range []string{"a,b", strings.Repeat("long,", 2000), "c"} {
+		for _, path := range []string{"/kept", "/secret"} {
+			srv.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest(http.MethodPost, path, strings.NewReader(body)))
+		}
+	}
+	if len(got) != 3 || got[0] != "a,b → a,b" || got[2] != "c → c" {
+		t.Errorf("handed over %.100q", got)
+	}
+}
