@@ -20,6 +20,7 @@ import (
 	backoffice "tongka/internal/console"
 	"tongka/internal/dc78"
 	"tongka/internal/engine"
+	"tongka/internal/exchange"
 	"tongka/internal/follow"
 	"tongka/internal/httpd"
 	"tongka/internal/job"
@@ -162,6 +163,7 @@ type service struct {
 	page       *page.Page
 	office     *backoffice.Console // nil = browsers cannot reach it
 	ready      *readiness
+	requests   *exchange.Recorder // nil = no requests of tills are kept
 
 	directory *auth.Directory
 }
@@ -203,12 +205,17 @@ func (s *service) run(ctx context.Context, ready func(addr string)) error {
 	var workers sync.WaitGroup
 	workers.Go(func() { directory.Watch(background, refreshEvery, s.log) })
 	workers.Go(func() { s.books.clock.Watch(background) })
-	workers.Go(func() { s.books.sweep(s.log).Run(background) })
+	sweep := s.books.sweep(s.log)
+	sweep.KeepRequests = time.Duration(s.settings.KeepRequests) * 24 * time.Hour
+	workers.Go(func() { sweep.Run(background) })
 	if s.sender != nil {
 		workers.Go(func() { s.delivery().Run(background) })
 	}
 	workers.Go(func() { s.follow(background) })
 	workers.Go(func() { s.runner().Run(background) })
+	if s.requests != nil {
+		workers.Go(func() { s.requests.Run(background) })
+	}
 	err = serveAll(ctx, serving)
 	stop()
 	workers.Wait()
@@ -235,14 +242,33 @@ func serveAll(ctx context.Context, servers []func(context.Context) error) error 
 func (s *service) server(handler http.Handler, ln net.Listener, secure *tls.Config) func(context.Context) error {
 	srv := httpd.New(handler, httpd.Config{
 		Grace: s.settings.Drain, TLS: secure, Proxies: s.settings.Proxies(), Logger: s.log, Observe: s.count.Request,
-		MaxConns: s.settings.MaxConnections, MaxConnsOfOne: s.settings.AddressConnections,
+		MaxConns: s.settings.MaxConnections, MaxConnsOfOne: s.settings.AddressConnections, Keep: s.keep(),
 	})
 	return func(ctx context.Context) error { return srv.Serve(ctx, ln) }
+}
+
+// keep returns what takes the requests of tills; nil if none are kept.
+func (s *service) keep() func(httpd.Exchange) {
+	if s.requests == nil {
+		return nil
+	}
+	return s.requests.Take
+}
+
+// keeper is what the console asks about requests of tills; nil if none are kept.
+func (s *service) keeper() backoffice.Keeper {
+	if s.requests == nil {
+		return nil
+	}
+	return s.requests
 }
 
 // tills returns the handler of the public address.
 func (s *service) tills(directory *auth.Directory) (http.Handler, error) {
 	s.directory = directory
+	if s.settings.KeepRequests > 0 {
+		s.requests = exchange.New(s.books, s.log, time.Now)
+	}
 	mux := http.NewServeMux()
 	byAgent := auth.NewLimiter[ledger.AgentID](auth.Limit{PerSecond: s.settings.AgentRate}, time.Now)
 	byAddress := auth.NewLimiter[netip.Addr](auth.Limit{PerSecond: s.settings.AddressRate}, time.Now)
@@ -318,8 +344,8 @@ func (s *service) backOffice(
 	doer, words := s.books.engine.Within(s.settings.Patience), passwords{s.key}
 	s.office, err = backoffice.New(backoffice.Config{
 		URL: url, Doer: doer, Books: s.books, Sessions: s.books, Proposals: s.books, Jobs: s.books, Directory: directory,
-		Vault:  s.key,
-		Clock:  s.books.clock.Now,
+		Vault: s.key,
+		Clock: s.books.clock.Now, Requests: s.books, Keeper: s.keeper(),
 		Subkey: s.key.Subkey, ByAddress: byAddress,
 		HashPassword: words.hash, CheckPassword: words.matches, CouponNumber: newCouponNumber, NewNumber: newNumber,
 		Snapshot: func(ctx context.Context, fn func(backoffice.DayBooks) error) error {

@@ -25,6 +25,7 @@ type call struct {
 	merchant *ledger.Merchant // nil = the page is of no merchant
 	session  ledger.Session
 	waiting  []ledger.Proposal // those of the merchant that the person sees
+	only     ledger.AgentID    // on pages of an integration: the one agent that the person sees; 0 = all
 }
 
 // maxForm is the most bytes of a form.
@@ -70,8 +71,12 @@ func (c *call) admit(r route) error {
 		return signin.ErrNobody
 	case r.door == atHost && !c.person.May(r.needs, ledger.HostID, 0):
 		return errNotYours
+	case r.door == ofAgent && !c.person.May(r.needs, ledger.HostID, 0) && !c.ownAgent(c.r.PathValue("agent")):
+		return errNotYours
 	case r.door == inside:
 		return c.enter(r.needs)
+	case r.door == integrating:
+		return c.connect()
 	}
 	return nil
 }

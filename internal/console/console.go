@@ -55,6 +55,8 @@ type Config struct {
 	Snapshot  func(ctx context.Context, fn func(DayBooks) error) error
 	Sessions  Sessions
 	Proposals Proposals
+	Requests  Requests
+	Keeper    Keeper // nil = no requests of tills are kept
 	Jobs      Jobs
 	Directory *auth.Directory
 	SignIn    *signin.Service

@@ -10,7 +10,7 @@ import (
 func (c *call) home() error {
 	var here []*ledger.Merchant
 	for _, m := range c.cfg.Directory.Merchants() {
-		if c.person.Enters(m.ID) {
+		if c.person.Enters(m.ID) || c.looksAfter(m.ID) {
 			here = append(here, m)
 		}
 	}
@@ -20,7 +20,7 @@ func (c *call) home() error {
 	host := c.person.Allowed(ledger.HostID, 0) != 0
 	if len(here) == 1 && !host {
 		c.merchant = here[0]
-		return c.to(c.view(wToday).at(""))
+		return c.to(c.view(wToday).front())
 	}
 	return c.show(http.StatusOK, homePage(c.view(wMerchants), here))
 }

@@ -16,6 +16,7 @@ type personForm struct {
 	Name     string
 	SignIn   string
 	Role     string // "" = permissions that are no role's
+	Agent    string // whose integration is looked after
 	AllShops bool
 	Shops    []ledger.ShopID
 	Until    string
@@ -42,6 +43,9 @@ func (c *call) formOf(p *ledger.Person) personForm {
 	}.of(p)
 	if p.Until != 0 {
 		f.Until = p.Until.String()
+	}
+	if p.Agent != 0 && c.merchant == nil {
+		f.Role, f.Agent = ofAnAgent, strconv.FormatInt(int64(p.Agent), 10)
 	}
 	for _, g := range p.Grants {
 		if g.Merchant != c.at() {
@@ -81,7 +85,7 @@ func (c *call) readForm() (f personForm, fault string) {
 	f = personForm{
 		Version: ledger.EntryID(version), Name: strings.TrimSpace(c.r.PostFormValue("person")),
 		SignIn: ledger.FoldSignIn(c.r.PostFormValue("name")), Role: c.r.PostFormValue("role"),
-		AllShops: c.r.PostFormValue("all") == "yes", Until: c.r.PostFormValue("until"),
+		AllShops: c.r.PostFormValue("all") == "yes", Until: c.r.PostFormValue("until"), Agent: c.r.PostFormValue("agent"),
 	}
 	for _, id := range c.r.PostForm["shop"] {
 		n, err := strconv.ParseInt(id, 10, 64)
@@ -116,6 +120,12 @@ func (c *call) apply(f personForm, p *ledger.Person) (fault string) {
 		g = p.Grants[i]
 		p.Grants = slices.Delete(p.Grants, i, i+1)
 	}
+	if f.Role == ofAnAgent && at == ledger.HostID {
+		return c.ofAgent(f, p)
+	}
+	if at == ledger.HostID {
+		p.Agent = 0
+	}
 	switch r, ok := ledger.FindRole(f.Role); {
 	case ok && (r.Of == ledger.AtHost) == (at == ledger.HostID):
 		g.Permissions = r.Allowed
@@ -130,6 +140,25 @@ func (c *call) apply(f personForm, p *ledger.Person) (fault string) {
 	}
 	p.Grants = append(p.Grants, g)
 	return ""
+}
+
+// ofAgent makes somebody one who looks after the integration of an agent.
+func (c *call) ofAgent(f personForm, p *ledger.Person) (fault string) {
+	for _, a := range c.agentsToGive() {
+		if strconv.FormatInt(int64(a.ID), 10) == f.Agent {
+			p.Agent = a.ID
+			return ""
+		}
+	}
+	return c.lang.of(wNoRole)
+}
+
+// agentsToGive are the agents whose integration somebody can be made to look after, by whoever is signed in.
+func (c *call) agentsToGive() []ledger.Agent {
+	if c.merchant != nil || !c.person.May(ledger.MayPeople|ledger.MayAgents, ledger.HostID, 0) {
+		return nil
+	}
+	return c.cfg.Directory.Agents()
 }
 
 // rolesHere are the roles that can be granted at the merchant of the page, or at the host, by whoever is signed in.
@@ -206,7 +235,7 @@ func (c *call) showForm(v view, form personForm, fault string) error {
 	if v.fault = fault; fault != "" {
 		status = http.StatusUnprocessableEntity
 	}
-	return c.show(status, personPage(v, form, c.rolesHere()))
+	return c.show(status, personPage(v, form, c.rolesHere(), c.agentsToGive()))
 }
 
 func (c *call) showPerson() error {

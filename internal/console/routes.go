@@ -11,10 +11,12 @@ import (
 type door int
 
 const (
-	anybody  door = iota // nobody need be signed in
-	somebody             // whoever is signed in
-	inside               // whoever is signed in and has anything to do at the merchant of the path
-	atHost               // whoever has been granted the permission at the host
+	anybody     door = iota // nobody need be signed in
+	somebody                // whoever is signed in
+	inside                  // whoever is signed in and has anything to do at the merchant of the path
+	atHost                  // whoever has been granted the permission at the host
+	ofAgent                 // whoever has been granted it at the host, and the agent's own people
+	integrating             // whoever connects tills to the merchant of the path: see call.connect
 )
 
 // route is one route: its pattern, its name in logs, who may use it, and the function that answers it.
@@ -28,7 +30,7 @@ type route struct {
 // routes are all routes. What none of them declares is not served.
 var routes = slices.Concat(
 	accountRoutes, peopleRoutes, listRoutes, cardRoutes, reportRoutes, ruleRoutes, merchantRoutes, proposalRoutes,
-	lookRoutes, jobRoutes, attentionRoutes, auditRoutes, shiftRoutes,
+	lookRoutes, jobRoutes, attentionRoutes, auditRoutes, shiftRoutes, agentRoutes, integrationRoutes,
 	[]route{
 		{"GET /console/{$}", "home", somebody, 0, (*call).home},
 		{"GET /console/m/{merchant}/{$}", "merchant", inside, 0, (*call).merchantHome},

@@ -113,6 +113,20 @@ var mayUse = map[string]string{
 	"POST /console/host/merchants/{merchant}/till":   "owner",
 	"GET /console/host/merchants/{merchant}/ready":   "owner",
 
+	"GET /console/host/agents":                    "owner",
+	"GET /console/host/agents/new":                "owner",
+	"POST /console/host/agents/new":               "owner",
+	"GET /console/host/agents/{agent}":            "owner", // and the agent's own people: TestAgentsOwnPeople
+	"POST /console/host/agents/{agent}":           "owner",
+	"POST /console/host/agents/{agent}/secret":    "owner",
+	"POST /console/host/agents/{agent}/signature": "owner",
+	"POST /console/host/agents/{agent}/stop":      "owner",
+
+	"GET /console/m/{merchant}/integration":                    "owner admin",
+	"GET /console/m/{merchant}/integration/requests":           "owner admin",
+	"GET /console/m/{merchant}/integration/requests/{request}": "owner admin",
+	"GET /console/m/{merchant}/integration/check":              "owner admin",
+
 	"GET /console/assets/{hash}/{name}": "-", // files: the address has their hash, see the test of assets
 	"/console/":                         "",
 }
@@ -125,7 +139,8 @@ func pathOf(r route, merchant string) (method, path string) {
 	}
 	path = strings.NewReplacer("{$}", "", "{merchant}", merchant, "{person}", "4", "{card}", "1", "{entry}", "1",
 		"{act}", "recharge", "{report}", "day", "{file}", "shops.csv", "{group}", "levels", "{item}", "1",
-		"{version}", "now", "{proposal}", "p1", "{job}", "j1", "{name}", "out.csv", "{what}", "doubles").Replace(path)
+		"{version}", "now", "{proposal}", "p1", "{job}", "j1", "{name}", "out.csv", "{what}", "doubles", "{agent}", "2",
+		"{request}", "1772668800000-X").Replace(path)
 	return method, path
 }
 
@@ -178,7 +193,7 @@ func TestAnotherMerchantIsNotThere(t *testing.T) {
 	w := newWorld(t)
 	w.cards()
 	for _, r := range routes {
-		if r.door != inside {
+		if r.door != inside && r.door != integrating {
 			continue
 		}
 		for _, name := range []string{"admin", "manager", "cashier", "auditor", "nothing"} {

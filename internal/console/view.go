@@ -22,6 +22,8 @@ type view struct {
 	fault    string
 	now      time.Time
 	people   func(ledger.PersonID) *ledger.Person
+	connects bool // the person connects tills to the merchant
+	keeper   Keeper
 	waiting  int // proposals that wait for the person
 	passkeys bool
 }
@@ -31,7 +33,10 @@ func (c *call) view(title text) view {
 	v := view{
 		lang: c.lang, title: c.lang.of(title), path: c.r.URL.Path, person: c.person, merchant: c.merchant, session: c.session,
 		host: strings.HasPrefix(c.r.URL.Path, Base+"host/"), now: c.cfg.Clock(), people: c.cfg.Directory.Person,
-		waiting: c.toConfirm(), passkeys: c.cfg.SignIn.Passkeys(),
+		waiting: c.toConfirm(), passkeys: c.cfg.SignIn.Passkeys(), keeper: c.cfg.Keeper,
+	}
+	if c.merchant != nil && c.person != nil {
+		v.connects = c.person.AllowedSomewhere(c.merchant.ID)&mayConnect != 0 || c.looksAfter(c.merchant.ID)
 	}
 	if c.r.Method == "GET" && c.r.URL.Query().Has("saved") {
 		v.notice = c.lang.of(wDone)
@@ -48,6 +53,20 @@ func (v view) at(page string) string {
 		return Base + "host/" + page
 	}
 	return merchantPage(v.merchant.ID, page)
+}
+
+// of returns the view as one of a merchant's page.
+func (v view) of(m *ledger.Merchant) view {
+	v.merchant = m
+	return v
+}
+
+// front returns the address of the first page of the merchant that the person may see.
+func (v view) front() string {
+	if !v.person.Enters(v.merchant.ID) {
+		return v.at("integration")
+	}
+	return v.at("")
 }
 
 // merchantPage returns the address of a page of a merchant.
@@ -73,7 +92,7 @@ func (v view) ways() (all []way) {
 	switch {
 	case v.merchant != nil:
 		may := v.person.AllowedSomewhere(v.merchant.ID)
-		add(wToday, "", true)
+		add(wToday, "", may != 0)
 		add(wCards, "cards", may&ledger.MayRead != 0)
 		add(wReports, "reports", may&ledger.MayReports != 0)
 		add(wShifts, "shifts", may&(ledger.MayRecharge|ledger.MayReports) != 0)
@@ -83,10 +102,16 @@ func (v view) ways() (all []way) {
 			all[len(all)-1].news = v.waiting
 		}
 		add(wPeople, "people", may&ledger.MayPeople != 0)
+		add(wIntegration, "integration", v.connects)
 		add(wAudit, "audit", v.person.May(ledger.MayReports, v.merchant.ID, 0))
 	default:
 		add(wMerchants, "merchants", v.person.May(ledger.MaySettings, ledger.HostID, 0))
 		add(wPeople, "people", v.person.May(ledger.MayPeople, ledger.HostID, 0))
+		if v.person.May(ledger.MayAgents, ledger.HostID, 0) {
+			add(wAgents, "agents", true)
+		} else if v.person.Agent != 0 {
+			add(wMyAgent, "agents/"+strconv.FormatInt(int64(v.person.Agent), 10), true)
+		}
 		add(wAudit, "audit", v.person.May(ledger.MayReports, ledger.HostID, 0))
 	}
 	return all
@@ -95,6 +120,9 @@ func (v view) ways() (all []way) {
 // roles returns what a person is at the merchant of the page, or at the host.
 func (v view) roles(p *ledger.Person) string {
 	var names []string
+	if p.Agent != 0 {
+		names = append(names, v.lang.of(roleWords[ofAnAgent]))
+	}
 	for _, g := range p.Grants {
 		if g.Merchant == ledger.HostID || v.merchant == nil || g.Merchant == v.merchant.ID {
 			names = append(names, roleName(v.lang, g))

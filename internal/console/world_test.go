@@ -38,6 +38,7 @@ type world struct {
 	console *Console
 	handler http.Handler
 	log     *bytes.Buffer
+	keeper  keeper
 
 	mu  sync.Mutex
 	now time.Time
@@ -142,8 +143,10 @@ func (w *world) cards() ledger.CardID {
 		)
 		w.proposal(m, "p1", 3, ledger.ShopID(10*m+1))
 		w.job(m, "j1", ledger.JobDone)
+		w.agents(m)
 	}
 	w.job(ledger.HostID, "j1", ledger.JobDone)
+	w.must(w.dir.Refresh(w.t.Context()))
 	return 1
 }
 
@@ -201,7 +204,7 @@ func newWorldOf(t testing.TB, address string, peopled, trading bool) *world {
 		w.must(w.dir.Refresh(t.Context()))
 	}
 	w.console, err = New(Config{
-		URL: address, Doer: w.engine, Books: w.store, Sessions: w.store, Proposals: w.store, Jobs: w.store, Directory: w.dir,
+		URL: address, Doer: w.engine, Books: w.store, Sessions: w.store, Proposals: w.store, Jobs: w.store, Requests: w.store, Keeper: &w.keeper, Directory: w.dir,
 		SignIn: service, Vault: vault{}, Clock: w.clock,
 		Subkey:        subkey,
 		Snapshot:      func(_ context.Context, fn func(DayBooks) error) error { return fn(w.store) },
@@ -237,6 +240,16 @@ func (w *world) do(commands ...command.Command) {
 		w.must(err)
 	}
 }
+
+// keeper says what a test wants of requests that were kept, and were not.
+type keeper struct {
+	dropped int64
+	used    map[ledger.AgentID]time.Time
+}
+
+func (k *keeper) Dropped(ledger.MerchantID) int64 { return k.dropped }
+
+func (k *keeper) LastUse(id ledger.AgentID) time.Time { return k.used[id] }
 
 // person returns what the store has of somebody.
 func (w *world) person(id ledger.PersonID) *ledger.Person {

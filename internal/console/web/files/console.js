@@ -20,6 +20,14 @@ document.addEventListener("click", (event) => {
 	if (event.target.closest("[data-print]")) window.print();
 });
 
+// A text is copied where the browser lets it be.
+document.addEventListener("click", (event) => {
+	const button = event.target.closest("[data-copy]");
+	if (!button) return;
+	navigator.clipboard?.writeText(document.getElementById(button.dataset.copy).textContent)
+		.then(() => { button.textContent = "✓"; }, () => {});
+});
+
 // A form is sent once.
 document.addEventListener("submit", (event) => {
 	if (event.target.dataset.sent) { event.preventDefault(); return; }

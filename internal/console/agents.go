@@ -1,0 +1,661 @@
+package console
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"maps"
+	"math"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+
+	"tongka/internal/auth"
+	"tongka/internal/command"
+	"tongka/internal/ledger"
+	"tongka/internal/phrase"
+	"tongka/internal/scheme"
+)
+
+// agentRoutes are the host's: who may connect tills, and what those may do. An agent's own people see their own.
+var agentRoutes = []route{
+	{"GET /console/host/agents", "agents", atHost, ledger.MayAgents, (*call).showAgents},
+	{"GET /console/host/agents/new", "new agent", atHost, ledger.MayAgents, (*call).showNewAgent},
+	{"POST /console/host/agents/new", "new agent", atHost, ledger.MayAgents, (*call).addAgent},
+	{"GET /console/host/agents/{agent}", "agent", ofAgent, ledger.MayAgents, (*call).showAgent},
+	{"POST /console/host/agents/{agent}", "agent", atHost, ledger.MayAgents, (*call).saveAgent},
+	{"POST /console/host/agents/{agent}/secret", "agent secret", atHost, ledger.MayAgents, (*call).renewSecret},
+	{"POST /console/host/agents/{agent}/signature", "agent signature", atHost, ledger.MayAgents, (*call).saveSignature},
+	{"POST /console/host/agents/{agent}/stop", "agent stop", atHost, ledger.MayAgents, (*call).stopAgent},
+}
+
+// agentPath returns the address of an agent's page.
+func agentPath(id ledger.AgentID) string {
+	return Base + "host/agents/" + strconv.FormatInt(int64(id), 10)
+}
+
+// agentView is an agent's page.
+type agentView struct {
+	view
+	agent  ledger.Agent
+	form   agentForm
+	places []*ledger.Merchant // all merchants
+	moved  *moved             // somebody else was first
+	secret string             // made just now, shown now and never again
+	keyEnd string             // the last letters of the ApiKey
+	signs  string             // the signature scheme as it is, or was typed
+	beware string             // what the scheme leaves unprotected
+	past   []agentVersion
+	edits  bool     // the person may change it
+	free   []shopOf // of a new one: the shops that it can be the tills of
+}
+
+// agentForm is what is typed of an agent.
+type agentForm struct {
+	Version     ledger.EntryID
+	Name, Until string
+	Allow       string
+	Always200   bool
+	Grants      map[ledger.MerchantID]ledger.Permission
+	Add         string // one more merchant
+	Shop        string // of a new one whose tills sign: the shop; "" = its tills send a token
+}
+
+func (f *agentForm) may(m ledger.MerchantID, p ledger.Permission) bool { return f.Grants[m]&p != 0 }
+
+// over returns a form with what was typed into it, as far as that differs from what it was found with, over what the
+// agent is now.
+func (f agentForm) over(found, now agentForm) agentForm {
+	now.Name = typedOver(f.Name, found.Name, now.Name)
+	now.Until = typedOver(f.Until, found.Until, now.Until)
+	if !slices.Equal(strings.Fields(f.Allow), strings.Fields(found.Allow)) {
+		now.Allow = f.Allow
+	}
+	now.Always200 = typedOver(f.Always200, found.Always200, now.Always200)
+	now.Add, now.Grants = f.Add, maps.Clone(now.Grants)
+	for id, p := range f.Grants {
+		now.Grants[id] = typedOver(p, found.Grants[id], now.Grants[id])
+	}
+	return now
+}
+
+// typedOver returns what was typed, or what is now if what was found was left.
+func typedOver[T comparable](typed, found, now T) T {
+	if typed == found {
+		return now
+	}
+	return typed
+}
+
+// agentVersion is what an entry changed of an agent.
+type agentVersion struct {
+	by      ledger.Caller
+	when    string
+	note    string
+	changes []difference
+}
+
+// agentsNow returns all agents as they are stored, to be changed.
+func (c *call) agentsNow() ([]ledger.Agent, error) {
+	records, err := c.cfg.Books.Load(c.r.Context(), command.Want{
+		Merchant: ledger.HostID, Keys: command.Keys{Head: true},
+	})
+	if err != nil {
+		return nil, err
+	}
+	return records[0].Host.Agents, nil
+}
+
+// changeAgent changes an agent. why is what the core has against it; the zero Refusal is nothing.
+func (c *call) changeAgent(to *ledger.Agent) (why ledger.Refusal, err error) {
+	_, err = c.cfg.Doer.Do(c.r.Context(), command.ChangeAgent{By: c.by(), To: *to})
+	if refusal, refused := errors.AsType[ledger.Refusal](err); refused {
+		c.note().Outcome = "refused"
+		return refusal, nil
+	}
+	if err != nil {
+		return ledger.Refusal{}, err
+	}
+	return ledger.Refusal{}, c.cfg.Directory.Refresh(c.r.Context())
+}
+
+func (c *call) showAgents() error {
+	agents, err := c.agentsNow()
+	if err != nil {
+		return err
+	}
+	return c.show(http.StatusOK, agentsPage(c.view(wAgents), agents))
+}
+
+// agentHere returns the page of the agent in the path.
+func (c *call) agentHere() (*agentView, error) {
+	id, err := strconv.ParseInt(c.r.PathValue("agent"), 10, 64)
+	if err != nil {
+		return nil, errNowhere
+	}
+	agents, err := c.agentsNow()
+	if err != nil {
+		return nil, err
+	}
+	i := slices.IndexFunc(agents, func(a ledger.Agent) bool { return a.ID == ledger.AgentID(id) })
+	if i < 0 {
+		return nil, errNowhere
+	}
+	v := &agentView{
+		view: c.view(wAgents), agent: agents[i], places: c.cfg.Directory.Merchants(),
+		edits: c.person.May(ledger.MayAgents, ledger.HostID, 0),
+	}
+	v.title, v.form, v.signs = v.agent.Name, formOfAgent(&v.agent), v.agent.Scheme
+	if v.agent.Shop == 0 {
+		return v, nil
+	}
+	v.keyEnd = keyEnd(c.cfg.Vault, &v.agent)
+	if told, err := scheme.Parse(v.agent.Scheme); err == nil { // what cannot be read is shown as it is
+		v.signs, v.beware = told.String(), told.Unguarded()
+	}
+	return v, nil
+}
+
+// formOfAgent returns an agent as a form shows it.
+func formOfAgent(a *ledger.Agent) agentForm {
+	f := agentForm{
+		Version: a.Version, Name: a.Name, Allow: strings.Join(a.Allow, "\n"), Always200: a.Always200,
+		Grants: map[ledger.MerchantID]ledger.Permission{},
+	}
+	if a.Until != 0 {
+		f.Until = a.Until.String()
+	}
+	for _, g := range a.Grants {
+		f.Grants[g.Merchant] = g.Permissions
+	}
+	return f
+}
+
+// granted are the merchants at which a form lets the agent do anything, or has it.
+func (v *agentView) granted() (all []*ledger.Merchant) {
+	for _, m := range v.places {
+		if _, ok := v.form.Grants[m.ID]; ok {
+			all = append(all, m)
+		}
+	}
+	return all
+}
+
+// others are the merchants at which it may do nothing.
+func (v *agentView) others() (all []*ledger.Merchant) {
+	for _, m := range v.places {
+		if _, ok := v.form.Grants[m.ID]; !ok {
+			all = append(all, m)
+		}
+	}
+	return all
+}
+
+// mayThere returns what an agent may do at a merchant, in words.
+func (v view) mayThere(p ledger.Permission) string {
+	var all []string
+	for _, one := range permissionWords {
+		if p&one.of != 0 {
+			all = append(all, v.lang.of(one.said))
+		}
+	}
+	return join(all)
+}
+
+func (c *call) showAgent() error {
+	v, err := c.agentHere()
+	if err != nil {
+		return err
+	}
+	return c.showAgentPage(http.StatusOK, v)
+}
+
+// showAgentPage shows an agent's page, with what was changed of it last.
+func (c *call) showAgentPage(status int, v *agentView) (err error) {
+	if v.past, err = c.agentPast(v); err != nil {
+		return err
+	}
+	return c.show(status, agentPage(v))
+}
+
+// readAgentForm reads what was typed, and puts it into an agent. fault says what is wrong with it.
+func (c *call) readAgentForm(was *ledger.Agent) (f agentForm, to ledger.Agent, fault string) {
+	if err := c.r.ParseForm(); err != nil {
+		return f, to, c.lang.of(wRefused) + err.Error()
+	}
+	version, _ := strconv.ParseInt(c.r.PostFormValue("version"), 10, 64) // 0 is a new one, and wrong for any other
+	f = agentForm{
+		Version: ledger.EntryID(version), Name: strings.TrimSpace(c.r.PostFormValue("name")),
+		Until: strings.TrimSpace(c.r.PostFormValue("until")), Allow: strings.TrimSpace(c.r.PostFormValue("allow")),
+		Always200: c.r.PostFormValue("always_200") == "yes", Add: c.r.PostFormValue("add"), Shop: c.r.PostFormValue("shop"),
+	}
+	to = *was
+	to.Version, to.Name, to.Always200, to.Until = f.Version, f.Name, f.Always200, 0
+	to.Allow = strings.Fields(f.Allow)
+	f.Grants = c.typedGrants(was)
+	to.Grants = grantList(f.Grants, f.Add)
+	if f.Until != "" {
+		var err error
+		if to.Until, err = ledger.ParseDate(f.Until); err != nil {
+			return f, to, c.lang.of(wNoDate)
+		}
+	}
+	for _, one := range to.Allow {
+		if len(auth.Ranges([]string{one})) == 0 {
+			return f, to, c.lang.of(wNoAddress) + one
+		}
+	}
+	if err := auth.Signing(&to); to.Shop != 0 && err != nil {
+		return f, to, c.lang.of(wRefused) + err.Error()
+	}
+	return f, to, ""
+}
+
+// typedGrants reads what an agent may do at the merchants that the form has. What an agent cannot be let do here stays
+// as it was.
+func (c *call) typedGrants(was *ledger.Agent) map[ledger.MerchantID]ledger.Permission {
+	all := map[ledger.MerchantID]ledger.Permission{}
+	for _, g := range was.Grants {
+		for _, one := range permissionWords {
+			g.Permissions &^= one.of
+		}
+		all[g.Merchant] = g.Permissions
+	}
+	for _, one := range c.r.PostForm["grant"] {
+		merchant, name, _ := strings.Cut(one, "=")
+		id, err := strconv.ParseInt(merchant, 10, 64)
+		p, known := ledger.ParsePermission(name)
+		if _, there := all[ledger.MerchantID(id)]; err == nil && known && there {
+			all[ledger.MerchantID(id)] |= p
+		}
+	}
+	return all
+}
+
+// grantList returns grants in order of their merchants, with one more if one is named; those that allow nothing are
+// none.
+func grantList(all map[ledger.MerchantID]ledger.Permission, more string) (list []ledger.Grant) {
+	all = maps.Clone(all)
+	if id, err := strconv.ParseInt(more, 10, 64); err == nil && all[ledger.MerchantID(id)] == 0 {
+		all[ledger.MerchantID(id)] = ledger.AtTheTill
+	}
+	for _, id := range slices.Sorted(maps.Keys(all)) {
+		if all[id] != 0 {
+			list = append(list, ledger.Grant{Merchant: id, Permissions: all[id]})
+		}
+	}
+	return list
+}
+
+func (c *call) saveAgent() error {
+	v, err := c.agentHere()
+	if err != nil {
+		return err
+	}
+	form, to, fault := c.readAgentForm(&v.agent)
+	v.form = form
+	if v.fault = fault; fault != "" {
+		c.note().Outcome = "refused"
+		return c.showAgentPage(http.StatusUnprocessableEntity, v)
+	}
+	return c.agentChanged(v, &to)
+}
+
+// agentChanged changes an agent as its page asked for, and shows it, or why not.
+func (c *call) agentChanged(v *agentView, to *ledger.Agent) error {
+	refusal, err := c.changeAgent(to)
+	switch {
+	case err != nil:
+		return err
+	case refusal.Reason == 0:
+		return c.to(agentPath(to.ID) + "?saved")
+	case refusal.Reason == ledger.SettingsMoved:
+		return c.agentMoved(v, to.Version)
+	}
+	v.fault = v.lang.of(text(phrase.Refusal(refusal)))
+	return c.showAgentPage(http.StatusUnprocessableEntity, v)
+}
+
+// agentMoved shows an agent as somebody else has just left it, what that was, and what was typed, to be looked at and
+// saved again.
+func (c *call) agentMoved(v *agentView, seen ledger.EntryID) error {
+	now, err := c.agentHere()
+	if err != nil {
+		return err
+	}
+	now.moved = &moved{}
+	last, err := entryOf(c.r.Context(), c.cfg.Books, ledger.HostID, now.agent.Version)
+	if err != nil {
+		return err
+	}
+	was, err := entryOf(c.r.Context(), c.cfg.Books, ledger.HostID, seen)
+	if err != nil {
+		return err
+	}
+	if last != nil {
+		now.moved.by, now.moved.when = last.By, v.moment(last.At)
+	}
+	if last == nil || was == nil || !isOf(was, now.agent.ID) {
+		return c.showAgentPage(http.StatusConflict, now)
+	}
+	if now.moved.changes, err = c.agentDifferences(was.Settings, last.Settings); err != nil {
+		return err
+	}
+	found, err := ledger.ParseAgent(was.Settings)
+	if err != nil {
+		return err
+	}
+	now.form = v.form.over(formOfAgent(&found), now.form)
+	return c.showAgentPage(http.StatusConflict, now)
+}
+
+// isOf reports whether an entry of the host's journal changed an agent.
+func isOf(e *ledger.Entry, id ledger.AgentID) bool {
+	if e.Kind != ledger.AgentChanged {
+		return false
+	}
+	a, err := ledger.ParseAgent(e.Settings)
+	return err == nil && a.ID == id
+}
+
+// agentDifferences returns what two entries state otherwise about an agent. Of a secret only that it is another.
+func (c *call) agentDifferences(was, is string) (all []difference, err error) {
+	before, after := map[string]string{}, map[string]string{}
+	if was != "" {
+		if before, err = ledger.AgentByPath(was); err != nil {
+			return nil, err
+		}
+	}
+	if after, err = ledger.AgentByPath(is); err != nil {
+		return nil, err
+	}
+	paths := map[string]bool{}
+	for path := range before {
+		paths[path] = true
+	}
+	for path := range after {
+		paths[path] = true
+	}
+	for _, path := range slices.Sorted(maps.Keys(paths)) {
+		if before[path] != after[path] && path != "id" && !strings.HasSuffix(path, ".merchant") {
+			all = append(all, c.agentDifference(path, before[path], after[path]))
+		}
+	}
+	return all, nil
+}
+
+// agentDifference returns one fact of an agent that was changed, in words.
+func (c *call) agentDifference(path, before, after string) difference {
+	v := view{lang: c.lang}
+	field, place, _ := strings.Cut(path, "[")
+	name, known := agentFields[field]
+	d := difference{of: path, before: before, after: after}
+	if known {
+		d.of = c.lang.of(name)
+	}
+	switch field {
+	case "token", "token_of_before", "api_key", "developer_secret":
+		d.before, d.after = hiddenSecret(before), hiddenSecret(after)
+	case "grants":
+		id, _, _ := strings.Cut(place, "]")
+		d.name = c.granteeName(id)
+		d.before, d.after = v.permissionNames(before), v.permissionNames(after)
+	}
+	return d
+}
+
+// granteeName returns what the merchant with the id of a grant is called.
+func (c *call) granteeName(id string) string {
+	n, err := strconv.ParseInt(id, 10, 64)
+	if m := c.cfg.Directory.Merchant(ledger.MerchantID(n)); err == nil && m != nil {
+		return m.Name
+	}
+	return id
+}
+
+// hiddenSecret returns what is shown of a secret's fingerprint: as much as tells it from another.
+func hiddenSecret(print string) string {
+	if print == "" {
+		return ""
+	}
+	return "#" + print[:min(6, len(print))]
+}
+
+// permissionNames returns the names of permissions as people read them.
+func (v view) permissionNames(list string) string {
+	var all ledger.Permission
+	for name := range strings.SplitSeq(list, ",") {
+		p, _ := ledger.ParsePermission(strings.TrimSpace(name)) // one that nobody knows is not shown
+		all |= p
+	}
+	return v.mayThere(all)
+}
+
+const (
+	pastShown  = 8   // changes of an agent on its page
+	pastLooked = 400 // entries of the host that are looked through for them
+)
+
+// agentPast returns what was changed of an agent last, the newest first.
+func (c *call) agentPast(v *agentView) (all []agentVersion, err error) {
+	entries, err := c.cfg.Books.OwnEntries(c.r.Context(), ledger.HostID, math.MaxInt64, pastLooked)
+	if err != nil {
+		return nil, err
+	}
+	entries = slices.DeleteFunc(entries, func(e ledger.Entry) bool { return !isOf(&e, v.agent.ID) })
+	for i := range entries[:min(len(entries), pastShown)] {
+		e, before := &entries[i], ""
+		if i+1 < len(entries) {
+			before = entries[i+1].Settings
+		}
+		one := agentVersion{by: e.By, when: v.moment(e.At), note: e.Note}
+		if one.changes, err = c.agentDifferences(before, e.Settings); err != nil {
+			return nil, fmt.Errorf("entry %d: %w", e.ID, err)
+		}
+		all = append(all, one)
+	}
+	return all, nil
+}
+
+func (c *call) showNewAgent() error {
+	agents, err := c.agentsNow()
+	if err != nil {
+		return err
+	}
+	return c.show(http.StatusOK, newAgentPage(c.newAgentView(agents)))
+}
+
+func (c *call) newAgentView(agents []ledger.Agent) *agentView {
+	v := &agentView{
+		view: c.view(wNewAgent), places: c.cfg.Directory.Merchants(), edits: true, free: c.freeShops(agents),
+	}
+	v.form.Shop = c.r.URL.Query().Get("shop")
+	return v
+}
+
+// shopOf is a shop with its merchant.
+type shopOf struct {
+	merchant *ledger.Merchant
+	shop     ledger.Shop
+}
+
+func (s shopOf) id() string { return strconv.FormatInt(int64(s.shop.ID), 10) }
+
+func (s shopOf) said() string { return s.merchant.Name + " · " + s.shop.Name }
+
+// freeShops are the shops whose tills have no ApiKey yet.
+func (c *call) freeShops(agents []ledger.Agent) (all []shopOf) {
+	taken := map[ledger.ShopID]bool{}
+	for i := range agents {
+		taken[agents[i].Shop] = true
+	}
+	for _, m := range c.cfg.Directory.Merchants() {
+		for _, s := range m.Shops {
+			if !taken[s.ID] && !s.Ended {
+				all = append(all, shopOf{m, s})
+			}
+		}
+	}
+	return all
+}
+
+// addAgent makes an agent with its first secret, and shows that, once.
+func (c *call) addAgent() error {
+	agents, err := c.agentsNow()
+	if err != nil {
+		return err
+	}
+	v := c.newAgentView(agents)
+	fresh := ledger.Agent{ID: 1}
+	for i := range agents {
+		fresh.ID = max(fresh.ID, agents[i].ID+1)
+	}
+	var fault string
+	var to ledger.Agent
+	v.form, to, fault = c.readAgentForm(&fresh)
+	if fault == "" {
+		fault = v.tillsOf(&to)
+	}
+	if slices.ContainsFunc(agents, func(a ledger.Agent) bool { return a.Name == to.Name }) {
+		fault = cmp.Or(fault, c.lang.of(wTakenName))
+	}
+	if fault == "" {
+		to.Version, v.secret = 0, c.newSecret(&to)
+		refusal, err := c.changeAgent(&to)
+		if err != nil {
+			return err
+		}
+		if refusal.Reason != 0 {
+			fault = v.lang.of(text(phrase.Refusal(refusal)))
+		}
+	}
+	if v.fault = fault; fault != "" {
+		c.note().Outcome = "refused"
+		return c.show(http.StatusUnprocessableEntity, newAgentPage(v))
+	}
+	return c.showSecret(to.ID, v.secret)
+}
+
+// tillsOf makes a new agent the tills of the shop that was chosen, if one was. fault says why that cannot be.
+func (v *agentView) tillsOf(to *ledger.Agent) (fault string) {
+	if v.form.Shop == "" {
+		return ""
+	}
+	for _, s := range v.free {
+		if s.id() == v.form.Shop {
+			to.Shop, to.Grants = s.shop.ID, []ledger.Grant{{Merchant: s.merchant.ID, Permissions: ledger.AtTheTill}}
+			return ""
+		}
+	}
+	return v.lang.of(wShopHasTills)
+}
+
+// newSecret gives an agent a new token, or new ApiKey, and returns it.
+func (c *call) newSecret(a *ledger.Agent) string {
+	if a.Shop != 0 {
+		key := auth.NewAPIKey()
+		auth.SealAPIKey(c.cfg.Vault, a, key)
+		return key
+	}
+	token := auth.NewToken()
+	a.Replace(auth.Hash(token))
+	return token
+}
+
+// showSecret shows the page of an agent with what was made just now.
+func (c *call) showSecret(id ledger.AgentID, secret string) error {
+	c.r.SetPathValue("agent", strconv.FormatInt(int64(id), 10))
+	v, err := c.agentHere()
+	if err != nil {
+		return err
+	}
+	v.secret = secret
+	return c.showAgentPage(http.StatusOK, v)
+}
+
+// renewSecret makes another token or ApiKey, beside the one of before or in its place, or ends the one of before.
+func (c *call) renewSecret() error {
+	v, err := c.agentHere()
+	if err != nil {
+		return err
+	}
+	version, _ := strconv.ParseInt(c.r.PostFormValue("version"), 10, 64) // a wrong one is refused
+	to, secret := v.agent, ""
+	to.Version = ledger.EntryID(version)
+	switch how := c.r.PostFormValue("how"); {
+	case how == "beside" && to.Shop == 0 && to.Spare == [32]byte{}:
+		secret = auth.NewToken()
+		to.Renew(auth.Hash(secret))
+	case how == "only":
+		secret = c.newSecret(&to)
+	case how == "end":
+		to.EndSpare()
+	default:
+		return c.to(agentPath(to.ID))
+	}
+	if secret == "" {
+		return c.agentChanged(v, &to)
+	}
+	refusal, err := c.changeAgent(&to)
+	switch {
+	case err != nil:
+		return err
+	case refusal.Reason == ledger.SettingsMoved:
+		return c.agentMoved(v, to.Version)
+	case refusal.Reason != 0:
+		v.fault = v.lang.of(text(phrase.Refusal(refusal)))
+		return c.showAgentPage(http.StatusUnprocessableEntity, v)
+	}
+	return c.showSecret(to.ID, secret)
+}
+
+// maxDeveloperSecret is the longest developer secret in bytes.
+const maxDeveloperSecret = 256
+
+// saveSignature sets how the tills of a shop sign.
+func (c *call) saveSignature() error {
+	v, err := c.agentHere()
+	if err != nil {
+		return err
+	}
+	if v.agent.Shop == 0 {
+		return errNowhere
+	}
+	version, _ := strconv.ParseInt(c.r.PostFormValue("version"), 10, 64) // a wrong one is refused
+	v.signs = c.r.PostFormValue("signature")
+	to := v.agent
+	to.Version = ledger.EntryID(version)
+	secret := strings.TrimSpace(c.r.PostFormValue("secret"))
+	if secret != "" {
+		auth.SealSecret(c.cfg.Vault, &to, secret)
+	}
+	told, err := scheme.Parse(strings.ReplaceAll(v.signs, "\r\n", "\n"))
+	if err == nil {
+		to.Scheme = told.Kept()
+		err = auth.Signing(&to)
+	}
+	if len(secret) > maxDeveloperSecret {
+		err = cmp.Or(err, fmt.Errorf("want a secret of at most %d letters", maxDeveloperSecret))
+	}
+	if err != nil {
+		c.note().Outcome = "refused"
+		v.fault = c.lang.of(wRefused) + err.Error()
+		return c.showAgentPage(http.StatusUnprocessableEntity, v)
+	}
+	return c.agentChanged(v, &to)
+}
+
+func (c *call) stopAgent() error {
+	v, err := c.agentHere()
+	if err != nil {
+		return err
+	}
+	version, _ := strconv.ParseInt(c.r.PostFormValue("version"), 10, 64) // a wrong one is refused
+	to := v.agent
+	to.Version, to.Stopped = ledger.EntryID(version), c.r.PostFormValue("stopped") == "yes"
+	return c.agentChanged(v, &to)
+}
+
+// over reports whether an agent's last day has passed.
+func (v view) over(a *ledger.Agent) bool { return a.Over(ledger.DateOf(v.now.UTC())) }

@@ -1,0 +1,313 @@
+package console
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"tongka/internal/ledger"
+	"tongka/internal/phrase"
+)
+
+// Requests are what tills sent and were answered: internal/store.
+type Requests interface {
+	Exchange(ctx context.Context, merchant ledger.MerchantID, at time.Time, id string) (ledger.Exchange, bool, error)
+	Exchanges(ctx context.Context, q ledger.ExchangeQuery) ([]ledger.Exchange, error)
+	SeenExchange(ctx context.Context, q ledger.SeenExchange) (ledger.Exchange, bool, error)
+}
+
+// Keeper keeps requests of tills: internal/exchange.
+type Keeper interface {
+	// Dropped returns how many of a merchant's were not kept, because there were too many.
+	Dropped(merchant ledger.MerchantID) int64
+	// LastUse returns when an agent was last seen; zero if that is not known.
+	LastUse(agent ledger.AgentID) time.Time
+}
+
+// requestsAPage is how many requests a page lists.
+const requestsAPage = 50
+
+// requestsView is a page of requests.
+type requestsView struct {
+	view
+	form    url.Values // what is chosen
+	agents  []*ledger.Agent
+	names   map[ledger.AgentID]string
+	all     []ledger.Exchange
+	next    string // address of the next page; "" = this is the last
+	kept    bool   // requests are kept
+	dropped int64
+	wrong   string // what is wrong with what was typed
+}
+
+// requestMarks are what one can look at alone.
+var requestMarks = []struct {
+	name string
+	mark ledger.ExchangeMark
+	said text
+}{
+	{"", ledger.ExchangeFine, wAllRequests}, {"failed", ledger.ExchangeFailed, wFailedOnes}, {"slow", ledger.ExchangeSlow, wSlowOnes},
+}
+
+// marked returns the address of the page with those of one mark alone, as all else is chosen.
+func (v *requestsView) marked(name string) string {
+	form := url.Values{}
+	for key, values := range v.form {
+		form[key] = values
+	}
+	form.Set("mark", name)
+	form.Del("before")
+	return v.at("integration/requests?" + form.Encode())
+}
+
+// chosen reports whether a value is chosen.
+func (v *requestsView) chosen(name, value string) bool { return v.form.Get(name) == value }
+
+// filtered reports whether anything but a mark is chosen.
+func (v *requestsView) filtered() bool {
+	return slices.ContainsFunc(requestFilters, func(name string) bool { return v.form.Get(name) != "" })
+}
+
+var requestFilters = []string{"agent", "shop", "card", "endpoint", "outcome", "day"}
+
+// endpointNames are the endpoints that the checks know, to choose from.
+func (*requestsView) endpointNames() (all []string) {
+	for _, c := range checks {
+		for _, w := range c.ways {
+			all = append(all, w.endpoint)
+		}
+	}
+	slices.Sort(all)
+	return slices.Compact(all)
+}
+
+// requestPath returns the address of a request's page.
+func requestPath(x *ledger.Exchange) string {
+	return "integration/requests/" + strconv.FormatInt(x.At.UnixMilli(), 10) + "-" + x.ID
+}
+
+// requestKey reads what requestPath wrote of the request.
+func requestKey(text string) (at time.Time, id string, ok bool) {
+	ms, id, found := strings.Cut(text, "-")
+	n, err := strconv.ParseInt(ms, 10, 64)
+	return time.UnixMilli(n).UTC(), id, found && err == nil
+}
+
+// requestQuery reads what is chosen. ok is false if nothing can be found by it.
+func (c *call) requestQuery(form url.Values) (q ledger.ExchangeQuery, ok bool) {
+	number := func(name string) int64 {
+		n, err := strconv.ParseInt(form.Get(name), 10, 64)
+		if err != nil && form.Get(name) != "" {
+			return -1
+		}
+		return n
+	}
+	q = ledger.ExchangeQuery{
+		Merchant: c.merchant.ID, Agent: ledger.AgentID(number("agent")), Shop: ledger.ShopID(number("shop")),
+		Endpoint: form.Get("endpoint"), Outcome: strings.TrimSpace(form.Get("outcome")), Limit: requestsAPage + 1,
+	}
+	if c.only != 0 {
+		q.Agent = c.only
+	}
+	for _, m := range requestMarks {
+		if m.name == form.Get("mark") {
+			q.Mark = m.mark
+		}
+	}
+	if card := strings.TrimSpace(form.Get("card")); card != "" {
+		q.Card = ledger.CardNamed(c.merchant.ID, card).Number
+	}
+	if day := form.Get("day"); day != "" {
+		d, err := ledger.ParseDate(day)
+		if err != nil {
+			return q, false
+		}
+		q.Since, q.Before = dayBounds(d, c.merchant.Zone)
+	}
+	if before := form.Get("before"); before != "" {
+		at, id, ok := requestKey(before)
+		if !ok {
+			return q, false
+		}
+		q.Before, q.ID = at, id
+	}
+	return q, true
+}
+
+// dayBounds returns the first moment of a civil day, and that of the next.
+func dayBounds(d ledger.Date, zone *time.Location) (first, next time.Time) {
+	if zone == nil {
+		zone = time.UTC
+	}
+	year, month, day := int(d)/10000, time.Month(int(d)/100%100), int(d)%100
+	return time.Date(year, month, day, 0, 0, 0, 0, zone).UTC(), time.Date(year, month, day+1, 0, 0, 0, 0, zone).UTC()
+}
+
+func (c *call) showRequests() error {
+	v := &requestsView{view: c.view(wRequests), form: c.r.URL.Query(), agents: c.agentsHere(), kept: c.cfg.Keeper != nil}
+	v.names = c.agentNames()
+	if v.kept {
+		v.dropped = c.cfg.Keeper.Dropped(c.merchant.ID)
+	}
+	q, ok := c.requestQuery(v.form)
+	if !ok {
+		v.wrong = c.lang.of(wNoDate)
+		return c.show(http.StatusUnprocessableEntity, requestsPage(v))
+	}
+	var err error
+	if v.all, err = c.cfg.Requests.Exchanges(c.r.Context(), q); err != nil {
+		return err
+	}
+	if len(v.all) > requestsAPage {
+		v.all = v.all[:requestsAPage]
+		last := &v.all[requestsAPage-1]
+		_, key, _ := strings.Cut(requestPath(last), "requests/")
+		v.form.Set("before", key)
+		v.next = v.at("integration/requests?" + v.form.Encode())
+	}
+	return c.show(http.StatusOK, requestsPage(v))
+}
+
+// requestView is one request.
+type requestView struct {
+	view
+	x    ledger.Exchange
+	told ledger.ExchangeTold
+	url  string // where tills reach the server
+}
+
+func (c *call) showRequest() error {
+	at, id, ok := requestKey(c.r.PathValue("request"))
+	if !ok {
+		return errNowhere
+	}
+	x, ok, err := c.cfg.Requests.Exchange(c.r.Context(), c.merchant.ID, at, id)
+	if err != nil {
+		return err
+	}
+	if !ok || c.only != 0 && x.Agent != c.only {
+		return errNowhere
+	}
+	v := &requestView{view: c.view(wRequest), x: x, url: c.cfg.URL}
+	v.title = x.Endpoint
+	if v.told, err = ledger.ParseTold(x.Told); err != nil {
+		return err
+	}
+	return c.show(http.StatusOK, requestPage(v))
+}
+
+// exactly returns a time as it stands in logs.
+func (v view) exactly(at time.Time) string {
+	zone := time.UTC
+	if v.merchant.Zone != nil {
+		zone = v.merchant.Zone
+	}
+	return at.In(zone).Format("01-02 15:04:05.000")
+}
+
+// took returns how long an answer took.
+func (v view) took(d time.Duration) string {
+	if d < 10*time.Millisecond {
+		return strconv.FormatInt(d.Microseconds(), 10) + " µs"
+	}
+	return strconv.FormatInt(d.Milliseconds(), 10) + " ms"
+}
+
+// agentNames returns what agents are called.
+func (c *call) agentNames() map[ledger.AgentID]string {
+	all := map[ledger.AgentID]string{}
+	for _, a := range c.cfg.Directory.Agents() {
+		all[a.ID] = a.Name
+	}
+	return all
+}
+
+// came returns what came of a request, in words: the core's reason if there is one, and else its code on the wire.
+func (v view) came(x *ledger.Exchange) string {
+	switch {
+	case x.Outcome == "ok":
+		return v.lang.of(wWentWell)
+	case x.Outcome == "replayed":
+		return v.lang.of(wReplayed)
+	}
+	for r, name := range ledger.ReasonNames {
+		if name == x.Reason {
+			return v.lang.of(text(phrase.Refusals[r]))
+		}
+	}
+	return ""
+}
+
+// isWell reports whether a request was carried out.
+func isWell(x *ledger.Exchange) bool { return x.Outcome == "ok" || x.Outcome == "replayed" }
+
+// indented returns JSON on lines of its own, or what is none as it is.
+func indented(compact string) string {
+	var b bytes.Buffer
+	if err := json.Indent(&b, []byte(compact), "", "  "); err != nil {
+		return compact
+	}
+	return b.String()
+}
+
+// sentSign returns the signature that came with a request: its parameter of that name.
+func (v *requestView) sentSign() string {
+	for _, p := range v.told.Query {
+		if strings.Contains(strings.ToLower(p.Name), "sign") {
+			return p.Value
+		}
+	}
+	return ""
+}
+
+// lines returns a signed text with its line feeds seen.
+func lines(signed string) string { return strings.ReplaceAll(signed, "\n", "↵\n") }
+
+// curl returns a command that sends the request again, with names in place of secrets.
+func (v *requestView) curl() string {
+	query := make([]string, 0, len(v.told.Query))
+	for _, p := range v.told.Query {
+		query = append(query, url.QueryEscape(p.Name)+"="+placed(p, url.QueryEscape))
+	}
+	address := v.url + v.told.Path
+	if len(query) > 0 {
+		address += "?" + strings.Join(query, "&")
+	}
+	parts := []string{"curl -X " + v.told.Method + " " + quoted(address)}
+	for _, h := range v.told.Header {
+		switch {
+		case h.Name == "Authorization":
+			parts = append(parts, "-H 'AUTHORIZATION: <TOKEN>'")
+		case h.Value != "" && h.Name != "Content-Length" && h.Name != "User-Agent":
+			parts = append(parts, "-H "+quoted(h.Name+": "+h.Value))
+		}
+	}
+	body := v.told.Body
+	for i, p := range v.told.Form {
+		if i > 0 {
+			body += "&"
+		}
+		body += url.QueryEscape(p.Name) + "=" + placed(p, url.QueryEscape)
+	}
+	if body != "" {
+		parts = append(parts, "--data "+quoted(body))
+	}
+	return strings.Join(parts, " \\\n  ")
+}
+
+// placed returns a parameter's value, or where it is a secret its name to be replaced.
+func placed(p ledger.TextPair, escape func(string) string) string {
+	if p.Value == ledger.MaskedText {
+		return "<" + strings.ToUpper(p.Name) + ">"
+	}
+	return escape(p.Value)
+}
+
+// quoted returns a text as a shell reads it as one word.
+func quoted(text string) string { return "'" + strings.ReplaceAll(text, "'", `'\''`) + "'" }

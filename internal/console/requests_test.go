@@ -1,0 +1,259 @@
+package console
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/chromedp/chromedp"
+
+	"tongka/internal/browsertest"
+	"tongka/internal/ledger"
+)
+
+// exchangeOf returns a request of a merchant's first agent, that many seconds after the one that pathOf names.
+func exchangeOf(m ledger.MerchantID, id string, seconds int) ledger.Exchange {
+	told := ledger.ExchangeTold{
+		Method: "POST", Path: "/api2/member-cjb/consume",
+		Header: []ledger.TextPair{{Name: "Authorization"}, {Name: "Content-Type", Value: "application/json"}, {Name: "Customerguid", Value: "{11}"}},
+		Body:   `{"card_id":"6001","note":"<script>alert(1)</script> it's"}`, Answer: `{"act_money":33.0}`,
+	}
+	if m != 1 {
+		told.Body = `"canary-body"`
+	}
+	text, err := told.Text()
+	if err != nil {
+		panic(err)
+	}
+	return ledger.Exchange{
+		Merchant: m, At: time.UnixMilli(1772668800000).UTC().Add(time.Duration(seconds) * time.Second), ID: id,
+		Agent: ledger.AgentID(2*m - 1), Shop: ledger.ShopID(10*m + 1), Dialect: "member-cjb", Endpoint: "consume", Outcome: "ok",
+		Status: 200, Took: 3 * time.Millisecond, Card: "6001", Told: text,
+	}
+}
+
+// wrongSignature is a request of dc78 whose signature is another one than the server's.
+func wrongSignature(seconds int) ledger.Exchange {
+	x := exchangeOf(1, "S", seconds)
+	x.Agent, x.Dialect, x.Endpoint, x.Outcome, x.Status, x.Mark = 2, "dc78", "mb_check", "credentials", 401, ledger.ExchangeFailed
+	x.Card = ""
+	text, err := ledger.ExchangeTold{
+		Method: "POST", Path: "/Api", Query: []ledger.TextPair{{Name: "msid", Value: "11"}, {Name: "sign", Value: "0a42919f"}},
+		Body: `{"action":{"action":"mb_check"},"get":{"mbno":"6001"}}`, Answer: `{"status":"0","info":"身份验证失败:msid或sign错误"}`,
+		Signed: "mb_check\n11\n1772668800\nn1\nmbno=60**01",
+	}.Text()
+	if err != nil {
+		panic(err)
+	}
+	x.Told = text
+	return x
+}
+
+func (w *world) sent(all ...ledger.Exchange) {
+	w.t.Helper()
+	w.must(w.store.AddExchanges(w.t.Context(), all))
+}
+
+const requestsAt = "/console/m/1/integration/requests"
+
+// Requests are listed newest first and page by page, and found by what they were; bad input is told.
+func TestRequests(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.cards()
+	short := exchangeOf(1, "B", 1)
+	short.Outcome, short.Reason, short.Mark, short.Card = "4", ledger.ShortBalance.String(), ledger.ExchangeFailed, "6002"
+	slow := exchangeOf(1, "C", 2)
+	slow.Took, slow.Mark, slow.Shop = 900*time.Millisecond, ledger.ExchangeSlow, 12
+	w.sent(short, slow, wrongSignature(3))
+	b := w.signedIn("admin")
+	found := func(query string) string {
+		t.Helper()
+		got := b.get(requestsAt + "?" + query)
+		body := got.Body.String()
+		if got.Code != http.StatusOK || strings.Contains(body, "canary") {
+			t.Errorf("%s: %d", query, got.Code)
+		}
+		var ids []string
+		for part := range strings.SplitSeq(body, requestsAt[1:]+"/") {
+			if _, id, ok := strings.Cut(part[:min(len(part), 20)], "-"); ok {
+				ids = append(ids, id[:1])
+			}
+		}
+		return strings.Join(ids, "")
+	}
+	for query, want := range map[string]string{
+		"": "SCBX", "mark=failed": "SB", "mark=slow": "C", "card=6002": "B", "card=6002&mark=slow": "", "agent=2": "S", "agent=99": "",
+		"shop=12": "C", "endpoint=mb_check": "S", "outcome=4": "B", "day=2026-03-05": "SCBX", "day=2026-03-06": "", "agent=x": "",
+		"before=1772668802000-C": "BX",
+	} {
+		if got := found(query); got != want {
+			t.Errorf("%q finds %q, want %q", query, got, want)
+		}
+	}
+	body := b.get(requestsAt).Body.String()
+	for _, want := range []string{"余额不足", "900 ms", "vendor-1", "湖滨店", "08:00:02.000"} {
+		if !strings.Contains(body, want) {
+			t.Errorf("the list does not say %s", want)
+		}
+	}
+	for _, bad := range []string{"day=x", "before=x", "before=1-"} {
+		if got := b.get(requestsAt + "?" + bad).Code; bad != "before=1-" && got != http.StatusUnprocessableEntity {
+			t.Errorf("%s: %d", bad, got)
+		}
+	}
+	for i := range requestsAPage {
+		w.sent(exchangeOf(1, "M", -1-i))
+	}
+	if got := b.get(requestsAt).Body.String(); !strings.Contains(got, "before=17726687") {
+		t.Error("there is no next page")
+	}
+	w.keeper.dropped = 17
+	if got := b.get(requestsAt).Body.String(); !strings.Contains(got, "有 17 个没有保留") {
+		t.Error("what was not kept is not told")
+	}
+}
+
+// One request is shown whole, as text, with a command that sends it again and has names in place of secrets; of a wrong
+// signature what the server signed stands beside what came.
+func TestRequest(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.cards()
+	w.sent(wrongSignature(3))
+	b := w.signedIn("admin")
+	body := b.get(requestsAt + "/1772668800000-X").Body.String()
+	for _, want := range []string{
+		"&lt;script&gt;alert(1)&lt;/script&gt;", "&#34;act_money&#34;: 33.0", "curl -X POST &#39;http://console.example.com/api2/member-cjb/consume&#39;",
+		"AUTHORIZATION: &lt;TOKEN&gt;", `it&#39;\&#39;&#39;s`, "Customerguid: {11}", "3000 µs",
+	} {
+		if !strings.Contains(body, want) {
+			t.Errorf("the page does not say %s", want)
+		}
+	}
+	if strings.Contains(body, "<script>alert") {
+		t.Error("what a till sent is no text")
+	}
+	body = b.get(requestsAt + "/1772668803000-S").Body.String()
+	for _, want := range []string{"mb_check↵\n11↵", "0a42919f", wSignDiffers.Zh} {
+		if !strings.Contains(body, want) {
+			t.Errorf("the page of a wrong signature does not say %q", want)
+		}
+	}
+	for _, path := range []string{"/x", "/1772668800000-Y", "/1772668800001-X", "/-"} {
+		if got := b.get(requestsAt + path).Code; got != http.StatusNotFound {
+			t.Errorf("%s: %d", path, got)
+		}
+	}
+}
+
+// The checklist of an agent is ticked by what its tills have sent, and by nothing else.
+func TestChecklist(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.cards()
+	b := w.signedIn("admin")
+	ticked := func(agent string) string {
+		t.Helper()
+		body := b.get("/console/m/1/integration/check?agent=" + agent).Body.String()
+		return strconv.Itoa(strings.Count(body, "✓"))
+	}
+	if got := ticked("1") + ticked("2"); got != "10" {
+		t.Errorf("ticked %s", got)
+	}
+	short, again, stranger := exchangeOf(1, "B", 1), exchangeOf(1, "D", 2), exchangeOf(1, "E", 3)
+	short.Outcome, short.Reason = "4", ledger.ShortBalance.String()
+	again.Outcome = "replayed"
+	stranger.Outcome, stranger.Agent = "401", 0
+	points := exchangeOf(1, "F", 4)
+	points.Outcome, points.Reason = "4", ledger.ShortPoints.String() // not what is asked for
+	w.sent(short, again, stranger, points, wrongSignature(5))
+	if got := ticked("1") + ticked("2"); got != "41" {
+		t.Errorf("then ticked %s", got)
+	}
+	if body := b.get("/console/m/1/integration/check?agent=1").Body.String(); !strings.Contains(body, "4 / 16") ||
+		!strings.Contains(body, requestsAt+"/1772668801000-B") {
+		t.Error("the list does not lead to what has shown it")
+	}
+}
+
+// Every check can be ticked: its endpoint and outcome are ones that there are.
+func TestChecksNameWhatThereIs(t *testing.T) {
+	t.Parallel()
+	for _, c := range checks {
+		if len(c.ways) == 0 || c.said.Zh == "" || c.said.En == "" {
+			t.Errorf("%+v", c)
+		}
+	}
+}
+
+// An agent's own people see its requests and no others.
+func TestRequestsOfOwnAgent(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.cards()
+	w.sent(wrongSignature(3))
+	owner := w.signedIn("owner")
+	owner.post("/console/host/people/new", "person", "小代", "name", "dai", "role", ofAnAgent, "agent", "1", "new", password, "again", password)
+	w.must(w.dir.Refresh(t.Context()))
+	b := w.signedIn("dai")
+	for _, query := range []string{"", "?agent=2", "?mark=failed"} {
+		if body := b.get(requestsAt + query).Body.String(); strings.Contains(body, "mb_check</strong>") {
+			t.Errorf("%s shows another agent's", query)
+		}
+	}
+	if got := b.get(requestsAt + "/1772668803000-S").Code; got != http.StatusNotFound {
+		t.Errorf("another agent's: %d", got)
+	}
+	if got := b.get(requestsAt + "/1772668800000-X").Code; got != http.StatusOK {
+		t.Errorf("its own: %d", got)
+	}
+}
+
+// Whoever connects tills goes from the host's agents to a merchant's requests, on a phone and at a desk.
+func TestIntegrationInTheBrowser(t *testing.T) {
+	t.Parallel()
+	for name, size := range map[string]browsertest.Size{"phone": browsertest.Phone, "desktop": browsertest.Desktop} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			var w *world
+			srv := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+				w.handler.ServeHTTP(rw, r)
+			}))
+			t.Cleanup(srv.Close)
+			w = newWorldAt(t, srv.URL, true)
+			w.cards()
+			short := exchangeOf(1, "B", 1)
+			short.Outcome, short.Reason, short.Mark = "4", ledger.ShortBalance.String(), ledger.ExchangeFailed
+			w.sent(short, wrongSignature(3))
+			w.keeper.used = map[ledger.AgentID]time.Time{1: w.clock()}
+			tab := browsertest.New(t, size)
+			shop := &shopper{t, tab, name}
+			language := map[string]string{"phone": "zh", "desktop": "en"}[name]
+			tab.Do(chromedp.Navigate(srv.URL+"/console/sign-in"), chromedp.Click("button[value="+language+"]", chromedp.ByQuery),
+				chromedp.WaitVisible("html[lang|="+language+"] #name", chromedp.ByQuery))
+			shop.fill("#name", "owner", "#password", password)
+			tab.Do(chromedp.Click("button.btn-primary", chromedp.ByQuery), chromedp.WaitVisible("details.who", chromedp.ByQuery))
+			for _, page := range []struct{ path, wait, name string }{
+				{"/console/host/agents", ".list-group-item", "agents"},
+				{"/console/host/agents/new", "#shop", "agent-new"},
+				{"/console/host/agents/2", "#signature", "agent-signs"},
+				{"/console/m/1/integration", "#agents", "integration"},
+				{"/console/m/1/integration/requests", ".history", "requests"},
+				{"/console/m/1/integration/requests/1772668800000-X", "#curl", "request"},
+				{"/console/m/1/integration/requests/1772668803000-S", "#signed", "request-signature"},
+				{"/console/m/1/integration/check?agent=1", ".checks", "check"},
+				{"/console/host/people/new", "#agent", "person-of-agent"},
+				{"/console/host/agents/1", "button[value=beside]", "agent"},
+			} {
+				tab.Do(chromedp.Navigate(srv.URL+page.path), chromedp.WaitVisible(page.wait, chromedp.ByQuery))
+				shop.look(page.name)
+			}
+			tab.Do(chromedp.Click("button[value=beside]", chromedp.ByQuery), chromedp.WaitVisible("#secret", chromedp.ByQuery))
+			shop.look("agent-secret")
+		})
+	}
+}
