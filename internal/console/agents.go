@@ -336,7 +336,7 @@ func (c *call) agentMoved(v *agentView, seen ledger.EntryID) error {
 	if last != nil {
 		now.moved.by, now.moved.when = last.By, v.moment(last.At)
 	}
-	if last == nil || was == nil || !isOf(was, now.agent.ID) {
+	if last == nil || was == nil || !changedAgent(was, now.agent.ID) {
 		return c.showAgentPage(http.StatusConflict, now)
 	}
 	if now.moved.changes, err = c.agentDifferences(was.Settings, last.Settings); err != nil {
@@ -350,8 +350,8 @@ func (c *call) agentMoved(v *agentView, seen ledger.EntryID) error {
 	return c.showAgentPage(http.StatusConflict, now)
 }
 
-// isOf reports whether an entry of the host's journal changed an agent.
-func isOf(e *ledger.Entry, id ledger.AgentID) bool {
+// changedAgent reports whether an entry of the host's journal changed an agent.
+func changedAgent(e *ledger.Entry, id ledger.AgentID) bool {
 	if e.Kind != ledger.AgentChanged {
 		return false
 	}
@@ -443,7 +443,7 @@ func (c *call) agentPast(v *agentView) (all []agentVersion, err error) {
 	if err != nil {
 		return nil, err
 	}
-	entries = slices.DeleteFunc(entries, func(e ledger.Entry) bool { return !isOf(&e, v.agent.ID) })
+	entries = slices.DeleteFunc(entries, func(e ledger.Entry) bool { return !changedAgent(&e, v.agent.ID) })
 	for i := range entries[:min(len(entries), pastShown)] {
 		e, before := &entries[i], ""
 		if i+1 < len(entries) {

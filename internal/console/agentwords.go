@@ -26,7 +26,7 @@ var (
 		"It may look up, open, recharge, take payments and points, and report losses there; then add or take away",
 	}
 	wNobodyHas  = text{"没有允许任何商户", "At no merchant"}
-	wEnded      = text{"已到期", "Over"}
+	wAgentEnded = text{"已到期", "Over"}
 	wWeakToken  = text{"自选的弱密钥", "A chosen, weak token"}
 	wTwoTokens  = text{"两个密钥同时有效", "Two tokens are good"}
 	wToken      = text{"密钥", "Token"}
@@ -55,7 +55,6 @@ var (
 	}
 	wDeveloperSecret = text{"开发者密钥", "Developer secret"}
 	wSecretStays     = text{"不填则不变;有的签名方式需要", "Leave it empty to keep what is set; some ways to sign need it"}
-	wSecretSet       = text{"已设置", "It is set"}
 	wBeware          = text{"注意:", "Beware: "}
 	wStopAgentHelp   = text{
 		"停用后,它的收银机一秒之内就连不上了;历史记录都保留。",
