@@ -256,6 +256,46 @@ func TestAllowBody(t *testing.T) {
 	AllowBody(httptest.NewRequest(http.MethodPost, "/", nil), 1) // outside a Server there is no limit to change
 }
 
+// TestAllowUpload: a file may be larger than what one address may have in flight, and takes nothing of what tills have.
+func TestAllowUpload(t *testing.T) {
+	t.Parallel()
+	mux := http.NewServeMux()
+	var during string
+	var h http.Handler
+	till := func() string {
+		got := httptest.NewRecorder()
+		h.ServeHTTP(got, httptest.NewRequest(http.MethodPost, "/till", strings.NewReader(strings.Repeat("x", 90))))
+		return got.Body.String()
+	}
+	read := func(w http.ResponseWriter, r *http.Request) {
+		body, err := io.ReadAll(r.Body)
+		fmt.Fprint(w, len(body), " ", err)
+	}
+	mux.HandleFunc("/till", read)
+	mux.HandleFunc("/file", func(w http.ResponseWriter, r *http.Request) {
+		AllowUpload(w, r, 300, time.Minute)
+		read(w, r)
+		during = till()
+	})
+	h = New(mux, Config{MaxBodyBytes: 100, MaxInFlight: 100, MaxInFlightOfOne: 100, MaxUploads: 350}).Handler()
+	for range 3 { // the room of the one before is free again
+		got := httptest.NewRecorder()
+		h.ServeHTTP(got, httptest.NewRequest(http.MethodPost, "/file", strings.NewReader(strings.Repeat("x", 300))))
+		if got.Body.String() != "300 <nil>" || during != "90 <nil>" {
+			t.Errorf("the file: %s, a till meanwhile: %s", got.Body, during)
+		}
+	}
+	got := httptest.NewRecorder()
+	h.ServeHTTP(got, httptest.NewRequest(http.MethodPost, "/file", strings.NewReader(strings.Repeat("x", 301))))
+	if !strings.Contains(got.Body.String(), "too large") {
+		t.Errorf("a file that is too large: %s", got.Body)
+	}
+	if got := till(); got != "90 <nil>" {
+		t.Errorf("a till afterwards: %s", got)
+	}
+	AllowUpload(httptest.NewRecorder(), httptest.NewRequest(http.MethodPost, "/", nil), 1, time.Minute)
+}
+
 // TestLog: one line with what the handler noted, and nothing that the caller chose.
 func TestLog(t *testing.T) {
 	t.Parallel()

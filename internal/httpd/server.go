@@ -24,6 +24,8 @@ type Config struct {
 
 	// Bytes of bodies that may be in memory at a time, in all and for one address (for IPv6, its /64 network).
 	MaxInFlight, MaxInFlightOfOne int64 // 64 MiB, 8 MiB
+	// Bytes of files that people send that may be in memory at a time.
+	MaxUploads int64 // 128 MiB
 	// Connections that may be open at a time, in all and from one address. A trusted proxy's count only in all.
 	MaxConns, MaxConnsOfOne int // 4096, 512
 
@@ -112,6 +114,7 @@ func (c Config) withDefaults() Config {
 	c.MaxBodyBytes = or(c.MaxBodyBytes, 64<<10)
 	c.MaxInFlight = or(c.MaxInFlight, 64<<20)
 	c.MaxInFlightOfOne = or(c.MaxInFlightOfOne, 8<<20)
+	c.MaxUploads = or(c.MaxUploads, 128<<20)
 	c.MaxConns = or(c.MaxConns, 4096)
 	c.MaxConnsOfOne = or(c.MaxConnsOfOne, 512)
 	if c.Logger == nil {

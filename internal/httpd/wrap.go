@@ -9,6 +9,7 @@ import (
 	"net/netip"
 	"path"
 	"strings"
+	"time"
 )
 
 // wrap adds the limits and the log to a handler.
@@ -17,6 +18,7 @@ func wrap(handler http.Handler, cfg Config) http.Handler {
 		http.Error(w, "internal error", http.StatusInternalServerError)
 	})
 	inFlight := newTally(cfg.MaxInFlight, cfg.MaxInFlightOfOne)
+	uploads := newTally(cfg.MaxUploads, cfg.MaxUploads)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		start := cfg.Clock()
 		note := &Note{ID: rand.Text(), Client: clientOf(r, cfg.Proxies), Relayed: relayed(r, cfg.Proxies)}
@@ -28,10 +30,10 @@ func wrap(handler http.Handler, cfg Config) http.Handler {
 		kept := newKeeper(&cfg, note)
 		read := &counted{
 			ReadCloser: http.MaxBytesReader(w, r.Body, cfg.MaxBodyBytes), w: w, whole: r.Body,
-			inFlight: inFlight, from: note.Neighbourhood(), kept: kept,
+			inFlight: inFlight, uploads: uploads, from: note.Neighbourhood(), kept: kept,
 		}
 		r.Body = read
-		defer func() { inFlight.give(read.from, read.taken, false) }()
+		defer func() { read.inFlight.give(read.from, read.taken, false) }()
 		sent := &recorded{ResponseWriter: w, kept: kept}
 		sent.Header().Set("X-Request-Id", note.ID)
 		defer func() {
@@ -160,6 +162,25 @@ func AllowBody(r *http.Request, most int64) {
 	}
 }
 
+// AllowUpload lets a request have a body of up to most bytes, a file, and the sender so long to send it. Its bytes are
+// counted apart from those of other requests, so that no till waits for somebody who sends a file. It must be called
+// before any of the body is read, for people who may send files only.
+func AllowUpload(w http.ResponseWriter, r *http.Request, most int64, patience time.Duration) {
+	c, ok := r.Body.(*counted)
+	if !ok {
+		return
+	}
+	AllowBody(r, most)
+	c.inFlight = c.uploads
+	// A server that cannot set deadlines for one request keeps its own.
+	until := time.Now().Add(patience)
+	_ = http.NewResponseController(w).SetReadDeadline(until)
+	_ = http.NewResponseController(w).SetWriteDeadline(until.Add(answerTime))
+}
+
+// answerTime is how long the answer to an upload may take.
+const answerTime = time.Minute
+
 // counted counts the bytes read of a body, and returns ErrBusy if they exceed what may be in flight.
 type counted struct {
 	io.ReadCloser
@@ -169,6 +190,7 @@ type counted struct {
 	whole io.ReadCloser // the body without its limit
 
 	inFlight *tally
+	uploads  *tally // takes the place of inFlight for a file
 	from     netip.Addr
 	taken    int64 // bytes taken from inFlight
 	kept     *keeper
