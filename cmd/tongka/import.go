@@ -57,8 +57,8 @@ func (c *cardsImport) Run(ctx context.Context, con *console) (err error) {
 	}
 	refused := &refusedFile{path: path, from: i.Rows}
 	bar := newProgress(con, "cards", int64(file.Rows))
-	i.Refused, i.Step = refused.add, bar.step
-	var report job.ImportReport
+	i.Each, i.Step = refused.add, bar.step
+	var report cardfile.Report
 	err = into.bulk(ctx, int64(file.Rows), func(alone bool) error {
 		if err := i.Divide(ctx, into.books, alone); err != nil {
 			return err
@@ -77,7 +77,7 @@ func (c *cardsImport) Run(ctx context.Context, con *console) (err error) {
 
 // whatToDo returns what to do about the refused rows, with the command line for it: to import their file when it is
 // mended, or after a dry run, in which no row was imported, to try the whole file again.
-func (c *cardsImport) whatToDo(r job.ImportReport, path string) string {
+func (c *cardsImport) whatToDo(r cardfile.Report, path string) string {
 	were := "were"
 	if c.DryRun {
 		were = "would be"
@@ -262,7 +262,7 @@ func (c *cardsImport) open(ctx context.Context) (*importInto, error) {
 
 // importSummary is the report of an import, with how the file was read.
 type importSummary struct {
-	job.ImportReport
+	cardfile.Report
 	DryRun      bool     `json:"dry_run,omitempty"`
 	Seconds     float64  `json:"seconds"`
 	Encoding    string   `json:"encoding"`
@@ -273,10 +273,10 @@ type importSummary struct {
 	RefusedFile string   `json:"refused_file,omitempty"`
 }
 
-func (c *cardsImport) summary(con *console, i *job.Import, report job.ImportReport, refused string,
+func (c *cardsImport) summary(con *console, i *job.Import, report cardfile.Report, refused string,
 	took time.Duration,
 ) error {
-	r := importSummary{ImportReport: report, DryRun: c.DryRun, Seconds: took.Seconds()}
+	r := importSummary{Report: report, DryRun: c.DryRun, Seconds: took.Seconds()}
 	r.Encoding, r.Separator = string(i.File.Encoding), i.File.Separator
 	r.BlankRows = i.File.Blank
 	r.Columns, r.PassedOver = i.Rows.Used, append(append([]string{}, i.File.Above...), i.Rows.Skipped...)
@@ -326,7 +326,11 @@ type refusedFile struct {
 	rows *cardfile.Writer
 }
 
+// add adds a row if it was refused.
 func (f *refusedFile) add(row cardfile.Row, why cardfile.Reason) (err error) {
+	if why == (cardfile.Reason{}) {
+		return nil
+	}
 	if f.file == nil {
 		if f.file, err = os.OpenFile(f.path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600); err != nil {
 			return err

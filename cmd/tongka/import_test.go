@@ -63,12 +63,12 @@ func (b *books) importer(t testing.TB, path string, chunk int) *importing {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = refused.close() })
-	i.Chunk, i.Refused = chunk, refused.add
+	i.Chunk, i.Each = chunk, refused.add
 	return &importing{i, refused}
 }
 
 // run imports the file.
-func (i *importing) run(t testing.TB) job.ImportReport {
+func (i *importing) run(t testing.TB) cardfile.Report {
 	t.Helper()
 	report, err := i.Run(t.Context())
 	if err != nil {
@@ -154,7 +154,7 @@ func TestImportDryRun(t *testing.T) {
 	}
 	b, _ := newBooks(t, time.Now(), ledger.Settings{})
 	defer b.mustClose(t)
-	report := func(dry bool) job.ImportReport {
+	report := func(dry bool) cardfile.Report {
 		t.Helper()
 		i := b.importer(t, path, chunk)
 		if dry {
@@ -371,7 +371,7 @@ func TestImportReadOtherwise(t *testing.T) {
 	if err := os.WriteFile(path, []byte("number,name,level,balance\nA0001,x,1,5\nA0002,x,金卡,5\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	run := func(want job.ImportReport) {
+	run := func(want cardfile.Report) {
 		t.Helper()
 		i := b.importer(t, path, 0)
 		if err := i.Divide(t.Context(), b, true); err != nil {
@@ -381,8 +381,8 @@ func TestImportReadOtherwise(t *testing.T) {
 			t.Errorf("got %+v, want %+v", got, want)
 		}
 	}
-	run(job.ImportReport{Rows: 2, Opened: 1, Refused: 1, Principal: 5_00})
-	run(job.ImportReport{Rows: 2, Before: 1, Refused: 1, Principal: 5_00})
+	run(cardfile.Report{Rows: 2, Opened: 1, Refused: 1, Principal: 5_00})
+	run(cardfile.Report{Rows: 2, Before: 1, Refused: 1, Principal: 5_00})
 	m, err := findMerchant(t.Context(), b, "1")
 	if err != nil {
 		t.Fatal(err)
@@ -391,8 +391,8 @@ func TestImportReadOtherwise(t *testing.T) {
 	if err := b.SaveMerchant(t.Context(), *m); err != nil {
 		t.Fatal(err)
 	}
-	run(job.ImportReport{Rows: 2, Opened: 1, Refused: 1, Taken: 1, Principal: 5_00})
-	run(job.ImportReport{Rows: 2, Before: 1, Refused: 1, Taken: 1, Principal: 5_00})
+	run(cardfile.Report{Rows: 2, Opened: 1, Refused: 1, Taken: 1, Principal: 5_00})
+	run(cardfile.Report{Rows: 2, Before: 1, Refused: 1, Taken: 1, Principal: 5_00})
 	i := b.importer(t, path, 0)
 	i.Level = 2
 	if got := i.run(t); got.Taken != 2 || got.Rows != 2 {

@@ -142,8 +142,11 @@ func (f *File) place(text string) error {
 	}
 	f.separator, f.Separator = header.separator, separatorName(header.separator)
 	if header.several {
-		return fmt.Errorf("the header is not in line 1 but in line %d: delete the lines above it that are no cards, and "+
-			"move others below it", header.line)
+		return Reason{
+			fmt.Sprintf("the header is not in line 1 but in line %d: delete the lines above it that are no cards, and "+
+				"move others below it", header.line),
+			fmt.Sprintf("表头不在第1行，而在第%d行：请删除上面不是卡的行，把是卡的行移到表头下面", header.line),
+		}
 	}
 	f.Above = header.above
 	return nil
@@ -165,13 +168,16 @@ func (f *File) count() error {
 			return err
 		}
 		if n == 0 && row.fault != (Reason{}) {
-			return fmt.Errorf("line %d, the header: %s / 表头：%s", row.line, row.fault.English, row.fault.Chinese)
+			return Reason{
+				fmt.Sprintf("line %d, the header: %s / 表头：%s", row.line, row.fault.English, row.fault.Chinese),
+				fmt.Sprintf("第%d行（表头）：%s", row.line, row.fault.Chinese),
+			}
 		}
 		fields = row.fields
 		f.Rows = n
 	}
 	if rows.width == 0 {
-		return errors.New("is empty: want a header line that names the columns")
+		return Reason{"is empty: want a header line that names the columns", "是空的：第一行应为各列的名称"}
 	}
 	f.Blank = rows.blank
 	return nil

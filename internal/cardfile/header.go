@@ -170,12 +170,42 @@ type layout struct {
 
 func (l *layout) has(column string) bool { return slices.Contains(l.columns, column) }
 
+func newLayout(header []string) *layout { return &layout{columns: make([]string, len(header))} }
+
+// layoutBy returns the layout of a header whose columns somebody has said the meaning of: see Terms.Columns. The
+// columns of a file of refused rows are ignored all the same.
+func layoutBy(header, meanings []string) (*layout, error) {
+	l := newLayout(header)
+	l.total = true // whoever says that it is the balance knows what else there is
+	for i, h := range header {
+		if column, _ := columnOf(h); column == refusedOnly {
+			l.columns[i] = refusedOnly
+			l.extra++
+			continue
+		}
+		if i >= len(meanings) || meanings[i] == "" {
+			l.skipped = append(l.skipped, h)
+			continue
+		}
+		column := strings.ToLower(meanings[i])
+		if setters[column] == nil {
+			return nil, fmt.Errorf("column %d: there is no column %q", i+1, cut(column))
+		}
+		if l.has(column) {
+			return nil, l.twice(header, i, column)
+		}
+		l.columns[i] = column
+		l.used = append(l.used, h+"="+column)
+	}
+	return l, l.check()
+}
+
 // layoutOf returns the layout of a header. skip has the headers of columns to ignore.
 func layoutOf(header, skip []string) (*layout, error) {
 	if !slices.ContainsFunc(header, func(h string) bool { _, known := columnOf(h); return known }) {
 		return nil, errNoHeader
 	}
-	l := &layout{columns: make([]string, len(header))}
+	l := newLayout(header)
 	var unknown []int
 	left := map[string]bool{}
 	for _, s := range skip {
@@ -214,8 +244,11 @@ func layoutOf(header, skip []string) (*layout, error) {
 
 // errNoHeader is told of a first line with no name of a column. It is a card or a title rather than a header, so
 // nothing of it is told.
-var errNoHeader = fmt.Errorf("its first line has no column that is known, so it is no header: want a line above the "+
-	"cards that names their columns, as number,name,phone or 卡号,姓名,手机; the columns are %s", strings.Join(Columns, ", "))
+var errNoHeader = Reason{
+	"its first line has no column that is known, so it is no header: want a line above the " +
+		"cards that names their columns, as number,name,phone or 卡号,姓名,手机; the columns are " + strings.Join(Columns, ", "),
+	"第一行没有认识的列名，不是表头：请在卡的上面加一行列名，例如“卡号,姓名,手机”",
+}
 
 // The most columns that are told to be unknown at once, and the most characters that are told of the name of one: a
 // longer name is rather what stands in a card.
@@ -284,14 +317,20 @@ func skipped(left map[string]bool, header string) bool {
 }
 
 func (l *layout) check() error {
-	for _, need := range []string{"number", "name"} {
-		if !l.has(need) {
-			return fmt.Errorf("the column %s is missing: the header line must name it", need)
+	for _, need := range []struct{ column, header string }{{"number", "卡号"}, {"name", "姓名"}} {
+		if !l.has(need.column) {
+			return Reason{
+				fmt.Sprintf("the column %s is missing: the header line must name it", need.column),
+				fmt.Sprintf("缺少“%s”这一列", need.header),
+			}
 		}
 	}
 	if l.has(balance) && l.has("bonus") && !l.has("principal") && !l.total {
-		return fmt.Errorf("it has a balance and a bonus: call the balance principal where the bonus comes on top of it, " +
-			"and balance where it is in it")
+		return Reason{
+			"it has a balance and a bonus: call the balance principal where the bonus comes on top of it, " +
+				"and balance where it is in it",
+			"既有余额又有赠送金额：请说明余额是本金，还是已经包含赠送",
+		}
 	}
 	return nil
 }

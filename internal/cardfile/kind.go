@@ -2,7 +2,6 @@ package cardfile
 
 import (
 	"bytes"
-	"errors"
 	"fmt"
 )
 
@@ -10,7 +9,9 @@ import (
 // .csv or .xls all the same.
 func notCSV(head []byte) error {
 	if isWorkbook(head) {
-		return errors.New("is a spreadsheet's workbook, whatever it is called: save it as CSV UTF-8")
+		return Reason{
+			"is a spreadsheet's workbook, whatever it is called: save it as CSV UTF-8", "是表格工作簿：请另存为CSV UTF-8",
+		}
 	}
 	text, line := head, head
 	if end := bytes.IndexAny(head, "\r\n"); end >= 0 {
@@ -20,10 +21,15 @@ func notCSV(head []byte) error {
 	case in == UTF16:
 		text = bytes.ReplaceAll(head[2:], []byte{0}, nil) // tags are ASCII, so this is their text
 	case bytes.IndexByte(line, 0) >= 0:
-		return errors.New("has bytes of 0, like UTF-16 without its mark: save it as CSV UTF-8")
+		return Reason{
+			"has bytes of 0, like UTF-16 without its mark: save it as CSV UTF-8", "编码无法识别：请另存为CSV UTF-8",
+		}
 	}
 	if kind := markup(bytes.TrimPrefix(text, []byte("\xEF\xBB\xBF"))); kind != "" {
-		return fmt.Errorf("is %s, whatever it is called: open it in a spreadsheet program, and save it as CSV UTF-8", kind)
+		return Reason{
+			fmt.Sprintf("is %s, whatever it is called: open it in a spreadsheet program, and save it as CSV UTF-8", kind),
+			fmt.Sprintf("实际上是%s：请用表格软件打开，再另存为CSV UTF-8", kind),
+		}
 	}
 	return nil
 }

@@ -24,6 +24,9 @@ type Terms struct {
 	Levels Levels
 	Today  ledger.Date // in the merchant's zone
 	Skip   []string    // headers of columns to ignore
+	// Columns says of each column of the file, by its place, what it is: one of Meanings, or "" to ignore it. nil = what
+	// its header says.
+	Columns []string
 }
 
 // Reader reads a file row by row.
@@ -69,7 +72,12 @@ func (r *Reader) begin() error {
 		}
 	}
 	r.Header = header
-	if r.layout, err = layoutOf(header, r.terms.Skip); err != nil {
+	if r.terms.Columns != nil {
+		r.layout, err = layoutBy(header, r.terms.Columns)
+	} else {
+		r.layout, err = layoutOf(header, r.terms.Skip)
+	}
+	if err != nil {
 		return err
 	}
 	r.Used, r.Skipped = r.layout.used, r.layout.skipped

@@ -21,6 +21,24 @@ func reasonOf(err error) Reason {
 	return Reason{err.Error(), err.Error()}
 }
 
+// unsaid is what has to be said of a file for each setting, for people who do not read the English one.
+var unsaid = map[Setting]string{
+	SettingEncoding: "无法识别文件的编码：请选择编码，再上传一次",
+	SettingLevel:    "没有等级这一列：请选择等级",
+	SettingSkip:     "有些列无法识别，或有两列是同一项：请选择每一列是什么",
+}
+
+// Unreadable returns why a file cannot be read, if err says so; other errors are not about the file.
+func Unreadable(err error) (why Reason, is bool) {
+	if why, is = errors.AsType[Reason](err); is {
+		return why, true
+	}
+	if e, missing := errors.AsType[*SettingError](err); missing {
+		return Reason{e.Why, unsaid[e.Setting]}, true
+	}
+	return Reason{}, false
+}
+
 // of returns the reason with the name of the column it is about in front: the field's in English, and what the file
 // calls it in Chinese.
 func (r Reason) of(column, header string) Reason {

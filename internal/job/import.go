@@ -21,6 +21,7 @@ const (
 	// longer recognised, and its cards are reported as existing already.
 	chunkBeside = 25
 	chunkAlone  = 4000
+	chunkTried  = 500 // where nothing is saved
 	// rowsAhead bounds the rows under way at a time, so that the next are decided while some are saved.
 	rowsAhead   = 40_000
 	importScope = "import"
@@ -35,27 +36,17 @@ type Import struct {
 	Rows     *cardfile.Reader // of File
 	Merchant *ledger.Merchant
 	Level    ledger.LevelID // of rows that name none; part of what makes an import the same
+	By       ledger.Caller  // who asks for it; without an operator it is the import itself
+	Name     string         // keeps what is done under it apart from what is done under another
 	Do       Starter
-	Refused  func(row cardfile.Row, why cardfile.Reason) error // called with each refused row, in file order
-	Step     func(rows int)                                    // called with the number of rows just done; may be nil
-	Chunk    int                                               // rows of one command; 0 = chunkBeside
+	// Each is called with each row, in file order, and why it was refused; the zero Reason if it was not. May be nil.
+	Each  func(row cardfile.Row, why cardfile.Reason) error
+	Step  func(rows int) // called with the number of rows just done; may be nil
+	Chunk int            // rows of one command; 0 = chunkBeside
 
 	zeros  *zeros // nil = numbers that differ in leading zeros only are cards of their own
 	room   int    // capacity for the next chunk: the number of rows of the last one
-	report ImportReport
-}
-
-// ImportReport is what an import did, with control totals.
-type ImportReport struct {
-	Rows      int        `json:"rows"`
-	Opened    int        `json:"opened"`
-	Before    int        `json:"opened_before"` // by an earlier run of the same file
-	Refused   int        `json:"refused"`
-	Taken     int        `json:"taken"`         // of those refused, the rows whose number a card has already
-	Alike     int        `json:"alike"`         // of those refused, the rows whose number but for leading zeros a card has
-	Principal ledger.Fen `json:"principal_fen"` // on the cards opened now and before
-	Bonus     ledger.Fen `json:"bonus_fen"`
-	Points    int64      `json:"points"`
+	report cardfile.Report
 }
 
 // Requests loads records of merchants, such as the requests that were carried out.
@@ -87,7 +78,7 @@ func (i *Import) Divide(ctx context.Context, in Requests, alone bool) error {
 
 // Run imports the file. The report is valid after an error too: it has what was done until then, and another run
 // goes on from there.
-func (i *Import) Run(ctx context.Context) (ImportReport, error) {
+func (i *Import) Run(ctx context.Context) (cardfile.Report, error) {
 	if i.Chunk == 0 {
 		i.Chunk = chunkBeside
 	}
@@ -112,7 +103,11 @@ func (i *Import) firstKey() (ledger.RequestKey, error) {
 
 // key returns the request key of chunk n, from 0.
 func (i *Import) key(n int, content [32]byte) ledger.RequestKey {
-	return ledger.RequestKey{Scope: importScope, ID: fmt.Sprintf("%x-%x-%d-%d", i.File.Sum, content[:8], i.Chunk, n)}
+	id := fmt.Sprintf("%x-%x-%d-%d", i.File.Sum, content[:8], i.Chunk, n)
+	if i.Name != "" {
+		id = i.Name + "-" + id
+	}
+	return ledger.RequestKey{Scope: importScope, ID: id}
 }
 
 // chunk is a number of rows that become one command.
@@ -212,26 +207,37 @@ func (i *Import) next() (*chunk, error) {
 	return c, nil
 }
 
+// by returns who the import is done by.
+func (i *Import) by() ledger.Caller {
+	if i.By.Operator == "" {
+		return ledger.Caller{Operator: importScope}
+	}
+	return i.By
+}
+
 func (i *Import) command(c *chunk, n int) command.Once {
 	content := i.fingerprint(c)
 	return command.Once{
 		Command: command.Import{
-			Merchant: i.Merchant.ID, By: ledger.Caller{Operator: importScope}, Cards: c.cards, Alike: c.alike,
+			Merchant: i.Merchant.ID, By: i.by(), Cards: c.cards, Alike: c.alike,
 		},
 		Key:         i.key(n, content),
 		Fingerprint: content,
-		Answer: func(ch command.Changes) []byte {
-			var a chunkAnswer
-			for _, r := range ch.Refused {
-				a.Refused = append(a.Refused, refusedRow{c.at[r.Index], r.Refusal.Reason, r.Refusal.Detail})
-			}
-			answer, err := json.Marshal(a)
-			if err != nil {
-				panic(fmt.Sprintf("chunk's answer: %v", err)) // cannot happen: numbers and strings always encode
-			}
-			return answer
-		},
+		Answer:      func(ch command.Changes) []byte { return answerChunk(ch, func(i int) int { return c.at[i] }) },
 	}
+}
+
+// answerChunk returns what is kept of a command that opened cards. row returns the row of a card.
+func answerChunk(ch command.Changes, row func(card int) int) []byte {
+	var a chunkAnswer
+	for _, r := range ch.Refused {
+		a.Refused = append(a.Refused, refusedRow{row(r.Index), r.Refusal.Reason, r.Refusal.Detail})
+	}
+	answer, err := json.Marshal(a)
+	if err != nil {
+		panic(fmt.Sprintf("chunk's answer: %v", err)) // cannot happen: numbers and strings always encode
+	}
+	return answer
 }
 
 // fingerprint returns a hash of all that decides which cards a chunk opens: the rows' fields, which rows can be
@@ -269,15 +275,19 @@ func (c *chunk) outcome() (out outcomeOf, err error) {
 	if err != nil {
 		return out, fmt.Errorf("%w; run it again to go on from here", err)
 	}
-	request := changes.Replay
-	if request == nil {
-		request = &changes.Requests[0]
-	}
 	out.replay = changes.Replay != nil
-	return out, json.Unmarshal(request.Answer, &out.answer)
+	return out, json.Unmarshal(answerOf(&changes), &out.answer)
 }
 
-// take adds a chunk that was carried out to the report, and calls Refused with its refused rows.
+// answerOf returns the answer of a command that was carried out once, now or before.
+func answerOf(changes *command.Changes) []byte {
+	if changes.Replay != nil {
+		return changes.Replay.Answer
+	}
+	return changes.Requests[0].Answer
+}
+
+// take adds a chunk that was carried out to the report, and calls Each with its rows.
 func (i *Import) take(c *chunk, out outcomeOf) error {
 	reasons := make([]cardfile.Reason, len(c.rows))
 	for n, row := range c.rows {
@@ -293,12 +303,7 @@ func (i *Import) take(c *chunk, out outcomeOf) error {
 		reasons[r.Row] = cardfile.Refused(ledger.Refusal{Reason: r.Reason, Detail: r.Detail})
 	}
 	for n, row := range c.rows {
-		if reasons[n] == (cardfile.Reason{}) {
-			i.count(row.Card, out.replay)
-			continue
-		}
-		i.report.Refused++
-		if err := i.Refused(row, reasons[n]); err != nil {
+		if err := i.tell(row, reasons[n], out.replay); err != nil {
 			return err
 		}
 	}
@@ -307,6 +312,19 @@ func (i *Import) take(c *chunk, out outcomeOf) error {
 		i.Step(len(c.rows))
 	}
 	return nil
+}
+
+// tell counts a row and passes it on, with why it was refused.
+func (i *Import) tell(row cardfile.Row, why cardfile.Reason, before bool) error {
+	if why == (cardfile.Reason{}) {
+		i.count(row.Card, before)
+	} else {
+		i.report.Refused++
+	}
+	if i.Each == nil {
+		return nil
+	}
+	return i.Each(row, why)
 }
 
 func (i *Import) count(card command.NewCard, before bool) {

@@ -1,0 +1,80 @@
+package cardfile
+
+import "tongka/internal/ledger"
+
+// Kinds of jobs about a file of cards: to look at its columns, to try an import, and to carry it out.
+const (
+	JobLook   = "import-look"
+	JobCheck  = "import-check"
+	JobImport = "import"
+)
+
+// Names of the files of a job that imports cards.
+const (
+	Uploaded = "upload"  // as it came
+	Told     = "reasons" // its rows with why they are refused, to be mended and imported again; its sort follows a point
+)
+
+// Plan is how a file is imported, as somebody asks for it. It is kept as JSON.
+type Plan struct {
+	Name     string         `json:"name"` // the file's
+	Encoding Encoding       `json:"encoding,omitempty"`
+	Columns  []string       `json:"columns,omitempty"` // see Terms
+	Level    ledger.LevelID `json:"level,omitempty"`   // of rows that name none; 0 = these are refused
+	OwnZeros bool           `json:"own_zeros,omitempty"`
+	Shop     ledger.ShopID  `json:"shop,omitempty"` // where the cards are opened
+	Operator string         `json:"operator"`       // of the entries
+	English  bool           `json:"english,omitempty"`
+	// Behind is the job that this one goes on from: the import the dry run, that the look at the columns. An import does
+	// each part of a file once under that name.
+	Behind string `json:"behind,omitempty"`
+}
+
+// Seen is what a first look at a file tells.
+type Seen struct {
+	Fault     Reason   `json:"fault,omitzero"` // why it cannot be read; the rest is empty then
+	Encoding  Encoding `json:"encoding,omitempty"`
+	Separator string   `json:"separator,omitempty"` // "" = it is a workbook
+	Rows      int      `json:"rows"`
+	Blank     int      `json:"blank,omitempty"`
+	Above     int      `json:"above,omitempty"` // lines above the header, which are passed over
+	Columns   []Column `json:"columns,omitempty"`
+}
+
+// Report is what an import did, with control totals.
+type Report struct {
+	Rows      int        `json:"rows"`
+	Opened    int        `json:"opened"`
+	Before    int        `json:"opened_before"` // by an earlier run of the same file
+	Refused   int        `json:"refused"`
+	Taken     int        `json:"taken"`         // of those refused, the rows whose number a card has already
+	Alike     int        `json:"alike"`         // of those refused, the rows whose number but for leading zeros a card has
+	Principal ledger.Fen `json:"principal_fen"` // on the cards opened now and before
+	Bonus     ledger.Fen `json:"bonus_fen"`
+	Points    int64      `json:"points"`
+}
+
+// Outcome is what an import did, or a dry run would have done.
+type Outcome struct {
+	Fault Reason `json:"fault,omitzero"` // why it cannot be read; the rest is empty then
+	Report
+	First   []RefusedRow `json:"first,omitempty"`   // of the refused rows, at most MostTold
+	Changes []Changed    `json:"changes,omitempty"` // of what is written otherwise than in the file
+}
+
+// MostTold is how many refused rows an Outcome has, and how many examples of what is written otherwise in a column.
+const MostTold, mostExamples = 100, 3
+
+// RefusedRow is a row that was refused.
+type RefusedRow struct {
+	Line   int    `json:"line"`
+	Number string `json:"number,omitempty"`
+	Why    Reason `json:"why"`
+}
+
+// Refuse counts in a refused row.
+func (o *Outcome) Refuse(row Row, why Reason) {
+	if len(o.First) < MostTold {
+		o.First = append(o.First, RefusedRow{row.Line, cut(row.Card.Number), why})
+	}
+}

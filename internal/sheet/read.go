@@ -1,0 +1,126 @@
+package sheet
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"regexp"
+	"strconv"
+	"strings"
+
+	"github.com/xuri/excelize/v2"
+)
+
+// Why a workbook is not read.
+var (
+	ErrWorkbook = errors.New("no workbook that can be read")
+	ErrLarge    = errors.New("the workbook unpacks to too much")
+	ErrWide     = errors.New("the workbook has too many columns")
+	ErrDates    = errors.New("the workbook counts its days from 1904")
+)
+
+// mostColumns is how many columns a row may have. A row of few bytes can name the last column that there is.
+const mostColumns = 256
+
+// ReadXLSX calls each with the rows of the table that is in sight when one opens the workbook, also with empty ones,
+// until it returns an error. Values are as they are kept, so a day is its number; a number of more than fifteen digits,
+// which has lost its last ones, looks as a spreadsheet shows it, like 1.38E+15. The workbook may unpack to most bytes.
+// The error is one of the above, or that of each, or says that the file is damaged.
+func ReadXLSX(content []byte, most int64, each func(row []string) error) (err error) {
+	file, err := excelize.OpenReader(bytes.NewReader(content), excelize.Options{
+		UnzipSizeLimit: most, UnzipXMLSizeLimit: min(most, 16<<20), RawCellValue: true,
+	})
+	if err != nil {
+		return openError(err)
+	}
+	defer func() { err = errors.Join(err, file.Close()) }()
+	if p, err := file.GetWorkbookProps(); err == nil && p.Date1904 != nil && *p.Date1904 {
+		return ErrDates
+	}
+	name := file.GetSheetName(file.GetActiveSheetIndex())
+	rows, err := file.Rows(name)
+	if err != nil {
+		return fmt.Errorf("%w: %w", ErrWorkbook, err)
+	}
+	defer func() { err = errors.Join(err, rows.Close()) }()
+	r := xlsxReader{file, name}
+	for n := 1; rows.Next(); n++ {
+		row, err := rows.Columns()
+		if err != nil {
+			return fmt.Errorf("%w: row %d: %w", ErrWorkbook, n, err)
+		}
+		if len(row) > mostColumns {
+			return ErrWide
+		}
+		if err := r.mend(row, n); err != nil {
+			return err
+		}
+		if err := each(row); err != nil {
+			return err
+		}
+	}
+	return rows.Error()
+}
+
+// openError says in our words why a workbook cannot be opened. The library has no error of its own for too large a one.
+func openError(err error) error {
+	if strings.Contains(err.Error(), "unzip size exceeds") {
+		return ErrLarge
+	}
+	return fmt.Errorf("%w: %w", ErrWorkbook, err)
+}
+
+// xlsxReader reads a table of a workbook.
+type xlsxReader struct {
+	file *excelize.File
+	name string // of the table
+}
+
+// kept is how many digits of a number a spreadsheet keeps.
+const kept = 15
+
+var (
+	// manyDigits matches a whole number that has lost digits if it is a number, and not a text of digits.
+	manyDigits = regexp.MustCompile(`^[1-9]\d{15,}$`)
+	// dust matches a number with decimals, of which a workbook may have more than anybody has typed.
+	dust = regexp.MustCompile(`^-?\d+\.\d{9,}$`)
+)
+
+// mend makes the values of a row what people have seen in it.
+func (r *xlsxReader) mend(row []string, n int) error {
+	for i, value := range row {
+		whole := manyDigits.MatchString(value)
+		if !whole && !dust.MatchString(value) {
+			continue
+		}
+		at, err := excelize.CoordinatesToCellName(i+1, n)
+		if err != nil {
+			return err
+		}
+		switch kind, err := r.file.GetCellType(r.name, at); {
+		case err != nil:
+			return fmt.Errorf("%w: cell %s: %w", ErrWorkbook, at, err)
+		case kind != excelize.CellTypeNumber && kind != excelize.CellTypeUnset:
+			continue
+		}
+		number, err := strconv.ParseFloat(value, 64)
+		if err != nil {
+			continue // what is no number is told where it is read
+		}
+		if whole {
+			row[i] = strings.ToUpper(strconv.FormatFloat(number, 'e', kept-1, 64))
+		} else {
+			row[i] = strconv.FormatFloat(rounded(number), 'f', -1, 64)
+		}
+	}
+	return nil
+}
+
+// rounded returns a number with the digits that a spreadsheet keeps.
+func rounded(number float64) float64 {
+	shown, err := strconv.ParseFloat(strconv.FormatFloat(number, 'g', kept, 64), 64)
+	if err != nil {
+		return number // too large for any amount
+	}
+	return shown
+}

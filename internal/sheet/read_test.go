@@ -1,0 +1,149 @@
+package sheet_test
+
+import (
+	"archive/zip"
+	"bytes"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/xuri/excelize/v2"
+
+	"tongka/internal/sheet"
+)
+
+// book returns a workbook with values in its cells.
+func book(t *testing.T, cells map[string]any, change func(*excelize.File)) []byte {
+	t.Helper()
+	f := excelize.NewFile()
+	for at, v := range cells {
+		if err := f.SetCellValue("Sheet1", at, v); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if change != nil {
+		change(f)
+	}
+	var b bytes.Buffer
+	if err := f.Write(&b); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
+func rowsOf(t *testing.T, content []byte, most int64) (all [][]string, err error) {
+	t.Helper()
+	err = sheet.ReadXLSX(content, most, func(row []string) error {
+		all = append(all, slices.Clone(row))
+		return nil
+	})
+	return all, err
+}
+
+// Values come as they are kept: text with its zeros, numbers with the digits that people have typed, days as numbers.
+// A number that has lost digits looks like one.
+func TestReadXLSX(t *testing.T) {
+	t.Parallel()
+	got, err := rowsOf(t, book(t, map[string]any{
+		"A1": "卡号", "B1": "余额", "A2": "00123", "B2": 0.1 + 0.2, "C2": 13800000023, "A4": 1234567890123456,
+		"B4": "1234567890123456", "C4": "1.38E+10", "D4": 43831, "E4": "=1+1", "F4": "0.30000000000000004",
+	}, nil), 1<<20)
+	want := [][]string{
+		{"卡号", "余额"}, {"00123", "0.3", "13800000023"}, nil,
+		{"1.23456789012346E+15", "1234567890123456", "1.38E+10", "43831", "=1+1", "0.30000000000000004"},
+	}
+	if err != nil || fmt.Sprint(got) != fmt.Sprint(want) {
+		t.Errorf("got %q, %v", got, err)
+	}
+}
+
+// What was written is read again, and the table in sight is the one that is read.
+func TestReadXLSXOfOurs(t *testing.T) {
+	t.Parallel()
+	var b bytes.Buffer
+	w, err := sheet.New(&b, sheet.XLSX, "会员", []string{"卡号", "金额", "日期"})
+	if err == nil {
+		err = errors.Join(w.Row(sheet.Text("=1+1"), sheet.Money(12_50), sheet.Day(2026_01_02)), w.Close())
+	}
+	got, readErr := rowsOf(t, b.Bytes(), 1<<20)
+	if err != nil || readErr != nil || fmt.Sprint(got) != "[[卡号 金额 日期] ['=1+1 12.5 46024]]" {
+		t.Errorf("got %q, %v, %v", got, err, readErr)
+	}
+	two := book(t, map[string]any{"A1": "cover"}, func(f *excelize.File) {
+		at, err := f.NewSheet("cards")
+		if err == nil {
+			f.SetActiveSheet(at)
+			err = f.SetCellValue("cards", "A1", "number")
+		}
+		if err != nil {
+			t.Error(err)
+		}
+	})
+	if got, err := rowsOf(t, two, 1<<20); err != nil || fmt.Sprint(got) != "[[number]]" {
+		t.Errorf("got %q, %v", got, err)
+	}
+}
+
+// What cannot be read is told, and never taken: among it what unpacks to far more than it is.
+func TestReadXLSXRefuses(t *testing.T) {
+	t.Parallel()
+	from1904 := book(t, nil, func(f *excelize.File) {
+		yes := true
+		if err := f.SetWorkbookProps(&excelize.WorkbookPropsOptions{Date1904: &yes}); err != nil {
+			t.Error(err)
+		}
+	})
+	var bomb bytes.Buffer
+	z := zip.NewWriter(&bomb)
+	part, err := z.Create("xl/worksheets/sheet1.xml")
+	if err == nil {
+		_, err = part.Write(bytes.Repeat([]byte("<row/>"), 1<<20))
+	}
+	if err := errors.Join(err, z.Close()); err != nil {
+		t.Fatal(err)
+	}
+	for name, c := range map[string]struct {
+		content []byte
+		want    error
+	}{
+		"bomb": {bomb.Bytes(), sheet.ErrLarge}, "dates": {from1904, sheet.ErrDates},
+		"wide":  {book(t, map[string]any{"XFD1": "x"}, nil), sheet.ErrWide},
+		"no":    {[]byte("PK\x03\x04 and nothing"), sheet.ErrWorkbook},
+		"short": {[]byte("PK"), sheet.ErrWorkbook},
+		"old":   {[]byte("\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1" + strings.Repeat("\x00", 600)), sheet.ErrWorkbook},
+	} {
+		if got, err := rowsOf(t, c.content, 1<<20); !errors.Is(err, c.want) {
+			t.Errorf("%s: got %q, %v", name, got, err)
+		}
+	}
+	stop := errors.New("enough")
+	if err := sheet.ReadXLSX(book(t, map[string]any{"A1": 1}, nil), 1<<20, func([]string) error { return stop }); !errors.Is(err, stop) {
+		t.Errorf("got %v", err)
+	}
+}
+
+// Labels have their texts and pictures.
+func TestWriteLabels(t *testing.T) {
+	t.Parallel()
+	png := []byte("\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00\x00\x01\x00\x00\x00\x01\x08\x06\x00\x00\x00\x1f\x15\xc4\x89" +
+		"\x00\x00\x00\rIDATx\x9cc\xf8\xff\xff?\x00\x05\xfe\x02\xfe\xa75\x81\x84\x00\x00\x00\x00IEND\xaeB`\x82")
+	var b bytes.Buffer
+	err := sheet.WriteLabels(&b, "卡/号", []string{"卡号", "码"}, []sheet.Label{
+		{[]sheet.Cell{sheet.Text("00123")}, [][]byte{png}}, {[]sheet.Cell{sheet.Text("=1")}, nil},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, err := rowsOf(t, b.Bytes(), 1<<20); err != nil || fmt.Sprint(got) != "[[卡号 码] [00123] ['=1]]" {
+		t.Errorf("got %q, %v", got, err)
+	}
+	f, err := excelize.OpenReader(&b)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if pictures, err := f.GetPictures("卡 号", "B2"); err != nil || len(pictures) != 1 {
+		t.Errorf("got %d pictures, %v", len(pictures), err)
+	}
+}
