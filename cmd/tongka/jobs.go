@@ -20,5 +20,9 @@ func (s *service) delivery() *job.Delivery {
 
 // runner returns what works on the jobs that people ask for.
 func (s *service) runner() *job.Runner {
-	return &job.Runner{Jobs: s.books.Store, Kinds: map[string]job.Work{}, Clock: s.books.clock.Now, Logger: s.log}
+	desk := &job.Desk{
+		Books: s.books, Start: func() job.Starter { return s.books.engine.Bulk(nil) }, Clock: s.books.clock.Now,
+		Seal: s.key.Seal, Unseal: s.key.Unseal, HashPassword: passwords{s.key}.hash,
+	}
+	return &job.Runner{Jobs: s.books.Store, Kinds: desk.Kinds(), Clock: s.books.clock.Now, Logger: s.log}
 }

@@ -99,6 +99,8 @@ var screens = []screen{
 
 	{name: "shift", who: "manager", path: "/console/m/{m}/shifts/close"},
 	{name: "shifts", who: "manager", path: "/console/m/{m}/shifts"},
+	{name: "import", who: "manager", path: "/console/m/{m}/import"},
+	{name: "series", who: "manager", path: "/console/m/{m}/series"},
 
 	{name: "card-new", who: "cashier", path: "/console/m/{m}/cards/new"},
 	{name: "recharge", who: "cashier", path: "/console/m/{m}/cards/{card}/do/recharge"},

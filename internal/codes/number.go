@@ -70,8 +70,10 @@ func NewPassword(random io.Reader) (string, error) {
 			return password, err
 		}
 	}
-	return "", errors.New("no password but weak ones was drawn: the source of randomness is broken")
+	return "", errWeakDraws
 }
+
+var errWeakDraws = errors.New("no password but weak ones was drawn: the source of randomness is broken")
 
 // NewCoupon makes the number of a coupon: 16 random digits, of which the first is not 0. No till reads it as a
 // payment barcode or a member code. The caller must check that no coupon has the number.

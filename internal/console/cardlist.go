@@ -46,6 +46,7 @@ type listView struct {
 	slow   bool          // it came to no end
 	opens  bool          // the person may open cards
 	sends  bool          // the person may export them
+	brings bool          // and import some
 }
 
 // showCards shows the cards that are searched for, or a page of all that a filter chooses. It opens the card whose
@@ -88,6 +89,7 @@ func (c *call) listView() listView {
 	may := c.person.AllowedSomewhere(c.merchant.ID)
 	v := listView{
 		view: c.view(wCards), form: c.r.URL.Query(), opens: may&ledger.MayOpen != 0, sends: may&ledger.MayExport != 0,
+		brings: may&mayImport == mayImport,
 	}
 	typed := []rune(strings.ToValidUTF8(strings.TrimSpace(v.form.Get("q")), ""))
 	v.typed = string(typed[:min(len(typed), maxTyped)])

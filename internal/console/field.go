@@ -37,6 +37,9 @@ const (
 	inRenewal
 	inGender
 	inCardKind
+	inNumbers // how the numbers of a series are made
+	inYesNo
+	inPINs    // whether cards get a password each
 	inCoupons // any number of the card's coupons
 )
 
@@ -79,6 +82,12 @@ func (v *actView) choices(f field) (all []choice) {
 	case inGender:
 		add(0, v.lang.of(text{"女", "Female"}))
 		add(1, v.lang.of(text{"男", "Male"}))
+	case inNumbers:
+		return []choice{{"counted", v.lang.of(wCounted)}, {drawnNumbers, v.lang.of(wDrawn)}}
+	case inYesNo:
+		return []choice{{"", v.lang.of(wNo)}, {chosenYes, v.lang.of(wYes)}}
+	case inPINs:
+		return []choice{{"", v.lang.of(wNoPIN)}, {chosenYes, v.lang.of(wDrawnPIN)}}
 	case inCardKind:
 		for _, k := range []ledger.CardKind{ledger.Common, ledger.StoredValue, ledger.Micro} {
 			add(int64(k), v.lang.of(text(phrase.CardKinds[k])))

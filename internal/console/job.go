@@ -7,11 +7,14 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"time"
 
 	"github.com/a-h/templ"
 
+	"tongka/internal/cardfile"
+	"tongka/internal/codes"
 	"tongka/internal/ledger"
 )
 
@@ -55,7 +58,12 @@ type jobKind struct {
 }
 
 // jobKinds are the kinds of jobs, by the name in their rows.
-var jobKinds = map[string]*jobKind{}
+var jobKinds = map[string]*jobKind{
+	cardfile.JobLook:   {title: wImportLook, needs: mayImport, result: columnsResult},
+	cardfile.JobCheck:  {title: wImportCheck, needs: mayImport, result: outcomeResult, files: mendFiles},
+	cardfile.JobImport: {title: wImport, needs: mayImport, result: outcomeResult, files: mendFiles},
+	codes.JobSeries:    seriesJob,
+}
 
 // jobsAt returns at which merchant the jobs of the page are, the host's if it is of no merchant.
 func (c *call) jobsAt() ledger.MerchantID {
@@ -105,7 +113,11 @@ type jobView struct {
 	kind  *jobKind
 	who   string
 	files []jobFile
+	kept  []string // the names of all files that are kept with it
 }
+
+// has reports whether a file is kept with the job.
+func (v jobView) has(name string) bool { return slices.Contains(v.kept, name) }
 
 // jobFile is a file that a job has left.
 type jobFile struct {
@@ -162,22 +174,23 @@ func (c *call) showJob() error {
 	}
 	v := jobView{view: c.view(k.title), Job: *j, kind: k, who: c.nameOf(j.Person)}
 	if j.State == ledger.JobDone {
-		if v.files, err = c.filesOf(v); err != nil {
+		if err = c.filesOf(&v); err != nil {
 			return err
 		}
 	}
 	return c.show(http.StatusOK, jobPage(v))
 }
 
-// filesOf returns the files that a job has left for people.
-func (c *call) filesOf(v jobView) (all []jobFile, err error) {
+// filesOf finds the files that are kept with a job, and which of them are for people.
+func (c *call) filesOf(v *jobView) error {
 	found, err := c.cfg.Jobs.JobFiles(c.r.Context(), v.Job.Merchant, v.Job.ID)
 	for _, f := range found {
+		v.kept = append(v.kept, f.Name)
 		if name, ok := v.kind.files[f.Name]; ok {
-			all = append(all, jobFile{name, v.at(jobPath(&v.Job) + "/files/" + url.PathEscape(f.Name))})
+			v.files = append(v.files, jobFile{name, v.at(jobPath(&v.Job) + "/files/" + url.PathEscape(f.Name))})
 		}
 	}
-	return all, err
+	return err
 }
 
 // cancelJob asks for the end of a job. One that has ended stays as it is.

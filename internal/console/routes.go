@@ -30,7 +30,8 @@ type route struct {
 // routes are all routes. What none of them declares is not served.
 var routes = slices.Concat(
 	accountRoutes, peopleRoutes, listRoutes, cardRoutes, reportRoutes, ruleRoutes, merchantRoutes, proposalRoutes,
-	lookRoutes, jobRoutes, attentionRoutes, auditRoutes, shiftRoutes, agentRoutes, integrationRoutes,
+	lookRoutes, jobRoutes, importRoutes, seriesRoutes, attentionRoutes, auditRoutes, shiftRoutes, agentRoutes,
+	integrationRoutes,
 	[]route{
 		{"GET /console/{$}", "home", somebody, 0, (*call).home},
 		{"GET /console/m/{merchant}/{$}", "merchant", inside, 0, (*call).merchantHome},

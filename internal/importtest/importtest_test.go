@@ -116,7 +116,7 @@ var samples = []struct {
 	{"followers and reports stand bare", "tongka/internal/follow", `import "tongka/internal/sandy"`, 1},
 	{
 		"jobs are used by programs", "tongka/internal/job",
-		`import ("log/slog"; "tongka/internal/cardfile"; "tongka/internal/command"; "tongka/internal/engine")`, 0,
+		`import ("log/slog"; "tongka/internal/cardfile"; "tongka/internal/codes"; "tongka/internal/engine"; "tongka/internal/sheet")`, 0,
 	},
 	{"jobs are used by programs", "tongka/internal/job", `import "tongka/internal/dc78"`, 1},
 	{"jobs are used by programs", "tongka/internal/job", `import "os"`, 1},

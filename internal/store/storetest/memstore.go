@@ -347,3 +347,19 @@ func (b *book) hasRequest(ch *command.Changes) (saved, told bool) {
 	got, there := b.requests[ch.Requests[0].Key]
 	return there && got.Fingerprint == ch.Requests[0].Fingerprint, true
 }
+
+// EachNumber calls fn with the folded numbers of the merchant's cards between after and end, neither included, in order.
+func (s *MemStore) EachNumber(
+	_ context.Context, merchant ledger.MerchantID, after, end string, fn func(number string) error,
+) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, number := range slices.Sorted(maps.Keys(s.books[merchant].numbers)) {
+		if number > after && number < end {
+			if err := fn(number); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}

@@ -1,0 +1,140 @@
+package codes
+
+import (
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+)
+
+// JobSeries is the kind of the jobs that issue a series.
+const JobSeries = "series"
+
+// Names of the files of such a job: what is printed, the same sealed because it has passwords, and what numbers and
+// passwords are drawn from, sealed too.
+const (
+	SeriesFile   = "cards.xlsx"
+	SeriesSealed = "sealed"
+	SeriesSeed   = "seed"
+)
+
+// Bounds of a series.
+const (
+	MaxSeries      = 50_000
+	MaxSeriesDigit = 18 // digits of what is counted
+	DrawnDigits    = 12 // random digits of a number that is drawn
+	longestNumber  = 40 // characters that any card's number may have
+)
+
+// Series is cards without a holder that are issued together: their numbers are counted up behind a prefix, or drawn. It
+// is kept as JSON.
+type Series struct {
+	Count     int    `json:"count"` // 1 to MaxSeries
+	Prefix    string `json:"prefix,omitempty"`
+	Drawn     bool   `json:"drawn,omitempty"`  // the numbers are drawn, behind a prefix of digits; the next three are not used
+	Start     int64  `json:"start,omitempty"`  // the first number, without prefix
+	Digits    int    `json:"digits,omitempty"` // of what is counted, with leading zeros
+	Check     bool   `json:"check,omitempty"`  // a digit by Luhn follows, over prefix and number: the prefix is digits then
+	Passwords bool   `json:"passwords,omitempty"`
+	Level     int64  `json:"level"`
+	Shop      int64  `json:"shop,omitempty"`
+	Operator  string `json:"operator"` // of the entries
+	Name      string `json:"name"`     // drawn: what the files of the job are sealed for
+	English   bool   `json:"english,omitempty"`
+}
+
+// Issued is what became of a series.
+type Issued struct {
+	Opened int      `json:"opened"`
+	Taken  []string `json:"taken,omitempty"` // numbers that cards had already
+	Sealed bool     `json:"sealed,omitempty"`
+}
+
+// SeriesFault is what is wrong with a series.
+type SeriesFault int
+
+// Faults of a series; 0 = none.
+const (
+	SeriesCount SeriesFault = iota + 1
+	SeriesPrefix
+	SeriesDigits
+	SeriesStart
+	SeriesBarcode // tills would take a number for a barcode of a payment, or a member code
+)
+
+// Fault returns the first fault of a series.
+func (s *Series) Fault() SeriesFault {
+	longest := longestNumber - len(s.Prefix)
+	if s.Check {
+		longest--
+	}
+	switch {
+	case s.Count < 1 || s.Count > MaxSeries:
+		return SeriesCount
+	case s.Drawn:
+		return s.drawnFault()
+	case s.Check && !isDigits(s.Prefix), strings.Trim(s.Prefix, signs) != "":
+		return SeriesPrefix
+	case s.Digits < 1 || s.Digits > min(longest, MaxSeriesDigit):
+		return SeriesDigits
+	case s.Start < 0 || len(strconv.FormatInt(s.Start, 10)) > s.Digits || s.last() < s.Start ||
+		len(strconv.FormatInt(s.last(), 10)) > s.Digits:
+		return SeriesStart
+	case s.otherwise(0), s.otherwise(s.Count - 1):
+		return SeriesBarcode
+	}
+	return 0
+}
+
+// otherwise reports whether a till takes the number of a card for something else.
+func (s *Series) otherwise(i int) bool {
+	number, _ := s.Number(i, nil) // only what is drawn can fail
+	_, member := Parse(number)
+	return member || PaymentBarcode(number)
+}
+
+// signs are the characters that a card's number may have.
+const signs = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ-_"
+
+func (s *Series) drawnFault() SeriesFault {
+	if !isDigits(s.Prefix) || strings.HasPrefix(s.Prefix, "0") || len(s.Prefix) > MaxNumber-1-DrawnDigits {
+		return SeriesPrefix
+	}
+	return 0
+}
+
+func (s *Series) last() int64 { return s.Start + int64(s.Count) - 1 }
+
+// Number returns the number of card i, from 0. random is used if it is drawn.
+func (s *Series) Number(i int, random io.Reader) (string, error) {
+	if s.Drawn {
+		return NewNumber(random, s.Prefix, DrawnDigits)
+	}
+	number := fmt.Sprintf("%s%0*d", s.Prefix, s.Digits, s.Start+int64(i))
+	if s.Check {
+		number += string(checkDigit(number))
+	}
+	return number, nil
+}
+
+// SeedSize is the size of a seed, in bytes.
+const SeedSize = 32
+
+// SeriesContext is what the files of a series are sealed for.
+func SeriesContext(merchant int64, name string) string {
+	return fmt.Sprintf("series %d/%s", merchant, name)
+}
+
+// PINDigits is the number of digits of a password that is printed with a card.
+const PINDigits = 6
+
+// NewPIN makes a card's password of six random digits, of which the first is not 0. It is never Weak for that number.
+func NewPIN(random io.Reader, number string) (string, error) {
+	for range maxDraws {
+		pin, err := randomNumber(random, PINDigits)
+		if err != nil || !Weak(pin, number) {
+			return pin, err
+		}
+	}
+	return "", errWeakDraws
+}

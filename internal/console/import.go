@@ -1,0 +1,295 @@
+package console
+
+import (
+	"crypto/rand"
+	"encoding/json"
+	"net/http"
+	"slices"
+	"strconv"
+
+	"github.com/a-h/templ"
+
+	"tongka/internal/cardfile"
+	"tongka/internal/ledger"
+	"tongka/internal/sheet"
+)
+
+// An import goes four steps, each with an address of its own: the file, what its columns are, the trial, and the import
+// itself. What was found in each stands in the row of its job, so a reload loses nothing.
+
+// mayImport is what takes to bring cards in with money and points that nobody has paid for here.
+const mayImport = ledger.MayOpen | ledger.MayRecharge | ledger.MayPoints | ledger.MayAdjust
+
+// importRoutes are of those who bring cards from another system.
+var importRoutes = []route{
+	{"GET /console/m/{merchant}/import", "import", inside, mayImport, (*call).showImport},
+	{"POST /console/m/{merchant}/import", "import", inside, mayImport, (*call).upload},
+	{"GET /console/m/{merchant}/import/template.xlsx", "import", inside, mayImport, (*call).importTemplate},
+	{"GET /console/m/{merchant}/import/{look}", "columns", inside, mayImport, (*call).showColumns},
+	{"POST /console/m/{merchant}/import/{look}", "columns", inside, mayImport, (*call).tryImport},
+	{"POST /console/m/{merchant}/import/{check}/confirm", "import", inside, mayImport, (*call).confirmImport},
+}
+
+// mendFiles are the files with the rows that were refused.
+var mendFiles = map[string]text{
+	cardfile.Told + "." + string(sheet.CSV): wMendFile, cardfile.Told + "." + string(sheet.XLSX): wMendFile,
+}
+
+// encodings are those that somebody may say a file is in.
+var encodings = []cardfile.Encoding{cardfile.UTF8, cardfile.GB18030, cardfile.Big5, cardfile.UTF16}
+
+// importView is the form for a file.
+type importView struct {
+	view
+	encoding cardfile.Encoding
+	said     text // what is wrong with the file
+}
+
+func (c *call) showImport() error {
+	return c.show(http.StatusOK, importPage(importView{view: c.view(wImport)}))
+}
+
+// upload takes a file and has its columns looked at.
+func (c *call) upload() error {
+	by, err := c.byFor(mayImport)
+	if err != nil {
+		return err
+	}
+	got, err := c.receive()
+	v := importView{view: c.view(wImport), encoding: cardfile.Encoding(got.form.Get("encoding"))}
+	if fault, known := uploadFaults[err]; known {
+		v.said = fault.said
+		return c.show(fault.status, importPage(v))
+	}
+	if err != nil {
+		return err
+	}
+	if len(got.content) == 0 {
+		v.said = wFileEmpty
+		return c.show(http.StatusUnprocessableEntity, importPage(v))
+	}
+	if !slices.Contains(encodings, v.encoding) {
+		v.encoding = ""
+	}
+	plan := cardfile.Plan{
+		Name: got.name, Encoding: v.encoding, Shop: by.Shop, Operator: by.Operator, English: c.lang == lang(ledger.English),
+	}
+	return c.begin(cardfile.JobLook, orDrawn(got.form.Get("request")), plan, ledger.JobFile{Name: cardfile.Uploaded, Content: got.content})
+}
+
+// importTemplate sends a workbook that has nothing but the names of columns.
+func (c *call) importTemplate() error {
+	var header []string
+	for _, m := range []string{
+		"number", "name", "phone", "level", "principal", "bonus", "points", "expires", "birthday", "gender", "status", "remarks",
+	} {
+		header = append(header, c.lang.of(templateWords[m]))
+	}
+	c.w.Header().Set("Content-Type", sheet.XLSX.ContentType())
+	c.w.Header().Set("Content-Disposition", `attachment; filename="cards.xlsx"`)
+	w, err := sheet.New(c.w, sheet.XLSX, c.lang.of(wCards), header)
+	if err != nil {
+		return err
+	}
+	return w.Close()
+}
+
+// columnsView is what the columns of a file are taken for.
+type columnsView struct {
+	view
+	job     ledger.Job
+	plan    cardfile.Plan
+	seen    cardfile.Seen
+	chosen  []string // by column
+	level   ledger.LevelID
+	zeros   bool
+	faults  map[int]text // by column
+	noLevel bool
+	request string
+}
+
+// newColumnsView returns what a look at a file has found.
+func newColumnsView(v view, j ledger.Job) (columnsView, error) {
+	c := columnsView{view: v, job: j, faults: map[int]text{}, request: drawn()}
+	if err := json.Unmarshal([]byte(j.Ask), &c.plan); err != nil {
+		return c, err
+	}
+	if err := json.Unmarshal([]byte(j.Result), &c.seen); err != nil {
+		return c, err
+	}
+	for _, column := range c.seen.Columns {
+		c.chosen = append(c.chosen, column.Meaning)
+	}
+	return c, nil
+}
+
+// columnsResult is what a look at a file shows when it is done.
+func columnsResult(v jobView) templ.Component {
+	c, err := newColumnsView(v.view, v.Job)
+	if err != nil {
+		return templ.Raw("") // no program of ours wrote it
+	}
+	return columnsForm(c)
+}
+
+// jobDone returns a job of a kind that is done.
+func (c *call) jobDone(id, kind string) (j ledger.Job, err error) {
+	j, ok, err := c.cfg.Jobs.Job(c.r.Context(), c.merchant.ID, id)
+	if err == nil && (!ok || j.Kind != kind || j.State != ledger.JobDone) {
+		err = errNowhere
+	}
+	return j, err
+}
+
+func (c *call) columnsHere() (v columnsView, err error) {
+	j, err := c.jobDone(c.r.PathValue("look"), cardfile.JobLook)
+	if err != nil {
+		return v, err
+	}
+	return newColumnsView(c.view(wImportLook), j)
+}
+
+func (c *call) showColumns() error {
+	v, err := c.columnsHere()
+	if err != nil {
+		return err
+	}
+	return c.show(http.StatusOK, columnsPage(v))
+}
+
+// tryImport reads what the columns are, and begins the trial.
+func (c *call) tryImport() error {
+	by, err := c.byFor(mayImport)
+	if err != nil {
+		return err
+	}
+	v, err := c.columnsHere()
+	if err != nil {
+		return err
+	}
+	c.readColumns(&v)
+	if len(v.faults) > 0 || v.noLevel || v.fault != "" {
+		return c.show(http.StatusUnprocessableEntity, columnsPage(v))
+	}
+	file, ok, err := c.cfg.Jobs.JobFile(c.r.Context(), c.merchant.ID, v.job.ID, cardfile.Uploaded)
+	if err != nil || !ok {
+		return orNowhere(err)
+	}
+	plan := v.plan
+	plan.Columns, plan.Level, plan.OwnZeros, plan.Behind = v.chosen, v.level, v.zeros, v.job.ID
+	plan.Shop, plan.Operator, plan.English = by.Shop, by.Operator, c.lang == lang(ledger.English)
+	return c.begin(cardfile.JobCheck, orDrawn(c.r.PostFormValue("request")), plan, file)
+}
+
+// orNowhere returns an error, or that there is nothing.
+func orNowhere(err error) error {
+	if err == nil {
+		return errNowhere
+	}
+	return err
+}
+
+// readColumns reads what somebody said of the columns.
+func (c *call) readColumns(v *columnsView) {
+	for i := range v.chosen {
+		v.chosen[i] = c.r.PostFormValue("column" + strconv.Itoa(i))
+		if v.chosen[i] != "" && !slices.Contains(cardfile.Meanings, v.chosen[i]) {
+			v.faults[i] = wChoose
+		}
+	}
+	level, err := strconv.ParseInt(c.r.PostFormValue("level"), 10, 64)
+	if err == nil {
+		v.level = ledger.LevelID(level)
+	}
+	if _, known := c.merchant.Level(v.level); v.level != 0 && !known {
+		v.noLevel = true
+	}
+	v.zeros = c.r.PostFormValue("zeros") == "yes"
+	switch fault := cardfile.CheckMeanings(v.chosen, v.level != 0); {
+	case fault.Twice > 0:
+		v.faults[fault.Twice-1] = wTwice
+	case fault.Missing == "number":
+		v.fault = c.lang.of(wNoNumber)
+	case fault.Missing == "name":
+		v.fault = c.lang.of(wNoNameAt)
+	case fault.Missing == "level":
+		v.noLevel = true
+	}
+}
+
+// outcomeView is what a trial would do, or an import has done.
+type outcomeView struct {
+	view
+	job     ledger.Job
+	plan    cardfile.Plan
+	out     cardfile.Outcome
+	request string
+}
+
+func newOutcomeView(v view, j ledger.Job) (outcomeView, error) {
+	o := outcomeView{view: v, job: j, request: drawn()}
+	if err := json.Unmarshal([]byte(j.Ask), &o.plan); err != nil {
+		return o, err
+	}
+	return o, json.Unmarshal([]byte(j.Result), &o.out)
+}
+
+// trial reports whether no card was opened yet.
+func (v *outcomeView) trial() bool { return v.job.Kind == cardfile.JobCheck }
+
+// outcomeResult is what a trial or an import shows when it is done.
+func outcomeResult(v jobView) templ.Component {
+	o, err := newOutcomeView(v.view, v.Job)
+	if err != nil {
+		return templ.Raw("") // no program of ours wrote it
+	}
+	return importOutcome(o)
+}
+
+// confirmImport begins the import that was tried.
+func (c *call) confirmImport() error {
+	by, err := c.byFor(mayImport)
+	if err != nil {
+		return err
+	}
+	j, err := c.jobDone(c.r.PathValue("check"), cardfile.JobCheck)
+	if err != nil {
+		return err
+	}
+	v, err := newOutcomeView(c.view(wImport), j)
+	if err != nil || v.out.Opened == 0 {
+		return orNowhere(err)
+	}
+	file, ok, err := c.cfg.Jobs.JobFile(c.r.Context(), c.merchant.ID, j.ID, cardfile.Uploaded)
+	if err != nil || !ok {
+		return orNowhere(err)
+	}
+	plan := v.plan
+	plan.Behind, plan.Shop, plan.Operator = j.ID, by.Shop, by.Operator
+	return c.begin(cardfile.JobImport, orDrawn(c.r.PostFormValue("request")), plan, file)
+}
+
+// why returns a reason in the language of the screen.
+func (v view) why(r cardfile.Reason) string { return v.lang.of(text{r.Chinese, r.English}) }
+
+// meaning returns what a column is.
+func (v view) meaning(name string) string { return v.lang.of(meaningWords[name]) }
+
+// orVoid returns a value of a file, or that it is empty.
+func (v view) orVoid(value string) string {
+	if value == "" {
+		return v.lang.of(wVoidValue)
+	}
+	return value
+}
+
+// drawn returns a name under which a form that is sent twice is one.
+func drawn() string { return rand.Text() }
+
+// orDrawn returns the name that a form came with, or one for a form that no page of ours has made.
+func orDrawn(request string) string {
+	if request == "" {
+		return drawn()
+	}
+	return request
+}

@@ -1,0 +1,108 @@
+package console
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/chromedp/chromedp"
+
+	"tongka/internal/browsertest"
+	"tongka/internal/command"
+	"tongka/internal/ledger"
+)
+
+// A manager brings a file in and issues a series, on a phone and at a desk, in both languages, light and dark: from the
+// list of cards to the report. The browser reports no errors, axe-core nothing serious, and no page is wider than its
+// window.
+func TestManyCardsInTheBrowser(t *testing.T) {
+	t.Parallel()
+	for name, as := range map[string]struct {
+		size     browsertest.Size
+		language ledger.Language
+		dark     bool
+	}{
+		"phone": {browsertest.Phone, ledger.Chinese, true}, "desktop": {browsertest.Desktop, ledger.English, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w, srv := inBrowser(t, true)
+			w.working()
+			manager := *w.person(3)
+			manager.Language = as.language
+			w.do(command.ChangePerson{To: manager})
+			w.must(w.dir.Refresh(t.Context()))
+			tab := browsertest.New(t, as.size)
+			tab.Dark(as.dark)
+			tab.Do(chromedp.Navigate(srv.URL+"/console/sign-in"), chromedp.SetValue("#name", "manager", chromedp.ByQuery),
+				chromedp.SetValue("#password", password, chromedp.ByQuery),
+				chromedp.Click("main button.btn-primary", chromedp.ByQuery), chromedp.WaitVisible("nav.ways", chromedp.ByQuery))
+			look := func(page string) {
+				t.Helper()
+				tab.Fits()
+				tab.Accessible()
+				tab.Save(name + "-" + page)
+			}
+			bringIn(t, tab, look)
+			issueMany(tab, look)
+		})
+	}
+}
+
+// working works on jobs until the test ends.
+func (w *world) working() {
+	ctx, stop := context.WithCancel(context.Background())
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		w.desk().Run(ctx)
+	}()
+	w.t.Cleanup(func() {
+		stop()
+		<-ended
+	})
+}
+
+// bringIn imports a file.
+func bringIn(t *testing.T, tab *browsertest.Tab, look func(string)) {
+	t.Helper()
+	file := filepath.Join(t.TempDir(), "旧系统会员.csv")
+	if err := os.WriteFile(file, []byte(cardsCSV), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	tab.Do(chromedp.Click(`nav.ways a[href$="/cards"]`, chromedp.ByQuery),
+		chromedp.WaitVisible(`a[href$="/import"]`, chromedp.ByQuery))
+	look("cards")
+	tab.Do(chromedp.Click(`a[href$="/import"]`, chromedp.ByQuery), chromedp.WaitVisible("#file", chromedp.ByQuery))
+	look("import")
+	tab.Do(chromedp.SetUploadFiles("#file", []string{file}, chromedp.ByQuery),
+		chromedp.Click("main button[type=submit]", chromedp.ByQuery), chromedp.WaitVisible("#column0", chromedp.ByQuery))
+	look("import-columns")
+	tab.Expect("status of 422") // how what cannot be so is answered
+	tab.Do(chromedp.SetValue("#column3", "name", chromedp.ByQuery), chromedp.Click("main form button.btn-primary", chromedp.ByQuery),
+		chromedp.WaitVisible(".invalid-feedback", chromedp.ByQuery))
+	look("import-columns-wrong")
+	tab.Do(chromedp.SetValue("#column3", "", chromedp.ByQuery), chromedp.SetValue("#level", "1", chromedp.ByQuery),
+		chromedp.Click("main form button.btn-primary", chromedp.ByQuery),
+		chromedp.WaitVisible(`form[action$="/confirm"]`, chromedp.ByQuery))
+	look("import-trial")
+	tab.Do(chromedp.Click(`form[action$="/confirm"] button`, chromedp.ByQuery),
+		chromedp.WaitVisible(`#job a[download]`, chromedp.ByQuery))
+	look("import-done")
+}
+
+// issueMany issues a series.
+func issueMany(tab *browsertest.Tab, look func(string)) {
+	tab.Do(chromedp.Click(`nav.ways a[href$="/cards"]`, chromedp.ByQuery),
+		chromedp.WaitVisible(`a[href$="/series"]`, chromedp.ByQuery),
+		chromedp.Click(`a[href$="/series"]`, chromedp.ByQuery), chromedp.WaitVisible("#count", chromedp.ByQuery))
+	look("series")
+	tab.Do(chromedp.SetValue("#prefix", "88", chromedp.ByQuery), chromedp.SetValue("#passwords", "yes", chromedp.ByQuery),
+		chromedp.Click("main form button.btn-primary", chromedp.ByQuery),
+		chromedp.WaitVisible("button[name=sure]", chromedp.ByQuery))
+	look("series-preview")
+	tab.Do(chromedp.Click("button[value=yes]", chromedp.ByQuery),
+		chromedp.WaitVisible(`form[action$="/file"]`, chromedp.ByQuery))
+	look("series-done")
+}

@@ -1,0 +1,317 @@
+package console
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"mime/multipart"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"github.com/xuri/excelize/v2"
+
+	"tongka/internal/cardfile"
+	"tongka/internal/codes"
+	"tongka/internal/job"
+	"tongka/internal/ledger"
+	"tongka/internal/sheet"
+)
+
+// desk returns what works on the jobs of a world.
+func (w *world) desk() *job.Runner {
+	desk := &job.Desk{
+		Books: w.store, Start: func() job.Starter { return w.engine.Bulk(nil) }, Clock: w.clock,
+		Seal: vault{}.Seal, Unseal: vault{}.Unseal, HashPassword: w.console.cfg.HashPassword,
+	}
+	return &job.Runner{
+		Jobs: w.store, Kinds: desk.Kinds(), Clock: w.clock, Logger: slog.New(slog.NewJSONHandler(w.log, nil)),
+	}
+}
+
+// work works on the jobs that were asked for.
+func (w *world) work() {
+	w.t.Helper()
+	w.must(w.desk().Round(w.t.Context()))
+}
+
+// uploads sends a file and fields, given as pairs of a name and a value.
+func (b *tab) uploads(path, name, content string, pairs ...string) *httptest.ResponseRecorder {
+	b.t.Helper()
+	var body bytes.Buffer
+	form := multipart.NewWriter(&body)
+	for i := 0; i < len(pairs); i += 2 {
+		b.must(form.WriteField(pairs[i], pairs[i+1]))
+	}
+	part, err := form.CreateFormFile("file", name)
+	b.must(err)
+	_, err = part.Write([]byte(content))
+	b.must(err)
+	b.must(form.Close())
+	r := b.request(http.MethodPost, path, &body)
+	r.Header.Set("Content-Type", form.FormDataContentType())
+	return b.serve(r)
+}
+
+// then follows a redirect to a job that was begun, and works on it.
+func (b *tab) then(rec *httptest.ResponseRecorder) (path, page string) {
+	b.t.Helper()
+	if rec.Code != http.StatusSeeOther {
+		b.t.Fatalf("no job was begun: %d %s", rec.Code, fault(rec.Body.String()))
+	}
+	b.work()
+	path = rec.Header().Get("Location")
+	return path, b.get(path).Body.String()
+}
+
+// cardJobs adds jobs of the person admin that are done: one of each kind about many cards that leads on.
+func (w *world) cardJobs(m ledger.MerchantID) {
+	w.t.Helper()
+	for id, j := range map[string]ledger.Job{
+		"look":   {Kind: cardfile.JobLook, Ask: `{"name":"canary.csv"}`, Result: `{"columns":[{"header":"canary"}]}`},
+		"check":  {Kind: cardfile.JobCheck, Ask: `{"name":"canary.csv"}`, Result: `{"opened":1}`},
+		"series": {Kind: codes.JobSeries, Ask: `{"name":"x","passwords":true}`, Result: `{"opened":1,"sealed":true}`},
+	} {
+		j.Merchant, j.ID, j.Person, j.At, j.EndedAt, j.State = m, id, 2, w.clock(), w.clock(), ledger.JobDone
+		w.must(w.store.AddJob(w.t.Context(), j,
+			ledger.JobFile{Name: cardfile.Uploaded, Content: []byte("canary")},
+			ledger.JobFile{Name: codes.SeriesSealed, Content: vault{}.Seal(codes.SeriesContext(int64(m), "x"), []byte("canary"))}))
+	}
+}
+
+const importAt = "/console/m/1/import"
+
+// cardsCSV is a file with cards that can be imported and with some that cannot, and with what must not be carried out.
+const cardsCSV = "会员卡号,姓名,手机,门派,卡余额,赠送,积分,生日,状态\n" +
+	"00123,王五 <script>,+86 138-0013-8000,武当,\"¥1,200.50\",200.50,12,2019/1/2,正常\n" +
+	"A2,\"=HYPERLINK(1)\",13800138001,峨眉,10,0,,,挂失\n" +
+	"A3,赵七,1.38E+10,少林,10,0,,,正常\n" +
+	"*4,周八,13800138003,,abc,,,,\n" +
+	"A2,孙九,,,1,0,,,\n"
+
+// meantAs returns a form that says what the columns of a file are.
+func meantAs(meanings ...string) (form []string) {
+	for i, m := range meanings {
+		form = append(form, fmt.Sprintf("column%d", i), m)
+	}
+	return form
+}
+
+var cardsMeanings = meantAs("number", "name", "phone", "", "balance", "bonus", "points", "birthday", "status")
+
+// A file goes four steps to cards: each is a page that can be loaded again, and only the last opens any.
+func TestImportPages(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	b := w.signedIn("manager")
+	if page := b.get(importAt).Body.String(); !strings.Contains(page, `type="file"`) {
+		t.Error("there is no form for a file")
+	}
+	at, page := b.then(b.uploads(importAt, "旧系统.csv", cardsCSV, "request", "r1", "encoding", ""))
+	for _, want := range []string{
+		"旧系统.csv", "门派", wDoubt.Zh, `<option value="number" selected`, `<option value="phone" selected`, "武当",
+		"00123", "王五 &lt;script&gt;",
+	} {
+		if !strings.Contains(page, want) {
+			t.Errorf("the columns lack %q", want)
+		}
+	}
+	look := strings.Replace(at, "/jobs/", "/import/", 1)
+	if got := b.get(look); got.Code != http.StatusOK || !strings.Contains(got.Body.String(), "门派") {
+		t.Errorf("the columns' own page: %d", got.Code)
+	}
+	at, page = b.then(b.post(look, append(cardsMeanings, "level", "1", "request", "r2")...))
+	for _, want := range []string{
+		wWouldAdd.Zh, ">2<", "1,010.00", ">200.50<", ">3<", "手机号", "不能是科学计数", "不是金额", "该卡号已存在", wDoImport.with(2).Zh,
+		"+86 138-0013-8000", "¥1,200.50", "2019-01-02", "files/reasons.csv",
+	} {
+		if !strings.Contains(page, want) {
+			t.Errorf("the trial lacks %q: %s", want, page)
+		}
+	}
+	if w.card("00123") != nil {
+		t.Fatal("a trial has opened a card")
+	}
+	file := b.get(at + "/files/reasons.csv").Body.String()
+	if !strings.Contains(file, "拒绝原因,会员卡号,姓名") || !strings.Contains(file, "'=HYPERLINK(1)") ||
+		strings.Count(file, "\n") != 6 || !strings.Contains(file, "\n手机号：") && !strings.Contains(file, "不能是科学计数") {
+		t.Errorf("the file with reasons: %s", file)
+	}
+	sure := append(hidden(page), "x", "y")
+	_, page = b.then(b.post(strings.Replace(at, "/jobs/", "/import/", 1)+"/confirm", sure...))
+	for _, want := range []string{wAdded.Zh, ">2<", "files/reasons.csv"} {
+		if !strings.Contains(page, want) {
+			t.Errorf("the report lacks %q", want)
+		}
+	}
+	c := w.card("00123")
+	if c == nil || c.Principal != 1000_00 || c.Bonus != 200_50 || c.Points != 12 || c.Level != 1 ||
+		c.Holder != (ledger.Holder{Name: "王五 <script>", Phone: "13800138000", Birthday: 2019_01_02}) {
+		t.Errorf("opened %+v", c)
+	}
+	if e := w.newestOf("00123"); e.By.Person != 3 || e.By.Operator != "manager" || e.By.Shop != 11 || e.By.Address != "" {
+		t.Errorf("by %+v", e.By)
+	}
+	if c := w.card("A2"); c == nil || c.Status != ledger.Lost {
+		t.Errorf("opened %+v", c)
+	}
+}
+
+// The workbook comes back as one, in the language of whoever asked, and can be imported again when it is mended.
+func TestImportWorkbook(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	b := w.signedIn("admin")
+	b.language = "en"
+	f := excelize.NewFile()
+	for at, v := range map[string]any{
+		"A1": "卡号", "B1": "姓名", "C1": "手机", "A2": "00123", "B2": "王五", "C2": 13800138000,
+		"A3": 6222021234567890, "B3": "=1+1", "A4": "A4",
+	} {
+		w.must(f.SetCellValue("Sheet1", at, v))
+	}
+	var book bytes.Buffer
+	w.must(f.Write(&book))
+	at, _ := b.then(b.uploads(importAt, "cards.xlsx", book.String()))
+	at, page := b.then(b.post(strings.Replace(at, "/jobs/", "/import/", 1),
+		append(meantAs("number", "name", "phone"), "level", "2")...))
+	if !strings.Contains(page, wDoImport.with(1).En) || !strings.Contains(page, "want 1 to 40") &&
+		!strings.Contains(page, "files/reasons.xlsx") {
+		t.Fatalf("the trial: %s", page)
+	}
+	rec := b.get(at + "/files/reasons.xlsx")
+	var rows [][]string
+	w.must(sheet.ReadXLSX(rec.Body.Bytes(), 1<<20, func(row []string) error {
+		rows = append(rows, append([]string{}, row...))
+		return nil
+	}))
+	if len(rows) != 4 || rows[0][0] != "reason" || rows[1][0] != "" || rows[2][0] == "" || rows[2][2] != "'=1+1" ||
+		rows[3][0] != "name: cannot be empty" && !strings.Contains(rows[3][0], "name") {
+		t.Errorf("the workbook with reasons: %q", rows)
+	}
+	_, page = b.then(b.uploads(importAt, "again.xlsx", rec.Body.String()))
+	if !strings.Contains(page, "column3") || strings.Contains(page, wUnreadable.En) {
+		t.Errorf("it cannot be imported again: %s", page)
+	}
+}
+
+// What cannot be read is told in both languages, and what is wrong with the columns beside each; nothing that was
+// chosen is lost.
+func TestImportFaults(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	b := w.signedIn("admin")
+	for name, c := range map[string]struct {
+		content string
+		code    int
+		want    string
+	}{
+		"":          {"x", http.StatusUnprocessableEntity, wNoFile.Zh},
+		"empty.csv": {"", http.StatusUnprocessableEntity, wFileEmpty.Zh},
+		"large.csv": {strings.Repeat("x", ledger.MaxJobFile+1), http.StatusRequestEntityTooLarge, wFileLarge.Zh},
+		"huge.csv":  {strings.Repeat("x", maxUpload), http.StatusRequestEntityTooLarge, wFileLarge.Zh},
+	} {
+		got := b.uploads(importAt, name, c.content, "encoding", "big5")
+		if got.Code != c.code || !strings.Contains(got.Body.String(), c.want) ||
+			!strings.Contains(got.Body.String(), `value="big5" selected`) {
+			t.Errorf("%s: %d %s", name, got.Code, fault(got.Body.String()))
+		}
+	}
+	for content, want := range map[string]string{
+		"张三,138\n": "不是表头", "PK\x03\x04": "不是能读取的工作簿", "<html><table>": "HTML", "\n\n": "是空的",
+	} {
+		_, page := b.then(b.uploads(importAt, "cards.xls", content))
+		if !strings.Contains(page, wUnreadable.Zh) || !strings.Contains(page, want) {
+			t.Errorf("%q: %s", content, page)
+		}
+	}
+	at, _ := b.then(b.uploads(importAt, "cards.csv", cardsCSV))
+	look := strings.Replace(at, "/jobs/", "/import/", 1)
+	for _, c := range []struct {
+		meanings string
+		level    string
+		want     text
+	}{
+		{"name", "1", wNoNumber}, {"number", "1", wNoNameAt}, {"number,name", "0", wNoLevelAt},
+		{"number,name", "77", wNoLevelAt}, {"number,name,name", "1", wTwice}, {"number,name,nonsense", "1", wChoose},
+	} {
+		got := b.post(look, append(meantAs(strings.Split(c.meanings+",,remarks", ",")...), "level", c.level)...)
+		page := got.Body.String()
+		if got.Code != http.StatusUnprocessableEntity || !strings.Contains(page, c.want.Zh) ||
+			!strings.Contains(page, `<option value="remarks" selected`) {
+			t.Errorf("%s: %d %s", c.meanings, got.Code, fault(page))
+		}
+	}
+}
+
+// The form of the confirmation that is sent twice is one import; confirmed again, it opens nothing more.
+func TestImportOnce(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	b := w.signedIn("admin")
+	at, _ := b.then(b.uploads(importAt, "cards.csv", cardsCSV))
+	at, page := b.then(b.post(strings.Replace(at, "/jobs/", "/import/", 1), append(cardsMeanings, "level", "1")...))
+	confirm := strings.Replace(at, "/jobs/", "/import/", 1) + "/confirm"
+	first, second := b.post(confirm, hidden(page)...), b.post(confirm, hidden(page)...)
+	if first.Header().Get("Location") != second.Header().Get("Location") {
+		t.Error("a form that is sent twice begins two imports")
+	}
+	b.then(first)
+	_, page = b.then(b.post(confirm, "request", "another"))
+	if !strings.Contains(page, wAddedOnce.Zh) {
+		t.Errorf("an import that is confirmed again: %s", page)
+	}
+	for path, want := range map[string]int{
+		confirm + "x": http.StatusNotFound, importAt + "/none": http.StatusNotFound,
+		importAt + "/none/confirm": http.StatusNotFound,
+	} {
+		if got := b.post(path); got.Code != want {
+			t.Errorf("%s: %d", path, got.Code)
+		}
+	}
+	if got := w.signedIn("stranger").get(strings.Replace(confirm, "/m/1/", "/m/2/", 1)); got.Code != http.StatusNotFound &&
+		got.Code != http.StatusMethodNotAllowed {
+		t.Errorf("a job of another merchant: %d", got.Code)
+	}
+}
+
+// The template has columns that an import knows, in both languages.
+func TestImportTemplate(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	for _, language := range []string{"zh", "en"} {
+		b := w.signedIn("admin")
+		b.language = language
+		got := b.get(importAt + "/template.xlsx")
+		text, _, err := cardfile.Text(got.Body.Bytes())
+		w.must(err)
+		f, err := cardfile.Look(bytes.NewReader(text), "")
+		w.must(err)
+		columns, err := f.Columns()
+		w.must(err)
+		for _, c := range columns {
+			if c.Doubt || c.Meaning == "" {
+				t.Errorf("%s: nobody knows %q", language, c.Header)
+			}
+		}
+		if len(columns) != 12 {
+			t.Errorf("%s: %d columns", language, len(columns))
+		}
+	}
+}
+
+// Every column has a word in both languages, and what is in a job's row can be read.
+func TestMeaningWords(t *testing.T) {
+	t.Parallel()
+	for _, m := range cardfile.Meanings {
+		if said := meaningWords[m]; said.Zh == "" || said.En == "" {
+			t.Errorf("%s has no word", m)
+		}
+	}
+	b, err := json.Marshal(cardfile.Outcome{Report: cardfile.Report{Rows: 3, Principal: 5}})
+	if err != nil || string(b) != `{"rows":3,"opened":0,"opened_before":0,"refused":0,"taken":0,"alike":0,"principal_fen":5,"bonus_fen":0,"points":0}` {
+		t.Errorf("got %s, %v", b, err)
+	}
+}

@@ -1,0 +1,252 @@
+package console
+
+import (
+	"crypto/rand"
+	"encoding/json"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+
+	"github.com/a-h/templ"
+
+	"tongka/internal/codes"
+	"tongka/internal/command"
+	"tongka/internal/ledger"
+	"tongka/internal/sheet"
+)
+
+// seriesRoutes are of those who issue many cards at once.
+var seriesRoutes = []route{
+	{"GET /console/m/{merchant}/series", "series", inside, ledger.MayOpen, (*call).showSeries},
+	{"POST /console/m/{merchant}/series", "series", inside, ledger.MayOpen, (*call).issueSeries},
+	{"POST /console/m/{merchant}/series/{series}/file", "series file", inside, ledger.MayOpen, (*call).takeSeries},
+}
+
+// seriesJob is what the console knows of jobs that issue a series.
+var seriesJob = &jobKind{
+	title: wSeries, needs: ledger.MayOpen, result: seriesResult, files: map[string]text{codes.SeriesFile: wCardsFile},
+	taken: (*call).seriesTaken,
+}
+
+// issuing is what issues a series, as a form.
+var issuing = &act{
+	name: "series", title: wSeries, needs: ledger.MayOpen,
+	fields: []field{
+		{name: "count", label: wHowMany, hint: wHowManyHelp, kind: inCount, need: true},
+		{name: "level", label: wLevel, kind: inLevel, need: true},
+		{name: "numbers", label: wNumbers, kind: inNumbers, need: true},
+		{name: "prefix", label: wPrefix, hint: wPrefixHelp},
+		{name: "start", label: wStartAt, hint: wStartHelp, kind: inCount},
+		{name: "digits", label: wDigits, hint: wDigitsHelp, kind: inCount},
+		{name: "check", label: wCheckDigit, hint: wCheckHelp, kind: inYesNo},
+		{name: "passwords", label: wEachPIN, kind: inPINs},
+	},
+}
+
+// How choices of the form are called in it.
+const (
+	drawnNumbers = "drawn"
+	chosenYes    = "yes"
+)
+
+// seriesView is the form of a series, or what would be issued.
+type seriesView struct {
+	actView
+	series      codes.Series
+	first, last string // numbers; "" if they are drawn
+}
+
+func (c *call) seriesView() (seriesView, error) {
+	v := seriesView{actView: actView{cardView: cardView{view: c.view(issuing.title)}, act: issuing}}
+	v.form = url.Values{"digits": {"6"}, "start": {"1"}, "count": {"100"}}
+	v.places = c.placesFor(issuing.needs)
+	if len(v.places) == 0 { // all shops of the grant have ended
+		return v, errNotYours
+	}
+	v.shop = c.usual(v.places)
+	return v, nil
+}
+
+func (c *call) showSeries() error {
+	v, err := c.seriesView()
+	if err != nil {
+		return err
+	}
+	return c.show(http.StatusOK, seriesPage(v))
+}
+
+// issueSeries shows what would be issued or, if that was seen and is wanted, begins to.
+func (c *call) issueSeries() error {
+	if err := c.r.ParseForm(); err != nil {
+		return errNowhere // no browser sends such a form
+	}
+	v, err := c.seriesView()
+	if err != nil {
+		return err
+	}
+	v.form = c.r.PostForm
+	a, err := c.ask(&v.actView)
+	if err != nil {
+		return err
+	}
+	v.series = a.series()
+	if v.faults = a.faults; len(v.faults) > 0 {
+		return c.show(http.StatusUnprocessableEntity, seriesPage(v))
+	}
+	switch v.form.Get("sure") {
+	case chosenYes:
+		return c.beginSeries(&v)
+	case "edit":
+		return c.show(http.StatusOK, seriesPage(v))
+	}
+	if !v.series.Drawn {
+		v.first, _ = v.series.Number(0, nil) // only what is drawn can fail
+		v.last, _ = v.series.Number(v.series.Count-1, nil)
+	}
+	v.request = rand.Text()
+	return c.show(http.StatusOK, seriesPreview(v))
+}
+
+// seriesFaults are the fields that faults of a series are about, and what they say.
+var seriesFaults = map[codes.SeriesFault]struct {
+	field string
+	said  text
+}{
+	codes.SeriesCount: {"count", wBadCount}, codes.SeriesPrefix: {"prefix", wBadPrefix},
+	codes.SeriesDigits: {"digits", wBadDigits}, codes.SeriesStart: {"digits", wBadStart},
+	codes.SeriesBarcode: {"prefix", wBadBarcode},
+}
+
+// series reads what is to be issued.
+func (a *asked) series() codes.Series {
+	s := codes.Series{
+		Count: int(a.count("count")), Prefix: a.value("prefix"), Drawn: a.value("numbers") == drawnNumbers,
+		Passwords: a.value("passwords") == chosenYes, Level: a.id("level"),
+		Shop: int64(a.by.Shop), Operator: a.by.Operator, English: a.lang == lang(ledger.English),
+	}
+	if !s.Drawn {
+		s.Start, s.Digits, s.Check = a.count("start"), int(a.count("digits")), a.value("check") == chosenYes
+	}
+	if _, known := a.merchant.Level(ledger.LevelID(s.Level)); !known {
+		a.bad("level", wChoose)
+	}
+	if fault, wrong := seriesFaults[s.Fault()]; wrong && len(a.faults) == 0 {
+		a.bad(fault.field, fault.said)
+	}
+	return s
+}
+
+// beginSeries begins to issue what was shown. What numbers and passwords are drawn from goes along, sealed.
+func (c *call) beginSeries(v *seriesView) error {
+	request := v.form.Get("request")
+	if ledger.CheckRequestID(request) != 0 {
+		return errNowhere // no page of ours sent it
+	}
+	c.keep(shopCookie, strconv.FormatInt(int64(v.shop), 10), placeKept)
+	var seed [codes.SeedSize]byte
+	rand.Read(seed[:]) // never returns an error: it ends the program instead
+	v.series.Name = rand.Text()
+	sealed := c.cfg.Vault.Seal(codes.SeriesContext(int64(c.merchant.ID), v.series.Name), seed[:])
+	return c.begin(codes.JobSeries, request, v.series, ledger.JobFile{Name: codes.SeriesSeed, Content: sealed})
+}
+
+// issuedView is what became of a series.
+type issuedView struct {
+	jobView
+	series codes.Series
+	issued codes.Issued
+	there  bool // the file with passwords is
+	own    bool // the person has asked for it
+}
+
+// seriesResult is what the job of a series shows when it is done.
+func seriesResult(v jobView) templ.Component {
+	o, err := newIssuedView(v)
+	if err != nil {
+		return templ.Raw("") // no program of ours wrote it
+	}
+	return seriesIssued(o)
+}
+
+func newIssuedView(v jobView) (issuedView, error) {
+	o := issuedView{jobView: v, there: v.has(codes.SeriesSealed), own: v.person.ID == v.Job.Person}
+	if err := json.Unmarshal([]byte(v.Ask), &o.series); err != nil {
+		return o, err
+	}
+	return o, json.Unmarshal([]byte(v.Result), &o.issued)
+}
+
+// seriesTaken records that the numbers of a series are taken out of the books.
+func (c *call) seriesTaken(j *ledger.Job, file string) error {
+	var issued codes.Issued
+	if err := json.Unmarshal([]byte(j.Result), &issued); err != nil {
+		return err
+	}
+	by, err := c.byFor(ledger.MayOpen)
+	if err != nil {
+		return err
+	}
+	_, err = c.cfg.Doer.Do(c.r.Context(), command.RecordExport{
+		Merchant: c.merchant.ID, By: by, What: file, Rows: int64(issued.Opened),
+	})
+	return err
+}
+
+// takeSeries sends the file with the passwords of a series to whoever asked for it, once: from then on the server does
+// not have them, nor what they were drawn from.
+func (c *call) takeSeries() error {
+	j, err := c.jobDone(c.r.PathValue("series"), codes.JobSeries)
+	if err != nil {
+		return err
+	}
+	if j.Person != c.person.ID {
+		return errNotYours
+	}
+	var s codes.Series
+	if err := json.Unmarshal([]byte(j.Ask), &s); err != nil {
+		return err
+	}
+	f, ok, err := c.cfg.Jobs.JobFile(c.r.Context(), j.Merchant, j.ID, codes.SeriesSealed)
+	if err != nil {
+		return err
+	}
+	if !ok {
+		c.say(http.StatusGone, wTakenOnce)
+		return nil
+	}
+	book, err := c.cfg.Vault.Unseal(codes.SeriesContext(int64(j.Merchant), s.Name), f.Content)
+	if err != nil {
+		return err
+	}
+	if err := c.seriesTaken(&j, codes.SeriesFile); err != nil {
+		return err
+	}
+	for _, name := range []string{codes.SeriesSealed, codes.SeriesSeed} {
+		if err := c.cfg.Jobs.DropJobFile(c.r.Context(), j.Merchant, j.ID, name); err != nil {
+			return err
+		}
+	}
+	c.w.Header().Set("Content-Type", sheet.XLSX.ContentType())
+	c.w.Header().Set("Content-Disposition", `attachment; filename="`+codes.SeriesFile+`"`)
+	_, _ = c.w.Write(book) // the browser is gone, and nobody reads the error
+	return nil
+}
+
+// takenShown is how many of the numbers that were taken a page names.
+const takenShown = 20
+
+// firstTaken names the first numbers that were taken.
+func (v issuedView) firstTaken() string {
+	named := strings.Join(v.issued.Taken[:min(len(v.issued.Taken), takenShown)], "  ")
+	if len(v.issued.Taken) > takenShown {
+		named += "  …"
+	}
+	return named
+}
+
+// levelNamed returns the name of a level.
+func (v view) levelNamed(id int64) string {
+	level, _ := v.merchant.Level(ledger.LevelID(id))
+	return level.Name
+}

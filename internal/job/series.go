@@ -1,0 +1,157 @@
+package job
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/json"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"strconv"
+
+	"tongka/internal/codes"
+	"tongka/internal/command"
+	"tongka/internal/ledger"
+	"tongka/internal/sheet"
+)
+
+// seriesScope keeps the requests of series apart from others. The id of one is the job's, with the number of its part.
+const seriesScope = "series"
+
+// issuing is a series on its way. What is drawn comes out of a seed, so that a job that is begun again draws the same.
+type issuing struct {
+	codes.Series
+	desk     *Desk
+	run      *Running
+	random   io.Reader
+	hashed   string // the merchant, as passwords are hashed for it
+	made     []issued
+	outcome  codes.Issued
+	commands Starter
+}
+
+// issued is a card of a series. The password is in no other place in clear.
+type issued struct{ number, password string }
+
+// series issues a series of cards, and keeps what is to be printed: sealed, if passwords are in it.
+func (d *Desk) series(ctx context.Context, r *Running) (any, error) {
+	s := &issuing{desk: d, run: r, hashed: strconv.FormatInt(int64(r.Job.Merchant), 10), commands: d.Start()}
+	if err := json.Unmarshal([]byte(r.Job.Ask), &s.Series); err != nil {
+		return nil, err
+	}
+	if fault := s.Fault(); fault != 0 {
+		return nil, fmt.Errorf("fault %d in %s", fault, r.Job.Ask)
+	}
+	if err := s.seed(ctx); err != nil {
+		return nil, err
+	}
+	r.Of(int64(s.Count))
+	for at := 0; at < s.Count; at += chunkBeside {
+		if err := s.part(ctx, at, min(chunkBeside, s.Count-at)); err != nil {
+			return nil, err
+		}
+	}
+	s.outcome.Opened, s.outcome.Sealed = len(s.made), s.Passwords
+	return s.outcome, s.keep()
+}
+
+// seed takes the seed that came with the job.
+func (s *issuing) seed(ctx context.Context) error {
+	f, err := s.run.File(ctx, codes.SeriesSeed)
+	if err != nil {
+		return err
+	}
+	plain, err := s.desk.Unseal(s.sealed(), f.Content)
+	if err != nil {
+		return err
+	}
+	var seed [codes.SeedSize]byte
+	if copy(seed[:], plain) != len(seed) {
+		return fmt.Errorf("a seed of %d bytes", len(plain))
+	}
+	s.random = rand.NewChaCha8(seed)
+	return nil
+}
+
+// sealed says what the files of the job are sealed for.
+func (s *issuing) sealed() string { return codes.SeriesContext(int64(s.run.Job.Merchant), s.Name) }
+
+// part opens n cards, from the one at a place on.
+func (s *issuing) part(ctx context.Context, at, n int) error {
+	cards, drawn := make([]command.NewCard, n), make([]issued, n)
+	content := sha256.New()
+	for i := range n {
+		one, err := s.draw(at + i)
+		if err != nil {
+			return err
+		}
+		drawn[i] = one
+		cards[i] = command.NewCard{Number: one.number, Kind: ledger.StoredValue, Level: ledger.LevelID(s.Level)}
+		if one.password != "" {
+			cards[i].Details.Password = s.desk.HashPassword(s.hashed, one.password)
+		}
+		fmt.Fprintln(content, one.number, s.Level)
+	}
+	refused, err := s.open(ctx, at, cards, [32]byte(content.Sum(nil)))
+	if err != nil {
+		return err
+	}
+	for i := range drawn {
+		if reason, is := refused[i]; is && reason != ledger.CardTaken {
+			return fmt.Errorf("card %d: %w", at+i+1, ledger.Refuse(reason))
+		} else if is {
+			s.outcome.Taken = append(s.outcome.Taken, drawn[i].number)
+			continue
+		}
+		s.made = append(s.made, drawn[i])
+	}
+	s.run.Step(int64(n))
+	return nil
+}
+
+// draw returns the number and the password of a card.
+func (s *issuing) draw(i int) (one issued, err error) {
+	if one.number, err = s.Number(i, s.random); err == nil && s.Passwords {
+		one.password, err = codes.NewPIN(s.random, one.number)
+	}
+	return one, err
+}
+
+// open opens cards, once, and returns which of them were refused.
+func (s *issuing) open(
+	ctx context.Context, at int, cards []command.NewCard, content [32]byte,
+) (map[int]ledger.Reason, error) {
+	var refused chunkAnswer
+	wait := s.commands.Start(ctx, command.Once{
+		Command: command.Import{
+			Merchant: s.run.Job.Merchant, By: by(&s.run.Job, ledger.ShopID(s.Shop), s.Operator), Cards: cards,
+		},
+		Key:         ledger.RequestKey{Scope: seriesScope, ID: s.run.Job.ID + "-" + strconv.Itoa(at)},
+		Fingerprint: content,
+		Answer:      func(ch command.Changes) []byte { return answerChunk(ch, func(i int) int { return i }) },
+	})
+	changes, err := wait()
+	if err != nil {
+		return nil, err
+	}
+	all := map[int]ledger.Reason{}
+	err = json.Unmarshal(answerOf(&changes), &refused)
+	for _, r := range refused.Refused {
+		all[r.Row] = r.Reason
+	}
+	return all, err
+}
+
+// keep writes what is to be printed and keeps it with the job.
+func (s *issuing) keep() error {
+	var book bytes.Buffer
+	if err := s.write(&book); err != nil {
+		return err
+	}
+	f := ledger.JobFile{Name: codes.SeriesFile, Type: sheet.XLSX.ContentType(), Content: book.Bytes()}
+	if s.Passwords {
+		f = ledger.JobFile{Name: codes.SeriesSealed, Content: s.desk.Seal(s.sealed(), book.Bytes())}
+	}
+	return s.run.Put(f)
+}
