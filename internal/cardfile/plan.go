@@ -32,13 +32,12 @@ type Plan struct {
 
 // Seen is what a first look at a file tells.
 type Seen struct {
-	Fault     Reason   `json:"fault,omitzero"` // why it cannot be read; the rest is empty then
-	Encoding  Encoding `json:"encoding,omitempty"`
-	Separator string   `json:"separator,omitempty"` // "" = it is a workbook
-	Rows      int      `json:"rows"`
-	Blank     int      `json:"blank,omitempty"`
-	Above     int      `json:"above,omitempty"` // lines above the header, which are passed over
-	Columns   []Column `json:"columns,omitempty"`
+	Fault    Reason   `json:"fault,omitzero"`     // why it cannot be read; the rest is empty then
+	Encoding Encoding `json:"encoding,omitempty"` // "" = it is a workbook
+	Rows     int      `json:"rows"`
+	Blank    int      `json:"blank,omitempty"`
+	Above    int      `json:"above,omitempty"` // lines above the header, which are passed over
+	Columns  []Column `json:"columns,omitempty"`
 }
 
 // Report is what an import did, with control totals.

@@ -42,7 +42,7 @@ func (b *bringing) do(ctx context.Context) (any, error) {
 		err = closed
 	}
 	if err != nil {
-		return nil, err
+		return nil, told(err)
 	}
 	if b.out.Refused == 0 || file.Len() > ledger.MaxJobFile {
 		return b.out, nil

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"time"
 
@@ -48,6 +49,14 @@ func (d *Desk) merchant(ctx context.Context, r *Running) (*ledger.Merchant, erro
 	return found[0].Merchant, nil
 }
 
+// told makes of what the rules do not allow, like work at a merchant whose licence has ended, a text for whoever asked.
+func told(err error) error {
+	if refusal, refused := errors.AsType[ledger.Refusal](err); refused {
+		return Fault{refusal}
+	}
+	return err
+}
+
 // by returns who a job's commands are carried out for.
 func by(j *ledger.Job, shop ledger.ShopID, operator string) ledger.Caller {
 	return ledger.Caller{Person: j.Person, Shop: shop, Operator: operator}
@@ -87,11 +96,9 @@ func (d *Desk) look(ctx context.Context, r *Running) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	seen := cardfile.Seen{
-		Encoding: f.Encoding, Separator: f.Separator, Rows: f.Rows, Blank: f.Blank, Above: len(f.Above), Columns: columns,
-	}
-	if book {
-		seen.Encoding, seen.Separator = "", ""
+	seen := cardfile.Seen{Rows: f.Rows, Blank: f.Blank, Above: len(f.Above), Columns: columns}
+	if !book {
+		seen.Encoding = f.Encoding
 	}
 	return seen, nil
 }

@@ -133,7 +133,7 @@ func (s *issuing) open(
 	})
 	changes, err := wait()
 	if err != nil {
-		return nil, err
+		return nil, told(err)
 	}
 	all := map[int]ledger.Reason{}
 	err = json.Unmarshal(answerOf(&changes), &refused)
