@@ -59,6 +59,7 @@ func (c *demoCmd) Run(ctx context.Context, con *console) (err error) {
 		Database: config.Database{DB: dsn},
 		HTTP:     config.HTTP{Addr: c.Addr, Drain: 5 * time.Second},
 		Outbox:   config.Outbox{Messages: "log"},
+		Log:      config.Log{KeepRequests: 7},
 	}
 	count := metrics.New(programVersion())
 	bells := newBells()

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"log/slog"
 	"net/http/httptest"
@@ -19,6 +20,7 @@ import (
 	"tongka/internal/engine"
 	"tongka/internal/httpd"
 	"tongka/internal/job"
+	"tongka/internal/ledger"
 	"tongka/internal/metrics"
 )
 
@@ -30,6 +32,7 @@ type shopFloor struct {
 	folder  string
 	printed bytes.Buffer // what was sent to holders
 	log     bytes.Buffer
+	settle  func() // saves the requests that were kept
 }
 
 func newShopFloor(t *testing.T) *shopFloor {
@@ -54,13 +57,18 @@ func newShopFloor(t *testing.T) *shopFloor {
 	if err != nil {
 		t.Fatal(err)
 	}
-	f.service.settings.PageURL = "https://card.example.com/"
+	f.service.settings.PageURL, f.service.settings.KeepRequests = "https://card.example.com/", 7
 	handler, err := f.service.tills(directory)
 	if err != nil {
 		t.Fatal(err)
 	}
-	server := httptest.NewServer(httpd.New(handler, httpd.Config{Logger: log}).Handler())
+	server := httptest.NewServer(httpd.New(handler, httpd.Config{Logger: log, Keep: f.service.keep()}).Handler())
 	t.Cleanup(server.Close)
+	f.settle = func() {
+		ctx, cancel := context.WithCancel(t.Context())
+		cancel() // what is left is saved in the end
+		f.service.requests.Run(ctx)
+	}
 	f.till = &client.DC78{BaseURL: server.URL, MSID: "10021", Key: apply.DemoAPIKey}
 	return f
 }
@@ -139,6 +147,7 @@ func TestProofsFromEndToEnd(t *testing.T) {
 // everything returns all that the program has written, except the key, by name.
 func (f *shopFloor) everything(t *testing.T) map[string][]byte {
 	t.Helper()
+	f.settle()
 	files, err := filepath.Glob(filepath.Join(f.folder, "demo.db*"))
 	if err != nil || len(files) < 2 {
 		t.Fatalf("%q, %v", files, err)
@@ -152,4 +161,42 @@ func (f *shopFloor) everything(t *testing.T) map[string][]byte {
 		}
 	}
 	return all
+}
+
+// What a till sends is kept for those who connect it, by its merchant and agent, with the text that the server signed
+// where the signature is another one.
+func TestRequestsFromEndToEnd(t *testing.T) {
+	t.Parallel()
+	f := newShopFloor(t)
+	ctx := t.Context()
+	if _, err := f.till.MbCheck(ctx, client.MbCheckRequest{Mbno: "M000123"}); err != nil {
+		t.Fatal(err)
+	}
+	wrong := *f.till
+	wrong.Key = "another"
+	if _, err := wrong.MbCheck(ctx, client.MbCheckRequest{Mbno: "M000123"}); err == nil {
+		t.Fatal("a wrong key signs")
+	}
+	_, err := f.till.MbTrans(ctx, client.MbTransRequest{Action: client.TransConsume, Mbno: "M000123", Amount: 90_000_00, Ref: "r1"})
+	wantInfo(t, err, "余额不足")
+	f.settle()
+	books := f.service.books
+	found, err := books.Exchanges(ctx, ledger.ExchangeQuery{Merchant: 10000, Limit: 9})
+	if err != nil || len(found) != 3 {
+		t.Fatalf("kept %+v, %v", found, err)
+	}
+	refused, denied, well := found[0], found[1], found[2]
+	if refused.Endpoint != "mb_trans/1" || refused.Reason != ledger.ShortBalance.String() || refused.Card != "M000123" ||
+		refused.Agent == 0 || refused.Shop != 10021 || refused.Mark != ledger.ExchangeFailed {
+		t.Errorf("the refusal is %+v", refused)
+	}
+	if denied.Outcome != "credentials" || denied.Agent != refused.Agent || !strings.Contains(denied.Told, `"signed":"mb_check\n10021\n`) {
+		t.Errorf("the wrong signature is %+v", denied)
+	}
+	if well.Outcome != "ok" || well.Endpoint != "mb_check" || strings.Contains(well.Told, `"signed"`) {
+		t.Errorf("the look is %+v", well)
+	}
+	if f.service.requests.LastUse(well.Agent).IsZero() {
+		t.Error("the agent's last use is not known")
+	}
 }

@@ -53,6 +53,12 @@ var screens = []screen{
 	{name: "merchant-new", who: "owner", path: "/console/host/merchants/new"},
 	{name: "till", who: "owner", path: "/console/host/merchants/{m}/till"},
 
+	{name: "agents", who: "owner", path: "/console/host/agents"},
+	{name: "agent-new", who: "owner", path: "/console/host/agents/new"},
+	{name: "agent", who: "owner", path: "/console/host/agents/1"},
+	{name: "integration", who: "owner", path: "/console/m/{m}/integration"},
+	{name: "requests", who: "owner", path: "/console/m/{m}/integration/requests"},
+	{name: "check", who: "owner", path: "/console/m/{m}/integration/check"},
 	{name: "merchants", who: "owner", path: "/console/host/merchants"},
 	{name: "merchant-new", who: "owner", path: "/console/host/merchants/new"},
 	{name: "merchant", who: "owner", path: "/console/host/merchants/{m}"},

@@ -213,8 +213,8 @@ func (v view) exactly(at time.Time) string {
 
 // took returns how long an answer took.
 func (v view) took(d time.Duration) string {
-	if d < 10*time.Millisecond {
-		return strconv.FormatInt(d.Microseconds(), 10) + " µs"
+	if tenths := d.Microseconds() / 100; tenths < 100 {
+		return strconv.FormatInt(tenths/10, 10) + "." + strconv.FormatInt(tenths%10, 10) + " ms"
 	}
 	return strconv.FormatInt(d.Milliseconds(), 10) + " ms"
 }

@@ -128,7 +128,7 @@ func TestRequest(t *testing.T) {
 	body := b.get(requestsAt + "/1772668800000-X").Body.String()
 	for _, want := range []string{
 		"&lt;script&gt;alert(1)&lt;/script&gt;", "&#34;act_money&#34;: 33.0", "curl -X POST &#39;http://console.example.com/api2/member-cjb/consume&#39;",
-		"AUTHORIZATION: &lt;TOKEN&gt;", `it&#39;\&#39;&#39;s`, "Customerguid: {11}", "3000 µs",
+		"AUTHORIZATION: &lt;TOKEN&gt;", `it&#39;\&#39;&#39;s`, "Customerguid: {11}", "3.0 ms",
 	} {
 		if !strings.Contains(body, want) {
 			t.Errorf("the page does not say %s", want)

@@ -66,7 +66,7 @@ func TestSecretsAreMasked(t *testing.T) {
 	t.Parallel()
 	canaries := []string{
 		"hunter2", "654321", "18612342465", "13900001111", "330106199001011234", "77123456789012345678", "tok-canary", "0a42919f",
-		"o9gBSxJJlVsT6GZvwPVayMh49OfE", "http://bind", "134567890123456789",
+		"o9gBSxJJlVsT6GZvwPVayMh49OfE", "http://bind", "134567890123456789", "0123456789abcdef", "c2lnbmVkIGJ5IHNvbWVib2R5",
 	}
 	got := recorded(t,
 		sent{
@@ -78,8 +78,8 @@ func TestSecretsAreMasked(t *testing.T) {
 			answer: `{"status":"1","pwd":"hunter2","bind_qr":"http://bind/x","phone":"18612342465","balance":"1.00"}`,
 		},
 		sent{
-			url: "/Api/mb_check?msid=11&mbno=77123456789012345678&password=hunter2", note: known("ok"),
-			body: "mbno=134567890123456789&vericode=654321&phone=18612342465",
+			url: "/Api/mb_check?msid=11&mac=0123456789abcdef0123456789ABCDEF&h=c2lnbmVkIGJ5IHNvbWVib2R5IQ%3D%3D&mbno=77123456789012345678&password=hunter2", note: known("ok"),
+			body: "Sign=0a42919f&mbno=134567890123456789&vericode=654321&phone=18612342465",
 		},
 	)
 	if len(got) != 2 {
@@ -140,7 +140,7 @@ func TestWhatIsNoJSON(t *testing.T) {
 		`"18612342465"`:             `"186****2465"`,
 		`{"n":18612342465}`:         `{"n":"186****2465"}`,
 	} {
-		if got := maskedJSON([]byte(body), func(string, string) {}); got != want {
+		if got := signsShown.maskedJSON([]byte(body), func(string, string) {}); got != want {
 			t.Errorf("%s: got %s, want %s", body, got, want)
 		}
 	}

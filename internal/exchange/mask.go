@@ -31,12 +31,26 @@ var phones = regexp.MustCompile(`(^|[^0-9])(1[3-9][0-9]{9})([^0-9]|$)`)
 // paying are the codes of phones by which their holders pay: member codes, and those of WeChat and Alipay.
 var paying = regexp.MustCompile(`^(77[0-9]{18}|1[0-5][0-9]{16}|(2[5-9]|30)[0-9]{14,22})$`)
 
+// digest is what looks like a signature, whatever a till calls it.
+var digest = regexp.MustCompile(`^([0-9A-Fa-f]{32,}|[0-9A-Za-z+/]{22,}={1,2})$`)
+
+// sealing says whether signatures are hidden. One that is right is as good as what it signs; one that is wrong is what
+// people look for.
+type sealing bool
+
+const (
+	signsHidden sealing = true
+	signsShown  sealing = false
+)
+
 // masked returns a value as it may be kept under a name.
-func masked(name, value string) string {
+func (s sealing) masked(name, value string) string {
 	name = strings.ToLower(name)
 	switch {
 	case value == "":
 		return ""
+	case s == signsHidden && (strings.Contains(name, "sign") || digest.MatchString(value)):
+		return ledger.MaskedText
 	case slices.Contains(secrets, name), paying.MatchString(value):
 		return ledger.MaskedText
 	case slices.Contains(personal, name):
@@ -59,10 +73,10 @@ func printable(text string) string {
 
 // maskedJSON returns a JSON text with every value masked, compact and in the order in which it was sent. What cannot be
 // read, because it is none or was cut off, is left out from there on, and replaced by an ellipsis.
-func maskedJSON(text []byte, see func(name, value string)) string {
+func (s sealing) maskedJSON(text []byte, see func(name, value string)) string {
 	in := json.NewDecoder(bytes.NewReader(text))
 	in.UseNumber()
-	m := &maskedText{in: in, see: see}
+	m := &maskedText{in: in, see: see, sealing: s}
 	if err := m.value(""); err != nil {
 		return printable(m.out.String()) + "…"
 	}
@@ -76,6 +90,7 @@ func maskedJSON(text []byte, see func(name, value string)) string {
 type maskedText struct {
 	in  *json.Decoder
 	out strings.Builder
+	sealing
 	see func(name, value string) // is called with every value that stands under a name
 }
 
@@ -90,10 +105,10 @@ func (m *maskedText) value(name string) error {
 		return m.group(t, name)
 	case string:
 		m.see(name, t)
-		return m.write(masked(name, t))
+		return m.write(m.masked(name, t))
 	case json.Number:
 		m.see(name, t.String())
-		if kept := masked(name, t.String()); kept != t.String() {
+		if kept := m.masked(name, t.String()); kept != t.String() {
 			return m.write(kept)
 		}
 		m.out.WriteString(t.String())
@@ -146,7 +161,7 @@ func (m *maskedText) write(value any) error {
 }
 
 // pairs returns the parameters of a query or a form, masked, in the order in which they were sent.
-func pairs(text string, see func(name, value string)) (all []ledger.TextPair) {
+func (s sealing) pairs(text string, see func(name, value string)) (all []ledger.TextPair) {
 	for part := range strings.SplitSeq(text, "&") {
 		name, value, _ := strings.Cut(part, "=")
 		name, value = unescaped(name), unescaped(value)
@@ -154,7 +169,7 @@ func pairs(text string, see func(name, value string)) (all []ledger.TextPair) {
 			continue
 		}
 		see(name, value)
-		all = append(all, ledger.TextPair{Name: printable(name), Value: printable(masked(name, value))})
+		all = append(all, ledger.TextPair{Name: printable(name), Value: printable(s.masked(name, value))})
 	}
 	return all
 }

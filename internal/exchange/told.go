@@ -49,42 +49,35 @@ func takenOf(x *httpd.Exchange, row ledger.Exchange) taken {
 
 // told decodes and masks what was sent and answered.
 func (t *taken) told() (ledger.Exchange, error) {
-	row := t.row
+	row, seal := t.row, sealing(t.signed == "")
 	see := func(name, value string) {
 		if name == "action" && len(value) == 1 { // which of several things an action of dc78 does
 			row.Endpoint += "/" + value
 		}
-		if row.Card == "" && slices.Contains(cardNames, name) && cardNumber.MatchString(value) && masked("", value) == value {
+		if row.Card == "" && slices.Contains(cardNames, name) && cardNumber.MatchString(value) && seal.masked("", value) == value {
 			row.Card = ledger.CardNamed(row.Merchant, value).Number
 		}
 	}
 	told := ledger.ExchangeTold{
-		Method: printable(t.method), Path: printable(cutText(t.path)), Query: pairs(cutText(t.query), see),
+		Method: printable(t.method), Path: printable(cutText(t.path)), Query: seal.pairs(cutText(t.query), see),
 		Cut: t.cut, Signed: printable(t.signed),
 	}
 	for _, name := range slices.Sorted(maps.Keys(t.header)) {
 		one := ledger.TextPair{Name: printable(name)}
 		if slices.Contains(shownHeaders, name) {
-			one.Value = printable(masked("", cutText(strings.Join(t.header[name], ", "))))
+			one.Value = printable(seal.masked("", cutText(strings.Join(t.header[name], ", "))))
 		}
 		told.Header = append(told.Header, one)
-	}
-	if t.signed == "" { // a signature that is right is as good as what it signs
-		for i := range told.Query {
-			if strings.Contains(strings.ToLower(told.Query[i].Name), "sign") {
-				told.Query[i].Value = ledger.MaskedText
-			}
-		}
 	}
 	switch body := bytes.TrimSpace(t.body); {
 	case len(body) == 0:
 	case body[0] != '{' && body[0] != '[' && bytes.IndexByte(body, '=') > 0:
-		told.Form = pairs(string(body), see)
+		told.Form = seal.pairs(string(body), see)
 	default:
-		told.Body = maskedJSON(body, see)
+		told.Body = seal.maskedJSON(body, see)
 	}
 	if len(t.answer) > 0 {
-		told.Answer = maskedJSON(t.answer, func(string, string) {})
+		told.Answer = signsHidden.maskedJSON(t.answer, func(string, string) {})
 	}
 	text, err := told.Text()
 	row.Told = text
