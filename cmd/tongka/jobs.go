@@ -3,6 +3,7 @@ package main
 import (
 	"log/slog"
 
+	backoffice "tongka/internal/console"
 	"tongka/internal/job"
 )
 
@@ -24,5 +25,7 @@ func (s *service) runner() *job.Runner {
 		Books: s.books, Start: func() job.Starter { return s.books.engine.Bulk(nil) }, Clock: s.books.clock.Now,
 		Seal: s.key.Seal, Unseal: s.key.Unseal, HashPassword: passwords{s.key}.hash,
 	}
-	return &job.Runner{Jobs: s.books.Store, Kinds: desk.Kinds(), Clock: s.books.clock.Now, Logger: s.log}
+	kinds := desk.Kinds()
+	kinds[backoffice.ProofKind] = s.prove
+	return &job.Runner{Jobs: s.books.Store, Kinds: kinds, Clock: s.books.clock.Now, Logger: s.log}
 }

@@ -49,6 +49,7 @@ var screens = []screen{
 	{name: "home", who: "owner", path: "/console/"},
 	{name: "people-of-host", who: "owner", path: "/console/host/people"},
 	{name: "person-new", who: "owner", path: "/console/m/{m}/people/new"},
+	{name: "audit-of-host", who: "owner", path: "/console/host/audit"},
 	{name: "merchants", who: "owner", path: "/console/host/merchants"},
 	{name: "merchant-new", who: "owner", path: "/console/host/merchants/new"},
 	{name: "till", who: "owner", path: "/console/host/merchants/{m}/till"},
@@ -90,6 +91,10 @@ var screens = []screen{
 	{name: "points", who: "admin", path: "/console/m/{m}/rules/points"},
 	{name: "versions", who: "admin", path: "/console/m/{m}/rules/history"},
 	{name: "version", who: "admin", path: "/console/m/{m}/rules/history/now"},
+	{name: "audit", who: "admin", path: "/console/m/{m}/audit"},
+	{name: "audit-people", who: "admin", path: "/console/m/{m}/audit?of=people"},
+	{name: "books", who: "admin", path: "/console/m/{m}/books"},
+	{name: "attention", who: "admin", path: "/console/m/{m}/attention/lapsing"},
 	{name: "me", who: "admin", path: "/console/me"},
 	{name: "device", who: "admin", path: "/console/me/device"},
 

@@ -90,6 +90,13 @@ func (c *call) cares(ctx context.Context, books DayBooks, v *todayView) (all []n
 		}
 		all = append(all, n)
 	}
+	if v.fresh.counted+ledger.EntryID(v.fresh.behind) > 0 {
+		proved, err := c.provedNotice(ctx, v.view)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, proved...)
+	}
 	failing, err := books.Failing(ctx, c.merchant.ID)
 	if failing > 0 {
 		all = append(all, notice{said: v.count(int(failing), wFailingOne, wFailing), bad: true})

@@ -15,6 +15,12 @@ import (
 func (w *world) changes() {
 	w.t.Helper()
 	w.cards()
+	w.changesOf()
+}
+
+// changesOf is changes without cards.
+func (w *world) changesOf() {
+	w.t.Helper()
 	by := ledger.Caller{Person: 2, Operator: "admin", Address: "10.1.2.0/24"}
 	to := w.settings()
 	to.Settings.PointsRatio = 1000

@@ -116,6 +116,7 @@ func TestAttention(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	w.trade()
+	w.proof(1, "proved", time.Hour, someProof(0))
 	if page := words(w.signedIn("admin").get("/console/m/1/").Body.String()); !strings.Contains(page, wAllWell.Zh) {
 		t.Errorf("there is nothing, and it is not said: %s", page)
 	}

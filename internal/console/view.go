@@ -104,6 +104,7 @@ func (v view) ways() (all []way) {
 		add(wPeople, "people", may&ledger.MayPeople != 0)
 		add(wIntegration, "integration", v.connects)
 		add(wAudit, "audit", v.person.May(ledger.MayReports, v.merchant.ID, 0))
+		add(wBooks, "books", v.person.May(ledger.MayReports, v.merchant.ID, 0))
 	default:
 		add(wMerchants, "merchants", v.person.May(ledger.MaySettings, ledger.HostID, 0))
 		add(wPeople, "people", v.person.May(ledger.MayPeople, ledger.HostID, 0))
@@ -113,6 +114,7 @@ func (v view) ways() (all []way) {
 			add(wMyAgent, "agents/"+strconv.FormatInt(int64(v.person.Agent), 10), true)
 		}
 		add(wAudit, "audit", v.person.May(ledger.MayReports, ledger.HostID, 0))
+		add(wBooks, "books", v.person.May(ledger.MaySettings|ledger.MayReports, ledger.HostID, 0))
 	}
 	return all
 }

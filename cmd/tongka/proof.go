@@ -1,0 +1,63 @@
+package main
+
+import (
+	"context"
+	"sync/atomic"
+
+	backoffice "tongka/internal/console"
+	"tongka/internal/engine"
+	"tongka/internal/job"
+	"tongka/internal/ledger"
+	"tongka/internal/store"
+	"tongka/internal/verify"
+)
+
+// prove is the work of jobs that prove the books: those of the job's merchant, or of all where it is the host's. It reads
+// over connections of its own and stands back while tills are at work, as tongka verify does.
+func (s *service) prove(ctx context.Context, r *job.Running) (result any, err error) {
+	read, err := openReader(ctx, s.settings.DB)
+	if err != nil {
+		return nil, err
+	}
+	defer closeReader(read, &err)
+	read.StandBack(engine.NewPace(othersAtWork(read, new(atomic.Int64))).Rest)
+	done := int64(0)
+	progress := func(now, total int64) {
+		r.Of(total)
+		r.Step(now - done)
+		done = now
+	}
+	var proof backoffice.Proof
+	err = read.Snapshot(ctx, func(books *store.View) (err error) {
+		proof, err = proofOf(ctx, books, read, r.Job.Merchant, progress)
+		return err
+	})
+	return proof, err
+}
+
+// proofOf proves the books of a merchant alone, or all books.
+func proofOf(
+	ctx context.Context, books verify.Books, journal verify.Journal, merchant ledger.MerchantID, progress verify.Progress,
+) (backoffice.Proof, error) {
+	var results []verify.Result
+	var held []verify.Held
+	var err error
+	if merchant == ledger.HostID {
+		results, held, err = verify.Run(ctx, books, journal, progress)
+	} else {
+		held = make([]verify.Held, 1)
+		results, held[0], err = verify.RunOne(ctx, books, journal, merchant, progress)
+	}
+	p := backoffice.Proof{Empty: verify.Empty(results)}
+	for _, r := range results {
+		p.Checks = append(p.Checks, backoffice.ProofCheck{
+			Check: r.Check, Invariant: r.Invariant, Name: r.Name, Rows: r.Rows, Violations: r.Violations, Unknown: r.Unknown,
+			State: backoffice.ProofState(r.State()), Examples: r.Examples,
+		})
+	}
+	for _, h := range held {
+		p.Cards, p.Entries = p.Cards+h.Cards, p.Entries+h.Entries
+		p.Principal, p.Bonus, p.Points = p.Principal+h.Principal, p.Bonus+h.Bonus, p.Points+h.Points
+	}
+	return p, err
+}
