@@ -57,6 +57,7 @@ func (c *demoCmd) Run(ctx context.Context, con *console) (err error) {
 	}
 	settings := config.Settings{
 		Database: config.Database{DB: dsn},
+		Backups:  config.Backups{BackupKeep: 7},
 		HTTP:     config.HTTP{Addr: c.Addr, Drain: 5 * time.Second},
 		Outbox:   config.Outbox{Messages: "log"},
 		Log:      config.Log{KeepRequests: 7},

@@ -26,6 +26,6 @@ func (s *service) runner() *job.Runner {
 		Seal: s.key.Seal, Unseal: s.key.Unseal, HashPassword: passwords{s.key}.hash,
 	}
 	kinds := desk.Kinds()
-	kinds[backoffice.ProofKind] = s.prove
+	kinds[backoffice.ProofKind], kinds[backoffice.BackupKind] = s.prove, s.backUp
 	return &job.Runner{Jobs: s.books.Store, Kinds: kinds, Clock: s.books.clock.Now, Logger: s.log}
 }

@@ -50,6 +50,7 @@ var screens = []screen{
 	{name: "people-of-host", who: "owner", path: "/console/host/people"},
 	{name: "person-new", who: "owner", path: "/console/m/{m}/people/new"},
 	{name: "audit-of-host", who: "owner", path: "/console/host/audit"},
+	{name: "books-of-host", who: "owner", path: "/console/host/books"},
 	{name: "merchants", who: "owner", path: "/console/host/merchants"},
 	{name: "merchant-new", who: "owner", path: "/console/host/merchants/new"},
 	{name: "till", who: "owner", path: "/console/host/merchants/{m}/till"},

@@ -216,6 +216,7 @@ func (s *service) run(ctx context.Context, ready func(addr string)) error {
 	if s.requests != nil {
 		workers.Go(func() { s.requests.Run(background) })
 	}
+	workers.Go(func() { s.schedule(background) })
 	err = serveAll(ctx, serving)
 	stop()
 	workers.Wait()
@@ -342,9 +343,14 @@ func (s *service) backOffice(
 		return nil
 	}
 	doer, words := s.books.engine.Within(s.settings.Patience), passwords{s.key}
+	var backups backoffice.Backups // nil = there are none
+	if c := copiesOf(s); c != nil {
+		backups = c
+		s.count.BackedUp(c.newest)
+	}
 	s.office, err = backoffice.New(backoffice.Config{
 		URL: url, Doer: doer, Books: s.books, Sessions: s.books, Proposals: s.books, Jobs: s.books, Directory: directory,
-		Vault: s.key,
+		Vault: s.key, Backups: backups,
 		Clock: s.books.clock.Now, Requests: s.books, Keeper: s.keeper(),
 		Subkey: s.key.Subkey, ByAddress: byAddress,
 		HashPassword: words.hash, CheckPassword: words.matches, CouponNumber: newCouponNumber, NewNumber: newNumber,

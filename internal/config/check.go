@@ -44,6 +44,7 @@ func (s *Settings) Check() error {
 		{"lanes", s.Lanes, 1}, {"batch", s.Batch, 1}, {"queue", s.Queue, 1}, {"cards", s.Cards, 1},
 		{"agent-rate", s.AgentRate, 0}, {"keep-requests", s.KeepRequests, 0}, {"address-rate", s.AddressRate, 0},
 		{"max-connections", s.MaxConnections, 1}, {"address-connections", s.AddressConnections, 1},
+		{"backup-keep", s.BackupKeep, 1},
 	} {
 		if n.value < n.least {
 			return fmt.Errorf("%s: want at least %d, got %d", n.name, n.least, n.value)
@@ -58,6 +59,9 @@ func (s *Settings) Check() error {
 		if d.value < shortest {
 			return fmt.Errorf("%s: want at least %v, got %v", d.name, shortest, d.value)
 		}
+	}
+	if s.BackupEvery != 0 && s.BackupEvery < time.Hour {
+		return fmt.Errorf("backup-every: want 0, or at least 1h, got %v", s.BackupEvery)
 	}
 	return nil
 }

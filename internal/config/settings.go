@@ -22,6 +22,7 @@ type Settings struct {
 	HTTP     `embed:""`
 	Limits   `embed:""`
 	Outbox   `embed:""`
+	Backups  `embed:""`
 	Engine   `embed:""`
 	Log      `embed:""`
 }
@@ -107,6 +108,17 @@ type Outbox struct {
 	// recipient and text to standard output instead of sending them: whoever reads it can pay as any holder, so
 	// it is only for trying things out.
 	Messages string `name:"messages" env:"TONGKA_MESSAGES" enum:"none,log" default:"none" group:"Messages"`
+}
+
+// Backups says which copies of an SQLite database the server makes.
+type Backups struct {
+	// The folder of the copies that are made under Books in the console, or by themselves; only of an SQLite database. By
+	// default it has the name of the database with `.backups` appended. A folder on another disk outlives this one.
+	BackupDir string `name:"backup-dir" env:"TONGKA_BACKUP_DIR" placeholder:"FOLDER" group:"Backup"`
+	// How old the newest copy may be before the server makes another by itself, like `24h`. 0 = it makes none.
+	BackupEvery time.Duration `name:"backup-every" env:"TONGKA_BACKUP_EVERY" default:"0s" placeholder:"DURATION" group:"Backup"`
+	// How many copies are kept: with one more, the oldest is removed. Copies of other names are left alone.
+	BackupKeep int `name:"backup-keep" env:"TONGKA_BACKUP_KEEP" default:"7" placeholder:"N" group:"Backup"`
 }
 
 // Engine sets the sizes of the part that carries out commands. The defaults suit most machines.

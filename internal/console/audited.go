@@ -18,6 +18,7 @@ type auditedView struct {
 	changes []difference
 	first   bool // there was nothing before
 	far     bool // what was before is too long ago to be looked for
+	back    string
 }
 
 // showAudited shows what an entry of the host changed of a person or an agent.
@@ -45,6 +46,9 @@ func (c *call) showAudited() error {
 		return errNowhere
 	}
 	list := auditView{view: v.view}
+	if v.back = list.tab(""); c.merchant != nil {
+		v.back = list.tab(aboutPeople)
+	}
 	if v.auditLine, _, err = list.line(e); err != nil {
 		return err
 	}

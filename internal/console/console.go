@@ -58,6 +58,7 @@ type Config struct {
 	Requests  Requests
 	Keeper    Keeper // nil = no requests of tills are kept
 	Jobs      Jobs
+	Backups   Backups // nil = the database has other means
 	Directory *auth.Directory
 	SignIn    *signin.Service
 	Vault     auth.Vault

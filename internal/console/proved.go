@@ -152,6 +152,7 @@ func (v view) cardsIn(example string) (all []ledger.CardID) {
 type booksView struct {
 	view
 	proofs []provedLine
+	copies backupsView // of the host's
 }
 
 // provedLine is a proof that was asked for.
@@ -178,6 +179,11 @@ func (c *call) showBooks() error {
 			line.verdict, line.good = v.view.verdict(&p)
 		}
 		v.proofs = append(v.proofs, line)
+	}
+	if c.merchant == nil {
+		if v.copies, err = c.backups(v.view); err != nil {
+			return err
+		}
 	}
 	return c.show(http.StatusOK, booksPage(v))
 }

@@ -99,10 +99,12 @@ var mayUse = map[string]string{
 	"POST /console/m/{merchant}/shifts/close":  "owner admin manager cashier",
 	"GET /console/m/{merchant}/shifts/{entry}": "", // entry 1 closed no shift; others: TestShiftsOfOthers
 
-	"GET /console/m/{merchant}/books":  "owner admin auditor",
-	"POST /console/m/{merchant}/books": "owner admin auditor",
-	"GET /console/host/books":          "owner",
-	"POST /console/host/books":         "owner",
+	"GET /console/m/{merchant}/books":    "owner admin auditor",
+	"POST /console/m/{merchant}/books":   "owner admin auditor",
+	"GET /console/host/books":            "owner",
+	"POST /console/host/books":           "owner",
+	"POST /console/host/backups":         "owner",
+	"GET /console/host/backups/{backup}": "owner",
 
 	"GET /console/m/{merchant}/reports":                   "owner admin manager auditor",
 	"GET /console/m/{merchant}/reports/{report}":          "owner admin manager auditor",
@@ -156,7 +158,8 @@ func pathOf(r route, merchant string) (method, path string) {
 	path = strings.NewReplacer("{$}", "", "{merchant}", merchant, "{person}", "4", "{card}", "1", "{entry}", "1",
 		"{act}", "recharge", "{report}", "day", "{file}", "shops.csv", "{group}", "levels", "{item}", "1",
 		"{version}", "now", "{proposal}", "p1", "{job}", "j1", "{name}", "out.csv", "{what}", "doubles", "{agent}", "2",
-		"{request}", "1772668800000-X", "{look}", "look", "{check}", "check", "{series}", "series").Replace(path)
+		"{request}", "1772668800000-X", "{look}", "look", "{check}", "check", "{series}", "series",
+		"{backup}", someBackup).Replace(path)
 	return method, path
 }
 

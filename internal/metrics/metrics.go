@@ -137,6 +137,15 @@ func (m *Metrics) Ready(ask func() bool) {
 	}))
 }
 
+// BackedUp adds a gauge of when the newest copy of the database was made. ask is called at every scrape; it returns the
+// zero time if there is none.
+func (m *Metrics) BackedUp(ask func() time.Time) {
+	m.registry.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+		Name: "tongka_backup_timestamp_seconds",
+		Help: "When the newest copy in backup-dir was made, in seconds since 1970; 0 if there is none.",
+	}, func() float64 { return float64(max(0, ask().Unix())) }))
+}
+
 // CertificateExpires adds a gauge of when the served certificate expires. ask is called at every scrape, so that a
 // renewal shows, or that it failed, also while nobody connects.
 func (m *Metrics) CertificateExpires(ask func() time.Time) {

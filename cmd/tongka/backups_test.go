@@ -1,0 +1,84 @@
+package main
+
+import (
+	"io/fs"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"tongka/internal/command"
+	"tongka/internal/config"
+	backoffice "tongka/internal/console"
+	"tongka/internal/ledger"
+)
+
+// A copy is made beside the books that are served when the newest is too old, it is whole, and the oldest beyond those
+// that are kept are removed. What else is in the folder stays.
+func TestCopiesAreMadeByThemselves(t *testing.T) {
+	t.Parallel()
+	b, dsn := newBooks(t, time.Now(), ledger.Settings{})
+	defer b.mustClose(t)
+	b.mustDo(t, command.Open{Merchant: 1, Card: newCard("A0001")})
+	folder := filepath.Join(t.TempDir(), "copies")
+	s := &service{settings: config.Settings{
+		Database: config.Database{DB: dsn},
+		Backups:  config.Backups{BackupDir: folder, BackupEvery: time.Hour, BackupKeep: 2},
+	}, books: b, log: slog.New(slog.DiscardHandler)}
+	if err := os.MkdirAll(folder, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"tongka-20200101-000000.db", "tongka-20210101-000000.db", "mine.db", "tongka-x.db"} {
+		if err := os.WriteFile(filepath.Join(folder, name), nil, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	c := copiesOf(s)
+	for range 2 { // the second time there is a copy that is new enough
+		if err := s.askForCopy(t.Context(), c); err != nil {
+			t.Fatal(err)
+		}
+		if err := s.runner().Round(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	jobs, err := b.Jobs(t.Context(), ledger.JobQuery{Merchant: ledger.HostID, Limit: 9})
+	if err != nil || len(jobs) != 1 || jobs[0].State != ledger.JobDone || jobs[0].Kind != backoffice.BackupKind {
+		t.Fatalf("jobs: %+v, %v", jobs, err)
+	}
+	all, err := c.List()
+	if err != nil || len(all) != 2 || all[1].Name != "tongka-20210101-000000.db" || time.Since(c.newest()) > time.Hour {
+		t.Fatalf("there are %+v, %v", all, err)
+	}
+	for _, name := range []string{"mine.db", "tongka-x.db"} {
+		if _, err := os.Stat(filepath.Join(folder, name)); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	file, err := c.Open(all[0].Name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := file.Close(); err != nil {
+		t.Error(err)
+	}
+	if code, text := carryOut(t.Context(), "verify", "--db", "sqlite:"+filepath.Join(folder, all[0].Name)); code != 0 {
+		t.Errorf("the copy: %d %s", code, text)
+	}
+	for _, name := range []string{"mine.db", "../books.db", "tongka-20200101-000000.db"} {
+		if f, err := c.Open(name); err == nil || !strings.Contains(err.Error(), fs.ErrNotExist.Error()) && !os.IsNotExist(err) {
+			t.Errorf("opened %v, %v", f, err)
+		}
+	}
+}
+
+// PostgreSQL is backed up by its own tools.
+func TestNoCopiesOfPostgres(t *testing.T) {
+	t.Parallel()
+	s := &service{settings: config.Settings{Database: config.Database{DB: "postgres://x/y"}}}
+	if c := copiesOf(s); c != nil {
+		t.Errorf("there are copies: %+v", c)
+	}
+}
