@@ -86,7 +86,8 @@ func TestPropertyInvariant56MergesKeepAll(t *testing.T) {
 		if left := l.holds(from); from.Status != ledger.Returned || fmt.Sprint(left) != fmt.Sprint(empty) {
 			t.Fatalf("the merged card has status %d and %+v", from.Status, left)
 		}
-		if to.Holder != facts.Holder || to.Details != facts.Details || to.Level != facts.Level || to.Expires != facts.Expires {
+		if to.Holder != facts.Holder || to.Details != facts.Details || to.Level != facts.Level ||
+			to.Expires != facts.Expires {
 			t.Fatalf("of the other card something else has changed: %+v", to)
 		}
 		if out := ch.Entries[len(ch.Entries)-2]; len(ch.Entries) > 2 && out.Bonus != 0 && out.Points != 0 {
@@ -117,8 +118,8 @@ func (l *memStore) named(m ledger.MerchantID, number string) *ledger.Card {
 	return &c
 }
 
-// Merging gains nothing: however recharges, merges and pay-outs follow on each other, what is left when all principal was
-// paid out is the bonus that was given by hand, and the points that bills did not earn are gone (invariants 12, 32).
+// Merging gains nothing: however recharges, merges and pay-outs follow on each other, what is left when all principal
+// was paid out is the bonus that was given by hand, and the points of rules are gone (invariants 12, 32).
 func TestPropertyInvariant32MergesGainNothing(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
@@ -172,7 +173,8 @@ func mergeable(t *testing.T, m ledger.Merchant) (l *memStore, try func(Command) 
 		return ch, err
 	}
 	for _, n := range []string{"6001", "6002"} {
-		if _, err := try(Open{Merchant: 1, Card: NewCard{Number: n, Level: 1, Holder: ledger.Holder{Name: "某人"}}}); err != nil {
+		card := NewCard{Number: n, Level: 1, Holder: ledger.Holder{Name: "某人"}}
+		if _, err := try(Open{Merchant: 1, Card: card}); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -40,6 +40,8 @@ type listView struct {
 	faults map[string]text
 	typed  string // what is searched for
 	filter ledger.CardFilter
+	order  *order        // nil = by number
+	sorted int           // how many cards were sorted, if not all; 0 = all
 	cards  []ledger.Card // without what has expired
 	next   string        // the number behind which the next page begins; "" = there is none
 	more   bool          // the search found more cards than are shown
@@ -56,6 +58,12 @@ func (c *call) showCards() error {
 	if len(v.faults) > 0 {
 		return c.show(http.StatusUnprocessableEntity, cardsPage(v))
 	}
+	if v.typed == "" && v.order != nil {
+		if err := c.sortedCards(&v); err != nil {
+			return c.tooSlow(&v, err)
+		}
+		return c.show(http.StatusOK, cardsPage(v))
+	}
 	if v.typed == "" {
 		page, err := c.cfg.Books.Cards(c.r.Context(), ledger.CardsQuery{
 			Merchant: c.merchant.ID, After: v.form.Get("after"), Limit: cardsAPage, Filter: v.filter,
@@ -67,12 +75,8 @@ func (c *call) showCards() error {
 		return c.show(http.StatusOK, cardsPage(v))
 	}
 	found, err := c.search(v.typed)
-	if errors.Is(err, context.DeadlineExceeded) && c.r.Context().Err() == nil {
-		v.slow = true
-		return c.show(http.StatusServiceUnavailable, cardsPage(v))
-	}
 	if err != nil {
-		return err
+		return c.tooSlow(&v, err)
 	}
 	exact := slices.IndexFunc(found, func(card ledger.Card) bool { return isNamed(&card, v.typed) })
 	if exact >= 0 && c.r.Header.Get("HX-Request") == "" { // somebody has pressed Enter, and does not type on
@@ -80,8 +84,21 @@ func (c *call) showCards() error {
 	}
 	found = matching(found, &v.filter)
 	v.more = len(found) > hitsShown
-	v.cards = c.settled(found[:min(len(found), hitsShown)])
+	found = c.settled(found)
+	if v.order != nil {
+		v.order.sort(found)
+	}
+	v.cards = found[:min(len(found), hitsShown)]
 	return c.show(http.StatusOK, cardsPage(v))
+}
+
+// tooSlow shows that cards could not be read in the time that a search has; any other error is returned.
+func (c *call) tooSlow(v *listView, err error) error {
+	if !errors.Is(err, context.DeadlineExceeded) || c.r.Context().Err() != nil {
+		return err
+	}
+	v.slow = true
+	return c.show(http.StatusServiceUnavailable, cardsPage(*v))
 }
 
 // listView reads what a list is asked for.
@@ -94,7 +111,7 @@ func (c *call) listView() listView {
 	typed := []rune(strings.ToValidUTF8(strings.TrimSpace(v.form.Get("q")), ""))
 	v.typed = string(typed[:min(len(typed), maxTyped)])
 	a := &asked{call: c, form: v.form, faults: map[string]text{}}
-	v.filter, v.faults = a.filter(), a.faults
+	v.filter, v.order, v.faults = a.filter(), a.order(), a.faults
 	return v
 }
 
@@ -222,7 +239,7 @@ func (c *call) settled(cards []ledger.Card) []ledger.Card {
 func (v *listView) row(card ledger.Card) cardView { return cardView{view: v.view, card: card} }
 
 // filtered reports whether not all cards are wanted.
-func (v *listView) filtered() bool { return !v.filter.All() || len(v.faults) > 0 }
+func (v *listView) filtered() bool { return !v.filter.All() || v.order != nil || len(v.faults) > 0 }
 
 // to returns the address of a page with what was asked for, without the empty fields.
 func (v *listView) to(page, after string) string {
@@ -248,6 +265,15 @@ var listFilters = []field{
 	{name: "month", label: wBirthMonth}, {name: "from", label: wAtLeast, kind: inMoney},
 	{name: "to", label: wAtMost, kind: inMoney}, {name: "since", label: wUsedFrom, kind: inDate},
 	{name: "before", label: wUsedBefore, kind: inDate}, {name: "days", label: wExpiring, kind: inCount},
+	{name: "sort", label: wSort},
+}
+
+// none is what a filter says that is not used.
+func (v *listView) none(name string) string {
+	if name == "sort" {
+		return v.lang.of(wByNumber)
+	}
+	return v.lang.of(wAny)
 }
 
 // wanted says which cards are wanted.
@@ -285,6 +311,10 @@ func (v *listView) options(name string) (all []choice) {
 	case "shop":
 		for _, s := range v.merchant.Shops {
 			number(int64(s.ID), s.Name)
+		}
+	case "sort":
+		for _, o := range orders {
+			add(o.name, v.lang.of(o.label))
 		}
 	case "month":
 		for n := 1; n <= 12; n++ {

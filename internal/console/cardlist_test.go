@@ -399,3 +399,49 @@ func cutOff(t *testing.T, path string) {
 		t.Error("the log does not say why")
 	}
 }
+
+// Cards are listed by balance, last use and opening in both directions, page after page without a hole or a double, and
+// within what a filter or a search chooses.
+func TestSortedCards(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.manyCards(cardsAPage + 7)
+	w.wait(60)
+	w.do(
+		command.Recharge{Merchant: 1, Card: "7005", Amount: 900_00, PayType: 1},
+		command.Recharge{Merchant: 1, Card: "7003", Amount: 800_00, PayType: 1},
+	)
+	w.wait(60)
+	w.do(command.Consume{Merchant: 1, Card: "7009", Amount: 1_00})
+	w.do(command.Open{Merchant: 1, Card: command.NewCard{Number: "1000", Level: 1, Holder: ledger.Holder{Name: "新人"}}})
+	b := w.signedIn("auditor")
+	first := func(path string, n int) string {
+		t.Helper()
+		rec := b.get("/console/m/1/cards?" + path)
+		all := strings.Fields(listed(rec.Body.String()))
+		if rec.Code != http.StatusOK || len(all) < n {
+			t.Fatalf("%s: %d, %d cards", path, rec.Code, len(all))
+		}
+		return strings.Join(all[:n], " ")
+	}
+	for path, want := range map[string]string{
+		"sort=balance-down": "7005 7003", "sort=balance-up": "1000 7001 7002", "sort=used-down": "1000 7009 7003 7005",
+		"sort=used-up": "7001 7002", "sort=opened-down": "1000", "sort=opened-up": "7001 7002 7003",
+		"sort=balance-down&to=500": "7051 7050", "q=700&sort=balance-down": "7005 7003",
+	} {
+		if got := first(path, len(strings.Fields(want))); got != want {
+			t.Errorf("%s begins with %s, want %s", path, got, want)
+		}
+	}
+	page := b.get("/console/m/1/cards?sort=balance-down").Body.String()
+	seen := strings.Fields(listed(page))
+	rest := b.get("/console/m/1/cards?sort=balance-down&after=" + seen[len(seen)-1]).Body.String()
+	seen = append(seen, strings.Fields(listed(rest))...)
+	if len(seen) != cardsAPage+8 || len(slices.Compact(slices.Sorted(slices.Values(seen)))) != len(seen) ||
+		!strings.Contains(page, "sort=balance-down") || strings.Contains(page, "只排序了") {
+		t.Errorf("both pages have %d cards", len(seen))
+	}
+	if rec := b.get("/console/m/1/cards?sort=name"); rec.Code != http.StatusUnprocessableEntity {
+		t.Errorf("an order that there is not: %d", rec.Code)
+	}
+}

@@ -7,10 +7,15 @@ var (
 		"可输入卡号、姓名、手机号,或其中一段,例如手机尾号;刷卡后按回车直接打开",
 		"Type a card number, a name, a phone, or a part of one, like its last four digits; scan a card to open it",
 	}
-	wFilters     = text{"筛选", "Filters"}
-	wApply       = text{"应用筛选", "Apply"}
-	wClear       = text{"清除", "Clear"}
-	wAny         = text{"不限", "Any"}
+	wFilters    = text{"筛选", "Filters"}
+	wApply      = text{"应用筛选", "Apply"}
+	wClear      = text{"清除", "Clear"}
+	wAny        = text{"不限", "Any"}
+	wSort       = text{"排序", "Order"}
+	wByNumber   = text{"按卡号", "By number"}
+	wSortedPart = text{
+		"卡太多,只排序了按卡号的前 N 张;请先筛选", "There are too many: the first N by number were sorted. Choose fewer by a filter",
+	}
 	wOpenedAt    = text{"开卡门店", "Opened at"}
 	wAtLeast     = text{"余额从", "Balance from"}
 	wAtMost      = text{"余额到", "Balance to"}

@@ -38,7 +38,8 @@ func TestMergeInTheBrowser(t *testing.T) {
 			card := srv.URL + "/console/m/1/cards/1"
 			tab.Do(chromedp.Navigate(card+"/do/give-bonus"), chromedp.WaitVisible("#until", chromedp.ByQuery))
 			look("give")
-			tab.Do(chromedp.SetValue("#amount", "20", chromedp.ByQuery), chromedp.SetValue("#until", "2026-12-31", chromedp.ByQuery),
+			tab.Do(chromedp.SetValue("#amount", "20", chromedp.ByQuery),
+				chromedp.SetValue("#until", "2026-12-31", chromedp.ByQuery),
 				chromedp.SetValue("#note", "上菜慢,致歉 <b>", chromedp.ByQuery))
 			next("button[value=yes]")
 			look("give-preview")

@@ -47,8 +47,8 @@ func (c *call) showSlip() error {
 // transferBefore is how many entries before either side of a merge that of its transfer stands.
 const transferBefore = 2
 
-// onSlip returns an entry of a card and those that its command made with it, the oldest first: what refers to it and, of
-// a merge, the transfer by which the principal went.
+// onSlip returns an entry of a card and those that its command made with it, the oldest first: what refers to it and,
+// of a merge, the transfer by which the principal went.
 func onSlip(found []ledger.Entry, id ledger.EntryID, card ledger.CardID) (all []ledger.Entry) {
 	i := slices.IndexFunc(found, func(e ledger.Entry) bool { return e.ID == id && e.Card == card })
 	if i < 0 {

@@ -153,8 +153,6 @@ func (c *Coupon) Fold(e *Entry, p CouponPart) error {
 			e.RefersTo, p.Pays)
 	case e.Kind != Consumed && e.Kind != ConsumeRefunded && p.Pays != 0:
 		return fmt.Errorf("coupon %d paid %v of no bill", c.ID, p.Pays)
-	case e.Kind.Merges() && p.Until != 0:
-		return fmt.Errorf("coupon %d is good through %v because its card was merged", c.ID, p.Until)
 	}
 	c.Card = e.Card
 	c.State, c.UsedBy, c.Paid = p.State, 0, 0

@@ -434,9 +434,14 @@ func closesEmpty(c *Card, e *Entry) error {
 	return nil
 }
 
-// leavesNothing checks that the card is empty after it was merged into another: that nothing may be invoiced either, and
-// that only what is owed took principal, since the rest has gone by a transfer.
+// leavesNothing checks that the card is empty after it was merged into another: that nothing may be invoiced either,
+// and that only what is owed took principal, since the rest has gone by a transfer. Coupons keep their days.
 func leavesNothing(c *Card, e *Entry) error {
+	for _, p := range e.Coupons {
+		if p.Until != 0 {
+			return fmt.Errorf("entry %d gives coupon %d another day", e.ID, p.Coupon)
+		}
+	}
 	if e.Principal != 0 || c.Invoiceable+e.Invoice != 0 {
 		return fmt.Errorf("entry %d takes %v and leaves %v to be invoiced on a card that it closes", e.ID, -e.Principal,
 			c.Invoiceable+e.Invoice)

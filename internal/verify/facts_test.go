@@ -113,8 +113,8 @@ func TestInvariant57RightHashesAreNotEnough(t *testing.T) {
 	}
 }
 
-// missedFacts changes one fact after the other of the books' entries, of some kinds or of all, and returns those of which
-// verify finds nothing.
+// missedFacts changes one fact after the other of the books' entries, of some kinds or of all, and returns those of
+// which verify finds nothing.
 func missedFacts(t *testing.T, base *books, kinds ...ledger.Kind) (missed []string) {
 	t.Helper()
 	tried := 0

@@ -10,8 +10,8 @@ import (
 )
 
 // merging are two cards of which one is merged into the other, with all that a card can have: principal with bonus and
-// points bound to it, some of which was invoiced, bonus and points bound to none, a debt that it can pay off, points that
-// it owes, and coupons.
+// points bound to it, some of which was invoiced, bonus and points bound to none, a debt that it can pay off, and
+// coupons.
 func merging() []command.Command {
 	open := func(number string, principal ledger.Fen) command.Open {
 		return command.Open{Merchant: 1, Card: command.NewCard{
@@ -33,8 +33,9 @@ func merging() []command.Command {
 	}
 }
 
-// The books of a merge are sound, and any other fact of its entries, or of a bonus that was given by hand, is found even
-// if all that follows from it was made anew; but for the last day of that bonus, which the giver chooses (invariant 57).
+// The books of a merge are sound, and any other fact of its entries, or of a bonus that was given by hand, is found
+// even if all that follows from it was made anew; but for the last day of that bonus, which the giver chooses
+// (invariant 57).
 func TestInvariant57MergesAreExact(t *testing.T) {
 	t.Parallel()
 	b := soundOf(t, merging())
