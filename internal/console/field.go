@@ -83,7 +83,7 @@ func (v *actView) choices(f field) (all []choice) {
 		add(0, v.lang.of(text{"女", "Female"}))
 		add(1, v.lang.of(text{"男", "Male"}))
 	case inNumbers:
-		return []choice{{"counted", v.lang.of(wCounted)}, {drawnNumbers, v.lang.of(wDrawn)}}
+		return []choice{{"counted", v.lang.of(wCountedUp)}, {drawnNumbers, v.lang.of(wDrawn)}}
 	case inYesNo:
 		return []choice{{"", v.lang.of(wNo)}, {chosenYes, v.lang.of(wYes)}}
 	case inPINs:

@@ -10,7 +10,7 @@ var (
 	wHowMany     = text{"张数", "How many"}
 	wHowManyHelp = text{"1 到 50000", "1 to 50,000"}
 	wNumbers     = text{"卡号", "Numbers"}
-	wCounted     = text{"按规则编排", "Counted up"}
+	wCountedUp   = text{"按规则编排", "Counted up"}
 	wDrawn       = text{"自动生成", "Drawn"}
 	wPrefix      = text{"前缀", "Prefix"}
 	wPrefixHelp  = text{
@@ -21,7 +21,7 @@ var (
 	wDigits      = text{"位数", "Digits"}
 	wDigitsHelp  = text{"不足的用 0 补齐,例如 6 位:000001", "Filled with zeros, like 000001 for 6"}
 	wCheckDigit  = text{"末尾加校验位", "A check digit at the end"}
-	wCheckHelp   = text{"输错一位就能发现(Luhn)", "It finds a wrong digit (Luhn)"}
+	wDigitHelp   = text{"输错一位就能发现(Luhn)", "It finds a wrong digit (Luhn)"}
 	wEachPIN     = text{"每张卡的密码", "A password for each"}
 	wNoPIN       = text{"不设", "None"}
 	wDrawnPIN    = text{"6 位,自动生成", "6 digits, drawn"}
