@@ -95,9 +95,7 @@ func (b *books) fold() {
 	for i := range b.entries {
 		if b.entries[i].ID <= upTo {
 			days.Add(&b.entries[i])
-			if err := parts.Add(&b.entries[i]); err != nil {
-				panic(err) // the books are sound
-			}
+			_ = parts.Add(&b.entries[i]) // what a forged entry names may be made by none, which is for the checks to find
 		}
 	}
 	b.days, b.lots, b.used = days.Totals(), parts.Lots(), parts.Coupons()
