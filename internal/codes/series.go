@@ -31,10 +31,10 @@ const (
 type Series struct {
 	Count     int    `json:"count"` // 1 to MaxSeries
 	Prefix    string `json:"prefix,omitempty"`
-	Drawn     bool   `json:"drawn,omitempty"`  // the numbers are drawn, behind a prefix of digits; the next three are not used
+	Drawn     bool   `json:"drawn,omitempty"`  // the numbers are drawn, behind digits; the next three are not used
 	Start     int64  `json:"start,omitempty"`  // the first number, without prefix
 	Digits    int    `json:"digits,omitempty"` // of what is counted, with leading zeros
-	Check     bool   `json:"check,omitempty"`  // a digit by Luhn follows, over prefix and number: the prefix is digits then
+	Check     bool   `json:"check,omitempty"`  // a digit by Luhn follows; the prefix is digits then
 	Passwords bool   `json:"passwords,omitempty"`
 	Level     int64  `json:"level"`
 	Shop      int64  `json:"shop,omitempty"`

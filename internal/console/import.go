@@ -74,14 +74,16 @@ func (c *call) upload() error {
 	plan := cardfile.Plan{
 		Name: got.name, Encoding: v.encoding, Shop: by.Shop, Operator: by.Operator, English: c.lang == lang(ledger.English),
 	}
-	return c.begin(cardfile.JobLook, orDrawn(got.form.Get("request")), plan, ledger.JobFile{Name: cardfile.Uploaded, Content: got.content})
+	file := ledger.JobFile{Name: cardfile.Uploaded, Content: got.content}
+	return c.begin(cardfile.JobLook, orDrawn(got.form.Get("request")), plan, file)
 }
 
 // importTemplate sends a workbook that has nothing but the names of columns.
 func (c *call) importTemplate() error {
 	var header []string
 	for _, m := range []string{
-		"number", "name", "phone", "level", "principal", "bonus", "points", "expires", "birthday", "gender", "status", "remarks",
+		"number", "name", "phone", "level", "principal", "bonus", "points", "expires",
+		"birthday", "gender", "status", "remarks",
 	} {
 		header = append(header, c.lang.of(templateWords[m]))
 	}

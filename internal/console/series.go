@@ -39,7 +39,7 @@ var issuing = &act{
 		{name: "prefix", label: wPrefix, hint: wPrefixHelp},
 		{name: "start", label: wStartAt, hint: wStartHelp, kind: inCount},
 		{name: "digits", label: wDigits, hint: wDigitsHelp, kind: inCount},
-		{name: "check", label: wCheckDigit, hint: wDigitHelp, kind: inYesNo},
+		{name: "check", label: wCheckDigit, hint: wLuhnHelp, kind: inYesNo},
 		{name: "passwords", label: wEachPIN, kind: inPINs},
 	},
 }

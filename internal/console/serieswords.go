@@ -16,21 +16,27 @@ var (
 	wPrefixHelp  = text{
 		"每个卡号都以它开头,可以不填", "Every number begins with it; may be empty",
 	}
-	wStartAt     = text{"起始号", "First number"}
-	wStartHelp   = text{"自动生成时不用填", "Not used for numbers that are drawn"}
-	wDigits      = text{"位数", "Digits"}
-	wDigitsHelp  = text{"不足的用 0 补齐,例如 6 位:000001", "Filled with zeros, like 000001 for 6"}
-	wCheckDigit  = text{"末尾加校验位", "A check digit at the end"}
-	wDigitHelp   = text{"输错一位就能发现(Luhn)", "It finds a wrong digit (Luhn)"}
-	wEachPIN     = text{"每张卡的密码", "A password for each"}
-	wNoPIN       = text{"不设", "None"}
-	wDrawnPIN    = text{"6 位,自动生成", "6 digits, drawn"}
-	wNo          = text{"否", "No"}
-	wBadCount    = text{"请输入 1 到 50000 之间的张数", "Want a number from 1 to 50,000"}
-	wBadPrefix   = text{"前缀只能有字母、数字、- 和 _;自动生成或加校验位时只能是数字", "Want letters, digits, - and _; digits only where numbers are drawn or have a check digit"}
-	wBadDigits   = text{"请输入 1 到 18 之间的位数;卡号最长 40 位", "Want 1 to 18; a card's number has at most 40 characters"}
-	wBadStart    = text{"位数不够,放不下这些卡号", "So many digits have no room for these numbers"}
-	wBadBarcode  = text{"收银机会把这些卡号当成付款码,请换一个前缀或位数", "Tills would take these for barcodes of payments: choose another prefix or other digits"}
+	wStartAt    = text{"起始号", "First number"}
+	wStartHelp  = text{"自动生成时不用填", "Not used for numbers that are drawn"}
+	wDigits     = text{"位数", "Digits"}
+	wDigitsHelp = text{"不足的用 0 补齐,例如 6 位:000001", "Filled with zeros, like 000001 for 6"}
+	wCheckDigit = text{"末尾加校验位", "A check digit at the end"}
+	wLuhnHelp   = text{"输错一位就能发现(Luhn)", "It finds a wrong digit (Luhn)"}
+	wEachPIN    = text{"每张卡的密码", "A password for each"}
+	wNoPIN      = text{"不设", "None"}
+	wDrawnPIN   = text{"6 位,自动生成", "6 digits, drawn"}
+	wNo         = text{"否", "No"}
+	wBadCount   = text{"请输入 1 到 50000 之间的张数", "Want a number from 1 to 50,000"}
+	wBadPrefix  = text{
+		"前缀只能有字母、数字、- 和 _;自动生成或加校验位时只能是数字",
+		"Want letters, digits, - and _; digits only where numbers are drawn or have a check digit",
+	}
+	wBadDigits  = text{"请输入 1 到 18 之间的位数;卡号最长 40 位", "Want 1 to 18; a card's number has at most 40 characters"}
+	wBadStart   = text{"位数不够,放不下这些卡号", "So many digits have no room for these numbers"}
+	wBadBarcode = text{
+		"收银机会把这些卡号当成付款码,请换一个前缀或位数",
+		"Tills would take these for barcodes of payments: choose another prefix or other digits",
+	}
 	wFirstNumber = text{"第一张", "The first"}
 	wLastNumber  = text{"最后一张", "The last"}
 	wWouldIssue  = text{"请核对。确认之后才会开卡。", "Look at it. The cards are opened when you confirm."}

@@ -133,7 +133,8 @@ func (d *Desk) bring(ctx context.Context, r *Running, do Starter, whole bool) (a
 		return nil, err
 	}
 	i := &Import{
-		File: f, Rows: rows, Merchant: m, Level: plan.Level, By: by(&r.Job, plan.Shop, plan.Operator), Name: plan.Behind, Do: do,
+		File: f, Rows: rows, Merchant: m, Level: plan.Level, By: by(&r.Job, plan.Shop, plan.Operator), Name: plan.Behind,
+		Do:   do,
 		Step: func(n int) { r.Step(int64(n)) },
 	}
 	if whole {
