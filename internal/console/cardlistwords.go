@@ -7,7 +7,7 @@ var (
 		"可输入卡号、姓名、手机号,或其中一段,例如手机尾号;刷卡后按回车直接打开",
 		"Type a card number, a name, a phone, or a part of one, like its last four digits; scan a card to open it",
 	}
-	wFilters    = text{"筛选", "Filters"}
+	wFilters    = text{"筛选和排序", "Filters and order"}
 	wApply      = text{"应用筛选", "Apply"}
 	wClear      = text{"清除", "Clear"}
 	wAny        = text{"不限", "Any"}
