@@ -42,6 +42,8 @@ type screen struct {
 var screens = []screen{
 	{name: "sign-in", path: "/console/sign-in"},
 	{name: "holder-nobody", path: "/m/"},
+	{name: "holder-in", path: "/m/in"},
+	{name: "holder-in-code", path: "/m/in/code"},
 	{name: "holder-bind", path: "{link}"},
 	{name: "holder-card", path: "{link}", do: click("#bind button", "#bars path"), best: true},
 	{name: "holder-history", path: "/m/history"},
