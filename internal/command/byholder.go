@@ -18,8 +18,8 @@ const (
 
 // ByHolder is a command that a holder gives by himself, with nobody of the shop there. The card's password proves who
 // he is, or a code that was sent to the card's phone number (SendHolderCode). At a phone that is bound to it, a card
-// without a password needs none; from any other phone nothing but a code does anything with such a card. Wrong passwords
-// and codes close this way and not that of tills or of the console.
+// without a password needs none; from any other phone nothing but a code does anything with such a card. Wrong
+// passwords and codes close this way and not that of tills or of the console.
 type ByHolder struct {
 	Merchant ledger.MerchantID
 	By       ledger.Caller
@@ -50,8 +50,8 @@ func (b ByHolder) Keys() Keys {
 
 func (b ByHolder) mayMakeNoEntry() bool { return mayMakeNoEntry(b.Command) }
 
-// Decide checks the password, or the code, before anything else of the card. A stranger learns from no answer whether there is such a
-// card or whether it has a password.
+// Decide checks the password, or the code, before anything else of the card. A stranger learns from no answer whether
+// there is such a card or whether it has a password.
 func (b ByHolder) Decide(s *State, now time.Time) (Changes, error) {
 	d, err := begin(s, now, b.Merchant, b.By)
 	if err != nil {

@@ -41,8 +41,8 @@ var (
 	wAsked         = text{"输入验证码", "Type the code"}
 	wAskedHelp     = text{
 		"如果卡号或手机号正确,验证码已发送到登记的手机,5 分钟内有效。没有收到时,请核对号码,或到门店绑定。",
-		"If the number is right, a code is on its way to the phone that the shop has of you. It is good for 5 minutes. If none " +
-			"comes, look at the number again, or have a shop bind this phone.",
+		"If the number is right, a code is on its way to the phone that the shop has of you. It is good for 5 minutes. " +
+			"If none comes, look at the number again, or have a shop bind this phone.",
 	}
 	wTheCode = text{"6 位验证码", "The code of six digits"}
 	wAnother = text{"重新发送", "Send another"}

@@ -9,8 +9,8 @@ import (
 	"tongka/internal/ledger"
 )
 
-// A holder with a new phone asks for a code, types a wrong one and then the right one, and sees his card. On a phone and
-// at a desk, in both languages.
+// A holder with a new phone asks for a code, types a wrong one and then the right one, and sees his card. On a phone
+// and at a desk, in both languages.
 func TestComeInByCodeInTheBrowser(t *testing.T) {
 	t.Parallel()
 	for name, size := range map[string]browsertest.Size{"phone": browsertest.Phone, "desktop": browsertest.Desktop} {

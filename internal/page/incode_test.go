@@ -176,8 +176,8 @@ func TestCodesTellStrangersNothing(t *testing.T) {
 	}
 }
 
-// A code is good in the browser that asked for it, for minutes, and a few wrong ones use it up. Whoever asks for many is
-// told to wait, and keeps nothing out but strangers.
+// A code is good in the browser that asked for it, for minutes, and a few wrong ones use it up. Whoever asks for many
+// is told to wait, and keeps nothing out but strangers.
 func TestCodesOfStrangers(t *testing.T) {
 	t.Parallel()
 	w := newWorldAt(t, phoneURL, sender())

@@ -45,8 +45,8 @@ var (
 	}
 	wMoveByCode = text{
 		"在新手机上打开下面的地址,输入商户号和卡号,再输入发到登记手机号的验证码;或在门店请店员出示绑定二维码。绑定新手机后,本手机随即失效。",
-		"Open this address on the new phone, type the merchant's number and the card's number, and then the code that is sent " +
-			"to your phone number; or ask in a shop for a QR code. This phone is signed out then.",
+		"Open this address on the new phone, type the merchant's number and the card's number, and then the code that is " +
+			"sent to your phone number; or ask in a shop for a QR code. This phone is signed out then.",
 	}
 )
 
