@@ -51,7 +51,9 @@ const (
 
 // auditKinds are what entries of a merchant itself, and of the host, are about.
 var auditKinds = map[bool][]ledger.Kind{
-	false: {ledger.SettingsChanged, ledger.DataExported, ledger.ClockAccepted, ledger.ClockTakenBack},
+	false: {
+		ledger.SettingsChanged, ledger.DataExported, ledger.HandedOver, ledger.ClockAccepted, ledger.ClockTakenBack,
+	},
 	true: {
 		ledger.PersonChanged, ledger.AgentChanged, ledger.MerchantAdded, ledger.DataExported, ledger.ClockAccepted,
 		ledger.ClockTakenBack,
@@ -235,6 +237,10 @@ func (v *auditView) line(e *ledger.Entry) (line auditLine, p ledger.Person, err 
 	switch e.Kind {
 	case ledger.SettingsChanged:
 		line.url = v.at("rules/history/" + number)
+	case ledger.HandedOver:
+		var of ledger.HandOver
+		of, err = ledger.ParseHandOver(e.Settings)
+		line.about, line.url = join(notEmpty(v.placeName(of.Shop), v.whoseShift(&of), e.Note)), v.at("shifts/"+number)
 	case ledger.PersonChanged:
 		p, err = ledger.ParsePerson(e.Settings)
 		line.about, line.url = join(notEmpty(p.Name, p.SignIn, e.Note)), v.at("audit/"+number)

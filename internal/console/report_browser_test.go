@@ -1,6 +1,7 @@
 package console
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -24,6 +25,14 @@ func (w *world) season() {
 			command.Recharge{Merchant: 1, By: one, Card: "6001", Amount: ledger.Fen(30_000 + 9_000*(day%7)), PayType: pay},
 			command.Consume{Merchant: 1, By: one, Card: "6001", Amount: ledger.Fen(20_000 + 6_000*(day%5))},
 		)
+		if day%4 == 0 { // at the other shop, and with a coupon of its own
+			w.do(
+				command.Consume{Merchant: 1, By: two, Card: "6001", Amount: ledger.Fen(4_000 + 700*day)},
+				command.SendCoupons{
+					Merchant: 1, By: one, Card: "6001", Kind: 1, Numbers: []string{fmt.Sprint(29_000_000 + day)},
+				},
+			)
+		}
 		if day%3 == 0 {
 			w.do(
 				command.Recharge{Merchant: 1, By: two, Card: "6002", Amount: 500_00, PayType: pay},

@@ -29,8 +29,12 @@ var shiftRoutes = []route{
 	{"GET /console/m/{merchant}/shifts/{entry}", "shift slip", inside, ledger.MayRead, (*call).showShiftSlip},
 }
 
-// theShop stands in addresses for the shift of all who are at a shop. No operator has a name with spaces around it.
-const theShop = " "
+const (
+	// theShop stands in addresses for the shift of all who are at a shop. No operator has a name with spaces around it.
+	theShop = " "
+	// mostOperator is how long the name of an operator is kept, in bytes: see ledger.Caller.
+	mostOperator = 64
+)
 
 // shiftView is the form by which a shift is closed, with what the books say of it.
 type shiftView struct {
@@ -74,6 +78,8 @@ func (c *call) shiftView(form url.Values) (*shiftView, error) {
 	case of == "" && !v.mayAll:
 		v.shift.Operator = c.person.SignIn
 	case of == "" || of == theShop:
+	case len(of) > mostOperator || of != strings.TrimSpace(of) || !ledger.PlainText(of, mostOperator):
+		return nil, errNowhere // nobody is called that
 	default:
 		v.shift.Operator = of
 	}
@@ -250,20 +256,28 @@ func (v *shiftView) of() string {
 	return v.shift.Operator
 }
 
+// takingsOf returns what was taken, and then what was paid out.
+func takingsOf(of *ledger.HandOver) []ledger.Taking {
+	if len(of.Takings) > 0 && of.Takings[0].PayType == 0 {
+		return append(slices.Clone(of.Takings[1:]), of.Takings[0])
+	}
+	return of.Takings
+}
+
 // sums is a table of what was taken.
 func (v view) sums(of *ledger.HandOver) *table {
 	t := &table{name: "sums", title: wShiftSums, columns: []tableColumn{
-		{name: wPayType}, {name: wTimes, kind: ofCount}, {name: wPaidIn, kind: ofMoney}, {name: wPaidBack, kind: ofMoney},
-		{name: wPaidToAll, kind: ofMoney}, {name: wNetTaken, kind: ofMoney},
+		{name: wPayType}, {name: wNetTaken, kind: ofMoney}, {name: wTimes, kind: ofCount}, {name: wPaidIn, kind: ofMoney},
+		{name: wPaidBack, kind: ofMoney}, {name: wPaidToAll, kind: ofMoney},
 	}}
 	t.summed(v.lang.of(wSum))
-	for _, taking := range of.Takings {
+	for _, taking := range takingsOf(of) {
 		name := v.lang.of(wPaidOutCash)
 		if taking.PayType != 0 {
 			name = v.payTypeName(taking.PayType)
 		}
-		t.add(textCell(name), countCell(taking.Times), moneyCell(taking.In), moneyCell(taking.Back), moneyCell(taking.Out),
-			moneyCell(taking.Net()))
+		t.add(textCell(name), moneyCell(taking.Net()), countCell(taking.Times), moneyCell(taking.In), moneyCell(taking.Back),
+			moneyCell(taking.Out))
 	}
 	return t
 }

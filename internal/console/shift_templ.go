@@ -1183,7 +1183,7 @@ func shiftSlipPage(v *shiftSlip) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			for _, t := range v.Takings {
+			for _, t := range takingsOf(&v.HandOver) {
 				if t.PayType == 0 {
 					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 100, "<dt>")
 					if templ_7745c5c3_Err != nil {

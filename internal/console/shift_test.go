@@ -43,7 +43,7 @@ func TestOwnShift(t *testing.T) {
 	w.takings()
 	b := w.signedIn("cashier")
 	page := b.get(shiftPath + "/close").Body.String()
-	for _, want := range []string{"应有现金 ¥280.00", "现金 1 300.00", "付给会员(现金) 1 – – 20.00 -20.00"} {
+	for _, want := range []string{"应有现金 ¥280.00", "现金 300.00 1 300.00", "付给会员(现金) -20.00 1 – – 20.00"} {
 		if !strings.Contains(words(page), want) {
 			t.Errorf("the page does not say %q: %s", want, words(page))
 		}
@@ -136,6 +136,11 @@ func TestShiftsOfOthers(t *testing.T) {
 	for _, query := range []string{"?of=+", "?of=manager", "?at=12", "?at=0", "?at=x", "?cash=9", "?cash=x"} {
 		if got := cashier.get(shiftPath + "/close" + query); got.Code != http.StatusNotFound {
 			t.Errorf("a cashier, %s: %d", query, got.Code)
+		}
+	}
+	for _, query := range []string{"?of=+x", "?of=x%00", "?of=%FF", "?of=" + strings.Repeat("x", 65)} {
+		if got := manager.get(shiftPath + "/close" + query); got.Code != http.StatusNotFound {
+			t.Errorf("nobody is called %s: %d", query, got.Code)
 		}
 	}
 	elsewhere := w.grant("lin", 12, ledger.MayRead|ledger.MayRecharge|ledger.MayReports)
