@@ -71,7 +71,8 @@ func (c *serveCmd) Run(ctx context.Context, con *console) (err error) {
 		return err
 	}
 	s := &service{
-		settings: c.Settings, books: b, key: key, log: log, count: count, bells: bells, sender: newSender(c.Messages, con.out),
+		settings: c.Settings, books: b, key: key, log: log, count: count, bells: bells,
+		sender: newSender(c.Messages, con.out),
 	}
 	err = s.run(ctx, func(addr string) {
 		log.Info("serving", "addr", addr, "version", programVersion())

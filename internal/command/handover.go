@@ -6,8 +6,8 @@ import (
 	"tongka/internal/ledger"
 )
 
-// HandOver closes a shift at a shop: it records what the books say was taken since the shift before, and what was counted.
-// What was taken is added up by whoever asks, out of the entries that Of names; tongka verify adds it up again.
+// HandOver closes a shift at a shop: it records what the books say was taken since the shift before, and what was
+// counted. What was taken is added up by whoever asks, out of the entries that Of names, and again by tongka verify.
 type HandOver struct {
 	Merchant ledger.MerchantID
 	By       ledger.Caller // its shop is the shift's
@@ -25,8 +25,8 @@ func (h HandOver) of() *ledger.HandOver {
 	return &of
 }
 
-// Decide makes the entry of the merchant itself, also if the licence or the shop has ended. It refuses if the shift does
-// not begin where the one before ended: somebody has closed one meanwhile.
+// Decide makes the entry of the merchant itself, also if the licence or the shop has ended. It refuses if the shift
+// does not begin where the one before ended: somebody has closed one meanwhile.
 func (h HandOver) Decide(s *State, now time.Time) (Changes, error) {
 	_, head := s.at(h.Merchant)
 	d, err := draftAt(s, later(now, head.LastAt), h.Merchant, h.By)

@@ -246,8 +246,8 @@ func (v *reportView) byVisit(is *report.Standing) *table {
 	return t
 }
 
-// sleepersURL returns the address of the list of cards that were last used between two bounds; "" if the list cannot show
-// these cards and no others.
+// sleepersURL returns the address of the list of cards that were last used between two bounds; "" if the list cannot
+// show these cards and no others.
 func (v *reportView) sleepersURL(i int) string {
 	shop := v.shop
 	if shop == "" && !v.whole && len(v.places) == 1 {

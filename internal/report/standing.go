@@ -6,8 +6,8 @@ import (
 	"tongka/internal/ledger"
 )
 
-// Standing is what is on a merchant's cards at one moment: what is owed by the age of the lots, what of it expires when,
-// and how long ago cards were used.
+// Standing is what is on a merchant's cards at one moment: what is owed by the age of the lots, what of it expires
+// when, and how long ago cards were used.
 type Standing struct {
 	at Moment
 	// Aged has what is owed by lots of each age, the youngest first: one more than there are bounds.
