@@ -34,7 +34,7 @@ func (w *world) changesOf() {
 		command.ChangePerson{By: by, To: cashier},
 		command.ChangePerson{By: ledger.Caller{Person: 6}, To: stranger},
 		command.ChangeAgent{By: ledger.Caller{Operator: "root"}, To: ledger.Agent{
-			ID: 1, Name: "till-vendor", TokenHash: [32]byte{1}, Grants: []ledger.Grant{{Merchant: 1, Permissions: ledger.MayRead}},
+			ID: 99, Name: "till-vendor", TokenHash: [32]byte{99}, Grants: []ledger.Grant{{Merchant: 1, Permissions: ledger.MayRead}},
 		}, Note: "agent token"},
 	)
 	w.must(w.dir.Refresh(w.t.Context()))
