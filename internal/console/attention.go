@@ -283,7 +283,9 @@ func (c *call) readLapsing(ctx context.Context, books DayBooks, _ *freshness) (a
 	if err != nil {
 		return nil, err
 	}
-	slices.SortStableFunc(records[0].Cards, func(a, b ledger.Card) int { return cmp.Compare(a.NextExpiry(), b.NextExpiry()) })
+	slices.SortStableFunc(records[0].Cards, func(a, b ledger.Card) int {
+		return cmp.Compare(a.NextExpiry(), b.NextExpiry())
+	})
 	for i := range records[0].Cards {
 		card := &records[0].Cards[i]
 		line := careLine{card: card.ID, number: card.Number}
