@@ -9,9 +9,10 @@ import (
 // Merge moves all that a card has to another card of the same merchant, and closes the first. Principal goes as by a
 // Transfer, so it stays bound to the bonus, the points and the invoices that it was before. Behind it go the bonus
 // and the points that are bound to no principal, each with its last day, the unused coupons with their numbers, and
-// what may still be invoiced. Level, holder, details and credit of the other card stay as they are. What was paid
-// with the first card cannot be refunded any more, nor its recharges be reversed, and signed bills stay where they
-// were signed. It is refused for a card that owes money, or points if these can pay.
+// what may still be invoiced. Points of a recharge that were spent already, and whose last day is over, are owed on the
+// other card from then on, as they go with the money. Level, holder, details and credit of the other card stay as they
+// are. What was paid with the first card cannot be refunded any more, nor its recharges be reversed,
+// and signed bills stay where they were signed. It is refused for a card that owes money, or points if these can pay.
 type Merge struct {
 	Merchant ledger.MerchantID
 	By       ledger.Caller
