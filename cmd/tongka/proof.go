@@ -12,8 +12,8 @@ import (
 	"tongka/internal/verify"
 )
 
-// prove is the work of jobs that prove the books: those of the job's merchant, or of all where it is the host's. It reads
-// over connections of its own and stands back while tills are at work, as tongka verify does.
+// prove is the work of jobs that prove the books: those of the job's merchant, or of all where it is the host's. It
+// reads over connections of its own and stands back while tills are at work, as tongka verify does.
 func (s *service) prove(ctx context.Context, r *job.Running) (result any, err error) {
 	read, err := openReader(ctx, s.settings.DB)
 	if err != nil {

@@ -339,16 +339,16 @@ func (s *service) inviteOwner(con *console) {
 func (s *service) backOffice(
 	mux *http.ServeMux, directory *auth.Directory, byAddress *auth.Limiter[netip.Addr],
 ) (err error) {
-	url := s.settings.Page()
-	if url == "" {
-		return nil
-	}
-	doer, words := s.books.engine.Within(s.settings.Patience), passwords{s.key}
 	var backups backoffice.Backups // nil = there are none
 	if c := copiesOf(s); c != nil {
 		backups = c
 		s.count.BackedUp(c.newest)
 	}
+	url := s.settings.Page()
+	if url == "" {
+		return nil
+	}
+	doer, words := s.books.engine.Within(s.settings.Patience), passwords{s.key}
 	s.office, err = backoffice.New(backoffice.Config{
 		URL: url, Doer: doer, Books: s.books, Sessions: s.books, Proposals: s.books, Jobs: s.books, Directory: directory,
 		Vault: s.key, Backups: backups,

@@ -52,8 +52,8 @@ before; how long one took is from when it was due. The import, verify, the backu
 processes of their own beside the server; each work is begun again for as long as the load lasts.
 `
 
-const pageIntro = `The lists and a card are read among all members, the others on the grown journal, whose day totals may not
-be complete yet.
+const pageIntro = `The lists and a card are read among all members, the others on the grown journal, whose day totals
+may not be complete yet.
 `
 
 func (r *run) judge() {

@@ -44,9 +44,9 @@ func (l *memStore) holds(cards ...*ledger.Card) holding {
 }
 
 // Whatever has happened to two cards, one that is merged into the other leaves as much as there was, to the fen, to the
-// point and to the day: principal, bonus by its last day, points by theirs, what may be invoiced, and every coupon. Only
-// points of a recharge that were spent already, and whose last day is over, are owed from then on, as after a transfer.
-// The first is empty and closed, and of the other nothing else has changed (invariants 02, 26, 29, 32, 56).
+// point and to the day: principal, bonus by its last day, points by theirs, what may be invoiced, and every coupon.
+// Only points of a recharge that were spent already, and whose last day is over, are owed from then on, as after a
+// transfer. The first is empty and closed, and of the other nothing else has changed (invariants 02, 26, 29, 32, 56).
 func TestPropertyInvariant56MergesKeepAll(t *testing.T) {
 	t.Parallel()
 	merged, rich := 0, 0

@@ -36,6 +36,14 @@ func (s *Settings) Check() error {
 			return fmt.Errorf("trusted-proxies: want addresses or ranges like 10.1.0.0/16, got %q", text)
 		}
 	}
+	if err := s.checkNumbers(); err != nil {
+		return err
+	}
+	return s.checkTimes()
+}
+
+// checkNumbers refuses numbers that are too small.
+func (s *Settings) checkNumbers() error {
 	for _, n := range []struct {
 		name  string
 		value int
@@ -50,6 +58,11 @@ func (s *Settings) Check() error {
 			return fmt.Errorf("%s: want at least %d, got %d", n.name, n.least, n.value)
 		}
 	}
+	return nil
+}
+
+// checkTimes refuses times that are too short.
+func (s *Settings) checkTimes() error {
 	for _, d := range []struct {
 		name  string
 		value time.Duration

@@ -361,13 +361,14 @@ func changedAgent(e *ledger.Entry, id ledger.AgentID) bool {
 
 // agentDifferences returns what two entries state otherwise about an agent. Of a secret only that it is another.
 func (c *call) agentDifferences(was, is string) (all []difference, err error) {
-	before, after := map[string]string{}, map[string]string{}
+	before := map[string]string{}
 	if was != "" {
 		if before, err = ledger.AgentByPath(was); err != nil {
 			return nil, err
 		}
 	}
-	if after, err = ledger.AgentByPath(is); err != nil {
+	after, err := ledger.AgentByPath(is)
+	if err != nil {
 		return nil, err
 	}
 	paths := map[string]bool{}
@@ -415,11 +416,11 @@ func (c *call) granteeName(id string) string {
 }
 
 // hiddenSecret returns what is shown of a secret's fingerprint: as much as tells it from another.
-func hiddenSecret(print string) string {
-	if print == "" {
+func hiddenSecret(sum string) string {
+	if sum == "" {
 		return ""
 	}
-	return "#" + print[:min(6, len(print))]
+	return "#" + sum[:min(6, len(sum))]
 }
 
 // permissionNames returns the names of permissions as people read them.

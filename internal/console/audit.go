@@ -171,8 +171,8 @@ func (v *auditView) wants(e *ledger.Entry) bool {
 		(v.byWhom == "" || v.byWhom == strconv.FormatInt(int64(e.By.Person), 10))
 }
 
-// readAudit adds to the lines up to most, from the place on, looking through so many entries at most. What is behind the last
-// of them is next.
+// readAudit adds to the lines up to most, from the place on, looking through so many entries at most. What is behind
+// the last of them is next.
 func (c *call) readAudit(v *auditView, place int64, most, looks int) error {
 	left := map[ledger.PersonID]*auditLine{} // people who have nothing to do with the merchant, by what came later
 	for looked := 0; ; {
@@ -251,7 +251,8 @@ func (v *auditView) line(e *ledger.Entry) (line auditLine, p ledger.Person, err 
 	case ledger.MerchantAdded:
 		var id ledger.MerchantID
 		id, _, err = ledger.ParseAdded(e.Settings)
-		line.about, line.url = join(notEmpty(v.lang.of(wIDNumber)+" "+strconv.FormatInt(int64(id), 10), e.Note)), merchantPath(id, "")
+		line.about = join(notEmpty(v.lang.of(wIDNumber)+" "+strconv.FormatInt(int64(id), 10), e.Note))
+		line.url = merchantPath(id, "")
 	}
 	return line, p, err
 }

@@ -94,7 +94,9 @@ func TestAuditedChange(t *testing.T) {
 	}
 	changed := *cashier
 	changed.Password = "another"
-	changed.Grants = []ledger.PersonGrant{{Merchant: 2, Permissions: ledger.MayRead}, {Merchant: 1, Permissions: ledger.MayRead}}
+	changed.Grants = []ledger.PersonGrant{
+		{Merchant: 2, Permissions: ledger.MayRead}, {Merchant: 1, Permissions: ledger.MayRead},
+	}
 	w.do(command.ChangePerson{To: changed})
 	page = words(b.get("/console/m/1/audit/" + itoa(int64(w.person(4).Version))).Body.String())
 	for _, want := range []string{

@@ -19,7 +19,6 @@ var (
 	wNewThen       = text{"新增", "It was added"}
 	wSecretChanged = text{"已更换", "Another one"}
 	wSecretSet     = text{"已设置", "Set"}
-	wAt            = text{"在", "At"}
 	wHost          = text{"平台", "The host"}
 	wYes           = text{"是", "Yes"}
 )

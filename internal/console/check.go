@@ -78,7 +78,10 @@ var checks = []certCheck{
 		dc78Wire, text{"同一业务单号(ref)重发,得到原来的结果", "Sends a request again with its ref, and gets the first answer"},
 		ended("replayed", 0, "mb_trans/1", "mb_trans/0", "mb_refund/1", "mb_newcard"),
 	},
-	{dc78Wire, text{"余额不足时被拒绝", "Is refused a payment above the balance"}, ended("refused", ledger.ShortBalance, "mb_trans/1")},
+	{
+		dc78Wire, text{"余额不足时被拒绝", "Is refused a payment above the balance"},
+		ended("refused", ledger.ShortBalance, "mb_trans/1"),
+	},
 	{dc78Wire, text{"卡密码不对时被拒绝", "Is refused with a wrong password"}, ended("refused", ledger.PasswordWrong, "mb_trans/1")},
 	{dc78Wire, text{"退款", "Refunds a payment"}, went("mb_refund/1")},
 	{dc78Wire, text{"读取券的种类", "Reads the kinds of coupons"}, went("co_delist")},

@@ -82,18 +82,26 @@ func (v *actView) choices(f field) (all []choice) {
 	case inGender:
 		add(0, v.lang.of(text{"女", "Female"}))
 		add(1, v.lang.of(text{"男", "Male"}))
-	case inNumbers:
-		return []choice{{"counted", v.lang.of(wCountedUp)}, {drawnNumbers, v.lang.of(wDrawn)}}
-	case inYesNo:
-		return []choice{{"", v.lang.of(wNo)}, {chosenYes, v.lang.of(wYes)}}
-	case inPINs:
-		return []choice{{"", v.lang.of(wNoPIN)}, {chosenYes, v.lang.of(wDrawnPIN)}}
 	case inCardKind:
 		for _, k := range []ledger.CardKind{ledger.Common, ledger.StoredValue, ledger.Micro} {
 			add(int64(k), v.lang.of(text(phrase.CardKinds[k])))
 		}
+	default:
+		for _, one := range pairsOf[f.kind] {
+			all = append(all, choice{one.value, v.lang.of(one.said)})
+		}
 	}
 	return all
+}
+
+// pairsOf are the two values of fields that have no more.
+var pairsOf = map[fieldKind][2]struct {
+	value string
+	said  text
+}{
+	inNumbers: {{"counted", wCountedUp}, {drawnNumbers, wDrawn}},
+	inYesNo:   {{"", wNo}, {chosenYes, wYes}},
+	inPINs:    {{"", wNoPIN}, {chosenYes, wDrawnPIN}},
 }
 
 // chosen reports whether a form has a value, of a field that may have several.

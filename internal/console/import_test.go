@@ -38,7 +38,7 @@ func (w *world) work() {
 }
 
 // uploads sends a file and fields, given as pairs of a name and a value.
-func (b *tab) uploads(path, name, content string, pairs ...string) *httptest.ResponseRecorder {
+func (b *tab) uploads(name, content string, pairs ...string) *httptest.ResponseRecorder {
 	b.t.Helper()
 	var body bytes.Buffer
 	form := multipart.NewWriter(&body)
@@ -50,7 +50,7 @@ func (b *tab) uploads(path, name, content string, pairs ...string) *httptest.Res
 	_, err = part.Write([]byte(content))
 	b.must(err)
 	b.must(form.Close())
-	r := b.request(http.MethodPost, path, &body)
+	r := b.request(http.MethodPost, importAt, &body)
 	r.Header.Set("Content-Type", form.FormDataContentType())
 	return b.serve(r)
 }
@@ -109,7 +109,7 @@ func TestImportPages(t *testing.T) {
 	if page := b.get(importAt).Body.String(); !strings.Contains(page, `type="file"`) {
 		t.Error("there is no form for a file")
 	}
-	at, page := b.then(b.uploads(importAt, "旧系统.csv", cardsCSV, "request", "r1", "encoding", ""))
+	at, page := b.then(b.uploads("旧系统.csv", cardsCSV, "request", "r1", "encoding", ""))
 	for _, want := range []string{
 		"旧系统.csv", "门派", wDoubt.Zh, `<option value="number" selected`, `<option value="phone" selected`, "武当",
 		"00123", "王五 &lt;script&gt;",
@@ -174,7 +174,7 @@ func TestImportWorkbook(t *testing.T) {
 	}
 	var book bytes.Buffer
 	w.must(f.Write(&book))
-	at, _ := b.then(b.uploads(importAt, "cards.xlsx", book.String()))
+	at, _ := b.then(b.uploads("cards.xlsx", book.String()))
 	at, page := b.then(b.post(strings.Replace(at, "/jobs/", "/import/", 1),
 		append(meantAs("number", "name", "phone"), "level", "2")...))
 	if !strings.Contains(page, wDoImport.with(1).En) || !strings.Contains(page, "want 1 to 40") &&
@@ -191,7 +191,7 @@ func TestImportWorkbook(t *testing.T) {
 		rows[3][0] != "name: cannot be empty" && !strings.Contains(rows[3][0], "name") {
 		t.Errorf("the workbook with reasons: %q", rows)
 	}
-	_, page = b.then(b.uploads(importAt, "again.xlsx", rec.Body.String()))
+	_, page = b.then(b.uploads("again.xlsx", rec.Body.String()))
 	if !strings.Contains(page, "column3") || strings.Contains(page, wUnreadable.En) {
 		t.Errorf("it cannot be imported again: %s", page)
 	}
@@ -213,7 +213,7 @@ func TestImportFaults(t *testing.T) {
 		"large.csv": {strings.Repeat("x", ledger.MaxJobFile+1), http.StatusRequestEntityTooLarge, wFileLarge.Zh},
 		"huge.csv":  {strings.Repeat("x", maxUpload), http.StatusRequestEntityTooLarge, wFileLarge.Zh},
 	} {
-		got := b.uploads(importAt, name, c.content, "encoding", "big5")
+		got := b.uploads(name, c.content, "encoding", "big5")
 		if got.Code != c.code || !strings.Contains(got.Body.String(), c.want) ||
 			!strings.Contains(got.Body.String(), `value="big5" selected`) {
 			t.Errorf("%s: %d %s", name, got.Code, fault(got.Body.String()))
@@ -222,12 +222,12 @@ func TestImportFaults(t *testing.T) {
 	for content, want := range map[string]string{
 		"张三,138\n": "不是表头", "PK\x03\x04": "不是能读取的工作簿", "<html><table>": "HTML", "\n\n": "是空的",
 	} {
-		_, page := b.then(b.uploads(importAt, "cards.xls", content))
+		_, page := b.then(b.uploads("cards.xls", content))
 		if !strings.Contains(page, wUnreadable.Zh) || !strings.Contains(page, want) {
 			t.Errorf("%q: %s", content, page)
 		}
 	}
-	at, _ := b.then(b.uploads(importAt, "cards.csv", cardsCSV))
+	at, _ := b.then(b.uploads("cards.csv", cardsCSV))
 	look := strings.Replace(at, "/jobs/", "/import/", 1)
 	for _, c := range []struct {
 		meanings string
@@ -251,7 +251,7 @@ func TestImportOnce(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	b := w.signedIn("admin")
-	at, _ := b.then(b.uploads(importAt, "cards.csv", cardsCSV))
+	at, _ := b.then(b.uploads("cards.csv", cardsCSV))
 	at, page := b.then(b.post(strings.Replace(at, "/jobs/", "/import/", 1), append(cardsMeanings, "level", "1")...))
 	confirm := strings.Replace(at, "/jobs/", "/import/", 1) + "/confirm"
 	first, second := b.post(confirm, hidden(page)...), b.post(confirm, hidden(page)...)

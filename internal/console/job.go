@@ -187,7 +187,7 @@ func (c *call) showJob() error {
 
 // filesOf finds the files that are kept with a job, and which of them are for people.
 func (c *call) filesOf(v *jobView) error {
-	found, err := c.cfg.Jobs.JobFiles(c.r.Context(), v.Job.Merchant, v.Job.ID)
+	found, err := c.cfg.Jobs.JobFiles(c.r.Context(), v.Merchant, v.ID)
 	for _, f := range found {
 		v.kept = append(v.kept, f.Name)
 		if name, ok := v.kind.files[f.Name]; ok {

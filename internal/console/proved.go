@@ -176,7 +176,7 @@ func (c *call) showBooks() error {
 			view: v.view, Job: jobs[i], kind: jobKinds[ProofKind], who: c.nameOf(jobs[i].Person),
 		}}
 		if p, ok := proofOf(&jobs[i]); ok {
-			line.verdict, line.good = v.view.verdict(&p)
+			line.verdict, line.good = v.verdict(&p)
 		}
 		v.proofs = append(v.proofs, line)
 	}

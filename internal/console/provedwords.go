@@ -7,7 +7,8 @@ var (
 	wProve     = text{"立即核对", "Prove them now"}
 	wProveHelp = text{
 		"从第一笔流水重新计算每张卡,并检查每一条规则。核对时可以照常营业,只读不改。",
-		"Every card is worked out again from its first entry, and every rule is checked. Tills go on meanwhile; nothing is changed.",
+		"Every card is worked out again from its first entry, and every rule is checked. " +
+			"Tills go on meanwhile; nothing is changed.",
 	}
 	wProveHost = text{
 		"核对所有商户和平台本身。",

@@ -54,14 +54,14 @@ const (
 )
 
 // grant gives somebody permissions at one shop of the first merchant and signs in.
-func (w *world) grant(name string, shop ledger.ShopID, may ledger.Permission) *tab {
+func (w *world) grant(shop ledger.ShopID, may ledger.Permission) *tab {
 	w.t.Helper()
 	p := *w.person(4)
-	p.ID, p.SignIn, p.Version = 8, name, 0
+	p.ID, p.SignIn, p.Version = 8, "lin", 0
 	p.Grants = []ledger.PersonGrant{{Merchant: 1, Shops: []ledger.ShopID{shop}, Permissions: may}}
 	w.do(command.ChangePerson{To: p})
 	w.must(w.dir.Refresh(w.t.Context()))
-	return w.signedIn(name)
+	return w.signedIn("lin")
 }
 
 var tags = regexp.MustCompile(`<[^>]*>`)
@@ -250,7 +250,7 @@ func TestFiguresOfOtherShops(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	w.trade()
-	b := w.grant("lin", 11, ledger.MayRead|ledger.MayReports|ledger.MayExport)
+	b := w.grant(11, ledger.MayRead|ledger.MayReports|ledger.MayExport)
 	look := func(path string) {
 		t.Helper()
 		got := b.get(path)
@@ -432,7 +432,7 @@ func TestEntriesBehindFigures(t *testing.T) {
 	if got := b.get(html.UnescapeString(next[1])).Body.String(); strings.Count(got, "<li class") != 10 || strings.Contains(got, "after=") {
 		t.Errorf("the last page has %d entries: %s", strings.Count(got, "<li class"), words(got))
 	}
-	lin := w.grant("lin", 11, ledger.MayRead|ledger.MayReports)
+	lin := w.grant(11, ledger.MayRead|ledger.MayReports)
 	said = words(lin.get("/console/m/1/entries?day=" + tradeDay).Body.String())
 	if !strings.Contains(said, "+1,334.00") || strings.Contains(said, "6002") || strings.Contains(said, "canary") {
 		t.Errorf("the manager of a shop sees %s", said)

@@ -52,7 +52,8 @@ var requestMarks = []struct {
 	mark ledger.ExchangeMark
 	said text
 }{
-	{"", ledger.ExchangeFine, wAllRequests}, {"failed", ledger.ExchangeFailed, wFailedOnes}, {"slow", ledger.ExchangeSlow, wSlowOnes},
+	{"", ledger.ExchangeFine, wAllRequests}, {"failed", ledger.ExchangeFailed, wFailedOnes},
+	{"slow", ledger.ExchangeSlow, wSlowOnes},
 }
 
 // marked returns the address of the page with those of one mark alone, as all else is chosen.
@@ -230,10 +231,10 @@ func (c *call) agentNames() map[ledger.AgentID]string {
 
 // came returns what came of a request, in words: the core's reason if there is one, and else its code on the wire.
 func (v view) came(x *ledger.Exchange) string {
-	switch {
-	case x.Outcome == "ok":
+	switch x.Outcome {
+	case "ok":
 		return v.lang.of(wWentWell)
-	case x.Outcome == "replayed":
+	case "replayed":
 		return v.lang.of(wReplayed)
 	}
 	for r, name := range ledger.ReasonNames {

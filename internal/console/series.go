@@ -170,7 +170,7 @@ func seriesResult(v jobView) templ.Component {
 }
 
 func newIssuedView(v jobView) (issuedView, error) {
-	o := issuedView{jobView: v, there: v.has(codes.SeriesSealed), own: v.person.ID == v.Job.Person}
+	o := issuedView{jobView: v, there: v.has(codes.SeriesSealed), own: v.person.ID == v.Person}
 	if err := json.Unmarshal([]byte(v.Ask), &o.series); err != nil {
 		return o, err
 	}

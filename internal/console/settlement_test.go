@@ -97,7 +97,7 @@ func TestSettlementOfOneShop(t *testing.T) {
 	w.cards() // 6001 was charged at the head office
 	w.do(command.Consume{Merchant: 1, By: ledger.Caller{Shop: 12}, Card: "6001", Amount: 77_00})
 	w.between()
-	b := w.grant("lin", 11, ledger.MayRead|ledger.MayReports|ledger.MayExport)
+	b := w.grant(11, ledger.MayRead|ledger.MayReports|ledger.MayExport)
 	const path, of = "/console/m/1/reports/settlement", "?from=2026-03-04&to=2026-03-04"
 	wantRows(t, "shops", b.file(path+"/shops.csv"+of), "人民路店 0.00 85.00 -85.00 0.00 15.00")
 	wantRows(t, "pairs", b.file(path+"/pairs.csv"+of), "人民路店 湖滨店 85.00 15.00 100.00 20.00 25.00 5.00 10.00")
@@ -172,7 +172,7 @@ func TestLiabilityByAge(t *testing.T) {
 	if page := words(b.get(path).Body.String()); !strings.Contains(page, "30 天以内 27.00") {
 		t.Errorf("and not after five: %s", page)
 	}
-	if got := w.grant("lin", 11, ledger.MayRead|ledger.MayReports).get(path); got.Code != http.StatusForbidden {
+	if got := w.grant(11, ledger.MayRead|ledger.MayReports).get(path); got.Code != http.StatusForbidden {
 		t.Errorf("the manager of one shop: %d", got.Code)
 	}
 }
@@ -212,7 +212,7 @@ func TestSleepingMembers(t *testing.T) {
 			}
 		}
 	}
-	lin := w.grant("lin", 11, ledger.MayRead|ledger.MayReports)
+	lin := w.grant(11, ledger.MayRead|ledger.MayReports)
 	page = lin.get(path).Body.String()
 	if said := words(page); !strings.Contains(said, "31–60 天 1 10.00") || strings.Contains(said, "湖滨店") ||
 		!strings.Contains(page, "shop=11&amp;since") {

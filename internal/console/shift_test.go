@@ -143,7 +143,7 @@ func TestShiftsOfOthers(t *testing.T) {
 			t.Errorf("nobody is called %s: %d", query, got.Code)
 		}
 	}
-	elsewhere := w.grant("lin", 12, ledger.MayRead|ledger.MayRecharge|ledger.MayReports)
+	elsewhere := w.grant(12, ledger.MayRead|ledger.MayRecharge|ledger.MayReports)
 	for name, b := range map[string]*tab{"the cashier": cashier, "another shop's manager": elsewhere} {
 		if got := b.get(strings.TrimSuffix(slip, "?done")); got.Code != http.StatusNotFound {
 			t.Errorf("%s sees the slip: %d", name, got.Code)

@@ -146,8 +146,8 @@ func TestWhatIsNoJSON(t *testing.T) {
 	}
 }
 
-// Of one merchant only so much is kept, of what went wrong apart from what went well, and of strangers little; the rest is
-// counted, and another merchant's is kept.
+// Of one merchant only so much is kept, of what went wrong apart from what went well, and of strangers little; the
+// rest is counted, and another merchant's is kept.
 func TestMuchIsNotKept(t *testing.T) {
 	t.Parallel()
 	store := &memory{}

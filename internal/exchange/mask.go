@@ -80,7 +80,7 @@ func (s sealing) maskedJSON(text []byte, see func(name, value string)) string {
 	if err := m.value(""); err != nil {
 		return printable(m.out.String()) + "…"
 	}
-	if _, err := in.Token(); err != io.EOF { //nolint:errorlint // the decoder returns the very value
+	if _, err := in.Token(); err != io.EOF {
 		m.out.WriteString("…")
 	}
 	return printable(m.out.String())

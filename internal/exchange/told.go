@@ -54,7 +54,8 @@ func (t *taken) told() (ledger.Exchange, error) {
 		if name == "action" && len(value) == 1 { // which of several things an action of dc78 does
 			row.Endpoint += "/" + value
 		}
-		if row.Card == "" && slices.Contains(cardNames, name) && cardNumber.MatchString(value) && seal.masked("", value) == value {
+		if row.Card == "" && slices.Contains(cardNames, name) && cardNumber.MatchString(value) &&
+			seal.masked("", value) == value {
 			row.Card = ledger.CardNamed(row.Merchant, value).Number
 		}
 	}

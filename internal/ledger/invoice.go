@@ -24,6 +24,9 @@ func (e *Entry) invoiceAddsUp() bool {
 	if e.Invoiceable != 0 && e.Kind != TransferredIn {
 		return false
 	}
+	if e.Kind.Merges() {
+		return true // all that is left of it: see leavesNothing
+	}
 	switch e.Kind {
 	case Recharged:
 		return e.Invoice == 0 || e.Invoice == e.Principal
@@ -35,8 +38,6 @@ func (e *Entry) invoiceAddsUp() bool {
 		return e.Gross > 0 && e.Invoice == -e.Gross
 	case InvoiceReversed:
 		return e.Gross > 0 && e.Invoice == e.Gross
-	case MergedOut, MergedIn:
-		return true // all that is left of it: see leavesNothing
 	default:
 		return e.Invoice == 0
 	}

@@ -7,8 +7,8 @@ import (
 
 // Pairs returns an error if an entry may not stand directly after the one before it in the merchant's journal. Some
 // entries make sense only in pairs, which one commit holds: what goes out of a card comes in on another (invariant
-// 56), be it some money or all that there is, and a number that is replaced becomes a card of its own while the account gets the new one. before is nil at
-// the beginning of the journal, and e is nil at its end.
+// 56), be it some money or all that there is, and a number that is replaced becomes a card of its own while the
+// account gets the new one. before is nil at the beginning of the journal, and e is nil at its end.
 func Pairs(before, e *Entry) error {
 	switch {
 	case before != nil && before.Kind == TransferredOut:

@@ -6,8 +6,8 @@ import "cmp"
 const pointsOfYuan = 100
 
 // AtStake returns what an entry gives away for no sale: what is given back of a bill, a recharge or a signed bill, what
-// is paid out, bonus that is given by hand, what points are worth that are given or taken so, and a credit that is raised. 0 for all others.
-// credit is the card's before the entry. Each entry counts by itself.
+// is paid out, bonus that is given by hand, what points are worth that are given or taken so, and a credit
+// that is raised. 0 for all others. credit is the card's before the entry. Each entry counts by itself.
 func (s *Settings) AtStake(credit Fen, e *Entry) Fen {
 	switch e.Kind {
 	case ConsumeRefunded, RechargeReversed, ChargeRefunded, Withdrawn, CardReturned, BonusGiven:

@@ -49,15 +49,22 @@ func Parts(e *ledger.Entry) (all []Part) {
 	for _, hit := range e.Rules {
 		all = append(all, Part{same(hit.Name), gift(hit)})
 	}
-	if e.Kind == ledger.BonusGiven && len(e.Allocations) == 1 && e.Allocations[0].GoodUntil < ledger.Forever {
-		add(true, goodTo, e.Allocations[0].GoodUntil.String())
-	}
+	until := givenUntil(e)
+	add(until != 0, goodTo, until.String())
 	add(e.Kind.Merges() && len(e.Coupons) > 0, someOf, strconv.Itoa(len(e.Coupons)))
 	add(e.Kind == ledger.Renewed || e.Kind == ledger.ExpirySet, goodTo, e.CardExpires.String())
 	if e.Offer != nil {
 		add(true, someOf, e.Offer.Name+" × "+strconv.Itoa(len(e.Coupons)))
 	}
 	return all
+}
+
+// givenUntil returns the last day of bonus that was given by hand; 0 if it has none.
+func givenUntil(e *ledger.Entry) ledger.Date {
+	if e.Kind == ledger.BonusGiven && len(e.Allocations) == 1 && e.Allocations[0].GoodUntil < ledger.Forever {
+		return e.Allocations[0].GoodUntil
+	}
+	return 0
 }
 
 // gift says what a recharge rule gave.

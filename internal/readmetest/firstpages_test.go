@@ -36,7 +36,8 @@ var ofKind = map[ledger.Kind]inBoth{
 
 // noCommand are kinds of entries that another command makes along with its own, or that are on no card.
 var noCommand = []ledger.Kind{
-	ledger.TransferredIn, ledger.MergedIn, ledger.CashedBack, ledger.BonusForfeited, ledger.ExpiryReversed, ledger.ClockAccepted,
+	ledger.TransferredIn, ledger.MergedIn, ledger.CashedBack, ledger.BonusForfeited, ledger.ExpiryReversed,
+	ledger.ClockAccepted,
 	ledger.ClockTakenBack, ledger.SettingsChanged, ledger.AgentChanged, ledger.MerchantAdded,
 	ledger.PersonChanged, ledger.DataShown, ledger.DataExported, ledger.HandedOver,
 }

@@ -28,8 +28,8 @@ func TestStanding(t *testing.T) {
 	s.Add(&ledger.Card{Status: ledger.Active, OpenedShop: 8, Last: now.AddDate(0, 0, -91), Principal: 2})
 	s.Add(&ledger.Card{Status: ledger.Lost, OpenedShop: 8, Last: now})
 	s.Add(&ledger.Card{Status: ledger.Active, OpenedShop: 8, Expires: 2026_03_04, Last: now})
-	if want := []ledger.LotSums{{Principal: 10, Bonus: 1}, {Principal: 50, Bonus: 5}, {Principal: 40}}; !reflect.DeepEqual(s.Aged, want) ||
-		s.Credit != -5 {
+	want := []ledger.LotSums{{Principal: 10, Bonus: 1}, {Principal: 50, Bonus: 5}, {Principal: 40}}
+	if !reflect.DeepEqual(s.Aged, want) || s.Credit != -5 {
 		t.Errorf("by age %+v, want %+v; on credit %v", s.Aged, want, s.Credit)
 	}
 	if want := map[ledger.Date]ledger.Owed{

@@ -136,10 +136,8 @@ func describeOurs(e *ledger.Entry) string {
 		s = "收回赠送金额" + amount(e.Net)
 	case ledger.BonusGiven:
 		s = "赠送金额" + amount(e.Net)
-	case ledger.MergedOut:
-		s = "并入" + html.EscapeString(e.OtherCard) + withRest(e, -1)
-	case ledger.MergedIn:
-		s = html.EscapeString(e.OtherCard) + "并入" + withRest(e, 1)
+	case ledger.MergedOut, ledger.MergedIn:
+		s = describeMerge(e)
 	case ledger.LotsExpired:
 		s = "过期:" + withAmount("赠送金额", -e.Bonus) + withPoints("积分", -e.Points)
 	case ledger.ExpiryReversed:
@@ -149,6 +147,13 @@ func describeOurs(e *ledger.Entry) string {
 		s += ":" + html.EscapeString(e.Note)
 	}
 	return s
+}
+
+func describeMerge(e *ledger.Entry) string {
+	if e.Kind == ledger.MergedOut {
+		return "并入" + html.EscapeString(e.OtherCard) + withRest(e, -1)
+	}
+	return html.EscapeString(e.OtherCard) + "并入" + withRest(e, 1)
 }
 
 // withRest says what went from one card to the other behind its principal when they were merged.

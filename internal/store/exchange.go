@@ -42,7 +42,8 @@ func exchangesBy(column string) *statement {
 		place := map[string]string{"agent": "$2", "mark": "$6", "card": "$7"}[column]
 		by = " AND " + column + " = " + place
 	}
-	return define("exchanges_by_"+column, "merchant agent shop endpoint:text outcome:text mark card:text since before id:text most",
+	return define("exchanges_by_"+column,
+		"merchant agent shop endpoint:text outcome:text mark card:text since before id:text most",
 		"SELECT "+listed("", exchangeList)+" FROM exchange WHERE merchant = $1"+by+` AND at >= $8 AND (at, id) < ($9, $10)
 			AND (agent = $2 OR $2 = 0) AND (shop = $3 OR $3 = 0) AND (endpoint = $4 OR $4 = '')
 			AND (outcome = $5 OR $5 = '') AND (mark = $6 OR $6 = 0) AND (card = $7 OR $7 = '')

@@ -57,7 +57,7 @@ func (l *audit) shiftBooks(ctx context.Context, books Books, merchant ledger.Mer
 		for _, s := range all {
 			of := s.HandOver
 			of.Takings = s.till.Takings()
-			if of.Text() != s.HandOver.Text() {
+			if of.Text() != s.Text() {
 				r.fail("entry %d says that other sums were taken than entries %d to %d say", s.entry, s.After+1, s.UpTo)
 			}
 		}

@@ -22,7 +22,8 @@ func testExchanges(t *testing.T, b *books) {
 	b.must(b.s.SaveMerchant(b.ctx, merchant(2)))
 	first, second, third, others := exchange("B", 1), exchange("A", 2), exchange("C", 2), exchange("C", 2)
 	others.Merchant = 2
-	second.Agent, second.Shop, second.Endpoint, second.Outcome, second.Mark, second.Card = 4, 8, "consume", "ok", 0, "M0002"
+	second.Agent, second.Shop, second.Endpoint, second.Outcome = 4, 8, "consume", "ok"
+	second.Mark, second.Card = 0, "M0002"
 	second.Reason = ""
 	third.Mark = ledger.ExchangeSlow
 	b.must(b.s.AddExchanges(b.ctx, []ledger.Exchange{third, others, first}))
@@ -41,14 +42,16 @@ func testExchanges(t *testing.T, b *books) {
 	same(t, "those before", page(ledger.ExchangeQuery{Before: third.At, ID: "C", Limit: 1}), all[1:2])
 	same(t, "the last", page(ledger.ExchangeQuery{Before: second.At, ID: "A", Limit: 9}), all[2:])
 	for what, q := range map[string]ledger.ExchangeQuery{
-		"an agent's": {Agent: 4}, "a shop's": {Shop: 8}, "an endpoint's": {Endpoint: "consume"}, "those that went well": {Outcome: "ok"},
-		"a card's": {Card: "M0002"}, "a card's at an agent": {Card: "M0002", Agent: 4},
+		"an agent's": {Agent: 4}, "a shop's": {Shop: 8}, "an endpoint's": {Endpoint: "consume"},
+		"those that went well": {Outcome: "ok"},
+		"a card's":             {Card: "M0002"}, "a card's at an agent": {Card: "M0002", Agent: 4},
 	} {
 		q.Limit = 9
 		same(t, what, page(q), all[1:2])
 	}
 	same(t, "slow ones", page(ledger.ExchangeQuery{Mark: ledger.ExchangeSlow, Limit: 9}), all[:1])
-	same(t, "failed ones of a card", page(ledger.ExchangeQuery{Mark: ledger.ExchangeFailed, Card: "M0001", Limit: 9}), all[2:])
+	failed := ledger.ExchangeQuery{Mark: ledger.ExchangeFailed, Card: "M0001", Limit: 9}
+	same(t, "failed ones of a card", page(failed), all[2:])
 	same(t, "those since", page(ledger.ExchangeQuery{Since: second.At, Limit: 9}), all[:2])
 	same(t, "of no card", page(ledger.ExchangeQuery{Card: "m0001", Limit: 9}), []ledger.Exchange(nil))
 
@@ -58,7 +61,9 @@ func testExchanges(t *testing.T, b *books) {
 	if _, wrong, err := b.s.Exchange(b.ctx, 1, first.At, "b"); err != nil || wrong || !ok {
 		t.Errorf("one of another name: %t, %v", wrong, err)
 	}
-	seen := ledger.SeenExchange{Merchant: 1, Agent: 3, Endpoint: "mb_trans", Outcome: "refused", Reason: "balance is too low"}
+	seen := ledger.SeenExchange{
+		Merchant: 1, Agent: 3, Endpoint: "mb_trans", Outcome: "refused", Reason: "balance is too low",
+	}
 	got, _, err = b.s.SeenExchange(b.ctx, seen)
 	b.must(err)
 	same(t, "the newest of a way to end", got, third)

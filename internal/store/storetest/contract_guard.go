@@ -193,7 +193,9 @@ func testGivenUp(t *testing.T, b *books) {
 // A query finds the guards of a kind that have counted enough and still hold, by subject, of as many as it may look at.
 func testGuardQueries(t *testing.T, b *books) {
 	b.must(b.s.SaveMerchant(b.ctx, merchant(2)))
-	guard := func(m ledger.MerchantID, kind ledger.GuardKind, subject string, count int64, left time.Duration) ledger.Guard {
+	guard := func(
+		m ledger.MerchantID, kind ledger.GuardKind, subject string, count int64, left time.Duration,
+	) ledger.Guard {
 		return ledger.Guard{
 			Merchant: m, GuardKey: ledger.GuardKey{Kind: kind, Subject: subject}, Count: count, Until: b.now.Add(left),
 			Hash: [32]byte{1},

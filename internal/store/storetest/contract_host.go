@@ -16,7 +16,8 @@ func someAgents() (one, two ledger.Agent) {
 		Grants: []ledger.Grant{{Merchant: 1, Permissions: ledger.MayRead}},
 	}
 	two = ledger.Agent{
-		ID: 2, Name: "代理二", TokenHash: [32]byte{1, 2, 3}, Spare: [32]byte{0, 4}, Weak: true, Allow: []string{"10.0.0.0/8", "::1"}, Until: 20270101,
+		ID: 2, Name: "代理二", TokenHash: [32]byte{1, 2, 3}, Spare: [32]byte{0, 4}, Weak: true,
+		Allow: []string{"10.0.0.0/8", "::1"}, Until: 20270101,
 		Grants: []ledger.Grant{
 			{Merchant: 2, Permissions: ledger.MayConsume}, {Merchant: 1, Permissions: ledger.MayRead | ledger.MayCancelLoss},
 		},

@@ -116,7 +116,9 @@ func jobRuns(t *testing.T, b *books, lost ledger.Job) {
 	same(t, "one that is done", got, has)
 	files, err := b.s.JobFiles(b.ctx, 1, "B")
 	b.must(err)
-	same(t, "its files", files, []ledger.JobFile{{Name: "faults.csv", Type: "text/csv"}, {Name: "rows.csv", Type: "text/csv"}})
+	same(t, "its files", files, []ledger.JobFile{
+		{Name: "faults.csv", Type: "text/csv"}, {Name: "rows.csv", Type: "text/csv"},
+	})
 	kept, _, err := b.s.JobFile(b.ctx, 1, "B", "faults.csv")
 	b.must(err)
 	same(t, "a file that was put twice", kept, note)

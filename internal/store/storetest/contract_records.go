@@ -92,8 +92,8 @@ func testGUIDs(t *testing.T, b *books) {
 
 func testAgents(t *testing.T, b *books) {
 	second := ledger.Agent{
-		ID: 2, Name: "代理二", TokenHash: [32]byte{1, 2, 3}, Spare: [32]byte{0, 4}, Weak: true, Allow: []string{"10.0.0.0/8", "::1"},
-		Until: 20270101, Stopped: true,
+		ID: 2, Name: "代理二", TokenHash: [32]byte{1, 2, 3}, Spare: [32]byte{0, 4}, Weak: true,
+		Allow: []string{"10.0.0.0/8", "::1"}, Until: 20270101, Stopped: true,
 		Grants: []ledger.Grant{{Merchant: 2, Permissions: ledger.MayConsume}, {Merchant: 1, Permissions: ledger.MayRead}}}
 	first := ledger.Agent{ID: 1, Name: "one", TokenHash: [32]byte{9}, Shop: 10021, Key: []byte{1, 0, 255}, Always200: true,
 		Scheme: "scheme: none\n", Secret: []byte{0, 7}, Version: 12}

@@ -348,7 +348,8 @@ func (b *book) hasRequest(ch *command.Changes) (saved, told bool) {
 	return there && got.Fingerprint == ch.Requests[0].Fingerprint, true
 }
 
-// EachNumber calls fn with the folded numbers of the merchant's cards between after and end, neither included, in order.
+// EachNumber calls fn with the folded numbers of the merchant's cards between after and end, neither included, in
+// order.
 func (s *MemStore) EachNumber(
 	_ context.Context, merchant ledger.MerchantID, after, end string, fn func(number string) error,
 ) error {

@@ -22,7 +22,9 @@ func (s *MemStore) AddExchanges(_ context.Context, all []ledger.Exchange) error 
 }
 
 // DropExchanges removes the oldest exchanges of a merchant from before a time.
-func (s *MemStore) DropExchanges(_ context.Context, merchant ledger.MerchantID, before time.Time, most int) (bool, error) {
+func (s *MemStore) DropExchanges(
+	_ context.Context, merchant ledger.MerchantID, before time.Time, most int,
+) (bool, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	n := 0

@@ -181,7 +181,9 @@ func (s *MemStore) JobFile(_ context.Context, merchant ledger.MerchantID, job, n
 }
 
 // JobFiles returns the files of a job by name, without their content.
-func (s *MemStore) JobFiles(_ context.Context, merchant ledger.MerchantID, job string) (all []ledger.JobFile, err error) {
+func (s *MemStore) JobFiles(
+	_ context.Context, merchant ledger.MerchantID, job string,
+) (all []ledger.JobFile, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if k := s.jobs[jobKey{merchant, job}]; k != nil {
