@@ -68,7 +68,8 @@ func TestCopiesAreMadeByThemselves(t *testing.T) {
 		t.Errorf("the copy: %d %s", code, text)
 	}
 	for _, name := range []string{"mine.db", "../books.db", "tongka-20200101-000000.db"} {
-		if f, err := c.Open(name); err == nil || !strings.Contains(err.Error(), fs.ErrNotExist.Error()) && !os.IsNotExist(err) {
+		f, err := c.Open(name)
+		if err == nil || !strings.Contains(err.Error(), fs.ErrNotExist.Error()) && !os.IsNotExist(err) {
 			t.Errorf("opened %v, %v", f, err)
 		}
 	}

@@ -62,7 +62,10 @@ var acts = []*act{
 	},
 	{
 		name: "give-bonus", title: text{"手工赠送", "Give bonus"}, needs: ledger.MayAdjust, make: (*asked).giveBonus,
-		help: text{"不充值也赠送,例如致歉;提现时不收回", "Bonus for no recharge, to say sorry for instance; it stays when money is withdrawn"},
+		help: text{
+			"不充值也赠送,例如致歉;提现时不收回",
+			"Bonus for no recharge, to say sorry for instance; it stays when money is withdrawn",
+		},
 		fields: []field{
 			fAmount, {
 				name: "until", label: wExpires, kind: inDate,

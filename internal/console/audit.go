@@ -18,16 +18,17 @@ import (
 	"tongka/internal/sheet"
 )
 
-// The audit says who changed what: the entries that belong to the merchant itself, or to the host, and to no card. People
-// stand in the host's journal; a merchant sees what was changed of those that have anything to do with it, and of their
-// grants no other than its own.
+// The audit says who changed what: the entries that belong to the merchant itself, or to the host, and to no card.
+// People stand in the host's journal; a merchant sees what was changed of those that have anything to do with it,
+// and of their grants no other than its own.
 
 // auditRoutes are for those who see the reports of all shops, or of the host.
 var auditRoutes = []route{
 	{"GET /console/m/{merchant}/audit", "audit", inside, ledger.MayReports, (*call).showAudit},
 	{"GET /console/m/{merchant}/audit/{entry}", "audit", inside, ledger.MayReports, (*call).showAudited},
 	{"GET /console/m/{merchant}/audit.csv", "audit file", inside, ledger.MayReports | ledger.MayExport, (*call).sendAudit},
-	{"GET /console/m/{merchant}/audit.xlsx", "audit file", inside, ledger.MayReports | ledger.MayExport, (*call).sendAudit},
+	{"GET /console/m/{merchant}/audit.xlsx", "audit file", inside, ledger.MayReports | ledger.MayExport,
+		(*call).sendAudit},
 	{"GET /console/host/audit", "audit", atHost, ledger.MayReports, (*call).showAudit},
 	{"GET /console/host/audit/{entry}", "audit", atHost, ledger.MayReports, (*call).showAudited},
 	{"GET /console/host/audit.csv", "audit file", atHost, ledger.MayReports | ledger.MayExport, (*call).sendAudit},
@@ -398,7 +399,9 @@ func (c *call) recordAudit(name string, rows int64) error {
 	if c.merchant != nil {
 		return c.recordExport(name, rows)
 	}
-	_, err := c.cfg.Doer.Do(c.r.Context(), command.RecordExport{Merchant: ledger.HostID, By: c.by(), What: name, Rows: rows})
+	_, err := c.cfg.Doer.Do(c.r.Context(), command.RecordExport{
+		Merchant: ledger.HostID, By: c.by(), What: name, Rows: rows,
+	})
 	return err
 }
 

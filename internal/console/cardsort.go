@@ -7,9 +7,9 @@ import (
 	"tongka/internal/ledger"
 )
 
-// Lists of cards are read in the order of their numbers. Any other order is made here, of as many cards as may be looked
-// at for a page, and the page says so where that was not all: an index by what changes with every bill would cost every
-// bill.
+// Lists of cards are read in the order of their numbers. Any other order is made here, of as many cards as may be
+// looked at for a page, and the page says so where that was not all: an index by what changes with every bill would
+// cost every bill.
 const (
 	sortLooked = 20_000 // cards looked at
 	sortMost   = 5_000  // of those that a filter chooses, as many as are sorted

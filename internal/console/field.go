@@ -87,15 +87,15 @@ func (v *actView) choices(f field) (all []choice) {
 			add(int64(k), v.lang.of(text(phrase.CardKinds[k])))
 		}
 	default:
-		for _, one := range pairsOf[f.kind] {
+		for _, one := range twoOf[f.kind] {
 			all = append(all, choice{one.value, v.lang.of(one.said)})
 		}
 	}
 	return all
 }
 
-// pairsOf are the two values of fields that have no more.
-var pairsOf = map[fieldKind][2]struct {
+// twoOf are the values of fields that have two.
+var twoOf = map[fieldKind][]struct {
 	value string
 	said  text
 }{

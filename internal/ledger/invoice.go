@@ -27,11 +27,12 @@ func (e *Entry) invoiceAddsUp() bool {
 	if e.Kind.Merges() {
 		return true // all that is left of it: see leavesNothing
 	}
+	if e.Kind.PaysOut() {
+		return e.Invoice <= 0 && e.Invoice >= e.Principal
+	}
 	switch e.Kind {
 	case Recharged:
 		return e.Invoice == 0 || e.Invoice == e.Principal
-	case Withdrawn, CardReturned, TransferredOut, RechargeReversed:
-		return e.Invoice <= 0 && e.Invoice >= e.Principal
 	case TransferredIn:
 		return e.Invoice >= 0 && e.Invoice <= e.Invoiceable && e.Invoiceable <= e.Principal
 	case Invoiced:

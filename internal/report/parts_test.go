@@ -96,7 +96,8 @@ func TestPropertyInvariant60PartsInPieces(t *testing.T) {
 	}
 }
 
-// A lot is of the shop that made it, what is on credit of the shop that gives it, and a coupon of the kind it was sent as.
+// A lot is of the shop that made it, what is on credit of the shop that gives it, and a coupon of the kind it was
+// sent as.
 func TestPartsBelongToWhereTheyCameFrom(t *testing.T) {
 	t.Parallel()
 	at := time.Date(2026, 3, 5, 12, 0, 0, 0, time.UTC)
