@@ -2,7 +2,7 @@
 
 GO       ?= go
 BINARY   ?= tongka
-TIMEOUT  ?= 15m
+TIMEOUT  ?= 20m
 FUZZTIME ?= 20s
 FAILOVERS ?= 10
 # SQLite is C translated to Go, all pointer arithmetic: checking each conversion, which -race brings with it, takes a

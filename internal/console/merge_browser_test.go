@@ -30,11 +30,7 @@ func TestMergeInTheBrowser(t *testing.T) {
 				tab.Do(chromedp.Click("main form button", chromedp.ByQuery), chromedp.WaitVisible(wait, chromedp.ByQuery))
 			}
 			language := map[string]string{"phone": "zh", "desktop": "en"}[name]
-			tab.Do(chromedp.Navigate(srv.URL+"/console/sign-in"),
-				chromedp.Click("button[value="+language+"]", chromedp.ByQuery),
-				chromedp.WaitVisible("html[lang|="+language+"] #name", chromedp.ByQuery),
-				chromedp.SetValue("#name", "manager", chromedp.ByQuery), chromedp.SetValue("#password", password, chromedp.ByQuery),
-				chromedp.Click("button.btn-primary", chromedp.ByQuery), chromedp.WaitVisible("details.who", chromedp.ByQuery))
+			enter(tab, srv.URL, "manager", language, "details.who")
 			card := srv.URL + "/console/m/1/cards/1"
 			tab.Do(chromedp.Navigate(card+"/do/give-bonus"), chromedp.WaitVisible("#until", chromedp.ByQuery))
 			look("give")

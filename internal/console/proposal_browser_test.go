@@ -23,11 +23,7 @@ func TestSecondPersonInTheBrowser(t *testing.T) {
 	phone, desk := browsertest.New(t, browsertest.Phone), browsertest.New(t, browsertest.Desktop)
 	signIn := func(tab *browsertest.Tab, name, language string) {
 		t.Helper()
-		tab.Do(chromedp.Navigate(srv.URL+"/console/sign-in"),
-			chromedp.Click("button[value="+language+"]", chromedp.ByQuery),
-			chromedp.WaitVisible("html[lang^="+language+"] #name", chromedp.ByQuery),
-			chromedp.SetValue("#name", name, chromedp.ByQuery), chromedp.SetValue("#password", password, chromedp.ByQuery),
-			chromedp.Click("main button.btn-primary", chromedp.ByQuery), chromedp.WaitVisible("header", chromedp.ByQuery))
+		enter(tab, srv.URL, name, language, "header")
 	}
 	look := func(tab *browsertest.Tab, name string) {
 		t.Helper()

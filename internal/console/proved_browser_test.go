@@ -25,11 +25,7 @@ func TestBooksInTheBrowser(t *testing.T) {
 			w.proof(1, "bad", 26*time.Hour, someProof(1))
 			tab := browsertest.New(t, size)
 			language := map[string]string{"phone": "zh", "desktop": "en"}[name]
-			tab.Do(chromedp.Navigate(srv.URL+"/console/sign-in"),
-				chromedp.Click("button[value="+language+"]", chromedp.ByQuery), chromedp.WaitVisible("#name", chromedp.ByQuery),
-				chromedp.SetValue("#name", "auditor", chromedp.ByQuery), chromedp.SetValue("#password", password, chromedp.ByQuery),
-				chromedp.Click("button[type=submit].btn-primary", chromedp.ByQuery),
-				chromedp.WaitVisible("details.who", chromedp.ByQuery))
+			enter(tab, srv.URL, "auditor", language, "details.who")
 			look := func(page, path string) {
 				t.Helper()
 				tab.Do(chromedp.Navigate(srv.URL+"/console/m/1/"+path), chromedp.WaitVisible("main h1", chromedp.ByQuery))

@@ -54,11 +54,7 @@ func TestReportsInTheBrowser(t *testing.T) {
 			w.season()
 			tab := browsertest.New(t, size)
 			language := map[string]string{"phone": "zh", "desktop": "en"}[name]
-			tab.Do(chromedp.Navigate(srv.URL+"/console/sign-in"),
-				chromedp.Click("button[value="+language+"]", chromedp.ByQuery), chromedp.WaitVisible("#name", chromedp.ByQuery),
-				chromedp.SetValue("#name", "admin", chromedp.ByQuery), chromedp.SetValue("#password", password, chromedp.ByQuery),
-				chromedp.Click("button[type=submit].btn-primary", chromedp.ByQuery),
-				chromedp.WaitVisible("[data-chart] svg", chromedp.ByQuery))
+			enter(tab, srv.URL, "admin", language, "[data-chart] svg")
 			look := func(page, path string) {
 				t.Helper()
 				tab.Do(chromedp.Navigate(srv.URL+path), chromedp.WaitVisible("main h1", chromedp.ByQuery))

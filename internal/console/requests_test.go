@@ -233,10 +233,7 @@ func TestIntegrationInTheBrowser(t *testing.T) {
 			tab := browsertest.New(t, size)
 			shop := &shopper{t, tab, name}
 			language := map[string]string{"phone": "zh", "desktop": "en"}[name]
-			tab.Do(chromedp.Navigate(srv.URL+"/console/sign-in"), chromedp.Click("button[value="+language+"]", chromedp.ByQuery),
-				chromedp.WaitVisible("html[lang|="+language+"] #name", chromedp.ByQuery))
-			shop.fill("#name", "owner", "#password", password)
-			tab.Do(chromedp.Click("button.btn-primary", chromedp.ByQuery), chromedp.WaitVisible("details.who", chromedp.ByQuery))
+			enter(tab, srv.URL, "owner", language, "details.who")
 			for _, page := range []struct{ path, wait, name string }{
 				{"/console/host/agents", ".list-group-item", "agents"},
 				{"/console/host/agents/new", "#shop", "agent-new"},

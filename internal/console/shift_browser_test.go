@@ -20,12 +20,8 @@ func TestShiftInTheBrowser(t *testing.T) {
 			w.takings()
 			tab := browsertest.New(t, size)
 			language := map[string]string{"phone": "zh", "desktop": "en"}[name]
-			tab.Do(chromedp.Navigate(srv.URL+"/console/sign-in"),
-				chromedp.Click("button[value="+language+"]", chromedp.ByQuery), chromedp.WaitVisible("#name", chromedp.ByQuery),
-				chromedp.SetValue("#name", "manager", chromedp.ByQuery), chromedp.SetValue("#password", password, chromedp.ByQuery),
-				chromedp.Click("button[type=submit].btn-primary", chromedp.ByQuery),
-				chromedp.WaitReady(`a[href="/console/m/1/shifts"]`, chromedp.ByQuery),
-				chromedp.Navigate(srv.URL+shiftPath+"/close"), chromedp.WaitVisible("#counted", chromedp.ByQuery))
+			enter(tab, srv.URL, "manager", language, `a[href="/console/m/1/shifts"]`)
+			tab.Do(chromedp.Navigate(srv.URL+shiftPath+"/close"), chromedp.WaitVisible("#counted", chromedp.ByQuery))
 			look := func(page string) {
 				t.Helper()
 				tab.Fits()
