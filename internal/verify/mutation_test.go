@@ -62,6 +62,7 @@ var outside = map[string]string{
 
 	"job.*":      "what a job does to cards are entries",
 	"job_file.*": "what a job was given, or made",
+	"exchange.*": "what tills sent is kept to be read for some days",
 
 	"person.stopped": "any number but 0 is yes",
 

@@ -209,6 +209,12 @@ func (w *writer) byPersons() {
 	if err != nil {
 		w.t.Fatal(err)
 	}
+	err = w.st.AddExchanges(w.t.Context(), []ledger.Exchange{{
+		Merchant: 1, At: w.now, ID: "X1", Agent: 1, Dialect: "dc78", Endpoint: "mb_trans", Outcome: "ok", Status: 200, Told: "{}",
+	}})
+	if err != nil {
+		w.t.Fatal(err)
+	}
 }
 
 // merges has a card with bonus, points and coupons go into another.
