@@ -32,6 +32,7 @@ func (y *year) planDay() {
 			percent = percent * 55 / 100
 		}
 		y.planShop(s, s.guests*percent/100)
+		y.plan(y.clock(23*time.Hour+5*time.Minute), func() { y.handOver(s) })
 	}
 	y.planScenes()
 }

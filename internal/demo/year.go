@@ -56,6 +56,7 @@ type year struct {
 
 	members []*member
 	guests  map[*shop]weights
+	drawers map[ledger.ShopID]*drawer
 	signers []ledger.CardID
 	cards   []*ledger.Card                     // as they are, by id; the first is none
 	wallets map[ledger.CardID][]*ledger.Coupon // unused ones, by id
@@ -86,8 +87,8 @@ func Make(ctx context.Context, store Store, cfg Config) (Made, error) {
 	cfg.Now = cfg.Now.In(zone)
 	cfg.days = cmp.Or(cfg.days, length)
 	y := &year{
-		cfg: cfg, zone: zone, guests: map[*shop]weights{}, cards: make([]*ledger.Card, 1),
-		wallets: map[ledger.CardID][]*ledger.Coupon{}, people: map[string]ledger.PersonID{},
+		cfg: cfg, zone: zone, guests: map[*shop]weights{}, drawers: map[ledger.ShopID]*drawer{},
+		cards: make([]*ledger.Card, 1), wallets: map[ledger.CardID][]*ledger.Coupon{}, people: map[string]ledger.PersonID{},
 	}
 	y.begin(0)
 	if err := y.host(ctx, store); err != nil {
@@ -178,6 +179,9 @@ func (y *year) do(cmd command.Command) command.Changes {
 	}
 	y.blank.saw(ch.Entries)
 	y.made.Entries += len(ch.Entries)
+	for i := range ch.Entries {
+		y.took(&ch.Entries[i])
+	}
 	for _, cards := range [][]ledger.Card{ch.Opened, ch.Cards} {
 		for i := range cards {
 			y.put(&cards[i])
