@@ -27,7 +27,7 @@ test: ## vet and run all tests with the race detector, on SQLite and PostgreSQL;
 	@sh scripts/need.sh postgres cc chromium
 	$(GO) vet ./...
 	$(RACE_ENV) $(GO) test $(RACE) -shuffle=on -timeout $(TIMEOUT) ./...
-	$(GO) test -timeout $(TIMEOUT) -run '^TestSimulation$$' ./internal/engine
+	$(GO) test -timeout $(TIMEOUT) -run '^TestSimulation$$|^TestPropertyFind$$|^TestFindFoldedWhole$$' ./internal/engine ./internal/scheme
 
 lint: ## check format, that pages are generated from their templates, and run the linters of .golangci.yml
 	@bad=$$(gofmt -l .); test -z "$$bad" || { echo "not gofmt-clean:"; echo "$$bad"; exit 1; }

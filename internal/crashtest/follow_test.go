@@ -68,7 +68,9 @@ func waitFolded(t *testing.T, dsn string) {
 				return err
 			}
 			for _, c := range cursors {
-				upTo = c.Entry
+				if c.Follower == ledger.DayTotals {
+					upTo = c.Entry
+				}
 			}
 			if _, last, err = v.Span(t.Context(), 1); err != nil {
 				return err
