@@ -257,16 +257,6 @@ func indented(compact string) string {
 	return b.String()
 }
 
-// sentSign returns the signature that came with a request: its parameter of that name.
-func (v *requestView) sentSign() string {
-	for _, p := range v.told.Query {
-		if strings.Contains(strings.ToLower(p.Name), "sign") {
-			return p.Value
-		}
-	}
-	return ""
-}
-
 // lines returns a signed text with its line feeds seen.
 func lines(signed string) string { return strings.ReplaceAll(signed, "\n", "↵\n") }
 

@@ -41,9 +41,9 @@ func wrongSignature(seconds int) ledger.Exchange {
 	x.Agent, x.Dialect, x.Endpoint, x.Outcome, x.Status, x.Mark = 2, "dc78", "mb_check", "credentials", 401, ledger.ExchangeFailed
 	x.Card = ""
 	text, err := ledger.ExchangeTold{
-		Method: "POST", Path: "/Api", Query: []ledger.TextPair{{Name: "msid", Value: "11"}, {Name: "sign", Value: "0a42919f"}},
+		Method: "POST", Path: "/Api", Query: []ledger.TextPair{{Name: "msid", Value: "11"}, {Name: "sign", Value: ledger.MaskedText}},
 		Body: `{"action":{"action":"mb_check"},"get":{"mbno":"6001"}}`, Answer: `{"status":"0","info":"身份验证失败:msid或sign错误"}`,
-		Signed: "mb_check\n11\n1772668800\nn1\nmbno=60**01",
+		Signed: "mb_check\n11\n1772668800\nn1\nmbno=60**01", Sign: "0a42919f",
 	}.Text()
 	if err != nil {
 		panic(err)

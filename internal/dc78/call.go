@@ -299,7 +299,7 @@ func (d *Dialect) fail(w http.ResponseWriter, r *http.Request, q *request, err e
 	f := faultOf(err)
 	logged := cmp.Or(f.logged, f.info)
 	if wrong, ok := errors.AsType[*signatureError](err); ok {
-		note.Signed = cut(wrong.text(masked))
+		note.Signed, note.Sign = cut(wrong.text(masked)), cut(q.system.sign)
 		if d.cfg.ShowSigned {
 			f.info += ";服务器签名原文:" + cut(wrong.text(nil))
 		}

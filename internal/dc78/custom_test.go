@@ -3,6 +3,7 @@ package dc78
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
@@ -12,6 +13,7 @@ import (
 	"time"
 
 	"tongka/internal/auth"
+	"tongka/internal/httpd"
 	"tongka/internal/scheme"
 )
 
@@ -435,4 +437,20 @@ func TestDemoShowsSignedText(t *testing.T) {
 		faultCredentials.info+`;服务器签名原文:mb_check\n10021\n1566296953\nnonce-1001\ngetlist=1\nmbno=47302320`)
 	w = demo(t)
 	wantFault(t, w.ask("10021", otherKey, "mb_check", "mbno=47302320"), 401, faultCredentials.info)
+}
+
+// TestWrongSignatureIsNoted: those who connect tills compare the signature that came, wherever its scheme has it, with
+// the text that the server signed. The server's own signature is not noted: it would prove the request.
+func TestWrongSignatureIsNoted(t *testing.T) {
+	t.Parallel()
+	w := demo(t)
+	var kept httpd.Note
+	w.handler = httpd.New(w.mux, httpd.Config{
+		Logger: slog.New(slog.DiscardHandler), Keep: func(x httpd.Exchange) { kept = *x.Note },
+	}).Handler()
+	wantFault(t, w.ask("10021", otherKey, "mb_check", "mbno=47302320"), 401, faultCredentials.info)
+	came := signed(otherKey, "mb_check\n10021\n1566296953\nnonce-1001\nmbno=47302320")
+	if kept.Sign != came || kept.Signed == "" {
+		t.Errorf("noted %q and %q, came %q", kept.Sign, kept.Signed, came)
+	}
 }

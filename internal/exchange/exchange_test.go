@@ -1,6 +1,7 @@
 package exchange
 
 import (
+	"cmp"
 	"context"
 	"log/slog"
 	"net/http"
@@ -114,14 +115,80 @@ func TestSecretsAreMasked(t *testing.T) {
 	}
 }
 
+// Secrets are found wherever they stand: in JSON within other values, under longer names, behind a mark, and in what is
+// neither a form nor JSON.
+func TestSecretsWithinOthersAreMasked(t *testing.T) {
+	t.Parallel()
+	for name, s := range map[string]sent{
+		"JSON in a form":         {body: "data=%7B%22password%22%3A%22hunter2%22%7D&mbno=M1"},
+		"JSON in a query":        {url: "/Api?data=%20%7B%22password%22%3A%22hunter2%22%7D"},
+		"cut JSON in a form":     {body: "data=%7B%22password%22%3A%22hunter2"},
+		"JSON in JSON":           {body: `{"data":"{\"a\":\"[{\\\"pwd\\\":\\\"hunter2\\\"}]\"}"}`},
+		"a JSON text in a form":  {body: `data="{\"pwd\":\"hunter2\"}"`},
+		"an address in JSON":     {body: `{"back":"https://example.com/?access_token=hunter2&x=1"}`},
+		"a new password":         {body: `{"new_password":"hunter2"}`},
+		"a card's":               {body: `cardPwd=hunter2&x=1`},
+		"a user's token":         {body: `USER_TOKEN=hunter2&x=1`},
+		"a code that was sent":   {body: `{"smsCode":"hunter2"}`},
+		"what a secret has":      {body: `{"password":{"old":"hunter2","new":["hunter2"]}}`},
+		"a mark before JSON":     {body: "\ufeff{\"note\":\"a=b\",\"pwd\":\"hunter2\"}"},
+		"a mark within a form":   {body: "data=%EF%BB%BF%7B%22pwd%22%3A%22hunter2%22%7D"},
+		"a text with an equals":  {body: "my password is hunter2=x"},
+		"a text of quotes":       {body: `"hunter2=x`},
+		"braces":                 {body: `{hunter2}=1`},
+		"XML":                    {body: `<a password="hunter2" b="x"/>`},
+		"parts":                  {body: "--b\r\nContent-Disposition: form-data; name=\"pwd\"\r\n\r\nhunter2\r\n--b--"},
+		"a long name":            {body: strings.Repeat("x", 64) + "hunter2=x"},
+		"a secret in the answer": {answer: `{"data":"{\"bindToken\":\"hunter2\"}"}`},
+	} {
+		s.url, s.note = cmp.Or(s.url, "/Api"), known("ok")
+		got := recorded(t, s)
+		if len(got) != 1 || strings.Contains(got[0].Told, "hunter2") {
+			t.Errorf("%s: kept %+v", name, got)
+		}
+	}
+}
+
+// What tells tills what came of a request, and what is no secret, stays.
+func TestWhatIsNoSecretStays(t *testing.T) {
+	t.Parallel()
+	for value, want := range map[string]string{
+		`{"errcode":4,"note":"a=b"}`:     `{"errcode":4,"note":"a=b"}`,
+		`{"data":"{\"a\": 1,\"b\":[]}"}`: `{"data":"{\"a\":1,\"b\":[]}"}`,
+		`{"hotel":"Astoria"}`:            `{"hotel":"Astoria"}`,
+	} {
+		if got := maskedJSON([]byte(value), func(string, string) {}); got != want {
+			t.Errorf("got %s, want %s", got, want)
+		}
+	}
+}
+
+// Which of several things an action does is one digit, named once: endpoints are from a fixed list.
+func TestWhichThingAnActionDoes(t *testing.T) {
+	t.Parallel()
+	for body, want := range map[string]string{
+		`{"action":{"action":"mb_trans"},"get":{"action":"1"}}`: "mb_trans/1",
+		`{"action":{"action":"mb_trans"},"get":{"action":0}}`:   "mb_trans/0",
+		`{"get":{"action":"x"}}`:                                "mb_trans",
+		`{"get":{"action":"12"}}`:                               "mb_trans",
+		`{"get":{"action":"1"},"post":{"action":"0"}}`:          "mb_trans",
+		"action=1&action=1":                                     "mb_trans",
+		"data=%7B%22action%22%3A1%7D":                           "mb_trans",
+	} {
+		if got := recorded(t, sent{url: "/Api", body: body, note: known("ok")}); got[0].Endpoint != want {
+			t.Errorf("%s: %s, want %s", body, got[0].Endpoint, want)
+		}
+	}
+}
+
 // A signature that is wrong stands beside what should have been signed; one that is right is hidden.
 func TestWrongSignatureIsShown(t *testing.T) {
 	t.Parallel()
 	note := known("credentials")
-	note.Merchant, note.Claimed, note.Signed = 0, 1, "mb_check\n11\n1\nn1"
-	got := recorded(t, sent{url: "/Api?msid=11&sign=0a42919f876c", note: note})
-	if len(got) != 1 || !strings.Contains(got[0].Told, "0a42919f876c") || !strings.Contains(got[0].Told, `mb_check\n11`) ||
-		got[0].Mark != ledger.ExchangeFailed || got[0].Merchant != 1 {
+	note.Merchant, note.Claimed, note.Signed, note.Sign = 0, 1, "mb_check\n11\n1\nn1", "0a42919f876c"
+	got := recorded(t, sent{url: "/Api?msid=11&sign=0a42919f876c&mysign=c0ffee", note: note})
+	if len(got) != 1 || !strings.Contains(got[0].Told, `"sign":"0a42919f876c"`) || !strings.Contains(got[0].Told, `mb_check\n11`) ||
+		strings.Contains(got[0].Told, "c0ffee") || got[0].Mark != ledger.ExchangeFailed || got[0].Merchant != 1 {
 		t.Errorf("kept %+v", got)
 	}
 }
@@ -140,7 +207,7 @@ func TestWhatIsNoJSON(t *testing.T) {
 		`"18612342465"`:             `"186****2465"`,
 		`{"n":18612342465}`:         `{"n":"186****2465"}`,
 	} {
-		if got := signsShown.maskedJSON([]byte(body), func(string, string) {}); got != want {
+		if got := maskedJSON([]byte(body), func(string, string) {}); got != want {
 			t.Errorf("%s: got %s, want %s", body, got, want)
 		}
 	}

@@ -14,16 +14,24 @@ import (
 	"tongka/internal/phrase"
 )
 
-// secrets are the names of what is hidden completely, without regard to case: who knows part of a password guesses the
-// rest, and from the digest of what is known but for four digits they are found by trying. bind_qr is the link that
-// binds a phone to a card.
+// secrets are what the names of all that is hidden completely contain, in small letters: who knows part of a password
+// guesses the rest, and from the digest of what is known but for four digits they are found by trying. bind_qr is the
+// link that binds a phone to a card.
 var secrets = []string{
-	"password", "passwd", "pass", "pwd", "vericode", "code", "token", "authorization", "apikey", "secret", "post_sha256",
-	"bind_qr", "proof",
+	"pass", "pwd", "code", "token", "auth", "apikey", "api_key", "secret", "post_sha256", "bind_qr", "proof", "sign",
 }
 
-// personal are the names of what identifies a holder, of which little is kept.
-var personal = []string{"phone", "mobile", "tel", "idnumber", "openid", "unionid", "birthday"}
+// plainCodes are the names of what the contained "code" does not make a secret: what came of a request.
+var plainCodes = []string{"errcode", "err_code", "errorcode", "error_code", "statuscode", "status_code"}
+
+// personal are what the names of all that identifies a holder contain, in small letters. Little of that is kept.
+var personal = []string{"phone", "mobile", "idnumber", "openid", "unionid", "birthday"}
+
+// formName matches the name of a parameter. What else stands before an equals sign is part of a text that is no form.
+var formName = regexp.MustCompile(`^[\pL\pN_.\[\]-]{1,64}$`)
+
+// assigned matches a parameter within a longer text, such as an address.
+var assigned = regexp.MustCompile(`([\pL\pN_.-]+)=([^&\s]+)`)
 
 // phones are mobile numbers, wherever they stand in a text.
 var phones = regexp.MustCompile(`(^|[^0-9])(1[3-9][0-9]{9})([^0-9]|$)`)
@@ -34,37 +42,65 @@ var paying = regexp.MustCompile(`^(77[0-9]{18}|1[0-5][0-9]{16}|(2[5-9]|30)[0-9]{
 // digest is what looks like a signature, whatever a till calls it.
 var digest = regexp.MustCompile(`^([0-9A-Fa-f]{32,}|[0-9A-Za-z+/]{22,}={1,2})$`)
 
-// sealing says whether signatures are hidden. One that is right is as good as what it signs; one that is wrong is what
-// people look for.
-type sealing bool
-
-const (
-	signsHidden sealing = true
-	signsShown  sealing = false
-)
-
-// masked returns a value as it may be kept under a name.
-func (s sealing) masked(name, value string) string {
+// isSecret reports whether what stands under a name is hidden completely.
+func isSecret(name string) bool {
 	name = strings.ToLower(name)
+	return !slices.Contains(plainCodes, name) && containsAny(name, secrets)
+}
+
+// isPersonal reports whether what stands under a name identifies a holder.
+func isPersonal(name string) bool {
+	name = strings.ToLower(name)
+	return name == "tel" || containsAny(name, personal)
+}
+
+func containsAny(name string, words []string) bool {
+	return slices.ContainsFunc(words, func(word string) bool { return strings.Contains(name, word) })
+}
+
+// masked returns a value as it may be kept under a name. JSON in it is masked as JSON.
+func masked(name, value string) string {
+	plain := strings.TrimSpace(value)
 	switch {
-	case value == "":
-		return ""
-	case s == signsHidden && (strings.Contains(name, "sign") || digest.MatchString(value)):
+	case plain == "":
+		return value
+	case isSecret(name), digest.MatchString(plain), paying.MatchString(plain):
 		return ledger.MaskedText
-	case slices.Contains(secrets, name), paying.MatchString(value):
-		return ledger.MaskedText
-	case slices.Contains(personal, name):
+	case isPersonal(name):
 		return phrase.Masked(value)
 	}
+	if inner := trimmed([]byte(value)); looksJSON(inner) {
+		return maskedJSON(inner, func(string, string) {})
+	}
+	return maskedText(value)
+}
+
+// maskedText returns a text without the secrets and phones within it.
+func maskedText(text string) string {
+	text = assigned.ReplaceAllStringFunc(text, func(found string) string {
+		name, _, _ := strings.Cut(found, "=")
+		if !isSecret(name) {
+			return found
+		}
+		return name + "=" + ledger.MaskedText
+	})
 	// Twice, as two numbers may share the letter between them.
 	for range 2 {
-		value = phones.ReplaceAllStringFunc(value, func(found string) string {
+		text = phones.ReplaceAllStringFunc(text, func(found string) string {
 			part := phones.FindStringSubmatch(found)
 			return part[1] + phrase.Masked(part[2]) + part[3]
 		})
 	}
-	return value
+	return text
 }
+
+// trimmed returns a text without the mark and the blanks that may stand around JSON.
+func trimmed(text []byte) []byte {
+	return bytes.TrimSpace(bytes.TrimPrefix(bytes.TrimSpace(text), []byte("\ufeff")))
+}
+
+// looksJSON reports whether a text begins as JSON that can hold a secret.
+func looksJSON(text []byte) bool { return len(text) > 0 && strings.IndexByte(`{["`, text[0]) >= 0 }
 
 // printable returns a text that every database takes, without what no till means to send.
 func printable(text string) string {
@@ -73,10 +109,10 @@ func printable(text string) string {
 
 // maskedJSON returns a JSON text with every value masked, compact and in the order in which it was sent. What cannot be
 // read, because it is none or was cut off, is left out from there on, and replaced by an ellipsis.
-func (s sealing) maskedJSON(text []byte, see func(name, value string)) string {
+func maskedJSON(text []byte, see func(name, value string)) string {
 	in := json.NewDecoder(bytes.NewReader(text))
 	in.UseNumber()
-	m := &maskedText{in: in, see: see, sealing: s}
+	m := &masking{in: in, see: see}
 	if err := m.value(""); err != nil {
 		return printable(m.out.String()) + "…"
 	}
@@ -86,16 +122,15 @@ func (s sealing) maskedJSON(text []byte, see func(name, value string)) string {
 	return printable(m.out.String())
 }
 
-// maskedText is a JSON text that is being masked.
-type maskedText struct {
+// masking is a JSON text that is being masked.
+type masking struct {
 	in  *json.Decoder
 	out strings.Builder
-	sealing
 	see func(name, value string) // is called with every value that stands under a name
 }
 
 // value writes the next value, which stands under a name.
-func (m *maskedText) value(name string) error {
+func (m *masking) value(name string) error {
 	token, err := m.in.Token()
 	if err != nil {
 		return err
@@ -105,10 +140,10 @@ func (m *maskedText) value(name string) error {
 		return m.group(t, name)
 	case string:
 		m.see(name, t)
-		return m.write(m.masked(name, t))
+		return m.write(masked(name, t))
 	case json.Number:
 		m.see(name, t.String())
-		if kept := m.masked(name, t.String()); kept != t.String() {
+		if kept := masked(name, t.String()); kept != t.String() {
 			return m.write(kept)
 		}
 		m.out.WriteString(t.String())
@@ -118,23 +153,27 @@ func (m *maskedText) value(name string) error {
 	}
 }
 
-// group writes the rest of an object or a list.
-func (m *maskedText) group(open json.Delim, name string) error {
+// group writes the rest of an object or a list, which stands under a name. All of what stands under a secret's is one.
+func (m *masking) group(open json.Delim, under string) error {
 	m.out.WriteRune(rune(open))
 	for first := true; m.in.More(); first = false {
 		if !first {
 			m.out.WriteByte(',')
 		}
+		name := under
 		if open == '{' {
 			token, err := m.in.Token()
 			if err != nil {
 				return err
 			}
-			name, _ = token.(string)
-			if err := m.write(printable(name)); err != nil {
+			own, _ := token.(string)
+			if err := m.write(printable(maskedText(own))); err != nil {
 				return err
 			}
 			m.out.WriteByte(':')
+			if !isSecret(under) {
+				name = own
+			}
 		}
 		if err := m.value(name); err != nil {
 			return err
@@ -149,7 +188,7 @@ func (m *maskedText) group(open json.Delim, name string) error {
 }
 
 // write writes a value as JSON.
-func (m *maskedText) write(value any) error {
+func (m *masking) write(value any) error {
 	var b bytes.Buffer
 	enc := json.NewEncoder(&b)
 	enc.SetEscapeHTML(false)
@@ -160,16 +199,17 @@ func (m *maskedText) write(value any) error {
 	return nil
 }
 
-// pairs returns the parameters of a query or a form, masked, in the order in which they were sent.
-func (s sealing) pairs(text string, see func(name, value string)) (all []ledger.TextPair) {
+// pairs returns the parameters of a query or a form, masked, in the order in which they were sent. What is none is left
+// out.
+func pairs(text string, see func(name, value string)) (all []ledger.TextPair) {
 	for part := range strings.SplitSeq(text, "&") {
 		name, value, _ := strings.Cut(part, "=")
 		name, value = unescaped(name), unescaped(value)
-		if name == "" {
+		if !formName.MatchString(name) {
 			continue
 		}
 		see(name, value)
-		all = append(all, ledger.TextPair{Name: printable(name), Value: printable(s.masked(name, value))})
+		all = append(all, ledger.TextPair{Name: printable(maskedText(name)), Value: printable(masked(name, value))})
 	}
 	return all
 }

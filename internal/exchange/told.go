@@ -18,6 +18,9 @@ var cardNames = []string{"card_id", "cardID", "mbno", "cardno"}
 // cardNumber matches what may be the number of a card.
 var cardNumber = regexp.MustCompile(`^[0-9A-Za-z_-]{1,40}$`)
 
+// whichOne matches the number by which an action of dc78 says which of several things it does.
+var whichOne = regexp.MustCompile(`^[0-9]$`)
+
 // shownHeaders are the headers whose values are kept; of others the name alone is.
 var shownHeaders = []string{"Content-Type", "Customerguid", "Idempotency-Key", "User-Agent", "Accept", "Content-Length"}
 
@@ -29,14 +32,15 @@ type taken struct {
 	header       http.Header
 	body, answer []byte
 	cut          ledger.ExchangeCut
-	signed       string
+	signed, sign string
 }
 
 // takenOf copies what is kept of an exchange; all else is the server's, and used again.
 func takenOf(x *httpd.Exchange, row ledger.Exchange) taken {
 	t := taken{
 		row: row, method: x.Request.Method, path: x.Request.URL.Path, query: x.Request.URL.RawQuery,
-		header: x.Request.Header, body: bytes.Clone(x.Body), answer: bytes.Clone(x.Answer), signed: x.Note.Signed,
+		header: x.Request.Header, body: bytes.Clone(x.Body), answer: bytes.Clone(x.Answer),
+		signed: x.Note.Signed, sign: x.Note.Sign,
 	}
 	if int64(len(x.Body)) < x.BodyLen {
 		t.cut.Body = x.BodyLen
@@ -49,36 +53,40 @@ func takenOf(x *httpd.Exchange, row ledger.Exchange) taken {
 
 // told decodes and masks what was sent and answered.
 func (t *taken) told() (ledger.Exchange, error) {
-	row, seal := t.row, sealing(t.signed == "")
+	row := t.row
+	var which []string
 	see := func(name, value string) {
-		if name == "action" && len(value) == 1 { // which of several things an action of dc78 does
-			row.Endpoint += "/" + value
+		if name == "action" && whichOne.MatchString(value) {
+			which = append(which, value)
 		}
 		if row.Card == "" && slices.Contains(cardNames, name) && cardNumber.MatchString(value) &&
-			seal.masked("", value) == value {
+			masked("", value) == value {
 			row.Card = ledger.CardNamed(row.Merchant, value).Number
 		}
 	}
 	told := ledger.ExchangeTold{
-		Method: printable(t.method), Path: printable(cutText(t.path)), Query: seal.pairs(cutText(t.query), see),
-		Cut: t.cut, Signed: printable(t.signed),
+		Method: printable(t.method), Path: printable(maskedText(cutText(t.path))), Query: pairs(cutText(t.query), see),
+		Cut: t.cut, Signed: printable(t.signed), Sign: printable(t.sign),
 	}
 	for _, name := range slices.Sorted(maps.Keys(t.header)) {
 		one := ledger.TextPair{Name: printable(name)}
 		if slices.Contains(shownHeaders, name) {
-			one.Value = printable(seal.masked("", cutText(strings.Join(t.header[name], ", "))))
+			one.Value = printable(masked("", cutText(strings.Join(t.header[name], ", "))))
 		}
 		told.Header = append(told.Header, one)
 	}
-	switch body := bytes.TrimSpace(t.body); {
+	switch body := trimmed(t.body); {
 	case len(body) == 0:
-	case body[0] != '{' && body[0] != '[' && bytes.IndexByte(body, '=') > 0:
-		told.Form = seal.pairs(string(body), see)
+	case !looksJSON(body) && bytes.IndexByte(body, '=') > 0:
+		told.Form = pairs(string(body), see)
 	default:
-		told.Body = seal.maskedJSON(body, see)
+		told.Body = maskedJSON(body, see)
+	}
+	if len(which) == 1 {
+		row.Endpoint += "/" + which[0]
 	}
 	if len(t.answer) > 0 {
-		told.Answer = signsHidden.maskedJSON(t.answer, func(string, string) {})
+		told.Answer = maskedJSON(t.answer, func(string, string) {})
 	}
 	text, err := told.Text()
 	row.Told = text

@@ -36,6 +36,7 @@ type Note struct {
 	Shop    ledger.ShopID
 	Claimed ledger.MerchantID
 	Signed  string // what the server signed, if the signature is another one, with secrets masked
+	Sign    string // the signature that came instead. Never the server's own, which would prove the request
 	// Astray is true if the request reached no endpoint. The log then has its path, whatever status is sent: on some
 	// wires, and to some agents, it is 200.
 	Astray bool

@@ -39,6 +39,7 @@ type ExchangeTold struct {
 	Answer string      `json:"answer,omitempty"`
 	Cut    ExchangeCut `json:"cut,omitzero"`
 	Signed string      `json:"signed,omitempty"` // what the server signed, where the signature was another
+	Sign   string      `json:"sign,omitempty"`   // the signature that came instead
 }
 
 // ExchangeCut says what was sent or answered and is not kept, in bytes of the whole; 0 = all is.
