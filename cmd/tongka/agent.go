@@ -113,7 +113,7 @@ func (c *agentAdd) Run(ctx context.Context, con *console) (err error) {
 	if err != nil {
 		return err
 	}
-	secret := newSecret(key, &added)
+	secret := auth.NewSecret(key, &added)
 	err = b.changeAgent(ctx, by, "agent add", func(agents []ledger.Agent) (ledger.Agent, error) {
 		if err := number(&added, agents); err != nil {
 			return added, err
@@ -175,18 +175,6 @@ func (b *books) checkTills(ctx context.Context, a *ledger.Agent, others []ledger
 		return err
 	}
 	return apply.Tills(a, merchants, others)
-}
-
-// newSecret sets a new token of an agent, or a new ApiKey of tills, and returns it.
-func newSecret(key auth.Vault, a *ledger.Agent) string {
-	if a.Shop != 0 {
-		secret := auth.NewAPIKey()
-		auth.SealAPIKey(key, a, secret)
-		return secret
-	}
-	secret := auth.NewToken()
-	a.Replace(auth.Hash(secret))
-	return secret
 }
 
 func addressOrRange(s string) bool {
@@ -311,7 +299,7 @@ func (c *agentToken) Run(ctx context.Context, con *console) error {
 		if err != nil {
 			return err
 		}
-		secret, shop = newSecret(key, a), a.Shop
+		secret, shop = auth.NewSecret(key, a), a.Shop
 		return nil
 	})
 	if err != nil {

@@ -17,9 +17,6 @@ import (
 	"tongka/internal/ledger"
 )
 
-// maxWeakDays is the most days ahead for which a weak token may be valid; the file can extend it again.
-const maxWeakDays = 90
-
 // agent reads one agent of the file, and updates the agent with that name or adds a new one.
 func (b *builder) agent(v value) {
 	if !b.named(v, "{name: till, grants: […]}") {
@@ -159,14 +156,8 @@ func (b *builder) checkAgent(v value, a *ledger.Agent) {
 	if DemoToken(a) {
 		b.fail(v.key("token"), "this token is published: it is for the demo alone")
 	}
-	if len(a.Allow) == 0 {
-		b.fail(v.key("allow"), "a chosen token needs the addresses it may come from")
-	}
-	if err := auth.Narrow(a.Allow); err != nil {
-		b.fail(v.key("allow"), "a chosen token: %v", err)
-	}
-	if last := ledger.DateOf(b.opt.Now.UTC()).AddDays(maxWeakDays); a.Until == 0 || a.Until > last {
-		b.fail(v.key("until"), "a chosen token needs a last day, at most %d days ahead (%v)", maxWeakDays, last)
+	for _, f := range auth.WeakFaults(a, ledger.DateOf(b.opt.Now.UTC())) {
+		b.fail(v.key(f.Field), "%s", f.Text)
 	}
 }
 

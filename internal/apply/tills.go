@@ -53,8 +53,8 @@ func (b *builder) developerSecret(d *diff, a *ledger.Agent) func(value) {
 			switch {
 			case hidden(s):
 				return "", errHidden
-			case len(s) > maxSecret:
-				return "", fmt.Errorf("want at most %d characters", maxSecret)
+			case len(s) > auth.MaxSecret:
+				return "", fmt.Errorf("want at most %d characters", auth.MaxSecret)
 			}
 			return s, nil
 		})(v)
@@ -63,8 +63,6 @@ func (b *builder) developerSecret(d *diff, a *ledger.Agent) func(value) {
 		}
 	}
 }
-
-const maxSecret = 256
 
 var errHidden = errors.New("there is white space around it, a line feed perhaps: write it without")
 

@@ -23,6 +23,18 @@ func NewAPIKey() string {
 	return hex.EncodeToString(b[:])
 }
 
+// NewSecret sets a new token of an agent in place of all others, or a new ApiKey of tills, and returns it.
+func NewSecret(v Vault, a *ledger.Agent) string {
+	if a.Shop != 0 {
+		key := NewAPIKey()
+		SealAPIKey(v, a, key)
+		return key
+	}
+	token := NewToken()
+	a.Replace(Hash(token))
+	return token
+}
+
 // SealAPIKey sets the agent's ApiKey, encrypted for this agent only.
 func SealAPIKey(v Vault, a *ledger.Agent, key string) { a.Key = v.Seal(keyContext(a), []byte(key)) }
 
@@ -34,6 +46,9 @@ func APIKey(v Vault, a *ledger.Agent) (string, error) {
 	}
 	return string(key), nil
 }
+
+// MaxSecret is the longest developer secret in bytes.
+const MaxSecret = 256
 
 // SealSecret sets the agent's developer secret, encrypted for this agent only; "" removes it.
 func SealSecret(v Vault, a *ledger.Agent, secret string) {

@@ -31,6 +31,30 @@ func Signing(a *ledger.Agent) error {
 	return nil
 }
 
+// MaxWeakDays is the most days ahead for which a chosen token may be valid. It can be extended again.
+const MaxWeakDays = 90
+
+// WeakFaults returns what an agent lacks whose token somebody chose, and others can guess: an address list that keeps
+// strangers out, and a last day.
+func WeakFaults(a *ledger.Agent, today ledger.Date) (all []ledger.Fault) {
+	if !a.Weak {
+		return nil
+	}
+	if len(a.Allow) == 0 {
+		all = append(all, ledger.Fault{Field: "allow", Text: "a chosen token needs the addresses it may come from"})
+	}
+	if err := Narrow(a.Allow); err != nil {
+		all = append(all, ledger.Fault{Field: "allow", Text: fmt.Sprintf("a chosen token: %v", err)})
+	}
+	if last := today.AddDays(MaxWeakDays); a.Until == 0 || a.Until > last {
+		all = append(all, ledger.Fault{
+			Field: "until",
+			Text:  fmt.Sprintf("a chosen token needs a last day, at most %d days ahead (%v)", MaxWeakDays, last),
+		})
+	}
+	return all
+}
+
 // Narrow returns an error that names the first range too wide to keep strangers out, or nil.
 func Narrow(allow []string) error {
 	for _, r := range Ranges(allow) {

@@ -146,15 +146,24 @@ func (c *call) agentHere() (*agentView, error) {
 		view: c.view(wAgents), agent: agents[i], places: c.cfg.Directory.Merchants(),
 		edits: c.person.May(ledger.MayAgents, ledger.HostID, 0),
 	}
-	v.title, v.form, v.signs = v.agent.Name, formOfAgent(&v.agent), v.agent.Scheme
+	v.title, v.form, v.signs = v.agent.Name, formOfAgent(&v.agent), signsOf(&v.agent)
 	if v.agent.Shop == 0 {
 		return v, nil
 	}
 	v.keyEnd = keyEnd(c.cfg.Vault, &v.agent)
-	if told, err := scheme.Parse(v.agent.Scheme); err == nil { // what cannot be read is shown as it is
-		v.signs, v.beware = told.String(), told.Unguarded()
+	if told, err := scheme.Parse(v.agent.Scheme); err == nil {
+		v.beware = told.Unguarded()
 	}
 	return v, nil
+}
+
+// signsOf returns how an agent's tills sign, as its page shows it. What cannot be read is shown as it is.
+func signsOf(a *ledger.Agent) string {
+	told, err := scheme.Parse(a.Scheme)
+	if a.Shop == 0 || err != nil {
+		return a.Scheme
+	}
+	return told.String()
 }
 
 // formOfAgent returns an agent as a form shows it.
@@ -224,9 +233,8 @@ func (c *call) readAgentForm(was *ledger.Agent) (f agentForm, to ledger.Agent, f
 	if err := c.r.ParseForm(); err != nil {
 		return f, to, c.lang.of(wRefused) + err.Error()
 	}
-	version, _ := strconv.ParseInt(c.r.PostFormValue("version"), 10, 64) // 0 is a new one, and wrong for any other
 	f = agentForm{
-		Version: ledger.EntryID(version), Name: strings.TrimSpace(c.r.PostFormValue("name")),
+		Version: versionSeen(c.r.PostFormValue("version")), Name: strings.TrimSpace(c.r.PostFormValue("name")),
 		Until: strings.TrimSpace(c.r.PostFormValue("until")), Allow: strings.TrimSpace(c.r.PostFormValue("allow")),
 		Always200: c.r.PostFormValue("always_200") == "yes", Add: c.r.PostFormValue("add"), Shop: c.r.PostFormValue("shop"),
 	}
@@ -244,6 +252,11 @@ func (c *call) readAgentForm(was *ledger.Agent) (f agentForm, to ledger.Agent, f
 	for _, one := range to.Allow {
 		if len(auth.Ranges([]string{one})) == 0 {
 			return f, to, c.lang.of(wNoAddress) + one
+		}
+	}
+	if to.Until != was.Until || !slices.Equal(to.Allow, was.Allow) { // a demo's may go on as it is
+		for _, one := range auth.WeakFaults(&to, ledger.DateOf(c.cfg.Clock().UTC())) {
+			return f, to, c.lang.of(weakFaults[one.Field].with(auth.MaxWeakDays))
 		}
 	}
 	if err := auth.Signing(&to); to.Shop != 0 && err != nil {
@@ -295,6 +308,9 @@ func (c *call) saveAgent() error {
 	}
 	form, to, fault := c.readAgentForm(&v.agent)
 	v.form = form
+	if form.Version != v.agent.Version {
+		return c.agentMoved(v, form.Version)
+	}
 	if v.fault = fault; fault != "" {
 		c.note().Outcome = "refused"
 		return c.showAgentPage(http.StatusUnprocessableEntity, v)
@@ -320,6 +336,7 @@ func (c *call) agentChanged(v *agentView, to *ledger.Agent) error {
 // agentMoved shows an agent as somebody else has just left it, what that was, and what was typed, to be looked at and
 // saved again.
 func (c *call) agentMoved(v *agentView, seen ledger.EntryID) error {
+	c.note().Outcome = "refused"
 	now, err := c.agentHere()
 	if err != nil {
 		return err
@@ -347,6 +364,7 @@ func (c *call) agentMoved(v *agentView, seen ledger.EntryID) error {
 		return err
 	}
 	now.form = v.form.over(formOfAgent(&found), now.form)
+	now.signs = typedOver(v.signs, signsOf(&found), now.signs)
 	return c.showAgentPage(http.StatusConflict, now)
 }
 
@@ -371,14 +389,7 @@ func (c *call) agentDifferences(was, is string) (all []difference, err error) {
 	if err != nil {
 		return nil, err
 	}
-	paths := map[string]bool{}
-	for path := range before {
-		paths[path] = true
-	}
-	for path := range after {
-		paths[path] = true
-	}
-	for _, path := range slices.Sorted(maps.Keys(paths)) {
+	for _, path := range slices.Sorted(maps.Keys(merged(before, after))) {
 		if before[path] != after[path] && path != "id" && !strings.HasSuffix(path, ".merchant") {
 			all = append(all, c.agentDifference(path, before[path], after[path]))
 		}
@@ -395,10 +406,10 @@ func (c *call) agentDifference(path, before, after string) difference {
 	if known {
 		d.of = c.lang.of(name)
 	}
-	switch field {
-	case "token", "token_of_before", "api_key", "developer_secret":
+	switch {
+	case slices.Contains(secretParts, field):
 		d.before, d.after = hiddenSecret(before), hiddenSecret(after)
-	case "grants":
+	case field == "grants":
 		id, _, _ := strings.Cut(place, "]")
 		d.name = c.granteeName(id)
 		d.before, d.after = v.permissionNames(before), v.permissionNames(after)
@@ -438,17 +449,21 @@ const (
 	pastLooked = 400 // entries of the host that are looked through for them
 )
 
-// agentPast returns what was changed of an agent last, the newest first.
+// agentPast returns what was changed of an agent last, the newest first, as far as what was before is looked at too.
 func (c *call) agentPast(v *agentView) (all []agentVersion, err error) {
 	entries, err := c.cfg.Books.OwnEntries(c.r.Context(), ledger.HostID, math.MaxInt64, pastLooked)
 	if err != nil {
 		return nil, err
 	}
+	begins := len(entries) > 0 && entries[len(entries)-1].Seq == 1
 	entries = slices.DeleteFunc(entries, func(e ledger.Entry) bool { return !changedAgent(&e, v.agent.ID) })
 	for i := range entries[:min(len(entries), pastShown)] {
 		e, before := &entries[i], ""
-		if i+1 < len(entries) {
+		switch {
+		case i+1 < len(entries):
 			before = entries[i+1].Settings
+		case !begins:
+			return all, nil
 		}
 		one := agentVersion{by: e.By, when: v.moment(e.At), note: e.Note}
 		if one.changes, err = c.agentDifferences(before, e.Settings); err != nil {
@@ -522,7 +537,7 @@ func (c *call) addAgent() error {
 		fault = cmp.Or(fault, c.lang.of(wTakenName))
 	}
 	if fault == "" {
-		to.Version, v.secret = 0, c.newSecret(&to)
+		to.Version, v.secret = 0, auth.NewSecret(c.cfg.Vault, &to)
 		refusal, err := c.changeAgent(&to)
 		if err != nil {
 			return err
@@ -552,18 +567,6 @@ func (v *agentView) tillsOf(to *ledger.Agent) (fault string) {
 	return v.lang.of(wShopHasTills)
 }
 
-// newSecret gives an agent a new token, or new ApiKey, and returns it.
-func (c *call) newSecret(a *ledger.Agent) string {
-	if a.Shop != 0 {
-		key := auth.NewAPIKey()
-		auth.SealAPIKey(c.cfg.Vault, a, key)
-		return key
-	}
-	token := auth.NewToken()
-	a.Replace(auth.Hash(token))
-	return token
-}
-
 // showSecret shows the page of an agent with what was made just now.
 func (c *call) showSecret(id ledger.AgentID, secret string) error {
 	c.r.SetPathValue("agent", strconv.FormatInt(int64(id), 10))
@@ -581,15 +584,14 @@ func (c *call) renewSecret() error {
 	if err != nil {
 		return err
 	}
-	version, _ := strconv.ParseInt(c.r.PostFormValue("version"), 10, 64) // a wrong one is refused
 	to, secret := v.agent, ""
-	to.Version = ledger.EntryID(version)
+	to.Version = versionSeen(c.r.PostFormValue("version"))
 	switch how := c.r.PostFormValue("how"); {
 	case how == "beside" && to.Shop == 0 && to.Spare == [32]byte{}:
 		secret = auth.NewToken()
 		to.Renew(auth.Hash(secret))
 	case how == "only":
-		secret = c.newSecret(&to)
+		secret = auth.NewSecret(c.cfg.Vault, &to)
 	case how == "end":
 		to.EndSpare()
 	default:
@@ -611,9 +613,6 @@ func (c *call) renewSecret() error {
 	return c.showSecret(to.ID, secret)
 }
 
-// maxDeveloperSecret is the longest developer secret in bytes.
-const maxDeveloperSecret = 256
-
 // saveSignature sets how the tills of a shop sign.
 func (c *call) saveSignature() error {
 	v, err := c.agentHere()
@@ -623,21 +622,22 @@ func (c *call) saveSignature() error {
 	if v.agent.Shop == 0 {
 		return errNowhere
 	}
-	version, _ := strconv.ParseInt(c.r.PostFormValue("version"), 10, 64) // a wrong one is refused
-	v.signs = c.r.PostFormValue("signature")
+	v.signs = strings.ReplaceAll(c.r.PostFormValue("signature"), "\r\n", "\n")
 	to := v.agent
-	to.Version = ledger.EntryID(version)
+	if to.Version = versionSeen(c.r.PostFormValue("version")); to.Version != v.agent.Version {
+		return c.agentMoved(v, to.Version)
+	}
 	secret := strings.TrimSpace(c.r.PostFormValue("secret"))
 	if secret != "" {
 		auth.SealSecret(c.cfg.Vault, &to, secret)
 	}
-	told, err := scheme.Parse(strings.ReplaceAll(v.signs, "\r\n", "\n"))
+	told, err := scheme.Parse(v.signs)
 	if err == nil {
 		to.Scheme = told.Kept()
 		err = auth.Signing(&to)
 	}
-	if len(secret) > maxDeveloperSecret {
-		err = cmp.Or(err, fmt.Errorf("want a secret of at most %d letters", maxDeveloperSecret))
+	if len(secret) > auth.MaxSecret {
+		err = cmp.Or(err, fmt.Errorf("want a secret of at most %d letters", auth.MaxSecret))
 	}
 	if err != nil {
 		c.note().Outcome = "refused"
@@ -652,9 +652,8 @@ func (c *call) stopAgent() error {
 	if err != nil {
 		return err
 	}
-	version, _ := strconv.ParseInt(c.r.PostFormValue("version"), 10, 64) // a wrong one is refused
 	to := v.agent
-	to.Version, to.Stopped = ledger.EntryID(version), c.r.PostFormValue("stopped") == "yes"
+	to.Version, to.Stopped = versionSeen(c.r.PostFormValue("version")), c.r.PostFormValue("stopped") == "yes"
 	return c.agentChanged(v, &to)
 }
 

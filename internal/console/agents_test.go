@@ -178,6 +178,84 @@ func TestSignatureOfAgent(t *testing.T) {
 	}
 }
 
+// Somebody whose form was opened before another changed the agent is told so, also if the form has a mistake: corrected,
+// it would overwrite what the other did.
+func TestMistakeInAFormOfBefore(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.cards()
+	b := w.signedIn("owner")
+	version := func(path string) string { return hidden(b.get(path).Body.String())[1] }
+	for path, mistake := range map[string][]string{
+		"/console/host/agents/1":           {"name", "vendor-1", "allow", "everywhere"},
+		"/console/host/agents/2/signature": {"signature", "scheme: strange"},
+	} {
+		page := strings.TrimSuffix(path, "/signature")
+		seen := version(page)
+		b.post(page+"/stop", "version", seen, "stopped", "yes")
+		got := b.post(path, append(mistake, "version", seen)...)
+		body := got.Body.String()
+		if got.Code != http.StatusConflict || !strings.Contains(body, wMoved.Zh) || !strings.Contains(body, mistake[len(mistake)-1]) {
+			t.Errorf("%s: %d %s", path, got.Code, fault(body))
+		}
+		if got := b.post(path, append(mistake, "version", version(page))...).Code; got != http.StatusUnprocessableEntity {
+			t.Errorf("%s: then %d", path, got)
+		}
+		if got := b.post(path, append(mistake, "version", "x")...).Code; got != http.StatusConflict {
+			t.Errorf("%s: without a version %d", path, got)
+		}
+	}
+}
+
+// A token that somebody chose is good at few addresses and for some days only, as a file of settings has it. What a demo's
+// has stays if it is left.
+func TestChosenTokenInTheConsole(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.cards()
+	weak := *w.agent(1)
+	weak.Weak, weak.Allow, weak.Until = true, []string{"127.0.0.0/8"}, 99991231
+	w.do(command.ChangeAgent{To: weak})
+	b := w.signedIn("owner")
+	const path = "/console/host/agents/1"
+	for _, row := range []struct{ allow, until, want string }{
+		{"", "2026-03-31", wWeakOpen.Zh},
+		{"0.0.0.0/1", "2026-03-31", wWeakOpen.Zh},
+		{"10.0.0.0/8", "", wWeakLong.with(auth.MaxWeakDays).Zh},
+		{"10.0.0.0/8", "2026-12-31", wWeakLong.with(auth.MaxWeakDays).Zh},
+		{"127.0.0.0/8", "9999-12-31", ""},
+		{"10.0.0.0/8", "2026-03-31", ""},
+	} {
+		got := b.post(path, "version", hidden(b.get(path).Body.String())[1], "name", "vendor-1", "allow", row.allow,
+			"until", row.until, "grant", "1=read")
+		if said := strings.TrimSpace(fault(got.Body.String())); (got.Code == http.StatusSeeOther) != (row.want == "") ||
+			!strings.Contains(said, row.want) {
+			t.Errorf("%v: %d %s", row, got.Code, said)
+		}
+	}
+}
+
+// What was changed of an agent is told as far back as what was before is looked at, and no further.
+func TestPastOfAgentEndsWhereItIsNotLookedAt(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.cards()
+	b := w.signedIn("owner")
+	const path = "/console/host/agents/1"
+	if body := b.get(path).Body.String(); !strings.Contains(body, "#") || !strings.Contains(words(body), wAgentName.Zh+" : - → vendor-1") {
+		t.Fatalf("its first change is not told: %s", words(body))
+	}
+	for range pastLooked - 1 {
+		w.do(command.RecordExport{Merchant: ledger.HostID, What: "x.csv"})
+	}
+	renamed := *w.agent(1)
+	renamed.Name = "renamed"
+	w.do(command.ChangeAgent{To: renamed})
+	if body := words(b.get(path).Body.String()); strings.Contains(body, ": - → renamed") {
+		t.Errorf("a change is told as one of nothing: %s", body)
+	}
+}
+
 // An agent's own people see their agent, the merchants that let it in and nothing else.
 func TestAgentsOwnPeople(t *testing.T) {
 	t.Parallel()

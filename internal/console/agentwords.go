@@ -28,10 +28,19 @@ var (
 	wNobodyHas  = text{"没有允许任何商户", "At no merchant"}
 	wAgentEnded = text{"已到期", "Over"}
 	wWeakToken  = text{"自选的弱密钥", "A chosen, weak token"}
-	wTwoTokens  = text{"两个密钥同时有效", "Two tokens are good"}
-	wToken      = text{"密钥", "Token"}
-	wTokens     = text{"密钥 AUTHORIZATION", "Token (AUTHORIZATION)"}
-	wTokensHelp = text{
+	wWeakOpen   = text{
+		"自选的弱密钥必须写明允许的地址,每个范围不大于 /8",
+		"A chosen token needs the addresses it may come from, in ranges of /8 or narrower",
+	}
+	wWeakLong = text{
+		"自选的弱密钥必须有最后一天,最多 N 天以后",
+		"A chosen token needs a last day, at most N days ahead",
+	}
+	wTwoTokens   = text{"两个密钥同时有效", "Two tokens are good"}
+	wToken       = text{"密钥", "Token"}
+	wTokenBefore = text{"旧密钥", "Token of before"}
+	wTokens      = text{"密钥 AUTHORIZATION", "Token (AUTHORIZATION)"}
+	wTokensHelp  = text{
 		"更换时先生成新的:旧的继续有效,等收银机都换好了再停用旧的。",
 		"To change it, make another: the one of before stays good until all tills have the new one, and you end it.",
 	}
@@ -95,7 +104,10 @@ var permissionWords = []struct {
 
 // agentFields are what the facts of an agent are called, as its text in the journal names them.
 var agentFields = map[string]text{
-	"name": wAgentName, "token": wToken, "token_of_before": {"旧密钥", "Token of before"}, "weak": wWeakToken,
+	"name": wAgentName, "token": wToken, "token_of_before": wTokenBefore, "weak": wWeakToken,
 	"until": wUntil, "stopped": wStopped, "always_200": wAlways200, "shop": wForShop, "api_key": wKeyOf,
 	"signature": wSigning, "developer_secret": wDeveloperSecret, "allow": wAddresses, "grants": wGrants,
 }
+
+// weakFaults are what an agent with a chosen token lacks, by the part that lacks it.
+var weakFaults = map[string]text{"allow": wWeakOpen, "until": wWeakLong}

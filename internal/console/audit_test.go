@@ -119,6 +119,31 @@ func TestAuditedChange(t *testing.T) {
 	}
 }
 
+// That a token of before was ended is told, in the words of the agent's page.
+func TestAuditOfTokens(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.cards()
+	owner := w.signedIn("owner")
+	told := func(to ledger.Agent) string {
+		t.Helper()
+		w.do(command.ChangeAgent{To: to})
+		w.must(w.dir.Refresh(t.Context()))
+		return words(owner.get("/console/host/audit/" + itoa(int64(w.newest().ID))).Body.String())
+	}
+	a := *w.agent(1)
+	a.Renew([32]byte{7})
+	if page := told(a); !strings.Contains(page, wTokenBefore.Zh+" - "+wSecretSet.Zh) ||
+		!strings.Contains(page, wToken.Zh+" "+wSecretSet.Zh+" "+wSecretChanged.Zh) {
+		t.Errorf("a token beside: %s", page)
+	}
+	a = *w.agent(1)
+	a.EndSpare()
+	if page := told(a); !strings.Contains(page, wTokenBefore.Zh+" "+wSecretSet.Zh) {
+		t.Errorf("the one of before is ended: %s", page)
+	}
+}
+
 // Somebody who is no longer of the merchant was made so by a change of its own, which is told.
 func TestAuditOfWhoHasLeft(t *testing.T) {
 	t.Parallel()

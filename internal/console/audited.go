@@ -116,9 +116,9 @@ func (c *call) versionBefore(v *auditedView, e *ledger.Entry) (string, error) {
 
 // hostDifferences returns what was changed of a person or an agent. Of secrets it says no more than that they are others.
 func (v view) hostDifferences(kind ledger.Kind, before, after string) ([]difference, error) {
-	byPath := ledger.PersonByPath
+	byPath, words := ledger.PersonByPath, personFields
 	if kind == ledger.AgentChanged {
-		byPath = ledger.AgentByPath
+		byPath, words = ledger.AgentByPath, agentFields
 	}
 	is, err := byPath(after)
 	if err != nil {
@@ -130,20 +130,22 @@ func (v view) hostDifferences(kind ledger.Kind, before, after string) ([]differe
 			return nil, err
 		}
 	}
-	all := v.partsChanged(was, is)
+	all := v.partsChanged(words, was, is)
 	return append(all, v.grantsChanged(kind, before, after)...), nil
 }
 
 // secretParts are fingerprints in a text.
-var secretParts = []string{"password", "totp", "recovery", "passkeys", "token", "api_key", "developer_secret"}
+var secretParts = []string{
+	"password", "totp", "recovery", "passkeys", "token", "token_of_before", "api_key", "developer_secret",
+}
 
 // partsChanged returns the differences of all but the grants, each part once.
-func (v view) partsChanged(was, is map[string]string) (all []difference) {
+func (v view) partsChanged(words map[string]text, was, is map[string]string) (all []difference) {
 	told := map[string]bool{}
 	for _, path := range slices.Sorted(maps.Keys(merged(was, is))) {
 		part, _, _ := strings.Cut(path, "[")
-		name, known := auditWords[part]
-		if was[path] == is[path] || told[part] || !known {
+		name, known := words[part]
+		if was[path] == is[path] || told[part] || !known || part == "grants" {
 			continue
 		}
 		d := difference{of: v.lang.of(name), before: v.partSaid(was[path]), after: v.partSaid(is[path])}

@@ -23,12 +23,10 @@ var (
 	wYes           = text{"是", "Yes"}
 )
 
-// auditWords are what the parts of people and agents are called, by how their paths begin.
-var auditWords = map[string]text{
+// personFields are what the facts of a person are called, as agentFields are what those of an agent are. Grants are told
+// by themselves.
+var personFields = map[string]text{
 	"sign_in": wSignName, "name": wName, "language": wLanguage, "until": wUntil, "stopped": wStopped,
 	"agent": {"代理商", "Agent"}, "password": wPassword, "totp": wDevice, "recovery": wRecovery,
-	"passkeys": {"通行密钥", "Passkeys"}, "token": {"令牌", "Token"}, "api_key": {"ApiKey", "ApiKey"},
-	"developer_secret": {"开发者密钥", "Developer secret"}, "signature": {"签名方式", "Signature"},
-	"weak": {"自定令牌", "Chosen token"}, "allow": {"允许的地址", "Allowed addresses"},
-	"always_200": {"始终返回 200", "Always status 200"}, "shop": {"门店", "Shop"},
+	"passkeys": {"通行密钥", "Passkeys"},
 }

@@ -81,9 +81,8 @@ func (c *call) readForm() (f personForm, fault string) {
 	if err := c.r.ParseForm(); err != nil {
 		return f, c.lang.of(wRefused) + err.Error()
 	}
-	version, _ := strconv.ParseInt(c.r.PostFormValue("version"), 10, 64) // 0 is a new one, and wrong for any other
 	f = personForm{
-		Version: ledger.EntryID(version), Name: strings.TrimSpace(c.r.PostFormValue("person")),
+		Version: versionSeen(c.r.PostFormValue("version")), Name: strings.TrimSpace(c.r.PostFormValue("person")),
 		SignIn: ledger.FoldSignIn(c.r.PostFormValue("name")), Role: c.r.PostFormValue("role"),
 		AllShops: c.r.PostFormValue("all") == "yes", Until: c.r.PostFormValue("until"), Agent: c.r.PostFormValue("agent"),
 	}
@@ -301,8 +300,7 @@ func (c *call) stopPerson() error {
 		return err
 	}
 	to := *p
-	version, _ := strconv.ParseInt(c.r.PostFormValue("version"), 10, 64) // a wrong one is refused
-	to.Version, to.Stopped = ledger.EntryID(version), c.r.PostFormValue("stopped") == "yes"
+	to.Version, to.Stopped = versionSeen(c.r.PostFormValue("version")), c.r.PostFormValue("stopped") == "yes"
 	fault, err := c.change(c.by(), &to)
 	if err == nil && fault == "" && to.Stopped {
 		err = c.cfg.Sessions.EndSessions(c.r.Context(), p.ID, [32]byte{})

@@ -218,7 +218,12 @@ func (v *settingView) typedIn(form url.Values) (seen ledger.EntryID) {
 	before := thing{cloneSettings(v.thing.m), v.thing.i}
 	v.thing, v.faults = v.group.read(form, v.thing, before)
 	v.check()
-	version, err := strconv.ParseInt(form.Get("version"), 10, 64)
+	return versionSeen(form.Get("version"))
+}
+
+// versionSeen returns the version that a form was opened with, as the form has it.
+func versionSeen(typed string) ledger.EntryID {
+	version, err := strconv.ParseInt(typed, 10, 64)
 	if err != nil {
 		return -1 // no entry has it, so somebody else counts as having been first
 	}

@@ -92,9 +92,7 @@ func (c *call) makeFirstTill() error {
 	if v.made && c.r.PostFormValue("again") != "yes" {
 		return c.show(http.StatusConflict, tillPage(v))
 	}
-	token, key := auth.NewToken(), auth.NewAPIKey()
-	t.token.Replace(auth.Hash(token))
-	auth.SealAPIKey(c.cfg.Vault, &t.key, key)
+	token, key := auth.NewSecret(c.cfg.Vault, &t.token), auth.NewSecret(c.cfg.Vault, &t.key)
 	for _, a := range []ledger.Agent{t.token, t.key} {
 		_, err := c.cfg.Doer.Do(c.r.Context(), command.ChangeAgent{By: c.by(), To: a, Note: v.title})
 		if refusal, refused := errors.AsType[ledger.Refusal](err); refused {
