@@ -1,6 +1,11 @@
 package console
 
 import (
+	"crypto/hmac"
+	"crypto/sha1" //nolint:gosec // what devices for codes use
+	"encoding/base64"
+	"encoding/binary"
+	"fmt"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -9,6 +14,7 @@ import (
 	"time"
 	"unicode"
 
+	"tongka/internal/command"
 	"tongka/internal/ledger"
 )
 
@@ -233,6 +239,46 @@ func TestMine(t *testing.T) {
 		t.Error("a device that was not confirmed counts")
 	}
 	w.now = w.now.Add(time.Hour)
+}
+
+// codeOf returns the code that a device shows whose seed is in a form.
+func codeOf(t *testing.T, sealed string, now time.Time) string {
+	t.Helper()
+	plain, err := base64.RawURLEncoding.DecodeString(sealed)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, seed, _ := strings.Cut(string(plain), "\x00")
+	mac := hmac.New(sha1.New, []byte(seed))
+	_ = binary.Write(mac, binary.BigEndian, now.Unix()/30)
+	sum := mac.Sum(nil)
+	return fmt.Sprintf("%06d", binary.BigEndian.Uint32(sum[sum[len(sum)-1]&15:])&0x7fffffff%1_000_000)
+}
+
+// Whoever was changed by somebody else just now is told so when changing what one signs in with, and no more is done.
+func TestMineIsChangedByTwo(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	b := w.signedIn("cashier")
+	page := b.get("/console/me/device").Body.String()
+	seed := regexp.MustCompile(`name="seed" value="([^"]+)"`).FindStringSubmatch(page)[1]
+	other := *w.dir.Person(4)
+	other.Name = "改了名字"
+	w.do(command.ChangePerson{To: other}) // by another server: this one has not heard of it
+	for path, pairs := range map[string][]string{
+		"password":     {"new", password + "!", "again", password + "!"},
+		"device":       {"seed", seed, "code", codeOf(t, seed, w.clock())},
+		"device/drop":  nil,
+		"passkey/drop": {"id", "AAAA"},
+	} {
+		got := b.post("/console/me/"+path, append(pairs, "password", password)...)
+		if got.Code != http.StatusUnprocessableEntity || !strings.Contains(got.Body.String(), wChanged.Zh) {
+			t.Errorf("%s: %d %s", path, got.Code, words(got.Body.String()))
+		}
+	}
+	if p := w.person(4); p.Name != "改了名字" || p.TOTP != nil {
+		t.Errorf("changed to %+v", p)
+	}
 }
 
 // In English no Chinese is shown but names, and in Chinese the page says that it is Chinese.

@@ -62,7 +62,8 @@ func (c *call) savePassword() error {
 	if fault != "" {
 		return c.me(fault)
 	}
-	return c.meDone("", c.cfg.SignIn.SetPassword(c.r.Context(), c.by(), c.person.ID, password, c.session.Place))
+	err = c.cfg.SignIn.SetPassword(c.r.Context(), c.by(), c.person.ID, password, c.session.Place)
+	return c.meDone(c.notChanged(err))
 }
 
 func (c *call) endSessions() error {
@@ -124,8 +125,8 @@ func (c *call) saveDevice() error {
 	if errors.Is(err, signin.ErrCode) {
 		return c.device(again, c.lang.of(wDeviceWrong))
 	}
-	if err != nil {
-		return err
+	if fault, err := c.notChanged(err); fault != "" || err != nil {
+		return c.meDone(fault, err)
 	}
 	return c.show(http.StatusOK, recoveryPage(c.view(wRecovery), codes))
 }
@@ -135,5 +136,5 @@ func (c *call) dropDevice() error {
 	if fault != "" || err != nil {
 		return c.meDone(fault, err)
 	}
-	return c.meDone("", c.cfg.SignIn.DropDevice(c.r.Context(), c.by(), c.person.ID, c.session.Place))
+	return c.meDone(c.notChanged(c.cfg.SignIn.DropDevice(c.r.Context(), c.by(), c.person.ID, c.session.Place)))
 }
