@@ -213,11 +213,13 @@ func (v *reportView) byEnd(is *report.Standing) *table {
 func beginSleeping(v *reportView) (reading, func() []*table) {
 	var is *report.Standing
 	read := func(ctx context.Context, c *call, books DayBooks) (err error) {
-		is, v.fresh.at, err = c.standing(ctx, books)
+		if is, v.fresh.at, err = c.standing(ctx, books); err != nil {
+			return err
+		}
 		for shop := range is.Used {
 			v.empty = v.empty && !v.sees(shop)
 		}
-		return err
+		return nil
 	}
 	return read, func() []*table { return []*table{v.byVisit(is), v.sleepers(is)} }
 }
