@@ -544,6 +544,35 @@ func TestTakeBackNamesForfeits(t *testing.T) {
 	s.verify()
 }
 
+// TestTakeBackNamesMerges: what expired by a wrong clock cannot come back to a card that was merged meanwhile. It is told
+// with both cards; what did not expire by it, and went along, is not.
+func TestTakeBackNamesMerges(t *testing.T) {
+	t.Parallel()
+	for swept, told := range map[bool]string{false: "bonus 10.00, 70 points, 0 coupons", true: "bonus 10.00, 70 points, 1 coupons"} {
+		t.Run(told, func(t *testing.T) {
+			t.Parallel()
+			s := openShop(t, "sqlite:"+filepath.Join(t.TempDir(), "tongka.db"))
+			const wrong = 40 * 24 * time.Hour
+			if swept {
+				s.sweptAhead(wrong)
+			}
+			b, err := openBooks(t.Context(), s.dsn, engine.Config{Clock: func() time.Time { return time.Now().Add(wrong) }})
+			if err != nil {
+				t.Fatal(err)
+			}
+			b.mustDo(t, command.Merge{Merchant: 1, From: "A0001", To: "A0002"})
+			b.mustClose(t)
+			out := s.must("clock", "take-back", "--db", s.dsn, time.Now().UTC().Format(time.DateOnly))
+			want := "merchant 1, card A0001: what had expired did not go along when the card was merged into card A0002: " +
+				told + "\n"
+			if strings.Count(out, "merchant 1, card") != 1 || !strings.Contains(out, want) {
+				t.Errorf("it says %s\nwant %s", out, want)
+			}
+			s.verify()
+		})
+	}
+}
+
 // TestTakeBackNamesPoints: points of a rule that expired by a wrong clock do not go along when their money is sent to
 // another card, and are told with both cards; those that would have expired by the right time too are not.
 func TestTakeBackNamesPoints(t *testing.T) {

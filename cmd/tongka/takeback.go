@@ -32,7 +32,8 @@ type tookBack struct {
 	bonus     ledger.Fen
 	points    int64
 	coupons   int
-	forfeits  []string // a line for each card that did not keep the bonus that came back, or whose points did not
+	// A line for each card that did not keep the bonus that came back, whose points did not, or that is closed.
+	forfeits []string
 }
 
 // wrongTime is what was recorded in time that was taken back.
@@ -42,6 +43,7 @@ type wrongTime struct {
 	lost    []lostPoints
 	// On their way to be lost: points that came back because their money left, to be taken off with it.
 	leaving map[ledger.CardID]int64
+	merges  merges
 	right   ledger.Date // no later than the day to which the time was taken back
 }
 
@@ -142,7 +144,9 @@ func (b *books) restore(ctx context.Context, h ledger.Head, by ledger.Caller, to
 		took.forfeits = append(took.forfeits, fmt.Sprintf("merchant %d, card %s: %d points that had expired did not go "+
 			"along when the principal they were given for was sent to card %s", h.Merchant, cards[0].Number, l.points, l.to))
 	}
-	return nil
+	lines, err := b.toldMerges(ctx, h.Merchant, &wrong)
+	took.forfeits = append(took.forfeits, lines...)
+	return err
 }
 
 // entry returns one of a merchant's entries, or an error if it does not exist.
@@ -170,7 +174,8 @@ var errFound = errors.New("found")
 func (b *books) wrongTime(ctx context.Context, merchant ledger.MerchantID, back *ledger.Entry) (wrongTime, error) {
 	wrong := wrongTime{
 		sentTo: map[ledger.CardID][]string{}, leaving: map[ledger.CardID]int64{},
-		right: ledger.EarliestDay(back.At),
+		merges: merges{gone: map[ledger.CardID]*expiredOf{}},
+		right:  ledger.EarliestDay(back.At),
 	}
 	first := back.ID
 	for first > 1 {
@@ -207,6 +212,7 @@ func (w *wrongTime) add(e *ledger.Entry) {
 		w.sentTo[e.Card] = append(to, e.OtherCard)
 	}
 	w.addPoints(e)
+	w.merges.add(e, w.right)
 }
 
 // addPoints notes points that would have been good at the right time, came back for a transfer and were taken off by
