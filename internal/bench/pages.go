@@ -7,10 +7,12 @@ import (
 	"net/http"
 	"net/url"
 	"os/exec"
+	"slices"
 	"strings"
 	"time"
 
 	"tongka/internal/command"
+	"tongka/internal/ledger"
 	"tongka/internal/store"
 )
 
@@ -148,7 +150,9 @@ func caughtUp(ctx context.Context, st *store.Store) error {
 		if err != nil {
 			return err
 		}
-		if len(cursors) > 0 && cursors[0].Entry >= newest {
+		if slices.ContainsFunc(cursors, func(c ledger.Cursor) bool {
+			return c.Follower == ledger.DayTotals && c.Entry >= newest
+		}) {
 			return nil
 		}
 	}

@@ -14,7 +14,9 @@ type unread struct{ DayBooks }
 
 var errUnread = errors.New("cannot be read")
 
-func (unread) Load(context.Context, ...command.Want) ([]command.Records, error) { return nil, errUnread }
+func (unread) Load(context.Context, ...command.Want) ([]command.Records, error) {
+	return nil, errUnread
+}
 
 // A report of what is on cards says that the books cannot be read.
 func TestStandingOfBooksThatCannotBeRead(t *testing.T) {

@@ -22,7 +22,8 @@ type Double struct {
 // doubleWithin is how soon after an entry another one like it may be the same once more.
 const doubleWithin = time.Minute
 
-// mostDoubles and mostRecent bound what Doubles keeps.
+// mostDoubles bounds what Doubles keeps. From mostRecent entries on it forgets those that are too long ago, once a
+// minute: to look at all of them at each entry would cost more than the entries of a busy merchant do.
 const (
 	mostDoubles = 200
 	mostRecent  = 4096
@@ -33,6 +34,7 @@ const (
 // newest 200, without those of which one was undone.
 type Doubles struct {
 	recent map[alike]seen
+	forgot time.Time // when those that are too long ago were forgotten last, by the time of entries
 	found  []Double
 }
 
@@ -85,9 +87,11 @@ func (d *Doubles) remember(key alike, e *ledger.Entry) {
 	if d.recent == nil {
 		d.recent = map[alike]seen{}
 	}
-	if d.recent[key] = (seen{e.ID, e.At}); len(d.recent) < mostRecent {
+	d.recent[key] = seen{e.ID, e.At}
+	if len(d.recent) < mostRecent || e.At.Sub(d.forgot).Abs() < doubleWithin {
 		return
 	}
+	d.forgot = e.At
 	for other, s := range d.recent {
 		if e.At.Sub(s.at).Abs() > doubleWithin {
 			delete(d.recent, other)

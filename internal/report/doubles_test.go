@@ -99,3 +99,23 @@ func TestDoublesThatAreOver(t *testing.T) {
 		t.Errorf("%d entries are remembered", len(d.recent))
 	}
 }
+
+// Of a merchant with very many entries within a minute, those that are remembered are not looked at for each.
+func TestDoublesOfManyInAMinute(t *testing.T) {
+	t.Parallel()
+	d := &Doubles{}
+	add := func(id, second int) {
+		d.Add(bill(ledger.EntryID(id), second, func(e *ledger.Entry) { e.Card = ledger.CardID(id) }))
+	}
+	for id := range 3 * mostRecent {
+		add(id+1, id/mostRecent)
+	}
+	first := bill(1, 0, nil).At
+	if !d.forgot.Equal(first) || len(d.recent) != 3*mostRecent {
+		t.Errorf("looked at %v, remembered %d", d.forgot, len(d.recent))
+	}
+	add(3*mostRecent+1, 90)
+	if len(d.recent) != 1 {
+		t.Errorf("a minute later %d are remembered", len(d.recent))
+	}
+}
