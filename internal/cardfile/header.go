@@ -202,7 +202,7 @@ func layoutBy(header, meanings []string) (*layout, error) {
 
 // layoutOf returns the layout of a header. skip has the headers of columns to ignore.
 func layoutOf(header, skip []string) (*layout, error) {
-	if !slices.ContainsFunc(header, func(h string) bool { _, known := columnOf(h); return known }) {
+	if !anyKnown(header) {
 		return nil, errNoHeader
 	}
 	l := newLayout(header)
@@ -228,7 +228,7 @@ func layoutOf(header, skip []string) (*layout, error) {
 		default:
 			l.columns[i] = column
 			l.used = append(l.used, h+"="+column)
-			l.total = l.total || column == balance && slices.Contains(totals, plain(h))
+			l.total = l.total || saysTotal(column, h)
 		}
 	}
 	if len(unknown) > 0 {
@@ -240,6 +240,22 @@ func layoutOf(header, skip []string) (*layout, error) {
 		}
 	}
 	return l, l.check()
+}
+
+// anyKnown reports whether a header has a column that is known.
+func anyKnown(header []string) bool {
+	return slices.ContainsFunc(header, func(h string) bool { _, known := columnOf(h); return known })
+}
+
+// saysTotal reports whether a header of a column makes clear that it is a balance with the bonus in it.
+func saysTotal(column, header string) bool {
+	return column == balance && slices.Contains(totals, plain(header))
+}
+
+// unclear reports whether a file with these columns leaves open if the bonus is in the balance. total says that the
+// name of the balance does not.
+func unclear(has func(column string) bool, total bool) bool {
+	return has(balance) && has("bonus") && !has("principal") && !total
 }
 
 // errNoHeader is told of a first line with no name of a column. It is a card or a title rather than a header, so
@@ -325,7 +341,7 @@ func (l *layout) check() error {
 			}
 		}
 	}
-	if l.has(balance) && l.has("bonus") && !l.has("principal") && !l.total {
+	if unclear(l.has, l.total) {
 		return Reason{
 			"it has a balance and a bonus: call the balance principal where the bonus comes on top of it, " +
 				"and balance where it is in it",

@@ -37,7 +37,7 @@ func (f *File) Columns() ([]Column, error) {
 	if err != nil {
 		return nil, err
 	}
-	if !slices.ContainsFunc(first.fields, func(h string) bool { _, known := columnOf(h); return known }) {
+	if !anyKnown(first.fields) {
 		return nil, errNoHeader
 	}
 	all := columnsOf(first.fields)
@@ -69,10 +69,10 @@ func columnsOf(header []string) []Column {
 			all[i].Doubt = true
 		default:
 			all[i].Meaning, taken[column] = column, true
-			total = total || column == balance && slices.Contains(totals, plain(h))
+			total = total || saysTotal(column, h)
 		}
 	}
-	if taken[balance] && taken["bonus"] && !taken["principal"] && !total { // is the bonus in it?
+	if unclear(func(column string) bool { return taken[column] }, total) {
 		i := slices.IndexFunc(all, func(c Column) bool { return c.Meaning == balance })
 		all[i].Doubt = true
 	}

@@ -35,8 +35,7 @@ type care struct {
 	name        string // in its address
 	title, help text
 	one, many   text // what Today says of one, and of several
-	bad         bool
-	most        int // lines that are looked for
+	most        int  // lines that are looked for
 	// read returns the lines, one more than most if there are more.
 	read func(*call, context.Context, DayBooks, *freshness) ([]careLine, error)
 }
@@ -84,7 +83,7 @@ func (c *call) cares(ctx context.Context, books DayBooks, v *todayView) (all []n
 		if len(lines) == 0 {
 			continue
 		}
-		n := notice{said: v.countUpTo(len(lines), k.most, k.one, k.many), bad: k.bad}
+		n := notice{said: v.countUpTo(len(lines), k.most, k.one, k.many)}
 		if reads {
 			n.url = v.at("attention/" + k.name)
 		}

@@ -14,7 +14,6 @@ import (
 type auditedView struct {
 	view
 	auditLine
-	entry   *ledger.Entry
 	changes []difference
 	first   bool // there was nothing before
 	far     bool // what was before is too long ago to be looked for
@@ -37,7 +36,7 @@ func (c *call) showAudited() error {
 	if e == nil || e.Kind != ledger.PersonChanged && (e.Kind != ledger.AgentChanged || c.merchant != nil) {
 		return errNowhere
 	}
-	v := auditedView{view: c.view(wAudit), entry: e}
+	v := auditedView{view: c.view(wAudit)}
 	before, err := c.versionBefore(&v, e)
 	if err != nil {
 		return err

@@ -45,10 +45,6 @@ type Backup struct {
 	Size int64     `json:"bytes"`
 }
 
-func init() {
-	jobKinds[BackupKind] = &jobKind{title: wBackup, needs: ledger.MayExport, whole: true}
-}
-
 // backupsView is what the host's page of the books shows of copies.
 type backupsView struct {
 	view

@@ -1,6 +1,7 @@
 package console
 
 import (
+	"cmp"
 	"crypto/rand"
 	"encoding/json"
 	"net/http"
@@ -175,20 +176,12 @@ func (c *call) tryImport() error {
 	}
 	file, ok, err := c.cfg.Jobs.JobFile(c.r.Context(), c.merchant.ID, v.job.ID, cardfile.Uploaded)
 	if err != nil || !ok {
-		return orNowhere(err)
+		return cmp.Or(err, errNowhere)
 	}
 	plan := v.plan
 	plan.Columns, plan.Level, plan.OwnZeros, plan.Behind = v.chosen, v.level, v.zeros, v.job.ID
 	plan.Shop, plan.Operator, plan.English = by.Shop, by.Operator, c.lang == lang(ledger.English)
 	return c.begin(cardfile.JobCheck, orDrawn(c.r.PostFormValue("request")), plan, file)
-}
-
-// orNowhere returns an error, or that there is nothing.
-func orNowhere(err error) error {
-	if err == nil {
-		return errNowhere
-	}
-	return err
 }
 
 // readColumns reads what somebody said of the columns.
@@ -260,11 +253,11 @@ func (c *call) confirmImport() error {
 	}
 	v, err := newOutcomeView(c.view(wImport), j)
 	if err != nil || v.out.Opened == 0 {
-		return orNowhere(err)
+		return cmp.Or(err, errNowhere)
 	}
 	file, ok, err := c.cfg.Jobs.JobFile(c.r.Context(), c.merchant.ID, j.ID, cardfile.Uploaded)
 	if err != nil || !ok {
-		return orNowhere(err)
+		return cmp.Or(err, errNowhere)
 	}
 	plan := v.plan
 	plan.Behind, plan.Shop, plan.Operator = j.ID, by.Shop, by.Operator
@@ -276,14 +269,6 @@ func (v view) why(r cardfile.Reason) string { return v.lang.of(text{r.Chinese, r
 
 // meaning returns what a column is.
 func (v view) meaning(name string) string { return v.lang.of(meaningWords[name]) }
-
-// orVoid returns a value of a file, or that it is empty.
-func (v view) orVoid(value string) string {
-	if value == "" {
-		return v.lang.of(wVoidValue)
-	}
-	return value
-}
 
 // drawn returns a name under which a form that is sent twice is one.
 func drawn() string { return rand.Text() }

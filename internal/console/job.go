@@ -64,6 +64,8 @@ var jobKinds = map[string]*jobKind{
 	cardfile.JobCheck:  {title: wImportCheck, needs: mayImport, result: outcomeResult, files: mendFiles},
 	cardfile.JobImport: {title: wImport, needs: mayImport, result: outcomeResult, files: mendFiles},
 	codes.JobSeries:    seriesJob,
+	BackupKind:         {title: wBackup, needs: ledger.MayExport, whole: true},
+	ProofKind:          {title: wProof, needs: ledger.MayReports, whole: true, result: provedResult},
 }
 
 // jobsAt returns at which merchant the jobs of the page are, the host's if it is of no merchant.

@@ -80,7 +80,8 @@ func (c *call) decide(cmd command.Command) (command.Changes, error) {
 
 // amount returns a text with an amount in place of N.
 func (t text) amount(f ledger.Fen) text {
-	return text{strings.ReplaceAll(t.Zh, "N", phrase.Yuan(f)), strings.ReplaceAll(t.En, "N", phrase.Yuan(f))}
+	yuan := phrase.Yuan(f)
+	return t.withText(text{yuan, yuan})
 }
 
 // propose keeps what takes a second person. A form that is sent twice is one proposal.

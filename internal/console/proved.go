@@ -68,10 +68,6 @@ const (
 	ProofUnknown ProofState = "not known"
 )
 
-func init() {
-	jobKinds[ProofKind] = &jobKind{title: wProof, needs: ledger.MayReports, whole: true, result: provedResult}
-}
-
 // provedResult shows what a job has found.
 func provedResult(v jobView) templ.Component {
 	p, ok := proofOf(&v.Job)

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -58,10 +59,7 @@ var requestMarks = []struct {
 
 // marked returns the address of the page with those of one mark alone, as all else is chosen.
 func (v *requestsView) marked(name string) string {
-	form := url.Values{}
-	for key, values := range v.form {
-		form[key] = values
-	}
+	form := maps.Clone(v.form)
 	form.Set("mark", name)
 	form.Del("before")
 	return v.at("integration/requests?" + form.Encode())

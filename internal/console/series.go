@@ -154,7 +154,6 @@ func (c *call) beginSeries(v *seriesView) error {
 // issuedView is what became of a series.
 type issuedView struct {
 	jobView
-	series codes.Series
 	issued codes.Issued
 	there  bool // the file with passwords is
 	own    bool // the person has asked for it
@@ -171,9 +170,6 @@ func seriesResult(v jobView) templ.Component {
 
 func newIssuedView(v jobView) (issuedView, error) {
 	o := issuedView{jobView: v, there: v.has(codes.SeriesSealed), own: v.person.ID == v.Person}
-	if err := json.Unmarshal([]byte(v.Ask), &o.series); err != nil {
-		return o, err
-	}
 	return o, json.Unmarshal([]byte(v.Result), &o.issued)
 }
 

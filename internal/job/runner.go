@@ -26,7 +26,7 @@ type Jobs interface {
 	Job(ctx context.Context, merchant ledger.MerchantID, id string) (ledger.Job, bool, error)
 	JobFile(ctx context.Context, merchant ledger.MerchantID, job, name string) (ledger.JobFile, bool, error)
 	ClaimJob(ctx context.Context, j ledger.Job, until time.Time) error
-	NoteJob(ctx context.Context, j ledger.Job, files ...ledger.JobFile) error
+	NoteJob(ctx context.Context, j ledger.Job) error
 	EndJob(ctx context.Context, j ledger.Job, files ...ledger.JobFile) error
 }
 

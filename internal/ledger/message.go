@@ -23,10 +23,8 @@ type Parcel struct {
 // GivenUp is a message that was never sent: its time was over, or it could not be.
 type GivenUp struct {
 	Card    CardID
-	At      time.Time // when it was made
 	EndedAt time.Time
 	Tries   int
-	Why     string // in English; without recipient and text
 }
 
 // MessageID is drawn at random, 63 bits.

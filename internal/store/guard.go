@@ -89,9 +89,7 @@ func (v *View) Failing(ctx context.Context, merchant ledger.MerchantID) (n int64
 func (v *View) GivenUp(ctx context.Context, merchant ledger.MerchantID, limit int) (all []ledger.GivenUp, err error) {
 	args := merchantRow(givenUp, merchant).int(int64(limit))
 	err = v.q.read(ctx, query{givenUp, args, func(r record) error {
-		all = append(all, ledger.GivenUp{
-			Card: ledger.CardID(r.int()), At: readTime(r), EndedAt: readTime(r), Tries: int(r.int()), Why: r.text(),
-		})
+		all = append(all, ledger.GivenUp{Card: ledger.CardID(r.int()), EndedAt: readTime(r), Tries: int(r.int())})
 		return nil
 	}})
 	if err != nil {

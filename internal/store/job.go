@@ -91,11 +91,11 @@ func (s *Store) ClaimJob(ctx context.Context, j ledger.Job, until time.Time) err
 	return s.write(ctx, write{claimJob, merchantRow(claimJob, j.Merchant).text(j.ID).int(j.Turn).time(until)})
 }
 
-// NoteJob notes how far a job is and until when its runner works on it, and keeps files with it. It returns
-// command.ErrStale, and changes nothing, if somebody else works on it.
-func (s *Store) NoteJob(ctx context.Context, j ledger.Job, files ...ledger.JobFile) error {
+// NoteJob notes how far a job is and until when its runner works on it. It returns command.ErrStale, and changes
+// nothing, if somebody else works on it.
+func (s *Store) NoteJob(ctx context.Context, j ledger.Job) error {
 	row := merchantRow(noteJob, j.Merchant).text(j.ID).int(j.Turn).time(j.Until).int(j.Done).int(j.Total)
-	return s.writeJob(ctx, &j, write{noteJob, row}, files)
+	return s.write(ctx, write{noteJob, row})
 }
 
 // EndJob notes what has become of a job, and keeps files with it. It returns command.ErrStale, and changes nothing, if

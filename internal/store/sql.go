@@ -282,7 +282,7 @@ var (
 	failing = define("failing", "merchant",
 		"SELECT count(*) FROM outbox WHERE merchant = $1 AND next_at > 0 AND tries > 1")
 	givenUp = define("given_up", "merchant most", `
-		SELECT card, at, done_at, tries, error FROM outbox WHERE merchant = $1 AND next_at < 0
+		SELECT card, done_at, tries FROM outbox WHERE merchant = $1 AND next_at < 0
 		ORDER BY next_at LIMIT $2`)
 	guardsFull = define("guards_full", "merchant kind least after looks most", "SELECT "+listed("g.", guardList)+`
 		FROM (SELECT `+listed("", guardList)+` FROM guard WHERE merchant = $1 AND kind = $2 ORDER BY subject LIMIT $5) AS g

@@ -14,7 +14,7 @@ import (
 type jobStore interface {
 	AddJob(ctx context.Context, j ledger.Job, files ...ledger.JobFile) error
 	ClaimJob(ctx context.Context, j ledger.Job, until time.Time) error
-	NoteJob(ctx context.Context, j ledger.Job, files ...ledger.JobFile) error
+	NoteJob(ctx context.Context, j ledger.Job) error
 	EndJob(ctx context.Context, j ledger.Job, files ...ledger.JobFile) error
 	CancelJob(ctx context.Context, merchant ledger.MerchantID, id string, at time.Time) error
 	DropJobFile(ctx context.Context, merchant ledger.MerchantID, job, name string) error
@@ -90,27 +90,26 @@ func jobRuns(t *testing.T, b *books, lost ledger.Job) {
 	b.must(b.s.ClaimJob(b.ctx, lost, jobAt(20)))
 	lost.Done, lost.Total, lost.Until = 7, 9, jobAt(30)
 	note := ledger.JobFile{Name: "faults.csv", Type: "text/csv", Content: []byte("x")}
-	if err := b.s.NoteJob(b.ctx, lost, note); !errors.Is(err, command.ErrStale) {
+	if err := b.s.NoteJob(b.ctx, lost); !errors.Is(err, command.ErrStale) {
 		t.Errorf("noted by one who lost it: %v", err)
-	}
-	if _, ok, _ := b.s.JobFile(b.ctx, 1, "B", "faults.csv"); ok {
-		t.Error("one who lost it left a file")
 	}
 	has := lost
 	has.Turn = 2
-	b.must(b.s.NoteJob(b.ctx, has, note))
+	b.must(b.s.NoteJob(b.ctx, has))
 	b.must(b.s.CancelJob(b.ctx, 1, "B", jobAt(21)))
 	has.Cancelled = true
 	got, _ := jobHere(b, 1, "B")
 	same(t, "one that is to end", got, has)
 
 	lost.State, lost.EndedAt = ledger.JobFailed, jobAt(22)
-	if err := b.s.EndJob(b.ctx, lost); !errors.Is(err, command.ErrStale) {
+	if err := b.s.EndJob(b.ctx, lost, note); !errors.Is(err, command.ErrStale) {
 		t.Errorf("ended by one who lost it: %v", err)
+	}
+	if _, ok, _ := b.s.JobFile(b.ctx, 1, "B", "faults.csv"); ok {
+		t.Error("one who lost it left a file")
 	}
 	has.State, has.EndedAt, has.Result, has.Done = ledger.JobDone, jobAt(23), `{"rows":9}`, 9
 	has.Until = time.Time{}
-	note.Content = []byte("y")
 	b.must(b.s.EndJob(b.ctx, has, note))
 	got, _ = jobHere(b, 1, "B")
 	same(t, "one that is done", got, has)
@@ -121,7 +120,7 @@ func jobRuns(t *testing.T, b *books, lost ledger.Job) {
 	})
 	kept, _, err := b.s.JobFile(b.ctx, 1, "B", "faults.csv")
 	b.must(err)
-	same(t, "a file that was put twice", kept, note)
+	same(t, "the file that it left", kept, note)
 	for name, err := range map[string]error{
 		"claimed": b.s.ClaimJob(b.ctx, has, jobAt(40)), "noted": b.s.NoteJob(b.ctx, has), "ended": b.s.EndJob(b.ctx, has),
 	} {

@@ -54,12 +54,7 @@ func (s *MemStore) EachDayTotal(
 		}
 	}
 	s.mu.Unlock()
-	for i := range found {
-		if err := fn(&found[i]); err != nil {
-			return err
-		}
-	}
-	return nil
+	return each(found, fn)
 }
 
 // OwedThrough returns what the merchant owed at the end of a business day; with 0 what it owes by all of its totals.

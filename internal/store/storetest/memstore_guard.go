@@ -125,9 +125,7 @@ func (s *MemStore) GivenUp(_ context.Context, merchant ledger.MerchantID, limit 
 	if b, ok := s.books[merchant]; ok {
 		for _, row := range b.outbox {
 			if row.why != "" {
-				all = append(all, ledger.GivenUp{
-					Card: row.Card, At: row.At, EndedAt: row.ended, Tries: row.Tries, Why: row.why,
-				})
+				all = append(all, ledger.GivenUp{Card: row.Card, EndedAt: row.ended, Tries: row.Tries})
 			}
 		}
 	}

@@ -54,8 +54,8 @@ func (s *MemStore) ClaimJob(_ context.Context, j ledger.Job, until time.Time) er
 }
 
 // NoteJob notes how far a job is.
-func (s *MemStore) NoteJob(_ context.Context, j ledger.Job, files ...ledger.JobFile) error {
-	return s.changeJob(&j, files, func(was *ledger.Job) bool {
+func (s *MemStore) NoteJob(_ context.Context, j ledger.Job) error {
+	return s.changeJob(&j, nil, func(was *ledger.Job) bool {
 		was.Until, was.Done, was.Total = j.Until, j.Done, j.Total
 		return was.State == ledger.JobRuns
 	})
