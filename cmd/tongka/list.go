@@ -198,8 +198,11 @@ type ruleRow struct {
 	AddPoints int64             `json:"add_points"`
 	First     string            `json:"first"`
 	Last      string            `json:"last"`
+	Weekdays  string            `json:"weekdays"`
+	From      string            `json:"from"`
+	Until     string            `json:"until"`
 	Ended     bool              `json:"ended"`
-	InForce   bool              `json:"in_force"` // today
+	InForce   bool              `json:"in_force"` // now
 }
 
 // Run lists the rules.
@@ -209,7 +212,8 @@ func (c *ruleList) Run(ctx context.Context, con *console) error {
 		for _, r := range m.Rules {
 			rows = append(rows, ruleRow{
 				m.ID, r.ID, r.Name, r.Kind.String(), r.Threshold.String(), r.AddMoney.String(), r.AddRate.String(), r.AddPoints,
-				r.First.String(), r.Last.String(), r.Ended, r.InForce(m.Today(now)),
+				r.First.String(), r.Last.String(), r.Weekdays.String(), r.From.String(), r.Until.String(), r.Ended,
+				r.InForce(now.In(m.Zone)),
 			})
 		}
 		return rows

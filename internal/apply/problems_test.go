@@ -114,6 +114,15 @@ var problemsOfRules = []problem{
 		base + "    rules: [{id: 1, name: r, kind: each, add_money: 5, first: 2026-02-01, last: 2026-01-31}]\n",
 		"rules[0].last: the last day comes before the first",
 	},
+	{
+		base + "    rules: [{id: 1, name: r, kind: each, add_money: 5, weekdays: monday}]\n",
+		"rules[0].weekdays: want days like mon,tue, each once",
+	},
+	{base + "    rules: [{id: 1, name: r, kind: each, add_money: 5, from: 25:00}]\n", "rules[0].from: not a time of the day"},
+	{
+		base + "    rules: [{id: 1, name: r, kind: each, add_money: 5, from: 9:00, until: 9:00}]\n",
+		"rules[0].until: want a time of the day other than the one at which it begins",
+	},
 	{base + "    rules: [{id: 1, absent: true, kind: each}]\n", "rules[0].kind: there is no such field"},
 	{base + "    rules: [{id: 1, absent: maybe}]\n", "rules[0].absent: want true or false"},
 	{base + "    rules: [{id: 1, absent: true}, {id: 1, absent: true}]\n", "rules[1].id: rule 1 stands twice"},

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"tongka/internal/command"
 	"tongka/internal/ledger"
@@ -36,8 +37,11 @@ func TestRulesLive(t *testing.T) {
 	b.apply(t, shopFile(t)) // rule 1 is 充100送5, of kind threshold
 	m := b.applied(t, "merchants: [{id: 1, rules: [{id: 1, first: 2026-12-01, last: 2026-12-31}]}]",
 		"rule 1 充100送5: updated first: none → 2026-12-01, last: none → 2026-12-31")
-	if r := m.Rules[0]; r.InForce(2026_11_30) || !r.InForce(2026_12_01) || !r.InForce(2026_12_31) ||
-		r.InForce(2027_01_01) {
+	noon := func(year int, month time.Month, day int) time.Time {
+		return time.Date(year, month, day, 12, 0, 0, 0, time.UTC)
+	}
+	if r := m.Rules[0]; r.InForce(noon(2026, 11, 30)) || !r.InForce(noon(2026, 12, 1)) || !r.InForce(noon(2026, 12, 31)) ||
+		r.InForce(noon(2027, 1, 1)) {
 		t.Errorf("got %+v", r)
 	}
 	m = b.applied(
@@ -56,8 +60,15 @@ func TestRulesLive(t *testing.T) {
 	if r := m.Rules[0]; r.Kind != ledger.EachTime || r.AddRate != 0 || r.AddMoney != 2_00 {
 		t.Errorf("got %+v", r)
 	}
+	m = b.applied(t, "merchants: [{id: 1, rules: [{id: 1, weekdays: 'sun, sat', from: 17:30, until: 24:00}]}]",
+		"rule 1 送一成: updated weekdays: none → sat,sun, from: none → 17:30")
+	if r := m.Rules[0]; r.Weekdays.String() != "sat,sun" || r.From != 17*60+30 || r.Until != 0 {
+		t.Errorf("got %+v", r)
+	}
+	m = b.applied(t, "merchants: [{id: 1, rules: [{id: 1, weekdays: '', from: '', until: 2:00}]}]",
+		"rule 1 送一成: updated weekdays: sat,sun → none, from: 17:30 → none, until: none → 02:00")
 	m = b.applied(t, "merchants: [{id: 1, rules: [{id: 1, ended: true}]}]", "rule 1 送一成: updated ended: false → true")
-	if m.Rules[0].InForce(2026_12_05) {
+	if m.Rules[0].InForce(noon(2026, 12, 5)) {
 		t.Error("an ended rule is in force")
 	}
 	m = b.applied(t, "merchants: [{id: 1, rules: [{id: 1, absent: true}, {id: 9, absent: true}]}]", "rule 1 送一成: removed")

@@ -21,6 +21,9 @@ func (b *builder) ruleKind() kind[ledger.Rule, ledger.RuleID] {
 				"add_points": scalar(&b.reader, d, &r.AddPoints, parseCount[int64](0, ledger.MaxRulePoints)),
 				"first":      scalar(&b.reader, d, &r.First, parseDay),
 				"last":       scalar(&b.reader, d, &r.Last, parseDay),
+				"weekdays":   scalar(&b.reader, d, &r.Weekdays, ledger.ParseWeekdays),
+				"from":       scalar(&b.reader, d, &r.From, parseClock),
+				"until":      scalar(&b.reader, d, &r.Until, parseClock),
 				"ended":      scalar(&b.reader, d, &r.Ended, parseBool),
 			}
 		},
@@ -55,4 +58,12 @@ func parseRuleKind(s string) (ledger.RuleKind, error) {
 		return 0, fmt.Errorf("want each, percent or threshold, got %q", s)
 	}
 	return k, nil
+}
+
+// parseClock reads a time of the day; nothing is none.
+func parseClock(s string) (ledger.Clock, error) {
+	if s == "" {
+		return 0, nil
+	}
+	return ledger.ParseClock(s)
 }

@@ -53,6 +53,9 @@ func drawMerchant(t *rapid.T, id ledger.MerchantID) ledger.Merchant {
 			AddMoney:  ledger.Fen(rapid.IntRange(0, 100).Draw(t, "add money")),
 			AddRate:   ledger.Rate(rapid.IntRange(0, 10_000).Draw(t, "add rate")),
 			AddPoints: int64(rapid.IntRange(0, 20).Draw(t, "add points")),
+			Weekdays:  ledger.Weekdays(rapid.SampledFrom([]int{0, 0, 0b0111110, 0b1000001}).Draw(t, "weekdays")),
+			From:      ledger.Clock(rapid.SampledFrom([]int{0, 0, 9 * 60, 22 * 60}).Draw(t, "from")),
+			Until:     ledger.Clock(rapid.SampledFrom([]int{0, 0, 2 * 60, 21 * 60}).Draw(t, "until")),
 		})
 	}
 	for kind := range ledger.CouponKindID(3) {

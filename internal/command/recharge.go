@@ -41,7 +41,7 @@ func (r Recharge) Decide(s *State, now time.Time) (Changes, error) {
 	if d.m.LevelOf(c).Rights.NoRecharge {
 		return Changes{}, ledger.Refuse(ledger.NoRecharge, r.Card)
 	}
-	hits, err := r.given(d.m, d.day)
+	hits, err := r.given(d.m, now.In(d.m.Zone))
 	if err != nil {
 		return Changes{}, err
 	}
@@ -60,11 +60,11 @@ func (r Recharge) Decide(s *State, now time.Time) (Changes, error) {
 }
 
 // given returns what the rules give, reduced to what the command asks for. It reduces the rules that come last.
-func (r Recharge) given(m *ledger.Merchant, day ledger.Date) ([]ledger.RuleHit, error) {
+func (r Recharge) given(m *ledger.Merchant, wall time.Time) ([]ledger.RuleHit, error) {
 	if r.NoBonus {
 		return nil, nil
 	}
-	hits := m.RulesFor(r.Amount, day)
+	hits := m.RulesFor(r.Amount, wall)
 	bonus, _ := ledger.SumHits(hits)
 	switch {
 	case r.Bonus < 0:

@@ -364,8 +364,28 @@ func (p *play) rule(a *args) error {
 	if a.has("ended") { // ended=yes
 		r.Ended = a.text("ended") == "yes"
 	}
+	if err := whileInForce(&r, a); err != nil {
+		return err
+	}
 	p.merchant.Rules = append(p.merchant.Rules[:len(p.merchant.Rules):len(p.merchant.Rules)], r)
 	return nil
+}
+
+// whileInForce reads weekdays=sat,sun and hours=17:00-21:00.
+func whileInForce(r *ledger.Rule, a *args) (err error) {
+	if a.has("weekdays") {
+		if r.Weekdays, err = ledger.ParseWeekdays(a.text("weekdays")); err != nil {
+			return err
+		}
+	}
+	if !a.has("hours") {
+		return nil
+	}
+	from, until, _ := strings.Cut(a.text("hours"), "-")
+	if r.From, err = ledger.ParseClock(from); err == nil {
+		r.Until, err = ledger.ParseClock(until)
+	}
+	return err
 }
 
 // optional returns nil if the line does not name it.

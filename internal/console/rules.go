@@ -428,7 +428,7 @@ const (
 	lineBox boxKind = iota
 	checkBox
 	pickBox
-	shopsBox
+	someBox
 	renewalsBox
 )
 
@@ -436,8 +436,8 @@ func (v *settingView) kindOf(b *box) boxKind {
 	switch b.at(v.thing).(type) {
 	case *bool:
 		return checkBox
-	case *[]ledger.ShopID:
-		return shopsBox
+	case *[]ledger.ShopID, *ledger.Weekdays:
+		return someBox
 	case *[]ledger.Renewal:
 		return renewalsBox
 	}
@@ -458,6 +458,8 @@ func (v *settingView) typed(b *box) (kind, mode string) {
 	switch b.at(v.thing).(type) {
 	case *ledger.Date:
 		return "date", "text"
+	case *ledger.Clock:
+		return "time", "text"
 	case *ledger.Fen, *ledger.Rate:
 		return "text", "decimal"
 	case *int, *int64:

@@ -37,7 +37,7 @@ func whole(t *testing.T) *ledger.Merchant {
 		}}},
 		Rules: []ledger.Rule{{
 			ID: 4, Name: "满送", Kind: ledger.FromAmount, Threshold: 300_00, AddMoney: 30_00, AddRate: 1000, AddPoints: 7,
-			First: 20260101, Last: 20261231, Ended: true,
+			First: 20260101, Last: 20261231, Weekdays: 1 << time.Saturday, From: 17 * 60, Until: 30, Ended: true,
 		}},
 		PayTypes: []ledger.PayType{{ID: 5, Name: "微信", Code: "wx", Invoiceable: true, Ended: true}},
 		CouponKinds: []ledger.CouponKind{{
@@ -210,6 +210,13 @@ var settingForms = []struct {
 		"recharge/2", []string{"kind", "percent", "add_rate", "12.5"}, // what was of the other kind goes
 		func(m *ledger.Merchant) bool {
 			return m.Rules[1] == ledger.Rule{ID: 2, Name: "充1000送300", Kind: ledger.Percent, AddRate: 1250, AddPoints: 10}
+		},
+	},
+	{
+		"recharge/2", []string{"weekdays", "sat", "from", "17:30", "until", "24:00"},
+		func(m *ledger.Merchant) bool {
+			r := m.Rules[1]
+			return r.Weekdays.String() == "sat" && r.From == 17*60+30 && r.Until == 0
 		},
 	},
 	{"recharge/2", []string{"ended", "yes"}, func(m *ledger.Merchant) bool { return m.Rules[1].Ended }},
@@ -395,7 +402,8 @@ func TestWrongSettings(t *testing.T) {
 		{"recharge/1", "name", "", ""}, {"recharge/1", "kind", "never", wChoose.Zh}, {"recharge/1", "threshold", "1", ""},
 		{"recharge/1", "threshold", "a lot", wNoAmount.Zh}, {"recharge/1", "add_money", "", ""},
 		{"recharge/1", "add_points", "2000000000", ""}, {"recharge/1", "add_points", "1.5", wNoCount.Zh},
-		{"recharge/1", "first", "2026-02-30", wNoDate.Zh},
+		{"recharge/1", "first", "2026-02-30", wNoDate.Zh}, {"recharge/1", "weekdays", "x", wChoose.Zh},
+		{"recharge/1", "from", "25:00", wNoClock.Zh},
 		{"points/one", "points_ratio", "100001", ""}, {"points/one", "points_days", "100001", ""},
 		{"points/one", "bonus_days", "-1", ""}, {"points/one", "policy", "x", wChoose.Zh},
 		{"coupons/1", "name", "", ""}, {"coupons/1", "face", "", ""}, {"coupons/1", "off", "5", ""}, {"coupons/1", "max_off", "5", ""},
@@ -476,7 +484,8 @@ func TestSamples(t *testing.T) {
 		want  []string
 	}{
 		{"recharge/1", []string{"add_money", "150", "add_points", "20"}, []string{"充值 ¥500.00", "得 ¥650.00 和 20 分", "充值 ¥100.00", "得 ¥100.00"}},
-		{"recharge/new", []string{"name", "", "kind", "percent", "add_rate", "10", "first", "2026-05-01"}, []string{"开始于 2026-05-01", "得 ¥110.00", "得 ¥650.00"}},
+		{"recharge/new", []string{"name", "", "kind", "percent", "add_rate", "10", "first", "2026-05-01"}, []string{"下次生效 2026-05-01 00:00", "得 ¥110.00", "得 ¥650.00"}},
+		{"recharge/1", []string{"weekdays", "sun", "from", "17:00"}, []string{"下次生效 2026-03-08 17:00", "得 ¥600.00"}},
 		{"recharge/1", []string{"ended", "yes"}, []string{"已结束", "得 ¥500.00"}},
 		{"recharge/1", []string{"threshold", "x"}, []string{"充值满: " + wNoAmount.Zh}},
 		{"levels/2", []string{"discount", "75", "earn", "2", "cash_back_each", "50", "cash_back", "1"}, []string{"账单 ¥100.00", "付 ¥75.00,得 150 分,返 ¥1.00", "12 个月"}},

@@ -61,25 +61,26 @@ func (s *sampler) level() {
 	}
 }
 
-// recharge shows what recharges give by all rules together, on the first day that the rule at hand may be in force.
+// recharge shows what recharges give by all rules together, the next time that the rule at hand is in force.
 func (s *sampler) recharge() {
-	day, r := s.today(), s.rule()
+	now, r := s.now.In(s.m.Zone), s.rule()
+	at, ok := r.Next(now)
 	switch {
-	case r.Ended || r.Last != 0 && r.Last < day:
+	case !ok:
 		s.add(s.of(text{"这条规则", "This rule"}), s.of(text{"已结束,下面没有计入", "has ended, and is not counted here"}))
-	case r.First > day:
-		day = r.First
-		s.add(s.of(text{"这条规则", "This rule"}), s.on("开始于 ", "begins on ", day.String()))
+		at = now
+	case at.After(now):
+		s.add(s.of(text{"这条规则", "This rule"}), s.on("下次生效 ", "is in force again on ", at.Format("2006-01-02 15:04")))
 	}
 	amounts := []ledger.Fen{100_00, 500_00, 1000_00}
 	for _, r := range s.m.Rules {
-		if r.Kind == ledger.FromAmount && r.InForce(day) {
+		if r.Kind == ledger.FromAmount && r.InForce(at) {
 			amounts = append(amounts, r.Threshold)
 		}
 	}
 	slices.Sort(amounts)
 	for _, paid := range slices.Compact(amounts) {
-		bonus, points := ledger.SumHits(s.m.RulesFor(paid, day))
+		bonus, points := ledger.SumHits(s.m.RulesFor(paid, at))
 		comes := s.on("得 ", "gives ", inYuan(paid+bonus))
 		if points > 0 {
 			comes += s.on(" 和 ", " and ", s.scored(points))

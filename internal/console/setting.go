@@ -157,6 +157,11 @@ func (b *box) fill(form url.Values, t thing) {
 		for _, id := range *p {
 			form.Add(b.name, strconv.FormatInt(int64(id), 10))
 		}
+	case *ledger.Weekdays:
+		form[b.name] = nil
+		if *p != 0 {
+			form[b.name] = strings.Split(p.String(), ",")
+		}
 	case *[]ledger.Renewal:
 		form[b.name+monthsOf], form[b.name+priceOf] = nil, nil
 		for _, r := range *p {
@@ -189,6 +194,8 @@ func (b *box) typed(p any) string {
 			return p.String()
 		}
 	case *ledger.Date:
+		return p.String()
+	case *ledger.Clock:
 		return p.String()
 	case **time.Location:
 		return (*p).String()
@@ -240,6 +247,10 @@ func (b *box) read(form url.Values, t thing) text {
 		return parsed(p, typed, ledger.ParseRate, wNoRate)
 	case *ledger.Date:
 		return parsed(p, typed, ledger.ParseDate, wNoDate)
+	case *ledger.Clock:
+		return parsed(p, typed, ledger.ParseClock, wNoClock)
+	case *ledger.Weekdays:
+		return parsed(p, strings.Join(form[b.name], ","), ledger.ParseWeekdays, wChoose)
 	case *[]ledger.ShopID:
 		return readShops(p, form[b.name], t.m)
 	case *[]ledger.Renewal:
@@ -368,6 +379,14 @@ func (b *box) said(l lang, t thing) string {
 		return p.String()
 	case *[]ledger.ShopID:
 		return join(t.m.ShopNames(*p))
+	case *ledger.Weekdays:
+		var all []string
+		for _, d := range ledger.Week() {
+			if *p != 0 && p.Has(d) {
+				all = append(all, l.of(weekdayWords[d]))
+			}
+		}
+		return join(all)
 	case *[]ledger.Renewal:
 		var all []string
 		for _, r := range *p {
@@ -391,6 +410,14 @@ func (b *box) said(l lang, t thing) string {
 // picks are the values to choose from; nil = it is typed.
 func (b *box) picks(l lang, t thing) (all []choice) {
 	switch b.at(t).(type) {
+	case *[]ledger.ShopID:
+		for _, s := range t.m.Shops {
+			all = append(all, choice{strconv.FormatInt(int64(s.ID), 10), s.Name})
+		}
+	case *ledger.Weekdays:
+		for _, d := range ledger.Week() {
+			all = append(all, choice{ledger.Weekdays(0).With(d).String(), l.of(weekdayWords[d])})
+		}
 	case *ledger.SpendOrder:
 		for o := ledger.Proportional; o <= ledger.PrincipalFirst; o++ {
 			all = append(all, choice{o.String(), l.of(spendOrders[o])})

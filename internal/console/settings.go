@@ -148,6 +148,19 @@ var ruleGroup = &settingGroup{
 			name: "last", label: text{"结束日期", "Last day"}, hint: wUntilHelp, short: true,
 			at: func(t thing) any { return &t.rule().Last },
 		},
+		{
+			name: "weekdays", label: text{"星期", "Days of the week"}, hint: text{"不选表示每天", "Choose none for every day"},
+			at: func(t thing) any { return &t.rule().Weekdays },
+		},
+		{
+			name: "from", label: text{"每天从", "From this time of the day"}, short: true,
+			at: func(t thing) any { return &t.rule().From },
+		},
+		{
+			name: "until", label: text{"每天到", "Until this time"}, short: true,
+			hint: text{"早于开始时间表示到次日", "Before the time at which it begins it is on the day after"},
+			at:   func(t thing) any { return &t.rule().Until },
+		},
 		{name: "ended", label: text{"已结束", "Ended"}, at: func(t thing) any { return &t.rule().Ended }},
 	},
 	tidy: tidyRule, samples: (*sampler).recharge,

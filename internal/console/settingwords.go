@@ -107,6 +107,7 @@ var settingFaults = map[string]text{
 	},
 	"recharge.add_points": {"积分太多了", "These are too many points"},
 	"recharge.last":       {"结束日期早于开始日期", "The last day comes before the first"},
+	"recharge.until":      {"结束时间要和开始时间不同", "It must not end at the time at which it begins"},
 
 	"points.points_ratio": {"要在 0 到 100000 之间", "Want 0 to 100000"},
 	"points.points_days":  {"要在 0 到 100000 天之间", "Want 0 to 100000 days"},

@@ -131,6 +131,7 @@ var (
 	wNoShop       = text{"请选择门店", "Choose a shop"}
 	wNoRole       = text{"请选择角色", "Choose a role"}
 	wNoDate       = text{"日期不对", "This is no date"}
+	wNoClock      = text{"时间不对,例如 17:30", "This is no time; it is like 17:30"}
 
 	wWrong    = text{"登录名、密码或验证码不对", "The name, the password or the code is wrong"}
 	wTries    = text{"尝试次数过多,请稍后再试", "There were too many tries: wait a while"}

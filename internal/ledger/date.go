@@ -70,6 +70,17 @@ func EarliestDay(at time.Time) Date { return DateOf(at.UTC().Add(-farthestZone))
 // LatestDay returns the last day it can have been at a merchant at that time.
 func LatestDay(at time.Time) Date { return DateOf(at.UTC().Add(farthestZone)) }
 
+// AtSomeClock reports whether something is so for one of the times that a merchant's clock can have shown at that time.
+// Zones are quarters of hours apart.
+func AtSomeClock(at time.Time, so func(wall time.Time) bool) bool {
+	for off := -farthestZone; off <= farthestZone; off += 15 * time.Minute {
+		if so(at.UTC().Add(off)) {
+			return true
+		}
+	}
+	return false
+}
+
 // OnSomeDay reports whether something is so for one of the days it can have been at a merchant at that time.
 func OnSomeDay(at time.Time, so func(Date) bool) bool {
 	for day := EarliestDay(at); day <= LatestDay(at); day = day.AddDays(1) {

@@ -1,14 +1,17 @@
 package ledger
 
-import "slices"
+import (
+	"slices"
+	"time"
+)
 
-// RulesFor returns what the rules in force on a day give for a recharge: every EachTime rule, every Percent rule, and
-// the highest threshold reached.
-func (m *Merchant) RulesFor(paid Fen, day Date) []RuleHit {
+// RulesFor returns what the rules in force give for a recharge at a time, which is in the merchant's zone: every EachTime
+// rule, every Percent rule, and the highest threshold reached.
+func (m *Merchant) RulesFor(paid Fen, wall time.Time) []RuleHit {
 	var hits []RuleHit
 	best := -1
 	for i, r := range m.Rules {
-		if !r.InForce(day) {
+		if !r.InForce(wall) {
 			continue
 		}
 		switch r.Kind {
@@ -28,13 +31,13 @@ func (m *Merchant) RulesFor(paid Fen, day Date) []RuleHit {
 	return hits
 }
 
-// Gives reports whether a recharge of that amount on a day may have met these rules: none, because the caller wanted
+// Gives reports whether a recharge of that amount at a time may have met these rules: none, because the caller wanted
 // none; all that apply; or these with less of their money, but some.
-func (m *Merchant) Gives(hits []RuleHit, paid Fen, day Date) bool {
+func (m *Merchant) Gives(hits []RuleHit, paid Fen, wall time.Time) bool {
 	if len(hits) == 0 {
 		return true
 	}
-	all := m.RulesFor(paid, day)
+	all := m.RulesFor(paid, wall)
 	bonus, _ := SumHits(hits)
 	if most, _ := SumHits(all); bonus < most && bonus > 0 {
 		all = LessBonus(all, bonus)

@@ -2,10 +2,13 @@ package ledger_test
 
 import (
 	"testing"
+	"time"
 
 	"pgregory.net/rapid"
 	"tongka/internal/ledger"
 )
+
+var noon = time.Date(2026, time.January, 5, 12, 0, 0, 0, time.UTC)
 
 // Recharging in parts gives no more percent bonus than at once (invariant 34).
 func TestPropertyInvariant34SplittingARechargeDoesNotPay(t *testing.T) {
@@ -18,7 +21,7 @@ func TestPropertyInvariant34SplittingARechargeDoesNotPay(t *testing.T) {
 		a := ledger.Fen(rapid.Int64Range(1, int64(ledger.MaxFen)/4).Draw(t, "a"))
 		b := ledger.Fen(rapid.Int64Range(1, int64(ledger.MaxFen)/4).Draw(t, "b"))
 		bonus := func(f ledger.Fen) ledger.Fen {
-			sum, _ := ledger.SumHits(m.RulesFor(f, 2026_01_05))
+			sum, _ := ledger.SumHits(m.RulesFor(f, noon))
 			return sum
 		}
 		if bonus(a)+bonus(b) > bonus(a+b) {
@@ -38,14 +41,14 @@ func TestRulesForIsMonotone(t *testing.T) {
 	}}
 	var before ledger.Fen
 	for paid := ledger.Fen(1); paid < 1000; paid++ {
-		bonus, _ := ledger.SumHits(m.RulesFor(paid, 2026_01_05))
+		bonus, _ := ledger.SumHits(m.RulesFor(paid, noon))
 		if bonus < before {
 			t.Errorf("%v gives %v, a fen less gave %v", paid, bonus, before)
 		}
 		before = bonus
 	}
 	for paid, want := range map[ledger.Fen]ledger.Fen{99: 3 + 5, 100: 3 + 5 + 10, 499: 16 + 5 + 10, 500: 16 + 5 + 80} {
-		if got, _ := ledger.SumHits(m.RulesFor(paid, 2026_01_05)); got != want {
+		if got, _ := ledger.SumHits(m.RulesFor(paid, noon)); got != want {
 			t.Errorf("%v gives %v, want %v", paid, got, want)
 		}
 	}

@@ -1,6 +1,9 @@
 package ledger
 
-import "slices"
+import (
+	"slices"
+	"time"
+)
 
 // RuleKind is when a recharge rule applies.
 type RuleKind int
@@ -34,12 +37,45 @@ type Rule struct {
 	AddPoints int64 // points given, for every kind
 	First     Date  // first day it is in force; 0 = from the beginning
 	Last      Date  // last day it is in force; 0 = no end
+	Weekdays  Weekdays
+	From      Clock // time of the day from which it is in force
+	Until     Clock // time of the day at which it ends; before From, it does so on the day after
 	Ended     bool  // no longer in force, whatever its days
 }
 
-// InForce reports whether the rule applies to recharges on a day.
-func (r Rule) InForce(day Date) bool {
-	return !r.Ended && r.First <= day && (r.Last == 0 || day <= r.Last)
+// InForce reports whether the rule applies to recharges at a time, which is in the merchant's zone. Hours that pass
+// midnight are of the day on which they begin.
+func (r *Rule) InForce(wall time.Time) bool {
+	at, late := ClockOf(wall), r.pastMidnight()
+	switch {
+	case late && at < r.Until:
+		wall = wall.AddDate(0, 0, -1)
+	case at < r.From, !late && r.Until != 0 && at >= r.Until:
+		return false
+	}
+	day := DateOf(wall)
+	return !r.Ended && r.First <= day && (r.Last == 0 || day <= r.Last) && r.Weekdays.Has(wall.Weekday())
+}
+
+func (r *Rule) pastMidnight() bool { return r.Until != 0 && r.Until < r.From }
+
+// Next returns the first time from wall on at which the rule is in force, on its minute; ok is false if it never is
+// again.
+func (r *Rule) Next(wall time.Time) (next time.Time, ok bool) {
+	if r.InForce(wall) {
+		return wall, true
+	}
+	from := DateOf(wall)
+	if r.First > from {
+		from = r.First
+	}
+	for day := from; day <= from.AddDays(7); day = day.AddDays(1) {
+		next = time.Date(int(day/10000), time.Month(day/100%100), int(day%100), 0, int(r.From), 0, 0, wall.Location())
+		if next.After(wall) && r.InForce(next) {
+			return next, true
+		}
+	}
+	return time.Time{}, false
 }
 
 // Gives returns what the rule gives for a recharge it applies to.
@@ -60,6 +96,10 @@ func (r Rule) Faults() []Fault {
 	f.count("add_points", r.AddPoints, MaxRulePoints)
 	f.when(r.AddRate < 0 || r.AddRate > Percent100, "add_rate", "want a ratio above 0 and at most 1")
 	f.when(r.First != 0 && r.Last != 0 && r.First > r.Last, "last", "the last day comes before the first")
+	f.when(r.From < 0 || r.From >= dayLong, "from", "want a time of the day")
+	f.when(r.Until < 0 || r.Until >= dayLong || r.Until == r.From && r.From != 0, "until",
+		"want a time of the day other than the one at which it begins")
+	f.when(r.Weekdays < 0 || r.Weekdays >= 1<<7, "weekdays", "want days of the week")
 	percent := r.Kind == Percent
 	switch r.Kind {
 	case FromAmount:

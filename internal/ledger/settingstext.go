@@ -161,6 +161,9 @@ type textRule struct {
 	AddPoints int64    `json:"add_points,omitempty"`
 	First     Date     `json:"first,omitempty"`
 	Last      Date     `json:"last,omitempty"`
+	Weekdays  Weekdays `json:"weekdays,omitempty"`
+	From      Clock    `json:"from,omitempty"`
+	Until     Clock    `json:"until,omitempty"`
 	Ended     bool     `json:"ended,omitempty"`
 }
 

@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/http"
 	"strings"
+	"time"
 
 	"tongka/internal/command"
 	"tongka/internal/engine"
@@ -25,6 +26,7 @@ type call struct {
 	agent    *ledger.Agent
 	merchant *ledger.Merchant
 	shop     ledger.Shop
+	wall     time.Time // when it came, in the merchant's zone
 	today    ledger.Date
 }
 
@@ -133,7 +135,8 @@ func (d *Dialect) admit(r *http.Request, e *endpoint, v *visitor) (*call, error)
 		return nil, faultEnded
 	}
 	return &call{
-		endpoint: e, agent: agent, merchant: place.Merchant, shop: place.Shop, today: place.Merchant.Today(now),
+		endpoint: e, agent: agent, merchant: place.Merchant, shop: place.Shop, wall: now.In(place.Merchant.Zone),
+		today: place.Merchant.Today(now),
 	}, nil
 }
 

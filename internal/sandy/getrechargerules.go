@@ -17,7 +17,7 @@ const (
 	moneyPercent  = 1
 )
 
-// getRechargeRules lists the recharge rules in force today, ordered by id, and the pay types in their configured
+// getRechargeRules lists the recharge rules in force now, ordered by id, and the pay types in their configured
 // order.
 func getRechargeRules(d *Dialect, ctx context.Context, c *call, f *fields) ([]byte, error) {
 	number := f.card("card_id")
@@ -35,7 +35,7 @@ func getRechargeRules(d *Dialect, ctx context.Context, c *call, f *fields) ([]by
 	w.Key("rules")
 	w.Open('[')
 	for _, r := range rules {
-		if r.InForce(c.today) {
+		if r.InForce(c.wall) {
 			w.rule(r)
 		}
 	}

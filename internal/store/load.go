@@ -89,7 +89,8 @@ func (m *merchantReader) queries() []query {
 			to.Rules = append(to.Rules, ledger.Rule{
 				ID: ledger.RuleID(r.int()), Name: r.text(), Kind: ledger.RuleKind(r.int()), Threshold: ledger.Fen(r.int()),
 				AddMoney: ledger.Fen(r.int()), AddRate: ledger.Rate(r.int()), AddPoints: r.int(), First: readDate(r),
-				Last: readDate(r), Ended: readBool(r),
+				Last: readDate(r), Ended: readBool(r), Weekdays: ledger.Weekdays(r.int()), From: ledger.Clock(r.int()),
+				Until: ledger.Clock(r.int()),
 			})
 		})),
 		m.query(payTypesOf, m.detail(func(to *ledger.Merchant, r record) {

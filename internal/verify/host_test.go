@@ -168,10 +168,10 @@ var othersOfThen = map[string]struct {
 	"ended shop": {37, "was made at shop 1, which had ended", func(m *ledger.Merchant) {
 		m.Shops[0].Ended = true
 	}},
-	"a rule of another season": {8, "not those that apply together on its day", func(m *ledger.Merchant) {
+	"a rule of another season": {8, "not those that apply together at its time", func(m *ledger.Merchant) {
 		m.Rules[0].First, m.Rules[0].Last = 2020_01_01, 2020_01_07
 	}},
-	"a rule beside": {8, "not those that apply together on its day", func(m *ledger.Merchant) {
+	"a rule beside": {8, "not those that apply together at its time", func(m *ledger.Merchant) {
 		m.Rules = append(m.Rules, ledger.Rule{ID: 2, Name: "送1分", Kind: ledger.EachTime, AddMoney: 1})
 	}},
 	"what points are worth": {

@@ -2,6 +2,7 @@ package verify
 
 import (
 	"slices"
+	"time"
 
 	"tongka/internal/ledger"
 )
@@ -78,8 +79,8 @@ func (l *audit) byRules(e *ledger.Entry) {
 		r.Unknown++
 	case i >= 0:
 		r.fail("entry %d met a rule that was not in force: %s", e.ID, e.Rules[i].Name)
-	case l.then.known && !ledger.OnSomeDay(e.At, func(day ledger.Date) bool { return m.Gives(e.Rules, e.Gross, day) }):
-		r.fail("entry %d met %d rules, and not those that apply together on its day", e.ID, len(e.Rules))
+	case l.then.known && !ledger.AtSomeClock(e.At, func(at time.Time) bool { return m.Gives(e.Rules, e.Gross, at) }):
+		r.fail("entry %d met %d rules, and not those that apply together at its time", e.ID, len(e.Rules))
 	}
 }
 

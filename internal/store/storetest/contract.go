@@ -231,7 +231,7 @@ func merchant(id ledger.MerchantID) ledger.Merchant {
 			{ID: 2, Name: "按比例", Kind: ledger.Percent, AddRate: 500},
 			{
 				ID: 3, Name: "满一百", Kind: ledger.FromAmount, Threshold: 10000, AddMoney: 1000, AddPoints: 10, First: 20260101,
-				Last: 20991231,
+				Last: 20991231, Weekdays: 0b1111111, From: 23 * 60, Until: 22*60 + 59,
 			},
 			{ID: 4, Name: "结束", Kind: ledger.EachTime, AddMoney: 5, Ended: true},
 		},
