@@ -42,9 +42,12 @@ func main() {
 	flag.IntVar(&o.members, "members", 1_000_000, "cards that are imported and searched")
 	flag.IntVar(&o.most, "most", 5_000_000, "cards there are when the server's memory is measured again")
 	flag.IntVar(&o.due, "due", 200_000, "cards that a sweep beside tills takes expired bonus off")
-	beside := flag.Bool("beside", false, "only measure tills beside large works, and print that")
+	asked := map[string]*bool{
+		"beside": flag.Bool("beside", false, "only measure tills beside large works, and print that"),
+		"behind": flag.Bool("behind", false, "only measure what bills lose by what runs behind them, and print that"),
+		"pages":  flag.Bool("pages", false, "only measure pages of the console, and print that"),
+	}
 	only := flag.String("only", "", "of these works, those whose names match, like 'SQLite beside (verify|a backup)'")
-	pages := flag.Bool("pages", false, "only measure pages of the console, and print that")
 	echo := flag.Bool("echo", false, "only serve the echo that is the ceiling")
 	addr := flag.String("addr", "", "address of the echo")
 	flag.Parse()
@@ -60,11 +63,10 @@ func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	run := func() error { return bench(ctx, o) }
-	if *beside {
-		run = func() error { return benchBeside(ctx, o) }
-	}
-	if *pages {
-		run = func() error { return benchPages(ctx, o) }
+	for name, ask := range asked {
+		if *ask {
+			run = func() error { return parts[name].bench(ctx, o) }
+		}
 	}
 	if *echo {
 		run = func() error { return serveEcho(ctx, *addr) }

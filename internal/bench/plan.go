@@ -45,7 +45,7 @@ func bench(ctx context.Context, o options) error {
 		return err
 	}
 	defer r.cleanUp()
-	steps := []func(context.Context) error{r.loads, r.perBill, r.growth, r.manyMembers, r.worksBeside, r.report}
+	steps := []func(context.Context) error{r.loads, r.perBill, r.behindBills, r.growth, r.manyMembers, r.worksBeside, r.report}
 	for _, step := range steps {
 		if err := step(ctx); err != nil {
 			return err
@@ -54,33 +54,33 @@ func bench(ctx context.Context, o options) error {
 	return nil
 }
 
-// benchBeside only measures tills beside large works, and prints that.
-func benchBeside(ctx context.Context, o options) error {
-	r, err := prepare(o)
-	if err != nil {
-		return err
-	}
-	defer r.cleanUp()
-	if err := r.worksBeside(ctx); err != nil {
-		return err
-	}
-	fmt.Print("\n" + r.besideTable() + "\n" + goals(r.besideGoals()))
-	return nil
+// part is a part of the benchmark that can be measured by itself, and is printed then.
+type part struct {
+	steps []func(*run, context.Context) error
+	table func(*run) string
+	goals func(*run) []goal
 }
 
-// benchPages only measures pages of the console, and prints that.
-func benchPages(ctx context.Context, o options) error {
+// parts are those parts, by the flag that asks for each.
+var parts = map[string]part{
+	"beside": {[]func(*run, context.Context) error{(*run).worksBeside}, (*run).besideTable, (*run).besideGoals},
+	"behind": {[]func(*run, context.Context) error{(*run).behindBills}, (*run).behindTable, (*run).behindGoals},
+	"pages":  {[]func(*run, context.Context) error{(*run).growth, (*run).manyMembers}, (*run).pageTable, (*run).pageGoals},
+}
+
+// bench measures the part.
+func (p part) bench(ctx context.Context, o options) error {
 	r, err := prepare(o)
 	if err != nil {
 		return err
 	}
 	defer r.cleanUp()
-	for _, step := range []func(context.Context) error{r.growth, r.manyMembers} {
-		if err := step(ctx); err != nil {
+	for _, step := range p.steps {
+		if err := step(r, ctx); err != nil {
 			return err
 		}
 	}
-	fmt.Print("\n" + r.pageTable() + "\n" + goals(r.pageGoals()))
+	fmt.Print("\n" + p.table(r) + "\n" + goals(p.goals(r)))
 	return nil
 }
 

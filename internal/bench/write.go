@@ -31,6 +31,7 @@ func (r *run) report(ctx context.Context) error {
 	}
 	b.WriteString("\n## Growth\n\n" + r.grownTable())
 	b.WriteString("\n## Tills beside large works\n\n" + besideIntro + "\n" + r.besideTable())
+	b.WriteString("\n## What runs behind bills\n\n" + behindIntro + "\n" + r.behindTable())
 	b.WriteString("\n## Many members\n\n" + r.memberTable() + "\n" + r.lookUpTable())
 	b.WriteString("\n## Pages of the console\n\n" + pageIntro + "\n" + r.pageTable())
 	fmt.Print("\n" + goals(r.goals))
@@ -50,6 +51,10 @@ points; mb_trans has a business number of its own for each, counted up by eight 
 const besideIntro = `Bills are sent at half of the rate that the server answers at most, whatever became of those
 before; how long one took is from when it was due. The import, verify, the backup and the changes of settings are
 processes of their own beside the server; each work is begun again for as long as the load lasts.
+`
+
+const behindIntro = `Of two servers that take turns one folds the journal and keeps requests of tills, as every server
+does, and the other does neither.
 `
 
 const pageIntro = `The lists and a card are read among all members, the others on the grown journal, whose day totals
@@ -89,6 +94,7 @@ func (r *run) judge() {
 	}
 	r.goals = append(r.goals, r.besideGoals()...)
 	r.goals = append(r.goals, r.costGoals()...)
+	r.goals = append(r.goals, r.behindGoals()...)
 	r.goals = append(r.goals, r.pageGoals()...)
 	rate := func(name string) float64 { return r.taken[name].median().rate }
 	r.goals = append(r.goals, perSecond("import on SQLite, cards", rate("SQLite import"), 40_000),
