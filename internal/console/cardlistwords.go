@@ -4,8 +4,8 @@ package console
 var (
 	wFind     = text{"查找", "Find"}
 	wFindHelp = text{
-		"可输入卡号、姓名、手机号,或其中一段,例如手机尾号;刷卡后按回车直接打开",
-		"Type a card number, a name, a phone, or a part of one, like its last four digits; scan a card to open it",
+		"可输入卡号、姓名或拼音首字母、手机号,或其中一段,例如手机尾号;刷卡后按回车直接打开",
+		"Type a card number, a name or its Pinyin initials, a phone, or a part of one; scan a card to open it",
 	}
 	wFilters    = text{"筛选和排序", "Filters and order"}
 	wApply      = text{"应用筛选", "Apply"}

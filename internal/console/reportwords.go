@@ -94,7 +94,7 @@ var (
 	wAllWell    = text{"没有需要留意的事", "Nothing needs attention"}
 	wLast30     = text{"近 30 天", "The last 30 days"}
 	wFiguresOf  = text{"数据表", "The figures"}
-	wSearchCard = text{"卡号、姓名或手机", "Card number, name or phone"}
+	wSearchCard = text{"卡号、姓名、拼音首字母或手机", "Card number, name, initials or phone"}
 	wSearch     = text{"查找", "Find"}
 )
 

@@ -60,9 +60,14 @@ type Part struct {
 	Late            bool // it may be missing until a server starts
 }
 
-// SearchText returns the text a card is searched by: its number, name and phone in lower case.
+// SearchText returns the text a card is searched by: its number, name and phone in lower case, and the initials of the
+// name.
 func (c *Card) SearchText() string {
-	return strings.ToLower(c.Number + "\n" + c.Holder.Name + "\n" + c.Holder.Phone)
+	text := strings.ToLower(c.Number + "\n" + c.Holder.Name + "\n" + c.Holder.Phone)
+	for _, initials := range Initials(c.Holder.Name) {
+		text += "\n" + initials
+	}
+	return text
 }
 
 // Derived names a column the store derived wrongly from the card; "" if none.

@@ -118,7 +118,13 @@ func (s schema) migrations() ([]*goose.Migration, error) {
 			return nil, err
 		}
 		all = append(all, goose.NewGoMigration(version, &goose.GoFunc{RunTx: func(ctx context.Context, tx *sql.Tx) error {
-			_, err := tx.ExecContext(ctx, s.first+common+own)
+			_, err := tx.ExecContext(ctx, s.first)
+			if prepare := preparations[version]; err == nil && prepare != nil {
+				err = prepare(ctx, tx)
+			}
+			if err == nil {
+				_, err = tx.ExecContext(ctx, common+own)
+			}
 			if err == nil && s.last != nil {
 				err = s.last(ctx, tx)
 			}

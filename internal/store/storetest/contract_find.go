@@ -162,6 +162,9 @@ func testSearch(t *testing.T, b *books) {
 		{"张三丰", "60010002"},
 		{"张三", "60010001 60010002"},
 		{"修", "60020001"},
+		{"zs", "60010001 60010002"}, // the initials of a name
+		{"ZSF", "60010002"}, {"oyx", "60020001"},
+		{"sf\nz", ""},
 		{"vip-0001", "VIP-0001"},
 		{"VIP-000", "VIP-0001 vip-0002x"}, {"VIP-0002X", "vip-0002x"},
 		{"müller", "VIP-0001"},
@@ -216,6 +219,7 @@ func testSearchAfterChanges(t *testing.T, b *books) {
 	b.do(command.Replace{Merchant: 1, By: clerk, Card: "60010002", Number: "70010002"})
 	for _, c := range []struct{ key, want string }{
 		{"欧阳修", ""},
+		{"oyx", ""}, {"ww", "60020001"}, {"www", "60020001"},
 		{"王五五", "60020001"},
 		{"912345", "60020001"},
 		{"张三丰", "60010002 70010002"}, // the old card can still be read

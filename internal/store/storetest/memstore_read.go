@@ -56,8 +56,7 @@ func asked(q *ledger.FindQuery, c *ledger.Card) bool {
 	}
 }
 
-// Search returns at most q.Limit cards whose number, name or phone contains the key in any letter case: first the
-// card with exactly that number, then by number.
+// Search returns at most q.Limit cards whose SearchText contains the key in any letter case: first the card with exactly that number, then by number.
 func (s *MemStore) Search(_ context.Context, q ledger.SearchQuery) ([]ledger.Card, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -71,8 +70,7 @@ func (s *MemStore) Search(_ context.Context, q ledger.SearchQuery) ([]ledger.Car
 	}
 	var hits []*ledger.Card
 	for _, c := range b.cards {
-		text := strings.ToLower(c.Number + "\n" + c.Holder.Name + "\n" + c.Holder.Phone)
-		if strings.Contains(text, key) {
+		if strings.Contains(c.SearchText(), key) {
 			hits = append(hits, c)
 		}
 	}
