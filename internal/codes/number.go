@@ -40,11 +40,17 @@ func NewNumber(random io.Reader, prefix string, digits int) (string, error) {
 		}
 		number := prefix + body
 		number += string(checkDigit(number))
-		if _, member := Parse(number); !member && !PaymentBarcode(number) {
+		if !otherwise(number) {
 			return number, nil
 		}
 	}
 	return "", errors.New("numbers of that prefix and length are payment barcodes or member codes: choose another")
+}
+
+// otherwise reports whether a till reads a number as something else than a card.
+func otherwise(number string) bool {
+	_, member := Parse(number)
+	return member || PaymentBarcode(number)
 }
 
 // bodyOf draws the digits after the prefix.

@@ -80,17 +80,13 @@ func (s *Series) Fault() SeriesFault {
 	case s.Start < 0 || len(strconv.FormatInt(s.Start, 10)) > s.Digits || s.last() < s.Start ||
 		len(strconv.FormatInt(s.last(), 10)) > s.Digits:
 		return SeriesStart
-	case s.otherwise(0), s.otherwise(s.Count - 1):
-		return SeriesBarcode
+	}
+	for _, i := range []int{0, s.Count - 1} {
+		if number, _ := s.Number(i, nil); otherwise(number) { // only what is drawn can fail
+			return SeriesBarcode
+		}
 	}
 	return 0
-}
-
-// otherwise reports whether a till takes the number of a card for something else.
-func (s *Series) otherwise(i int) bool {
-	number, _ := s.Number(i, nil) // only what is drawn can fail
-	_, member := Parse(number)
-	return member || PaymentBarcode(number)
 }
 
 // signs are the characters that a card's number may have.
@@ -99,6 +95,9 @@ const signs = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ-_"
 func (s *Series) drawnFault() SeriesFault {
 	if !isDigits(s.Prefix) || strings.HasPrefix(s.Prefix, "0") || len(s.Prefix) > MaxNumber-1-DrawnDigits {
 		return SeriesPrefix
+	}
+	if otherwise(s.Prefix + strings.Repeat("0", DrawnDigits+1)) { // the prefix decides: it is longer than their signs
+		return SeriesBarcode
 	}
 	return 0
 }

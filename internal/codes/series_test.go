@@ -63,6 +63,10 @@ func TestSeriesFault(t *testing.T) {
 		{func(s *codes.Series) { s.Drawn = true }, codes.SeriesPrefix},
 		{func(s *codes.Series) { s.Drawn, s.Prefix = true, "01" }, codes.SeriesPrefix},
 		{func(s *codes.Series) { s.Drawn, s.Prefix = true, strings.Repeat("8", 20) }, codes.SeriesPrefix},
+		{func(s *codes.Series) { s.Drawn, s.Prefix = true, "12345" }, codes.SeriesBarcode},
+		{func(s *codes.Series) { s.Drawn, s.Prefix = true, "16345" }, 0},
+		{func(s *codes.Series) { s.Drawn, s.Prefix = true, "7700000" }, codes.SeriesBarcode},
+		{func(s *codes.Series) { s.Drawn, s.Prefix = true, "7600000" }, 0},
 	} {
 		s := good
 		c.change(&s)
