@@ -100,8 +100,12 @@ func (r *Runner) one(ctx context.Context, j ledger.Job) {
 		return
 	}
 	j.Turn, j.State, j.Until = j.Turn+1, ledger.JobRuns, until
+	j.Done, j.Total = 0, 0 // the work counts anew
 	running := &Running{Job: j, jobs: r.Jobs, now: j}
 	working, stop := context.WithCancelCause(ctx)
+	if j.Cancelled {
+		stop(errCancelled)
+	}
 	watched := make(chan struct{})
 	go func() {
 		defer close(watched)

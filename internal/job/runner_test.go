@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"strconv"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -133,6 +134,34 @@ func TestJobsEndEarly(t *testing.T) {
 	}
 	if got := become(t, s, "interrupted"); got.State != ledger.JobDone || got.Result != `"again"` || got.Turn != 2 {
 		t.Errorf("begun again: %+v", got)
+	}
+}
+
+// One that is taken over is counted anew; one that was cancelled before it is ends at once.
+func TestJobsTakenOver(t *testing.T) {
+	t.Parallel()
+	r, s := desk(map[string]Work{"work": func(ctx context.Context, r *Running) (any, error) {
+		r.Step(1)
+		return "done", ctx.Err()
+	}})
+	now := time.Now()
+	for _, cancelled := range []bool{false, true} {
+		j := ledger.Job{
+			Merchant: 1, ID: strconv.FormatBool(cancelled), Kind: "work", At: now, State: ledger.JobRuns, Turn: 1, Until: now,
+			Done: 7, Total: 9, Cancelled: cancelled,
+		}
+		if err := s.AddJob(t.Context(), j); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := r.Round(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if got := become(t, s, "false"); got.State != ledger.JobDone || got.Done != 1 || got.Total != 0 {
+		t.Errorf("taken over: %+v", got)
+	}
+	if got := become(t, s, "true"); got.State != ledger.JobCancelled {
+		t.Errorf("taken over after it was cancelled: %+v", got)
 	}
 }
 
