@@ -13,6 +13,7 @@ import (
 	"tongka/internal/codes"
 	"tongka/internal/command"
 	"tongka/internal/ledger"
+	"tongka/internal/phrase"
 	"tongka/internal/sheet"
 )
 
@@ -166,6 +167,14 @@ func seriesResult(v jobView) templ.Component {
 		return templ.Raw("") // no program of ours wrote it
 	}
 	return seriesIssued(o)
+}
+
+// cutShort says of how many cards a series was to be, if somebody has cancelled it.
+func (v issuedView) cutShort() string {
+	if v.issued.Opened+len(v.issued.Taken) == v.series.Count {
+		return ""
+	}
+	return " / " + phrase.Count(int64(v.series.Count))
 }
 
 func newIssuedView(v jobView) (issuedView, error) {

@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"math/rand/v2"
@@ -43,17 +44,49 @@ func (d *Desk) series(ctx context.Context, r *Running) (any, error) {
 	if fault := s.Fault(); fault != 0 {
 		return nil, fmt.Errorf("fault %d in %s", fault, r.Job.Ask)
 	}
-	if err := s.seed(ctx); err != nil {
+	whole := context.WithoutCancel(ctx) // nobody else knows the passwords of cards that are made
+	if err := s.seed(whole); err != nil {
 		return nil, err
 	}
 	r.Of(int64(s.Count))
 	for at := 0; at < s.Count; at += chunkBeside {
-		if err := s.part(ctx, at, min(chunkBeside, s.Count-at)); err != nil {
+		if ctx.Err() != nil {
+			if begun, err := s.begun(whole, at); err != nil || !begun {
+				return s.cut(ctx, err)
+			}
+		}
+		if err := s.part(whole, at, min(chunkBeside, s.Count-at)); err != nil {
 			return nil, err
 		}
 	}
+	return s.done()
+}
+
+// cut ends a series that somebody has cancelled: what was made of it until then is done. One that the end of the
+// program interrupts is begun again by the next.
+func (s *issuing) cut(ctx context.Context, err error) (any, error) {
+	if err != nil || len(s.made) == 0 || !errors.Is(context.Cause(ctx), errCancelled) {
+		return nil, errors.Join(err, ctx.Err())
+	}
+	return s.done()
+}
+
+// done keeps what was made, and tells how much that is.
+func (s *issuing) done() (any, error) {
 	s.outcome.Opened, s.outcome.Sealed = len(s.made), s.Passwords
 	return s.outcome, s.keep()
+}
+
+// begun reports whether a part was carried out by a program that was killed.
+func (s *issuing) begun(ctx context.Context, at int) (bool, error) {
+	keys := command.Keys{Requests: []ledger.RequestKey{s.key(at)}}
+	found, err := s.desk.Books.Load(ctx, command.Want{Merchant: s.run.Job.Merchant, Keys: keys})
+	return err == nil && len(found[0].Requests) > 0, err
+}
+
+// key returns the request key of the part at a place.
+func (s *issuing) key(at int) ledger.RequestKey {
+	return ledger.RequestKey{Scope: seriesScope, ID: s.run.Job.ID + "-" + strconv.Itoa(at)}
 }
 
 // seed takes the seed that came with the job.
@@ -127,7 +160,7 @@ func (s *issuing) open(
 		Command: command.Import{
 			Merchant: s.run.Job.Merchant, By: by(&s.run.Job, ledger.ShopID(s.Shop), s.Operator), Cards: cards,
 		},
-		Key:         ledger.RequestKey{Scope: seriesScope, ID: s.run.Job.ID + "-" + strconv.Itoa(at)},
+		Key:         s.key(at),
 		Fingerprint: content,
 		Answer:      func(ch command.Changes) []byte { return answerChunk(ch, func(i int) int { return i }) },
 	})
