@@ -1,21 +1,15 @@
 package console
 
 import (
-	"bytes"
 	"context"
-	"errors"
 	"math"
 	"net/http"
 	"net/url"
-	"path"
 	"slices"
 	"strconv"
-	"strings"
 	"time"
 
-	"tongka/internal/command"
 	"tongka/internal/ledger"
-	"tongka/internal/sheet"
 )
 
 // The audit says who changed what: the entries that belong to the merchant itself, or to the host, and to no card.
@@ -371,8 +365,8 @@ func (c *call) sendAudit() error {
 	if err != nil {
 		return err
 	}
-	format, ok := sheet.ParseFormat(strings.TrimPrefix(path.Ext(c.r.URL.Path), "."))
-	if !ok || v.fault != "" {
+	format, err := c.format()
+	if err != nil || v.fault != "" {
 		return errNowhere
 	}
 	place, err := c.firstPlace(v)
@@ -382,42 +376,18 @@ func (c *call) sendAudit() error {
 	if err := c.readAudit(v, place, auditInFile, math.MaxInt); err != nil {
 		return err
 	}
-	var file bytes.Buffer
-	if err := v.write(&file, format); err != nil {
-		return err
-	}
-	name := "audit-" + v.day(v.now).String()
-	if err := c.recordAudit(name+"."+string(format), int64(len(v.lines))); err != nil {
-		return err
-	}
-	c.sendFile(name, format, file.Bytes())
-	return nil
+	return c.sendTable("audit-"+v.day(v.now).String(), v.title, format, v.filed())
 }
 
-// recordAudit records an export of the merchant, or of the host.
-func (c *call) recordAudit(name string, rows int64) error {
-	if c.merchant != nil {
-		return c.recordExport(name, rows)
-	}
-	_, err := c.cfg.Doer.Do(c.r.Context(), command.RecordExport{
-		Merchant: ledger.HostID, By: c.by(), What: name, Rows: rows,
-	})
-	return err
-}
-
-func (v *auditView) write(to *bytes.Buffer, format sheet.Format) error {
-	var header []string
-	for _, name := range []text{wWhen, wWho, wCameFrom, wKindOf, wAbout, wEntry} {
-		header = append(header, v.lang.of(name))
-	}
-	w, err := sheet.New(to, format, v.title, header)
-	if err != nil {
-		return err
-	}
+// filed returns the time line as a file has it.
+func (v *auditView) filed() *table {
+	t := &table{columns: []tableColumn{
+		{name: wWhen}, {name: wWho}, {name: wCameFrom}, {name: wKindOf}, {name: wAbout}, {name: wEntry, kind: ofCount},
+	}}
 	for i := range v.lines {
 		l := &v.lines[i]
-		err = errors.Join(err, w.Row(sheet.Text(v.moment(l.At)), sheet.Text(v.who(l.By)), sheet.Text(l.By.Address),
-			sheet.Text(v.kind(l.Kind)), sheet.Text(l.about), sheet.Count(int64(l.ID))))
+		t.add(textCell(v.moment(l.At)), textCell(v.who(l.By)), textCell(l.By.Address), textCell(v.kind(l.Kind)),
+			textCell(l.about), countCell(int64(l.ID)))
 	}
-	return errors.Join(err, w.Close()) // a workbook that is not closed leaves a file behind
+	return t
 }

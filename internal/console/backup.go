@@ -8,7 +8,6 @@ import (
 	"strconv"
 	"time"
 
-	"tongka/internal/command"
 	"tongka/internal/ledger"
 	"tongka/internal/phrase"
 )
@@ -100,13 +99,11 @@ func (c *call) sendBackup() error {
 	if err != nil {
 		return err
 	}
-	_, err = c.cfg.Doer.Do(c.r.Context(), command.RecordExport{Merchant: ledger.HostID, By: c.by(), What: name, Rows: -1})
-	if err != nil {
+	if err := c.recordExport(name, -1); err != nil {
 		return err
 	}
 	c.allow(time.Minute + time.Duration(info.Size()>>20)*time.Second) // a slow line takes a second for a MiB
-	c.w.Header().Set("Content-Type", "application/vnd.sqlite3")
-	c.w.Header().Set("Content-Disposition", `attachment; filename="`+name+`"`)
+	c.attach(name, "application/vnd.sqlite3")
 	http.ServeContent(c.w, c.r, "", info.ModTime(), file)
 	return nil
 }

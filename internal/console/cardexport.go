@@ -3,9 +3,6 @@ package console
 import (
 	"io"
 	"net/http"
-	"path"
-	"strings"
-	"time"
 
 	"tongka/internal/ledger"
 	"tongka/internal/phrase"
@@ -14,12 +11,6 @@ import (
 
 // exportPage is the number of cards of an export that are read at a time.
 const exportPage = 500
-
-// How long the browser may take for a page of an export, and for a workbook, which is sent at the end.
-const (
-	patience       = time.Minute
-	patienceAtLast = 15 * time.Minute
-)
 
 // exportColumns are what a file has of each card. A column of masked phones is called so, and no import takes it for
 // phones.
@@ -66,9 +57,9 @@ func (c *call) exportCards() error {
 	if len(v.faults) > 0 {
 		return c.to(v.to("cards", ""))
 	}
-	format, ok := sheet.ParseFormat(strings.TrimPrefix(path.Ext(c.r.URL.Path), "."))
-	if !ok {
-		return errNowhere
+	format, err := c.format()
+	if err != nil {
+		return err
 	}
 	cards, next, err := c.firstOfExport(&v)
 	if err != nil {
@@ -81,8 +72,7 @@ func (c *call) exportCards() error {
 	if err := c.recordExport(name, rows); err != nil {
 		return err
 	}
-	c.w.Header().Set("Content-Type", format.ContentType())
-	c.w.Header().Set("Content-Disposition", `attachment; filename="`+name+`"`)
+	c.attach(name, format.ContentType())
 	if err := c.sendCards(&v, format, cards, next); err != nil {
 		c.note().Outcome = "cut off"
 		c.note().Ended(c.r.Context(), err, true, "")
@@ -119,7 +109,7 @@ func (c *call) sendCards(v *listView, format sheet.Format, cards []ledger.Card, 
 		_ = file.Close() // it gives back what was taken, and cannot write any more
 		return out.err
 	}
-	c.allow(patienceAtLast)
+	c.allow(patienceAtLast) // a workbook is sent at the end
 	return file.Close()
 }
 
@@ -142,12 +132,6 @@ func (c *call) writeCards(
 			return err
 		}
 	}
-}
-
-// allow lets the browser take so long from now on. A server that cannot set a deadline for a part keeps its own for the
-// whole.
-func (c *call) allow(d time.Duration) {
-	_ = http.NewResponseController(c.w).SetWriteDeadline(time.Now().Add(d))
 }
 
 // unlessFailed writes until there is an error, and nothing after it.

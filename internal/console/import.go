@@ -88,8 +88,7 @@ func (c *call) importTemplate() error {
 	} {
 		header = append(header, c.lang.of(templateWords[m]))
 	}
-	c.w.Header().Set("Content-Type", sheet.XLSX.ContentType())
-	c.w.Header().Set("Content-Disposition", `attachment; filename="cards.xlsx"`)
+	c.attach("cards.xlsx", sheet.XLSX.ContentType())
 	w, err := sheet.New(c.w, sheet.XLSX, c.lang.of(wCards), header)
 	if err != nil {
 		return err

@@ -233,9 +233,7 @@ func (c *call) sendJobFile() error {
 			return err
 		}
 	}
-	c.w.Header().Set("Content-Type", f.Type)
-	c.w.Header().Set("Content-Disposition", `attachment; filename="`+f.Name+`"`)
-	_, _ = c.w.Write(f.Content) // the browser is gone, and nobody reads the error
+	c.sendFile(f.Name, f.Type, f.Content)
 	return nil
 }
 

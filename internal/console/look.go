@@ -9,8 +9,8 @@ import (
 	"tongka/internal/phrase"
 )
 
-// What screens mask is shown to those who may see it, each time by an entry of the card; what is taken out of the books
-// is an entry of the merchant. Both are made first: nothing is sent that is not in the journal.
+// What screens mask is shown to those who may see it, each time by an entry of the card, which is made first: nothing is
+// sent that is not in the journal.
 
 // lookRoutes are of what is masked.
 var lookRoutes = []route{
@@ -64,17 +64,6 @@ func (c *call) byFor(needs ledger.Permission) (ledger.Caller, error) {
 	by := c.by()
 	by.Shop = c.usual(places)
 	return by, nil
-}
-
-// recordExport records that data is taken out of the merchant's books: what is the name of the file, n how many rows it
-// has; below 0 if that is not known before all is sent. It must be called before anything of the file is sent.
-func (c *call) recordExport(what string, n int64) error {
-	by, err := c.byFor(ledger.MayExport)
-	if err != nil {
-		return err
-	}
-	_, err = c.cfg.Doer.Do(c.r.Context(), command.RecordExport{Merchant: c.merchant.ID, By: by, What: what, Rows: n})
-	return err
 }
 
 // note returns the note of an entry as people read it.

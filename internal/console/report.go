@@ -1,9 +1,7 @@
 package console
 
 import (
-	"bytes"
 	"context"
-	"errors"
 	"net/http"
 	"net/url"
 	"slices"
@@ -244,49 +242,27 @@ func (c *call) showReport() error {
 	return c.show(status, reportPage(v))
 }
 
-// sendReport sends a table of a report as a file. It is sent once it is whole, for a file that ends early looks like
-// one with fewer figures.
+// sendReport sends a table of a report as a file.
 func (c *call) sendReport() error {
 	v, err := c.reportView(ledger.MayReports | ledger.MayExport)
 	if err != nil {
 		return err
 	}
-	name, ending, _ := strings.Cut(c.r.PathValue("file"), ".")
-	format, ok := sheet.ParseFormat(ending)
-	if !ok || v.fault != "" {
+	format, err := c.format()
+	if err != nil || v.fault != "" {
 		return errNowhere
 	}
 	if err := c.readReport(v); err != nil {
 		return err
 	}
-	i := slices.IndexFunc(v.tables, func(t *table) bool { return t.name == name })
+	file := c.r.PathValue("file")
+	i := slices.IndexFunc(v.tables, func(t *table) bool { return t.name+"."+string(format) == file })
 	if i < 0 {
 		return errNowhere
 	}
 	t := v.tables[i]
-	var file bytes.Buffer
-	w, err := sheet.New(&file, format, v.title+" "+v.lang.of(t.title), v.header(t))
-	if err != nil {
-		return err
-	}
-	if err := errors.Join(t.write(w), w.Close()); err != nil { // a workbook that is not closed leaves a file behind
-		return err
-	}
 	called := strings.Join([]string{v.of.name, t.name, v.period.From.String(), v.period.To.String()}, "-")
-	if err := c.recordExport(called+"."+string(format), int64(len(t.rows))); err != nil {
-		return err
-	}
-	c.sendFile(called, format, file.Bytes())
-	return nil
-}
-
-// sendFile sends a file that the browser keeps under a name.
-func (c *call) sendFile(name string, format sheet.Format, content []byte) {
-	h := c.w.Header()
-	h.Set("Content-Type", format.ContentType())
-	h.Set("Content-Disposition", `attachment; filename="`+name+"."+string(format)+`"`)
-	h.Set("Content-Length", strconv.Itoa(len(content)))
-	_, _ = c.w.Write(content) // the browser is gone, and nobody reads the error
+	return c.sendTable(called, v.title+" "+v.lang.of(t.title), format, t)
 }
 
 // here returns the address of the report with another period, or of another shop.

@@ -11,7 +11,6 @@ import (
 	"github.com/a-h/templ"
 
 	"tongka/internal/codes"
-	"tongka/internal/command"
 	"tongka/internal/ledger"
 	"tongka/internal/phrase"
 	"tongka/internal/sheet"
@@ -188,14 +187,7 @@ func (c *call) seriesTaken(j *ledger.Job, file string) error {
 	if err := json.Unmarshal([]byte(j.Result), &issued); err != nil {
 		return err
 	}
-	by, err := c.byFor(ledger.MayOpen)
-	if err != nil {
-		return err
-	}
-	_, err = c.cfg.Doer.Do(c.r.Context(), command.RecordExport{
-		Merchant: c.merchant.ID, By: by, What: file, Rows: int64(issued.Opened),
-	})
-	return err
+	return c.recordTaken(ledger.MayOpen, file, int64(issued.Opened))
 }
 
 // takeSeries sends the file with the passwords of a series to whoever asked for it, once: from then on the server does
@@ -232,9 +224,7 @@ func (c *call) takeSeries() error {
 			return err
 		}
 	}
-	c.w.Header().Set("Content-Type", sheet.XLSX.ContentType())
-	c.w.Header().Set("Content-Disposition", `attachment; filename="`+codes.SeriesFile+`"`)
-	_, _ = c.w.Write(book) // the browser is gone, and nobody reads the error
+	c.sendFile(codes.SeriesFile, sheet.XLSX.ContentType(), book)
 	return nil
 }
 

@@ -1,17 +1,12 @@
 package console
 
 import (
-	"bytes"
-	"errors"
 	"math"
 	"net/http"
-	"path"
 	"strconv"
-	"strings"
 
 	"tongka/internal/ledger"
 	"tongka/internal/phrase"
-	"tongka/internal/sheet"
 )
 
 const (
@@ -99,9 +94,9 @@ func (c *call) showShifts() error {
 
 // exportShifts sends all shifts that the person may see as a file.
 func (c *call) exportShifts() error {
-	format, ok := sheet.ParseFormat(strings.TrimPrefix(path.Ext(c.r.URL.Path), "."))
-	if !ok {
-		return errNowhere
+	format, err := c.format()
+	if err != nil {
+		return err
 	}
 	v := c.view(wShifts)
 	t := &table{columns: []tableColumn{
@@ -109,7 +104,7 @@ func (c *call) exportShifts() error {
 		{name: wPaidToAll, kind: ofMoney}, {name: wExpected, kind: ofMoney}, {name: wCounted, kind: ofMoney},
 		{name: wDifference, kind: ofMoney}, {name: wHandedBy}, {name: wShiftNote}, {name: wEntry, kind: ofCount},
 	}}
-	if _, err := c.eachShift(math.MaxInt64, math.MaxInt, func(l *shiftLine) bool {
+	if _, err = c.eachShift(math.MaxInt64, math.MaxInt, func(l *shiftLine) bool {
 		var all ledger.Taking
 		for _, taking := range l.Takings {
 			all.In, all.Back, all.Out = all.In+taking.In, all.Back+taking.Back, all.Out+taking.Out
@@ -121,29 +116,7 @@ func (c *call) exportShifts() error {
 	}); err != nil {
 		return err
 	}
-	var file bytes.Buffer
-	w, err := sheet.New(&file, format, v.title, v.header(t))
-	if err != nil {
-		return err
-	}
-	if err := errors.Join(t.write(w), w.Close()); err != nil { // a workbook that is not closed leaves a file behind
-		return err
-	}
-	called := "shifts-" + c.today().String()
-	if err := c.recordExport(called+"."+string(format), int64(len(t.rows))); err != nil {
-		return err
-	}
-	c.sendFile(called, format, file.Bytes())
-	return nil
-}
-
-// header are the names of a table's columns.
-func (v view) header(t *table) []string {
-	names := make([]string, len(t.columns))
-	for i, column := range t.columns {
-		names[i] = v.lang.of(column.name)
-	}
-	return names
+	return c.sendTable("shifts-"+c.today().String(), v.title, format, t)
 }
 
 // whoseShift says whose shift it was.
