@@ -3,6 +3,7 @@ package console
 import (
 	"cmp"
 	"crypto/rand"
+	"crypto/sha256"
 	"encoding/json"
 	"net/http"
 	"slices"
@@ -76,7 +77,22 @@ func (c *call) upload() error {
 		Name: got.name, Encoding: v.encoding, Shop: by.Shop, Operator: by.Operator, English: c.lang == lang(ledger.English),
 	}
 	file := ledger.JobFile{Name: cardfile.Uploaded, Content: got.content}
-	return c.begin(cardfile.JobLook, orDrawn(got.form.Get("request")), plan, file)
+	return c.beginImport(cardfile.JobLook, got.form.Get("request"), plan, file)
+}
+
+// beginImport asks for a job about a file. A form with another file or another plan is another job, though it has the
+// request of one before: somebody went back in the browser.
+func (c *call) beginImport(kind, request string, plan cardfile.Plan, file ledger.JobFile) error {
+	asked, err := json.Marshal(plan)
+	if err != nil {
+		return err
+	}
+	sum := sha256.Sum256(file.Content)
+	of := sha256.Sum256(append(asked, sum[:]...)) // by which a form is told from another
+	if request == "" {                            // no page of ours has made the form
+		request = drawn()
+	}
+	return c.begin(kind, request+"\n"+string(of[:]), plan, file)
 }
 
 // importTemplate sends a workbook that has nothing but the names of columns.
@@ -180,7 +196,7 @@ func (c *call) tryImport() error {
 	plan := v.plan
 	plan.Columns, plan.Level, plan.OwnZeros, plan.Behind = v.chosen, v.level, v.zeros, v.job.ID
 	plan.Shop, plan.Operator, plan.English = by.Shop, by.Operator, c.lang == lang(ledger.English)
-	return c.begin(cardfile.JobCheck, orDrawn(c.r.PostFormValue("request")), plan, file)
+	return c.beginImport(cardfile.JobCheck, c.r.PostFormValue("request"), plan, file)
 }
 
 // readColumns reads what somebody said of the columns.
@@ -260,7 +276,7 @@ func (c *call) confirmImport() error {
 	}
 	plan := v.plan
 	plan.Behind, plan.Shop, plan.Operator = j.ID, by.Shop, by.Operator
-	return c.begin(cardfile.JobImport, orDrawn(c.r.PostFormValue("request")), plan, file)
+	return c.beginImport(cardfile.JobImport, c.r.PostFormValue("request"), plan, file)
 }
 
 // why returns a reason in the language of the screen.
@@ -271,11 +287,3 @@ func (v view) meaning(name string) string { return v.lang.of(meaningWords[name])
 
 // drawn returns a name under which a form that is sent twice is one.
 func drawn() string { return rand.Text() }
-
-// orDrawn returns the name that a form came with, or one for a form that no page of ours has made.
-func orDrawn(request string) string {
-	if request == "" {
-		return drawn()
-	}
-	return request
-}

@@ -101,6 +101,35 @@ func meantAs(meanings ...string) (form []string) {
 
 var cardsMeanings = meantAs("number", "name", "phone", "", "balance", "bonus", "points", "birthday", "status")
 
+// A form that is sent twice is one job; with another file or with other columns, as somebody who has gone back in the
+// browser sends it, it is another.
+func TestImportsOfOneFormDiffer(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	b := w.signedIn("manager")
+	to := func(rec *httptest.ResponseRecorder) string { return rec.Header().Get("Location") }
+	upload := func(content string) string { return to(b.uploads("a.csv", content, "request", "r1", "encoding", "")) }
+	first := upload(cardsCSV)
+	if first == "" || upload(cardsCSV) != first {
+		t.Error("a file that is sent twice is looked at twice")
+	}
+	if upload(cardsCSV+"A7,李十,13800138009,,1,0,,,\n") == first {
+		t.Error("another file leads to the look at the one before")
+	}
+	w.work()
+	look := strings.Replace(first, "/jobs/", "/import/", 1)
+	try := func(level string) string {
+		return to(b.post(look, append(cardsMeanings, "level", level, "request", "r2")...))
+	}
+	trial := try("1")
+	if trial == "" || try("1") != trial {
+		t.Error("columns that are sent twice are tried twice")
+	}
+	if try("2") == trial {
+		t.Error("another level leads to the trial of the one before")
+	}
+}
+
 // A file goes four steps to cards: each is a page that can be loaded again, and only the last opens any.
 func TestImportPages(t *testing.T) {
 	t.Parallel()

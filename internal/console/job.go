@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/a-h/templ"
@@ -68,14 +69,6 @@ var jobKinds = map[string]*jobKind{
 	ProofKind:          {title: wProof, needs: ledger.MayReports, whole: true, result: provedResult},
 }
 
-// jobsAt returns at which merchant the jobs of the page are, the host's if it is of no merchant.
-func (c *call) jobsAt() ledger.MerchantID {
-	if c.merchant == nil {
-		return ledger.HostID
-	}
-	return c.merchant.ID
-}
-
 // seesJob reports whether jobs of a kind are any of the person's business.
 func (c *call) seesJob(k *jobKind) bool {
 	if k == nil {
@@ -97,9 +90,8 @@ func (c *call) begin(kind, request string, ask any, files ...ledger.JobFile) err
 		return err
 	}
 	now := c.cfg.Clock()
-	name := sha256.Sum256([]byte(strconv.FormatInt(int64(c.person.ID), 10) + "\n" + kind + "\n" + request))
 	j := ledger.Job{
-		Merchant: c.jobsAt(), ID: base64.RawURLEncoding.EncodeToString(name[:15]), Kind: kind, Ask: string(asked),
+		Merchant: c.at(), ID: c.onceID(kind, request), Kind: kind, Ask: string(asked),
 		Person: c.person.ID, At: now, State: ledger.JobWaits, Until: now,
 	}
 	if err := c.cfg.Jobs.AddJob(c.r.Context(), j, files...); err != nil {
@@ -107,6 +99,12 @@ func (c *call) begin(kind, request string, ask any, files ...ledger.JobFile) err
 	}
 	c.note().Outcome = "begun"
 	return c.to(c.view(wJobs).at(jobPath(&j)))
+}
+
+// onceID returns the id of what the person asks for by these texts: who asks for the same twice asks for one.
+func (c *call) onceID(parts ...string) string {
+	id := sha256.Sum256([]byte(strconv.FormatInt(int64(c.person.ID), 10) + "\n" + strings.Join(parts, "\n")))
+	return base64.RawURLEncoding.EncodeToString(id[:15])
 }
 
 // jobPath returns the address of a job's page within its merchant's.
@@ -140,7 +138,7 @@ type jobsView struct {
 
 func (c *call) showJobs() error {
 	v := jobsView{view: c.view(wJobs)}
-	q := ledger.JobQuery{Merchant: c.jobsAt(), Limit: jobsShown}
+	q := ledger.JobQuery{Merchant: c.at(), Limit: jobsShown}
 	if ms, err := strconv.ParseInt(c.r.URL.Query().Get("at"), 10, 64); err == nil {
 		q.At, q.ID = time.UnixMilli(ms), c.r.URL.Query().Get("id")
 	}
@@ -162,7 +160,7 @@ func (c *call) showJobs() error {
 
 // jobHere returns the job of the path, if it is any of the person's business.
 func (c *call) jobHere() (*ledger.Job, *jobKind, error) {
-	j, ok, err := c.cfg.Jobs.Job(c.r.Context(), c.jobsAt(), c.r.PathValue("job"))
+	j, ok, err := c.cfg.Jobs.Job(c.r.Context(), c.at(), c.r.PathValue("job"))
 	if err != nil {
 		return nil, nil, err
 	}

@@ -3,7 +3,6 @@ package console
 import (
 	"context"
 	"crypto/sha256"
-	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"net/http"
@@ -91,9 +90,8 @@ func (c *call) propose(v *actView, a *asked, to agreement) error {
 		return err
 	}
 	now := c.cfg.Clock()
-	name := sha256.Sum256([]byte(strconv.FormatInt(int64(c.person.ID), 10) + "\n" + to.request))
 	p := ledger.Proposal{
-		Merchant: c.merchant.ID, ID: base64.RawURLEncoding.EncodeToString(name[:15]), Card: v.card.ID, Number: v.card.Number,
+		Merchant: c.merchant.ID, ID: c.onceID(to.request), Card: v.card.ID, Number: v.card.Number,
 		Act: v.act.name, Form: string(form), Quoted: to.quoted, Person: c.person.ID, Shop: v.shop, At: now,
 		Until: now.Add(ledger.ProposalGood), State: ledger.ProposalWaits,
 	}
