@@ -38,6 +38,8 @@ type care struct {
 	most        int  // lines that are looked for
 	// read returns the lines, one more than most if there are more.
 	read func(*call, context.Context, DayBooks, *freshness) ([]careLine, error)
+	// fill adds to the lines what Today does not tell; nil = there is no more.
+	fill func(*call, context.Context, DayBooks, []careLine) error
 }
 
 // careLine is a card that needs attention.
@@ -55,11 +57,11 @@ func caresOf() []care {
 	return []care{
 		{
 			name: "doubles", title: wDoubles, help: wDoublesHelp, one: wDoublesOne, many: wDoublesNow, most: mostListed,
-			read: (*call).readDoubles,
+			read: (*call).readDoubles, fill: (*call).numberCares,
 		},
 		{
 			name: "messages", title: wGivenUp, help: wGivenUpHelp, one: wGivenUpOne, many: wGivenUpNow, most: mostListed,
-			read: (*call).readGivenUp,
+			read: (*call).readGivenUp, fill: (*call).numberCares,
 		},
 		{
 			name: "locked", title: wLocked, help: wLockedHelp, one: wLockedOne, many: wLockedNow, most: mostLocked,
@@ -67,7 +69,7 @@ func caresOf() []care {
 		},
 		{
 			name: "lapsing", title: wLapse, help: wLapseHelp, one: wLapsingOne, many: wLapsing, most: mostListed,
-			read: (*call).readLapsing,
+			read: (*call).readLapsing, fill: (*call).fillLapsing,
 		},
 	}
 }
@@ -90,7 +92,7 @@ func (c *call) cares(ctx context.Context, books DayBooks, v *todayView) (all []n
 		all = append(all, n)
 	}
 	if v.fresh.counted+ledger.EntryID(v.fresh.behind) > 0 {
-		proved, err := c.provedNotice(ctx, v.view)
+		proved, err := c.provedNotice(ctx, books, v.view)
 		if err != nil {
 			return nil, err
 		}
@@ -187,6 +189,9 @@ func (c *call) showAttention() error {
 	var fresh freshness
 	err := c.readBooks(ledger.DayTotals, &fresh, func(ctx context.Context, books DayBooks) (err error) {
 		v.lines, err = v.of.read(c, ctx, books, &fresh)
+		if err == nil && v.of.fill != nil {
+			err = v.of.fill(c, ctx, books, v.lines)
+		}
 		return err
 	})
 	if err != nil {
@@ -195,17 +200,14 @@ func (c *call) showAttention() error {
 	if v.more = len(v.lines) > v.of.most; v.more {
 		v.lines = v.lines[:v.of.most]
 	}
-	if err := c.numberCares(v.lines); err != nil {
-		return err
-	}
 	return c.show(http.StatusOK, attentionPage(v))
 }
 
 // numberCares finds the numbers of the cards that lack theirs.
-func (c *call) numberCares(lines []careLine) error {
+func (c *call) numberCares(ctx context.Context, books DayBooks, lines []careLine) error {
 	for i := range lines {
 		if l := &lines[i]; l.number == "" {
-			card, err := c.cardOf(l.card)
+			card, err := c.cardOf(ctx, books, l.card)
 			if err != nil {
 				return err
 			}
@@ -215,15 +217,6 @@ func (c *call) numberCares(lines []careLine) error {
 		}
 	}
 	return nil
-}
-
-// cardOf returns a card of the merchant; nil if there is none of that id.
-func (c *call) cardOf(id ledger.CardID) (*ledger.Card, error) {
-	found, err := c.cfg.Books.Find(c.r.Context(), ledger.FindQuery{Merchant: c.merchant.ID, ID: id})
-	if err != nil || len(found) == 0 {
-		return nil, err
-	}
-	return &found[0], nil
 }
 
 // readLocked finds cards whose password is locked. A guard of a password that the card has no more locks nothing.
@@ -242,7 +235,7 @@ func (c *call) readLocked(ctx context.Context, books DayBooks, _ *freshness) (al
 				continue
 			}
 			seen[id] = true
-			card, err := c.cardOf(id)
+			card, err := c.cardOf(ctx, books, id)
 			if err != nil {
 				return nil, err
 			}
@@ -271,29 +264,36 @@ func (c *call) readGivenUp(ctx context.Context, books DayBooks, _ *freshness) (a
 // readLapsing finds cards with bonus or points that expire soon.
 func (c *call) readLapsing(ctx context.Context, books DayBooks, _ *freshness) (all []careLine, err error) {
 	due, err := books.DueCards(ctx, c.merchant.ID, c.today().AddDays(lapseDays+1), mostListed+1)
-	if err != nil || len(due) == 0 {
-		return nil, err
+	for _, key := range due {
+		all = append(all, careLine{number: key.Number})
+	}
+	return all, err
+}
+
+// fillLapsing finds out when something expires, and puts the soonest first.
+func (c *call) fillLapsing(ctx context.Context, books DayBooks, lines []careLine) error {
+	if len(lines) == 0 {
+		return nil
 	}
 	keys := command.Keys{}
-	for _, key := range due {
-		keys.Cards = append(keys.Cards, key.Number)
+	for i := range lines {
+		keys.Cards = append(keys.Cards, lines[i].number)
 	}
 	records, err := books.Load(ctx, command.Want{Merchant: c.merchant.ID, Keys: keys})
 	if err != nil {
-		return nil, err
+		return err
 	}
 	slices.SortStableFunc(records[0].Cards, func(a, b ledger.Card) int {
 		return cmp.Compare(a.NextExpiry(), b.NextExpiry())
 	})
 	for i := range records[0].Cards {
 		card := &records[0].Cards[i]
-		line := careLine{card: card.ID, number: card.Number}
+		lines[i] = careLine{card: card.ID, number: card.Number}
 		if next := card.NextExpiry(); next > ledger.FirstDay { // else it has more lots than are loaded
-			line.facts = []part{{wFirstExpiry, next.String()}}
+			lines[i].facts = []part{{wFirstExpiry, next.String()}}
 		}
-		all = append(all, line)
 	}
-	return all, nil
+	return nil
 }
 
 // doublesCache remembers which doubles of a merchant were found, and up to which entry somebody has looked for them.

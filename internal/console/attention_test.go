@@ -1,13 +1,19 @@
 package console
 
 import (
+	"context"
+	"errors"
+	"log/slog"
 	"net/http"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
 	"tongka/internal/command"
+	"tongka/internal/engine"
 	"tongka/internal/ledger"
+	"tongka/internal/store"
 )
 
 // cares leaves something of everything that needs attention at cards of the first merchant.
@@ -97,7 +103,20 @@ func TestAttentionIsOver(t *testing.T) {
 	}
 }
 
-// Cards of which something expires within a week are listed, the soonest first.
+// counting counts the cards that are loaded.
+type counting struct {
+	DayBooks
+	cards *int
+}
+
+func (c counting) Load(ctx context.Context, wants ...command.Want) ([]command.Records, error) {
+	for i := range wants {
+		*c.cards += len(wants[i].Keys.Cards)
+	}
+	return c.DayBooks.Load(ctx, wants...)
+}
+
+// Cards of which something expires within a week are listed, the soonest first. Today only counts them.
 func TestAttentionToWhatExpires(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -107,9 +126,12 @@ func TestAttentionToWhatExpires(t *testing.T) {
 	w.must(w.store.SaveMerchant(t.Context(), m))
 	w.must(w.dir.Refresh(t.Context()))
 	w.do(command.Recharge{Merchant: 1, Card: "6002", Amount: 500_00, PayType: 1})
-	b := w.signedIn("auditor")
-	if page := b.get("/console/m/1/").Body.String(); !strings.Contains(page, wLapsingOne.Zh) {
-		t.Errorf("Today says %s", words(page))
+	b, loaded := w.signedIn("auditor"), 0
+	w.console.cfg.Snapshot = func(_ context.Context, fn func(DayBooks) error) error {
+		return fn(counting{w.store, &loaded})
+	}
+	if page := b.get("/console/m/1/").Body.String(); !strings.Contains(page, wLapsingOne.Zh) || loaded > 0 {
+		t.Errorf("Today loads %d cards and says %s", loaded, words(page))
 	}
 	list := words(b.get("/console/m/1/attention/lapsing").Body.String())
 	if !strings.Contains(list, "6002 "+wFirstExpiry.Zh+" 2026-03-07") || strings.Contains(list, "6001") {
@@ -138,5 +160,44 @@ func TestDoublesAreLookedForOnce(t *testing.T) {
 	}
 	if other := w.signedIn("owner").get("/console/m/2/").Body.String(); strings.Contains(other, wDoublesOne.Zh) {
 		t.Error("another merchant is told")
+	}
+}
+
+// Today and what it leads to read the books over the one connection that they have: if each took a second, as many as
+// there are connections would wait for each other until all have failed.
+func TestTodayNeedsOneReader(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	db, err := store.Open(t.Context(), "sqlite:"+filepath.Join(t.TempDir(), "one.db"), store.Options{Readers: 1})
+	w.must(err)
+	e := engine.New(db, engine.Config{Clock: w.clock, Logger: slog.New(slog.DiscardHandler)})
+	t.Cleanup(func() { w.must(errors.Join(e.Close(context.Background()), db.Close())) })
+	w.must(db.SaveMerchant(t.Context(), *w.dir.Merchant(1)))
+	do := func(cmd command.Command) error {
+		_, err := e.Do(t.Context(), cmd)
+		return err
+	}
+	w.must(do(command.Open{Merchant: 1, Card: command.NewCard{
+		Number: "6001", Kind: ledger.Common, Level: 1, Principal: 10_00, Holder: ledger.Holder{Name: "张三"},
+		Details: ledger.Details{Password: "kept/right"},
+	}}))
+	for range 3 {
+		if do(command.Consume{
+			Merchant: 1, By: ledger.Caller{Agent: 9, Shop: 11}, Card: "6001", Amount: 1_00,
+			Proof: &command.Proof{From: "10.0.0.1", Password: func(string) bool { return false }},
+		}) == nil {
+			t.Fatal("a wrong password paid")
+		}
+	}
+	cfg := &w.console.cfg
+	cfg.Books, cfg.Jobs = db, db
+	cfg.Snapshot = func(ctx context.Context, fn func(DayBooks) error) error {
+		return db.Snapshot(ctx, func(v *store.View) error { return fn(v) })
+	}
+	b := w.signedIn("admin")
+	for path, want := range map[string]text{"": wLockedOne, "attention/locked": wLockedTill} {
+		if got := b.get("/console/m/1/" + path); got.Code != http.StatusOK || !strings.Contains(got.Body.String(), want.Zh) {
+			t.Errorf("%s: %d %s", path, got.Code, words(got.Body.String()))
+		}
 	}
 }

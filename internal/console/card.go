@@ -1,6 +1,7 @@
 package console
 
 import (
+	"context"
 	"maps"
 	"net/http"
 	"net/url"
@@ -35,12 +36,18 @@ func (c *call) cardHere() (*ledger.Card, error) {
 	if err != nil || id < 1 {
 		return nil, errNowhere
 	}
-	found, err := c.cfg.Books.Find(c.r.Context(), ledger.FindQuery{Merchant: c.merchant.ID, ID: ledger.CardID(id)})
-	if err != nil {
-		return nil, err
+	card, err := c.cardOf(c.r.Context(), c.cfg.Books, ledger.CardID(id))
+	if err == nil && card == nil {
+		err = errNowhere
 	}
-	if len(found) == 0 {
-		return nil, errNowhere
+	return card, err
+}
+
+// cardOf returns a card of the merchant; nil if there is none of that id.
+func (c *call) cardOf(ctx context.Context, from finder, id ledger.CardID) (*ledger.Card, error) {
+	found, err := from.Find(ctx, ledger.FindQuery{Merchant: c.merchant.ID, ID: id})
+	if err != nil || len(found) == 0 {
+		return nil, err
 	}
 	return &found[0], nil
 }

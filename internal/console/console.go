@@ -35,10 +35,15 @@ type Sessions interface {
 	EndSessions(ctx context.Context, person ledger.PersonID, but [32]byte) error
 }
 
+// finder finds cards by what identifies one, or a few.
+type finder interface {
+	Find(ctx context.Context, q ledger.FindQuery) ([]ledger.Card, error)
+}
+
 // Books are what pages read: internal/store.
 type Books interface {
 	engine.Loader
-	Find(ctx context.Context, q ledger.FindQuery) ([]ledger.Card, error)
+	finder
 	Search(ctx context.Context, q ledger.SearchQuery) ([]ledger.Card, error)
 	Cards(ctx context.Context, q ledger.CardsQuery) (ledger.CardsPage, error)
 	Coupons(ctx context.Context, q ledger.CouponQuery) ([]ledger.Coupon, error)

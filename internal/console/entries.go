@@ -187,12 +187,12 @@ func (c *call) numberLines(v *entriesView) error {
 		id := v.lines[i].Card
 		number, ok := known[id]
 		if !ok && id != 0 {
-			found, err := c.cfg.Books.Find(c.r.Context(), ledger.FindQuery{Merchant: c.merchant.ID, ID: id})
+			card, err := c.cardOf(c.r.Context(), c.cfg.Books, id)
 			if err != nil {
 				return err
 			}
-			if len(found) > 0 {
-				number = found[0].Number
+			if card != nil {
+				number = card.Number
 			}
 			known[id] = number
 		}

@@ -24,13 +24,18 @@ import (
 
 // Jobs are kept by internal/store. internal/job works on them.
 type Jobs interface {
+	jobLister
 	AddJob(ctx context.Context, j ledger.Job, files ...ledger.JobFile) error
 	CancelJob(ctx context.Context, merchant ledger.MerchantID, id string, at time.Time) error
 	DropJobFile(ctx context.Context, merchant ledger.MerchantID, job, name string) error
 	Job(ctx context.Context, merchant ledger.MerchantID, id string) (ledger.Job, bool, error)
-	Jobs(ctx context.Context, q ledger.JobQuery) ([]ledger.Job, error)
 	JobFile(ctx context.Context, merchant ledger.MerchantID, job, name string) (ledger.JobFile, bool, error)
 	JobFiles(ctx context.Context, merchant ledger.MerchantID, job string) ([]ledger.JobFile, error)
+}
+
+// jobLister lists jobs.
+type jobLister interface {
+	Jobs(ctx context.Context, q ledger.JobQuery) ([]ledger.Job, error)
 }
 
 // jobRoutes are for those who ask for jobs. A kind of job says itself what it takes.

@@ -304,16 +304,16 @@ func (c *call) proposalHere() (*proposalView, error) {
 	if !ok || a == nil || !c.sees(&p) {
 		return nil, errNowhere
 	}
-	found, err := c.cfg.Books.Find(c.r.Context(), ledger.FindQuery{Merchant: c.merchant.ID, ID: p.Card})
+	card, err := c.cardOf(c.r.Context(), c.cfg.Books, p.Card)
 	if err != nil {
 		return nil, err
 	}
-	if len(found) == 0 {
+	if card == nil {
 		return nil, errNowhere
 	}
 	v := &proposalView{one: c.line(&p)}
 	v.actView = actView{
-		cardView: cardView{view: c.view(a.title), card: found[0].Settled(c.today())}, act: a, form: formOf(&p), shop: p.Shop,
+		cardView: cardView{view: c.view(a.title), card: card.Settled(c.today())}, act: a, form: formOf(&p), shop: p.Shop,
 	}
 	v.title = v.lang.of(a.title) + " · " + v.name()
 	v.decides = c.confirms(&p) && !v.one.mine && p.Waits(v.now)

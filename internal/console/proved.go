@@ -163,7 +163,7 @@ func (c *call) showBooks() error {
 		return errNotYours
 	}
 	v := booksView{view: c.view(wBooks)}
-	jobs, err := c.proofs(c.r.Context(), c.at())
+	jobs, err := proofs(c.r.Context(), c.cfg.Jobs, c.at())
 	if err != nil {
 		return err
 	}
@@ -185,8 +185,8 @@ func (c *call) showBooks() error {
 }
 
 // proofs returns the proofs among the newest jobs of a merchant, or of the host, the newest first.
-func (c *call) proofs(ctx context.Context, merchant ledger.MerchantID) (all []ledger.Job, err error) {
-	found, err := c.cfg.Jobs.Jobs(ctx, ledger.JobQuery{Merchant: merchant, Limit: provedLately})
+func proofs(ctx context.Context, in jobLister, merchant ledger.MerchantID) (all []ledger.Job, err error) {
+	found, err := in.Jobs(ctx, ledger.JobQuery{Merchant: merchant, Limit: provedLately})
 	for _, j := range found {
 		if j.Kind == ProofKind {
 			all = append(all, j)
@@ -200,7 +200,7 @@ func (c *call) proveBooks() error {
 	if !c.person.May(ledger.MayReports, c.at(), 0) {
 		return errNotYours
 	}
-	jobs, err := c.proofs(c.r.Context(), c.at())
+	jobs, err := proofs(c.r.Context(), c.cfg.Jobs, c.at())
 	if err != nil {
 		return err
 	}
@@ -214,8 +214,8 @@ func (c *call) proveBooks() error {
 
 // provedNotice says that the books do not hold, or that nobody has proved them for long. Whoever proves all books has
 // proved the merchant's too, but what is wrong in them is told by a proof of the merchant's own.
-func (c *call) provedNotice(ctx context.Context, v view) (all []notice, err error) {
-	own, err := c.proofs(ctx, c.merchant.ID)
+func (c *call) provedNotice(ctx context.Context, books DayBooks, v view) (all []notice, err error) {
+	own, err := proofs(ctx, books, c.merchant.ID)
 	if err != nil {
 		return nil, err
 	}
@@ -230,7 +230,7 @@ func (c *call) provedNotice(ctx context.Context, v view) (all []notice, err erro
 		}
 		break
 	}
-	ofAll, err := c.proofs(ctx, ledger.HostID)
+	ofAll, err := proofs(ctx, books, ledger.HostID)
 	for i := range ofAll {
 		if ofAll[i].State == ledger.JobDone && ofAll[i].EndedAt.After(latest) {
 			latest = ofAll[i].EndedAt

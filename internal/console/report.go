@@ -19,6 +19,8 @@ import (
 // DayBooks are what Today and the reports are made of: internal/store, all of it as of one moment.
 type DayBooks interface {
 	engine.Loader
+	finder
+	jobLister
 	EachEntry(ctx context.Context, merchant ledger.MerchantID, after ledger.EntryID, fn func(*ledger.Entry) error) error
 	EachDayTotal(ctx context.Context, merchant ledger.MerchantID, first, last ledger.Date,
 		fn func(*ledger.DayTotal) error) error
