@@ -37,10 +37,6 @@ func findAndOpen(t *testing.T, size browsertest.Size, language ledger.Language, 
 	t.Helper()
 	w, srv := inBrowser(t, true)
 	w.listedInBrowser()
-	cashier := *w.person(4)
-	cashier.Language = language
-	w.do(command.ChangePerson{To: cashier})
-	w.must(w.dir.Refresh(t.Context()))
 	tab := browsertest.New(t, size)
 	look := func(page string) {
 		t.Helper()
@@ -49,9 +45,7 @@ func findAndOpen(t *testing.T, size browsertest.Size, language ledger.Language, 
 		tab.Save(picture + page)
 	}
 	cards := srv.URL + "/console/m/1/cards"
-	tab.Do(chromedp.Navigate(srv.URL+"/console/sign-in"), chromedp.SetValue("#name", "cashier", chromedp.ByQuery),
-		chromedp.SetValue("#password", password, chromedp.ByQuery), chromedp.Click("main button.btn-primary", chromedp.ByQuery),
-		chromedp.WaitVisible("nav.ways", chromedp.ByQuery))
+	enter(tab, srv.URL, "cashier", string(language), "nav.ways")
 	tab.Do(chromedp.Navigate(cards), chromedp.WaitVisible("#cards table", chromedp.ByQuery))
 	look("cards")
 

@@ -9,8 +9,6 @@ import (
 	"github.com/chromedp/chromedp"
 
 	"tongka/internal/browsertest"
-	"tongka/internal/command"
-	"tongka/internal/ledger"
 )
 
 // A manager brings a file in and issues a series, on a phone and at a desk, in both languages, light and dark: from the
@@ -20,24 +18,18 @@ func TestManyCardsInTheBrowser(t *testing.T) {
 	t.Parallel()
 	for name, as := range map[string]struct {
 		size     browsertest.Size
-		language ledger.Language
+		language string
 		dark     bool
 	}{
-		"phone": {browsertest.Phone, ledger.Chinese, true}, "desktop": {browsertest.Desktop, ledger.English, false},
+		"phone": {browsertest.Phone, "zh", true}, "desktop": {browsertest.Desktop, "en", false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			w, srv := inBrowser(t, true)
 			w.working()
-			manager := *w.person(3)
-			manager.Language = as.language
-			w.do(command.ChangePerson{To: manager})
-			w.must(w.dir.Refresh(t.Context()))
 			tab := browsertest.New(t, as.size)
 			tab.Dark(as.dark)
-			tab.Do(chromedp.Navigate(srv.URL+"/console/sign-in"), chromedp.SetValue("#name", "manager", chromedp.ByQuery),
-				chromedp.SetValue("#password", password, chromedp.ByQuery),
-				chromedp.Click("main button.btn-primary", chromedp.ByQuery), chromedp.WaitVisible("nav.ways", chromedp.ByQuery))
+			enter(tab, srv.URL, "manager", as.language, "nav.ways")
 			look := func(page string) {
 				t.Helper()
 				tab.Fits()

@@ -119,10 +119,8 @@ func TestJobInTheBrowser(t *testing.T) {
 	w.job(1, "failed", ledger.JobFailed)
 	for name, size := range map[string]browsertest.Size{"phone": browsertest.Phone, "desktop": browsertest.Desktop} {
 		tab := browsertest.New(t, size)
-		tab.Do(chromedp.Navigate(srv.URL+"/console/sign-in"), chromedp.WaitVisible("#name", chromedp.ByQuery),
-			chromedp.SetValue("#name", "admin", chromedp.ByQuery), chromedp.SetValue("#password", password, chromedp.ByQuery),
-			chromedp.Click("main button.btn-primary", chromedp.ByQuery), chromedp.WaitVisible("header", chromedp.ByQuery),
-			chromedp.Navigate(srv.URL+"/console/m/1/jobs/runs"), chromedp.WaitVisible("#job", chromedp.ByQuery))
+		enter(tab, srv.URL, "admin", "zh", "header")
+		tab.Do(chromedp.Navigate(srv.URL+"/console/m/1/jobs/runs"), chromedp.WaitVisible("#job", chromedp.ByQuery))
 		look := func(page string) {
 			t.Helper()
 			tab.Fits()
