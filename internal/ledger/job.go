@@ -52,6 +52,7 @@ type JobFile struct {
 // the newest.
 type JobQuery struct {
 	Merchant MerchantID
+	Kind     string // "" = every kind
 	At       time.Time
 	ID       string
 	Limit    int

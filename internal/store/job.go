@@ -48,6 +48,8 @@ var (
 		FROM {rows} AS k JOIN job AS j ON j.merchant = k.merchant AND j.id = k.id`)
 	jobsBefore = define("jobs_before", "merchant at id:text most", "SELECT "+listed("", jobList)+`
 		FROM job WHERE merchant = $1 AND (at, id) < ($2, $3) ORDER BY at DESC, id DESC LIMIT $4`)
+	jobsOfKind = define("jobs_of_kind", "merchant kind:text at id:text most", "SELECT "+listed("", jobList)+`
+		FROM job WHERE merchant = $1 AND kind = $2 AND (at, id) < ($3, $4) ORDER BY at DESC, id DESC LIMIT $5`)
 	dueJobs = define("due_jobs", "now most", "SELECT "+listed("j.", jobList)+`
 		FROM head AS h JOIN job AS j ON j.merchant = h.merchant AND j.until > 0 AND j.until <= $1
 		ORDER BY j.at, j.id LIMIT $2`)
@@ -141,13 +143,16 @@ func (v *View) Job(ctx context.Context, merchant ledger.MerchantID, id string) (
 
 // Jobs returns a page of a merchant's jobs.
 func (v *View) Jobs(ctx context.Context, q ledger.JobQuery) ([]ledger.Job, error) {
-	args := merchantRow(jobsBefore, q.Merchant)
+	of, args := jobsBefore, merchantRow(jobsBefore, q.Merchant)
+	if q.Kind != "" {
+		of, args = jobsOfKind, merchantRow(jobsOfKind, q.Merchant).text(q.Kind)
+	}
 	if q.At.IsZero() {
 		args.int(math.MaxInt64)
 	} else {
 		args.time(q.At)
 	}
-	return v.jobs(ctx, query{statement: jobsBefore, args: args.text(q.ID).int(int64(q.Limit))})
+	return v.jobs(ctx, query{statement: of, args: args.text(q.ID).int(int64(q.Limit))})
 }
 
 // DueJobs returns the oldest jobs of all merchants that nobody works on and somebody is to.

@@ -46,6 +46,7 @@ func jobHere(b *books, merchant ledger.MerchantID, id string) (ledger.Job, bool)
 func testJobs(t *testing.T, b *books) {
 	b.must(b.s.SaveMerchant(b.ctx, merchant(2)))
 	first, second, others := someJob(1, "B", 1), someJob(1, "A", 2), someJob(2, "B", 0)
+	second.Kind = "verify"
 	file := ledger.JobFile{Name: "rows.csv", Type: "text/csv", Content: []byte("号\x00,\xff")}
 	b.must(b.s.AddJob(b.ctx, first, file))
 	b.must(b.s.AddJob(b.ctx, second))
@@ -137,6 +138,7 @@ func jobRuns(t *testing.T, b *books, lost ledger.Job) {
 func jobPages(t *testing.T, b *books) {
 	b.must(b.s.CancelJob(b.ctx, 1, "A", jobAt(25)))
 	waited := someJob(1, "A", 2)
+	waited.Kind = "verify"
 	waited.Cancelled, waited.State, waited.EndedAt, waited.Until = true, ledger.JobCancelled, jobAt(25), time.Time{}
 	page := func(q ledger.JobQuery) (ids []string) {
 		q.Merchant = 1
@@ -151,6 +153,8 @@ func jobPages(t *testing.T, b *books) {
 	same(t, "one that waited and was cancelled", got, waited)
 	same(t, "the newest", page(ledger.JobQuery{Limit: 1}), []string{"A"})
 	same(t, "those before", page(ledger.JobQuery{At: jobAt(2), ID: "A", Limit: 9}), []string{"B"})
+	same(t, "the newest of a kind", page(ledger.JobQuery{Kind: "import", Limit: 1}), []string{"B"})
+	same(t, "those of a kind before", page(ledger.JobQuery{Kind: "verify", At: jobAt(2), ID: "A", Limit: 9}), nil)
 
 	b.must(b.s.DropJobFile(b.ctx, 1, "B", "rows.csv"))
 	b.must(b.s.DropJobs(b.ctx, jobAt(25)))
