@@ -146,11 +146,15 @@ func (s *service) schedule(ctx context.Context) {
 	}
 }
 
-// askForCopy asks for a copy if the newest is too old, once an hour at most.
+// askForCopy asks for a copy if the newest is too old and none is under way, once an hour at most.
 func (s *service) askForCopy(ctx context.Context, c *copies) error {
 	now := s.books.clock.Now()
 	if now.Sub(c.newest()) < c.every {
 		return nil
+	}
+	under, err := backoffice.UnderWay(ctx, s.books, ledger.HostID, backoffice.BackupKind)
+	if err != nil || under != nil {
+		return err
 	}
 	return s.books.AddJob(ctx, ledger.Job{
 		Merchant: ledger.HostID, ID: "backup-" + now.UTC().Format("2006010215"), Kind: backoffice.BackupKind, Ask: "{}",

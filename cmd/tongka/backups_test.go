@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"io/fs"
 	"log/slog"
 	"os"
@@ -36,7 +37,14 @@ func TestCopiesAreMadeByThemselves(t *testing.T) {
 		}
 	}
 	c := copiesOf(s)
-	for range 2 { // the second time there is a copy that is new enough
+	asked := ledger.Job{
+		Merchant: ledger.HostID, ID: "asked", Kind: backoffice.BackupKind, Ask: "{}", State: ledger.JobWaits,
+		At: b.clock.Now(), Until: b.clock.Now(),
+	}
+	if err := errors.Join(b.AddJob(t.Context(), asked), s.askForCopy(t.Context(), c)); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 { // at first one is under way that somebody asked for, and then there is a copy that is new enough
 		if err := s.askForCopy(t.Context(), c); err != nil {
 			t.Fatal(err)
 		}

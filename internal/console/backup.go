@@ -73,12 +73,12 @@ func (c *call) backups(v view) (b backupsView, err error) {
 	return b, err
 }
 
-// makeBackup asks for a copy.
+// makeBackup asks for a copy, or leads to the one that is under way.
 func (c *call) makeBackup() error {
 	if c.cfg.Backups == nil {
 		return errNowhere
 	}
-	return c.begin(BackupKind, c.cfg.Clock().Format(time.RFC3339), struct{}{})
+	return c.beginOnce(BackupKind)
 }
 
 // sendBackup sends a copy, by an entry of the host.

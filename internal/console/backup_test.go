@@ -53,6 +53,10 @@ func TestBackups(t *testing.T) {
 	if got.Code != http.StatusSeeOther || !ok || !there || err != nil || j.Kind != BackupKind || j.Person != 1 {
 		t.Errorf("asked for: %d, %+v, %v", got.Code, j, err)
 	}
+	w.wait(1)
+	if again := b.post("/console/host/backups").Header().Get("Location"); again != got.Header().Get("Location") {
+		t.Errorf("another one is begun beside it: %s", again)
+	}
 	page := words(b.get("/console/host/books").Body.String())
 	for _, want := range []string{someBackup, "3 MiB", "每 24 小时", "最近 7 份"} {
 		if !strings.Contains(page, want) {

@@ -106,6 +106,32 @@ func (c *call) begin(kind, request string, ask any, files ...ledger.JobFile) err
 	return c.to(c.view(wJobs).at(jobPath(&j)))
 }
 
+// beginOnce asks for a job of a kind of which there is one at a time, or leads to the one that is under way.
+func (c *call) beginOnce(kind string) error {
+	under, err := UnderWay(c.r.Context(), c.cfg.Jobs, c.at(), kind)
+	if err != nil {
+		return err
+	}
+	if under != nil {
+		return c.to(c.view(wJobs).at(jobPath(under)))
+	}
+	return c.begin(kind, c.cfg.Clock().Format(time.RFC3339), struct{}{})
+}
+
+// underWayAmong is how many of the newest jobs of a kind are looked through for one that has not ended: where there is
+// one at a time, it is the newest.
+const underWayAmong = 5
+
+// UnderWay returns a merchant's job of a kind that has not ended; nil if there is none.
+func UnderWay(ctx context.Context, in jobLister, merchant ledger.MerchantID, kind string) (*ledger.Job, error) {
+	found, err := in.Jobs(ctx, ledger.JobQuery{Merchant: merchant, Kind: kind, Limit: underWayAmong})
+	i := slices.IndexFunc(found, func(j ledger.Job) bool { return !j.Ended() })
+	if err != nil || i < 0 {
+		return nil, err
+	}
+	return &found[i], nil
+}
+
 // onceID returns the id of what the person asks for by these texts: who asks for the same twice asks for one.
 func (c *call) onceID(parts ...string) string {
 	id := sha256.Sum256([]byte(strconv.FormatInt(int64(c.person.ID), 10) + "\n" + strings.Join(parts, "\n")))

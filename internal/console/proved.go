@@ -27,8 +27,8 @@ var provedRoutes = []route{
 const ProofKind = "verify"
 
 const (
-	// provedLately is how many of the newest jobs are looked through for proofs.
-	provedLately = 50
+	// provedLately is how many of the newest proofs are looked at.
+	provedLately = 10
 	// provedWithin is how old the newest proof may be.
 	provedWithin = 24 * time.Hour
 )
@@ -184,15 +184,9 @@ func (c *call) showBooks() error {
 	return c.show(http.StatusOK, booksPage(v))
 }
 
-// proofs returns the proofs among the newest jobs of a merchant, or of the host, the newest first.
-func proofs(ctx context.Context, in jobLister, merchant ledger.MerchantID) (all []ledger.Job, err error) {
-	found, err := in.Jobs(ctx, ledger.JobQuery{Merchant: merchant, Limit: provedLately})
-	for _, j := range found {
-		if j.Kind == ProofKind {
-			all = append(all, j)
-		}
-	}
-	return all, err
+// proofs returns the newest proofs of a merchant, or of the host.
+func proofs(ctx context.Context, in jobLister, merchant ledger.MerchantID) ([]ledger.Job, error) {
+	return in.Jobs(ctx, ledger.JobQuery{Merchant: merchant, Kind: ProofKind, Limit: provedLately})
 }
 
 // proveBooks asks for a proof, or leads to the one that is under way.
@@ -200,16 +194,7 @@ func (c *call) proveBooks() error {
 	if !c.person.May(ledger.MayReports, c.at(), 0) {
 		return errNotYours
 	}
-	jobs, err := proofs(c.r.Context(), c.cfg.Jobs, c.at())
-	if err != nil {
-		return err
-	}
-	for i := range jobs {
-		if !jobs[i].Ended() {
-			return c.to(c.view(wBooks).at(jobPath(&jobs[i])))
-		}
-	}
-	return c.begin(ProofKind, c.cfg.Clock().Format(time.RFC3339), struct{}{})
+	return c.beginOnce(ProofKind)
 }
 
 // provedNotice says that the books do not hold, or that nobody has proved them for long. Whoever proves all books has
