@@ -61,7 +61,7 @@ func begin(s *State, now time.Time, merchant ledger.MerchantID, by ledger.Caller
 // draftAt starts a draft at a given time, which is before the merchant's last entry if time is taken back.
 func draftAt(s *State, now time.Time, merchant ledger.MerchantID, by ledger.Caller) (*draft, error) {
 	m, head := s.at(merchant)
-	by.Operator = operator(by.Operator)
+	by.Operator = Operator(by.Operator)
 	if at := by.Claimed; !at.IsZero() {
 		if at.Before(now.Add(-maxClaimedAgo)) || at.After(now.Add(maxClaimedAhead)) {
 			return nil, ledger.Refuse(ledger.BadClaimedTime)
@@ -71,9 +71,9 @@ func draftAt(s *State, now time.Time, merchant ledger.MerchantID, by ledger.Call
 	return &draft{s: s, m: m, by: by, now: now, day: m.Today(now), head: head, lastCard: head.LastCard}, nil
 }
 
-// operator returns the form in which the name of an operator is kept, so that each is one person in reports: without
+// Operator returns the form in which the name of an operator is kept, so that each is one person in reports: without
 // surrounding space, which tills send where they fill a field up.
-func operator(name string) string {
+func Operator(name string) string {
 	name = strings.TrimSpace(clean(name, len(name)))
 	return strings.TrimSpace(clean(name, maxOperator)) // the cut may leave space at the end
 }

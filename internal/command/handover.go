@@ -21,12 +21,13 @@ func (h HandOver) Keys() Keys { return Keys{Guards: []ledger.GuardKey{h.of().Gua
 // of is the shift as its entry names it.
 func (h HandOver) of() *ledger.HandOver {
 	of := h.Of
-	of.Shop, of.Operator = h.By.Shop, operator(of.Operator)
+	of.Shop, of.Operator = h.By.Shop, Operator(of.Operator)
 	return &of
 }
 
 // Decide makes the entry of the merchant itself, also if the licence or the shop has ended. It refuses if the shift
-// does not begin where the one before ended: somebody has closed one meanwhile.
+// does not begin where the one before ended: somebody has closed one meanwhile. So it does if its operator is not spelled as
+// in entries, for then other sums were added up than those of the operator that would be named.
 func (h HandOver) Decide(s *State, now time.Time) (Changes, error) {
 	_, head := s.at(h.Merchant)
 	d, err := draftAt(s, later(now, head.LastAt), h.Merchant, h.By)
@@ -45,6 +46,8 @@ func (h HandOver) Decide(s *State, now time.Time) (Changes, error) {
 	case of.Cash != 0 && !hasPayType(d.m, of.Cash):
 		return Changes{}, ledger.Refuse(ledger.UnknownPayType)
 	case of.After < 0 || of.UpTo <= of.After || of.UpTo > d.head.LastEntry:
+		return Changes{}, ledger.Refuse(ledger.ShiftMoved)
+	case h.Of.Operator != of.Operator:
 		return Changes{}, ledger.Refuse(ledger.ShiftMoved)
 	case closed != 0 && closed != int64(of.After):
 		return Changes{}, ledger.Refuse(ledger.ShiftMoved)

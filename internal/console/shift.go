@@ -29,12 +29,8 @@ var shiftRoutes = []route{
 	{"GET /console/m/{merchant}/shifts/{entry}", "shift slip", inside, ledger.MayRead, (*call).showShiftSlip},
 }
 
-const (
-	// theShop stands in addresses for the shift of all who are at a shop. No operator has a name with spaces around it.
-	theShop = " "
-	// mostOperator is how long the name of an operator is kept, in bytes: see ledger.Caller.
-	mostOperator = 64
-)
+// theShop stands in addresses for the shift of all who are at a shop. No operator has a name with spaces around it.
+const theShop = " "
 
 // shiftView is the form by which a shift is closed, with what the books say of it.
 type shiftView struct {
@@ -74,16 +70,17 @@ func (c *call) shiftView(form url.Values) (*shiftView, error) {
 		v.shift.Shop = v.places[i].ID
 	}
 	v.mayAll = c.person.May(ledger.MayReports, c.merchant.ID, v.shift.Shop)
+	own := v.own()
 	switch of := form.Get("of"); {
 	case of == "" && !v.mayAll:
-		v.shift.Operator = c.person.SignIn
+		v.shift.Operator = own
 	case of == "" || of == theShop:
-	case len(of) > mostOperator || of != strings.TrimSpace(of) || !ledger.PlainText(of, mostOperator):
+	case of != command.Operator(of):
 		return nil, errNowhere // nobody is called that
 	default:
 		v.shift.Operator = of
 	}
-	if !v.mayAll && v.shift.Operator != c.person.SignIn {
+	if !v.mayAll && v.shift.Operator != own {
 		return nil, errNowhere
 	}
 	return v, c.chooseCash(v)
@@ -168,7 +165,7 @@ func (c *call) addUpShift(ctx context.Context, books DayBooks, v *shiftView) err
 	if err != nil && !errors.Is(err, errEnough) {
 		return err
 	}
-	delete(others, c.person.SignIn)
+	delete(others, v.own())
 	v.others, v.shift.Takings = slices.Sorted(maps.Keys(others)), till.Takings()
 	return nil
 }
@@ -234,12 +231,15 @@ func (v *shiftView) began() string {
 	return v.lang.of(wSince) + " " + since + " · " + v.lang.of(wUntilNow) + " " + v.moment(v.now)
 }
 
+// own returns what the person is called as an operator of entries.
+func (v *shiftView) own() string { return command.Operator(v.person.SignIn) }
+
 // whose are the shifts that can be chosen.
 func (v *shiftView) whose() (all []choice) {
 	if v.mayAll {
 		all = append(all, choice{theShop, v.lang.of(wWholeShop)})
 	}
-	all = append(all, choice{v.person.SignIn, v.person.Name})
+	all = append(all, choice{v.own(), v.person.Name})
 	if v.mayAll {
 		for _, name := range v.others {
 			all = append(all, choice{name, name})

@@ -125,6 +125,30 @@ func TestShiftOfAShop(t *testing.T) {
 	}
 }
 
+// Whoever signs in by a name that is longer than the one that entries have closes his shift with what he took.
+func TestShiftOfALongName(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.cards()
+	cashier := *w.person(4)
+	cashier.SignIn = strings.Repeat("收", ledger.MaxSignIn)
+	w.do(command.ChangePerson{To: cashier}, command.Recharge{
+		Merchant: 1, By: ledger.Caller{Shop: 11, Operator: cashier.SignIn}, Card: "6001", Amount: 300_00, PayType: 1,
+	})
+	w.must(w.dir.Refresh(t.Context()))
+	b := w.signedIn(cashier.SignIn)
+	page := b.get(shiftPath + "/close").Body.String()
+	if !strings.Contains(words(page), "应有现金 ¥300.00") {
+		t.Errorf("the page says %s", words(page))
+	}
+	if status, _, body := b.closed(page, "300", ""); status != http.StatusSeeOther {
+		t.Errorf("it is not closed: %d %s", status, words(body))
+	}
+	if got := w.signedIn("manager").get(shiftPath + "/close?of=%EF%BF%BD"); got.Code != http.StatusNotFound {
+		t.Errorf("nobody is called �: %d", got.Code)
+	}
+}
+
 // Nobody closes or sees a shift that is none of his: a cashier only his own, a manager those of his shop.
 func TestShiftsOfOthers(t *testing.T) {
 	t.Parallel()
