@@ -74,7 +74,7 @@ type place struct {
 	Name string
 }
 
-// placesFor are where the person may do something.
+// placesFor are where the person may do something. Shops that have ended are among reportPlaces only.
 func (c *call) placesFor(needs ledger.Permission) []place {
 	return slices.DeleteFunc(c.reportPlaces(needs), func(p place) bool {
 		shop, _ := c.merchant.Shop(p.ID)
@@ -88,13 +88,17 @@ const (
 	placeKept  = 90 * 24 * time.Hour
 )
 
-// usual returns the place where the person was last, or the first.
-func (c *call) usual(places []place) ledger.ShopID {
+// usual returns the place where the person was last, or the first. If there is none, as where all shops of the grant have
+// ended, it is not the person's business.
+func (c *call) usual(places []place) (ledger.ShopID, error) {
+	if len(places) == 0 {
+		return 0, errNotYours
+	}
 	kept, err := strconv.ParseInt(c.cookie(shopCookie), 10, 64)
 	if err == nil && slices.ContainsFunc(places, func(p place) bool { return p.ID == ledger.ShopID(kept) }) {
-		return ledger.ShopID(kept)
+		return ledger.ShopID(kept), nil
 	}
-	return places[0].ID
+	return places[0].ID, nil
 }
 
 // actView is what the form of an act shows, and what would happen.
@@ -118,11 +122,10 @@ func (c *call) actView(a *act, card *ledger.Card) (actView, error) {
 	v := actView{cardView: cardView{view: c.view(a.title), card: card.Settled(c.today())}, act: a, form: c.r.Form}
 	v.title = c.lang.of(a.title) + " · " + v.name()
 	v.places = c.placesFor(a.needs)
-	if len(v.places) == 0 { // all shops of the grant have ended
-		return v, errNotYours
-	}
-	v.shop = c.usual(v.places)
 	var err error
+	if v.shop, err = c.usual(v.places); err != nil {
+		return v, err
+	}
 	if slices.ContainsFunc(a.fields, func(f field) bool { return f.kind == inCoupons }) {
 		v.coupons, err = c.cfg.Books.Coupons(c.r.Context(), ledger.CouponQuery{
 			Merchant: c.merchant.ID, Card: card.ID, Unused: true, Limit: maxCoupons,

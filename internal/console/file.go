@@ -86,7 +86,7 @@ func (c *call) recordTaken(needs ledger.Permission, what string, n int64) error 
 	by := c.by()
 	if c.merchant != nil {
 		var err error
-		if by, err = c.byFor(needs); err != nil {
+		if by, err = c.byAt(c.reportPlaces(needs)); err != nil { // what a shop has left can be taken after its end
 			return err
 		}
 	}

@@ -57,13 +57,14 @@ func (c *call) reveal() error {
 
 // byFor returns who gives a command, at the usual of the shops where the person may do something.
 func (c *call) byFor(needs ledger.Permission) (ledger.Caller, error) {
-	places := c.placesFor(needs)
-	if len(places) == 0 { // all shops of the grant have ended
-		return ledger.Caller{}, errNotYours
-	}
-	by := c.by()
-	by.Shop = c.usual(places)
-	return by, nil
+	return c.byAt(c.placesFor(needs))
+}
+
+// byAt returns who gives a command, at the usual of some places.
+func (c *call) byAt(places []place) (by ledger.Caller, err error) {
+	by = c.by()
+	by.Shop, err = c.usual(places)
+	return by, err
 }
 
 // note returns the note of an entry as people read it.

@@ -46,11 +46,9 @@ type openView struct {
 func (c *call) openView() (openView, error) {
 	v := openView{actView: actView{cardView: cardView{view: c.view(opening.title)}, act: opening, form: url.Values{}}}
 	v.places = c.placesFor(opening.needs)
-	if len(v.places) == 0 { // all shops of the grant have ended
-		return v, errNotYours
-	}
-	v.shop = c.usual(v.places)
-	return v, nil
+	var err error
+	v.shop, err = c.usual(v.places)
+	return v, err
 }
 
 func (c *call) showNewCard() error {

@@ -61,11 +61,9 @@ func (c *call) seriesView() (seriesView, error) {
 	v := seriesView{actView: actView{cardView: cardView{view: c.view(issuing.title)}, act: issuing}}
 	v.form = url.Values{"digits": {"6"}, "start": {"1"}, "count": {"100"}}
 	v.places = c.placesFor(issuing.needs)
-	if len(v.places) == 0 { // all shops of the grant have ended
-		return v, errNotYours
-	}
-	v.shop = c.usual(v.places)
-	return v, nil
+	var err error
+	v.shop, err = c.usual(v.places)
+	return v, err
 }
 
 func (c *call) showSeries() error {

@@ -20,10 +20,8 @@ import (
 // shiftRoutes are of shifts. Whoever takes money closes his own; a shop's takes the permission for reports besides.
 var shiftRoutes = []route{
 	{"GET /console/m/{merchant}/shifts", "shifts", inside, ledger.MayRead, (*call).showShifts},
-	{"GET /console/m/{merchant}/shifts.csv", "shifts as a file", inside, ledger.MayReports | ledger.MayExport,
-		(*call).exportShifts},
-	{"GET /console/m/{merchant}/shifts.xlsx", "shifts as a file", inside, ledger.MayReports | ledger.MayExport,
-		(*call).exportShifts},
+	{"GET /console/m/{merchant}/shifts.csv", "shifts as a file", inside, exportsShifts, (*call).exportShifts},
+	{"GET /console/m/{merchant}/shifts.xlsx", "shifts as a file", inside, exportsShifts, (*call).exportShifts},
 	{"GET /console/m/{merchant}/shifts/close", "shift", inside, ledger.MayRecharge, (*call).showShift},
 	{"POST /console/m/{merchant}/shifts/close", "shift", inside, ledger.MayRecharge, (*call).closeShift},
 	{"GET /console/m/{merchant}/shifts/{entry}", "shift slip", inside, ledger.MayRead, (*call).showShiftSlip},
@@ -55,13 +53,13 @@ func (c *call) showShift() error {
 	return c.show(http.StatusOK, shiftPage(v))
 }
 
-// shiftView reads which shift is asked for.
+// shiftView reads which shift is asked for. A shop that has ended has a last one.
 func (c *call) shiftView(form url.Values) (*shiftView, error) {
-	v := &shiftView{view: c.view(wCloseShift), form: form, places: c.placesFor(ledger.MayRecharge)}
-	if len(v.places) == 0 { // all shops of the grant have ended
-		return nil, errNotYours
+	v := &shiftView{view: c.view(wCloseShift), form: form, places: c.reportPlaces(ledger.MayRecharge)}
+	var err error
+	if v.shift.Shop, err = c.usual(v.places); err != nil {
+		return nil, err
 	}
-	v.shift.Shop = c.usual(v.places)
 	if at := form.Get("at"); at != "" {
 		i := slices.IndexFunc(v.places, func(p place) bool { return shopText(p.ID) == at })
 		if i < 0 {

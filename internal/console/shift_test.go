@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -146,6 +147,52 @@ func TestShiftOfALongName(t *testing.T) {
 	}
 	if got := w.signedIn("manager").get(shiftPath + "/close?of=%EF%BF%BD"); got.Code != http.StatusNotFound {
 		t.Errorf("nobody is called �: %d", got.Code)
+	}
+}
+
+// exporting is what lets a person close the shifts of a shop and take them out.
+const exporting = ledger.MayRead | ledger.MayRecharge | ledger.MayReports | ledger.MayExport
+
+// The last shift of a shop that has ended is closed all the same, and taken out as a file.
+func TestShiftOfAnEndedShop(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.takings()
+	to := *w.dir.Merchant(1)
+	to.Shops = slices.Clone(to.Shops)
+	to.Shops[0].Ended = true
+	w.do(command.ChangeSettings{Merchant: 1, To: to, From: w.changed().ID})
+	b := w.grant(11, exporting)
+	if status, _, body := b.closed(b.get(shiftPath+"/close").Body.String(), "480", ""); status != http.StatusSeeOther {
+		t.Errorf("it is not closed: %d %s", status, words(body))
+	}
+	if got := b.get(shiftPath + ".csv"); !strings.Contains(got.Body.String(), "480.00") {
+		t.Errorf("the file: %d %s", got.Code, words(got.Body.String()))
+	}
+}
+
+// A file of shifts has those of shops whose data the person may take out, and not his own at a shop where he was before.
+func TestShiftsOfOneShopInAFile(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.takings()
+	b := w.grant(12, exporting)
+	for _, shop := range []ledger.ShopID{12, 11} {
+		p := *w.person(8)
+		p.Grants = []ledger.PersonGrant{{Merchant: 1, Shops: []ledger.ShopID{shop}, Permissions: exporting}}
+		w.do(command.ChangePerson{To: p})
+		w.must(w.dir.Refresh(t.Context()))
+		page := b.get(shiftPath + "/close").Body.String()
+		if status, _, body := b.closed(page, "0", "note-"+itoa(int64(shop))); status != http.StatusSeeOther {
+			t.Fatalf("%d %s", status, words(body))
+		}
+	}
+	if list := b.get(shiftPath).Body.String(); !strings.Contains(list, "note-11") || !strings.Contains(list, "note-12") {
+		t.Errorf("the list: %s", words(list))
+	}
+	file := b.get(shiftPath + ".csv").Body.String()
+	if !strings.Contains(file, "note-11") || strings.Contains(file, "note-12") {
+		t.Errorf("the file: %s", file)
 	}
 }
 

@@ -17,6 +17,9 @@ const (
 	ownLooked = 4000
 )
 
+// exportsShifts is what it takes to take the shifts of a shop out.
+const exportsShifts = ledger.MayReports | ledger.MayExport
+
 // shiftLine is a shift that was closed.
 type shiftLine struct {
 	ledger.HandOver
@@ -74,7 +77,7 @@ func (c *call) eachShift(from int64, looks int, fn func(*shiftLine) bool) (next 
 func (c *call) showShifts() error {
 	may := c.person.AllowedSomewhere(c.merchant.ID)
 	v := &shiftsView{view: c.view(wShifts), closes: may&ledger.MayRecharge != 0}
-	v.exports = may&ledger.MayReports != 0 && may&ledger.MayExport != 0
+	v.exports = len(c.reportPlaces(exportsShifts)) > 0
 	from, err := strconv.ParseInt(c.r.URL.Query().Get("from"), 10, 64)
 	if err != nil || from < 1 {
 		from = math.MaxInt64
@@ -92,7 +95,7 @@ func (c *call) showShifts() error {
 	return c.show(http.StatusOK, shiftsPage(v))
 }
 
-// exportShifts sends all shifts that the person may see as a file.
+// exportShifts sends the shifts of all shops whose data the person may take out.
 func (c *call) exportShifts() error {
 	format, err := c.format()
 	if err != nil {
@@ -105,6 +108,9 @@ func (c *call) exportShifts() error {
 		{name: wDifference, kind: ofMoney}, {name: wHandedBy}, {name: wShiftNote}, {name: wEntry, kind: ofCount},
 	}}
 	if _, err = c.eachShift(math.MaxInt64, math.MaxInt, func(l *shiftLine) bool {
+		if !c.person.May(exportsShifts, c.merchant.ID, l.Shop) {
+			return true
+		}
 		var all ledger.Taking
 		for _, taking := range l.Takings {
 			all.In, all.Back, all.Out = all.In+taking.In, all.Back+taking.Back, all.Out+taking.Out
