@@ -1,7 +1,9 @@
 package main
 
 import (
+	"cmp"
 	"log/slog"
+	"time"
 
 	backoffice "tongka/internal/console"
 	"tongka/internal/job"
@@ -10,6 +12,13 @@ import (
 // sweep returns the job that takes off what has expired and deletes records that are no longer needed.
 func (b *books) sweep(log *slog.Logger) *job.Sweep {
 	return &job.Sweep{Books: b, Do: b.engine, Clock: b.clock, Logger: log}
+}
+
+// sweep returns that of a server, which also deletes the requests of tills that are no longer kept.
+func (s *service) sweep() *job.Sweep {
+	sweep := s.books.sweep(s.log)
+	sweep.KeepRequests = cmp.Or(time.Duration(s.settings.KeepRequests)*24*time.Hour, job.KeepNone)
+	return sweep
 }
 
 // delivery returns the job that sends the messages in the outbox.

@@ -206,9 +206,7 @@ func (s *service) run(ctx context.Context, ready func(addr string)) error {
 	var workers sync.WaitGroup
 	workers.Go(func() { directory.Watch(background, refreshEvery, s.log) })
 	workers.Go(func() { s.books.clock.Watch(background) })
-	sweep := s.books.sweep(s.log)
-	sweep.KeepRequests = time.Duration(s.settings.KeepRequests) * 24 * time.Hour
-	workers.Go(func() { sweep.Run(background) })
+	workers.Go(func() { s.sweep().Run(background) })
 	if s.sender != nil {
 		workers.Go(func() { s.delivery().Run(background) })
 	}

@@ -61,11 +61,19 @@ func TestRoundDeletesWhatIsOver(t *testing.T) {
 	t.Parallel()
 	now := time.Date(2026, 3, 5, 0, 0, 0, 0, time.UTC)
 	b := &keptBooks{}
-	if _, err := (&Sweep{Books: b, Do: b, Clock: fixedClock{now}, KeepRequests: time.Hour}).Once(t.Context()); err != nil {
+	if _, err := (&Sweep{Books: b, Do: b, Clock: fixedClock{now}}).Once(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	if want := now.Add(-time.Hour); !slices.Equal(b.exchanges, []time.Time{want, want}) {
-		t.Errorf("requests of tills were deleted before %v, until there are no more", b.exchanges)
+	for keep, want := range map[time.Duration][]time.Time{
+		0: nil, time.Hour: {now.Add(-time.Hour), now.Add(-time.Hour)}, KeepNone: {now, now},
+	} {
+		b := &keptBooks{}
+		if _, err := (&Sweep{Books: b, Do: b, Clock: fixedClock{now}, KeepRequests: keep}).Once(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if !slices.Equal(b.exchanges, want) {
+			t.Errorf("kept for %v: requests of tills were deleted before %v, until there are no more", keep, b.exchanges)
+		}
 	}
 	if b.guards != now.Add(-ledger.GuardKept) || b.messages != now.Add(-keepMessages) ||
 		b.idle != now.Add(-ledger.SessionIdle) || b.ended != now || b.jobs != now.Add(-keepJobs) {

@@ -54,9 +54,12 @@ type Sweep struct {
 	Do     Doer
 	Clock  Clock
 	Logger *slog.Logger
-	// Requests of tills are kept so long.
+	// Requests of tills are kept so long; 0 = they are left alone.
 	KeepRequests time.Duration
 }
+
+// KeepNone is how long requests of tills are kept where none are.
+const KeepNone = -1
 
 // Run sweeps now and every hour, until ctx is done. It logs what was done and what failed.
 func (s *Sweep) Run(ctx context.Context) {
@@ -93,15 +96,19 @@ func (s *Sweep) Once(ctx context.Context) (cards int, err error) {
 		s.Books.DropMessages(ctx, now.Add(-keepMessages)),
 		s.Books.DropSessions(ctx, now.Add(-ledger.SessionIdle), now),
 		s.Books.DropJobs(ctx, now.Add(-keepJobs)),
-		s.dropExchanges(ctx, now.Add(-s.KeepRequests)),
+		s.dropExchanges(ctx, now),
 		s.Books.SaveSeen(ctx, now))
 }
 
 // sweepExchanges is how many requests of tills are deleted at a time.
 const sweepExchanges = 500
 
-// dropExchanges deletes the requests of tills from before a time, at all merchants.
-func (s *Sweep) dropExchanges(ctx context.Context, before time.Time) error {
+// dropExchanges deletes the requests of tills that are no longer kept, at all merchants.
+func (s *Sweep) dropExchanges(ctx context.Context, now time.Time) error {
+	if s.KeepRequests == 0 {
+		return nil
+	}
+	before := now.Add(-max(0, s.KeepRequests))
 	merchants, err := s.Books.Merchants(ctx)
 	if err != nil {
 		return err
