@@ -120,11 +120,10 @@ func (v view) countUpTo(n, most int, one, many text) string {
 // endings are notices of what ends soon, or has ended.
 func (c *call) endings(v *todayView) (all []notice) {
 	today, utc := c.today(), ledger.DateOf(c.cfg.Clock().UTC())
-	host := Base + "host/merchants/" + strconv.FormatInt(int64(c.merchant.ID), 10)
 	if end := c.merchant.LicenceEnd; end != 0 && end < today.AddDays(soonDays) {
 		n := v.ending(wLicenceEnds, wLicencePast, end < today, "", end)
 		if c.person.May(ledger.MaySettings, ledger.HostID, 0) {
-			n.url = host
+			n.url = merchantPath(c.merchant.ID, "")
 		}
 		all = append(all, n)
 	}
@@ -134,7 +133,7 @@ func (c *call) endings(v *todayView) (all []notice) {
 		}
 		n := v.ending(wAgentEnds, wAgentOver, a.Over(utc), a.Name, a.Until)
 		if c.person.May(ledger.MayAgents, ledger.HostID, 0) {
-			n.url = host + "/till"
+			n.url = merchantPath(c.merchant.ID, "/till")
 		}
 		all = append(all, n)
 	}
@@ -296,37 +295,19 @@ func (c *call) fillLapsing(ctx context.Context, books DayBooks, lines []careLine
 	return nil
 }
 
-// doublesCache remembers which doubles of a merchant were found, and up to which entry somebody has looked for them.
-type doublesCache struct {
-	mu    sync.Mutex
-	known map[ledger.MerchantID]*doublesAfter
-}
-
-// doublesAfter are the doubles up to an entry.
+// doublesAfter are the doubles of a merchant up to an entry, from where whoever looks next goes on.
 type doublesAfter struct {
-	mu    sync.Mutex
+	sync.Mutex
 	entry ledger.EntryID
 	found report.Doubles
-}
-
-func (d *doublesCache) of(id ledger.MerchantID) *doublesAfter {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	if d.known == nil {
-		d.known = map[ledger.MerchantID]*doublesAfter{}
-	}
-	if d.known[id] == nil {
-		d.known[id] = &doublesAfter{}
-	}
-	return d.known[id]
 }
 
 // readDoubles finds entries of today that may have been made twice. It goes on from where somebody looked last; where
 // that is long ago, only the newest entries are looked at.
 func (c *call) readDoubles(ctx context.Context, books DayBooks, fresh *freshness) (all []careLine, err error) {
 	at, last := c.doubles.of(c.merchant.ID), fresh.counted+ledger.EntryID(fresh.behind)
-	at.mu.Lock()
-	defer at.mu.Unlock()
+	at.Lock()
+	defer at.Unlock()
 	if at.entry < last-mostAlike {
 		at.entry, at.found = last-mostAlike, report.Doubles{}
 	}

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"net/http"
 	"net/netip"
+	"sync"
 	"time"
 
 	"tongka/internal/asset"
@@ -84,9 +85,28 @@ type Console struct {
 	cfg     Config
 	origins *http.CrossOriginProtection
 	owed    owedCache
-	doubles doublesCache
+	doubles ofMerchants[doublesAfter]
 
-	standings standingCache
+	standings ofMerchants[standingThen]
+}
+
+// ofMerchants remembers something of each merchant.
+type ofMerchants[T any] struct {
+	mu    sync.Mutex
+	known map[ledger.MerchantID]*T
+}
+
+// of returns what is remembered of a merchant: at first the zero value.
+func (o *ofMerchants[T]) of(id ledger.MerchantID) *T {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.known == nil {
+		o.known = map[ledger.MerchantID]*T{}
+	}
+	if o.known[id] == nil {
+		o.known[id] = new(T)
+	}
+	return o.known[id]
 }
 
 //go:embed web

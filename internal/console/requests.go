@@ -127,7 +127,7 @@ func (c *call) requestQuery(form url.Values) (q ledger.ExchangeQuery, ok bool) {
 		if err != nil {
 			return q, false
 		}
-		q.Since, q.Before = dayBounds(d, c.merchant.Zone)
+		q.Since, q.Before = c.begins(d), c.begins(d.AddDays(1))
 	}
 	if before := form.Get("before"); before != "" {
 		at, id, ok := requestKey(before)
@@ -137,15 +137,6 @@ func (c *call) requestQuery(form url.Values) (q ledger.ExchangeQuery, ok bool) {
 		q.Before, q.ID = at, id
 	}
 	return q, true
-}
-
-// dayBounds returns the first moment of a civil day, and that of the next.
-func dayBounds(d ledger.Date, zone *time.Location) (first, next time.Time) {
-	if zone == nil {
-		zone = time.UTC
-	}
-	year, month, day := int(d)/10000, time.Month(int(d)/100%100), int(d)%100
-	return time.Date(year, month, day, 0, 0, 0, 0, zone).UTC(), time.Date(year, month, day+1, 0, 0, 0, 0, zone).UTC()
 }
 
 func (c *call) showRequests() error {
@@ -203,11 +194,7 @@ func (c *call) showRequest() error {
 
 // exactly returns a time as it stands in logs.
 func (v view) exactly(at time.Time) string {
-	zone := time.UTC
-	if v.merchant.Zone != nil {
-		zone = v.merchant.Zone
-	}
-	return at.In(zone).Format("01-02 15:04:05.000")
+	return at.In(v.zone()).Format("01-02 15:04:05.000")
 }
 
 // took returns how long an answer took.
@@ -242,9 +229,6 @@ func (v view) came(x *ledger.Exchange) string {
 	}
 	return ""
 }
-
-// isWell reports whether a request was carried out.
-func isWell(x *ledger.Exchange) bool { return x.Outcome == "ok" || x.Outcome == "replayed" }
 
 // indented returns JSON on lines of its own, or what is none as it is.
 func indented(compact string) string {

@@ -120,7 +120,7 @@ func (c *call) readShift(v *shiftView, upTo ledger.EntryID) error {
 	})
 }
 
-// beginShift finds the first and the last entry of the shift.
+// beginShift finds the first and the last entry of the shift, whatever it was before.
 func (c *call) beginShift(ctx context.Context, books DayBooks, v *shiftView) error {
 	records, err := books.Load(ctx, command.Want{
 		Merchant: c.merchant.ID, Keys: command.Keys{Head: true, Guards: []ledger.GuardKey{v.shift.GuardKey()}},
@@ -128,7 +128,7 @@ func (c *call) beginShift(ctx context.Context, books DayBooks, v *shiftView) err
 	if err != nil {
 		return err
 	}
-	v.shift.UpTo = records[0].Head.LastEntry
+	v.shift.After, v.shift.UpTo = 0, records[0].Head.LastEntry
 	for _, g := range records[0].Guards {
 		v.shift.After = ledger.EntryID(g.Count)
 	}
@@ -212,7 +212,6 @@ func (c *call) closeShift() error {
 // shiftMoved shows the shift as it is now, and why it was not closed.
 func (c *call) shiftMoved(v *shiftView, refusal ledger.Refusal) error {
 	c.note().Outcome = "refused"
-	v.shift.After = 0
 	if err := c.readShift(v, 0); err != nil {
 		return err
 	}

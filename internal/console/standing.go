@@ -26,31 +26,13 @@ var (
 	useAges = []int{30, 60, 90, 180, 365}
 )
 
-// standingCache remembers what was on the cards of merchants. Who asks for it while it is read waits, without a
+// standingThen is what was on all cards of a merchant at one time. Who asks for it while it is read waits, without a
 // connection, and gets the same.
-type standingCache struct {
-	mu    sync.Mutex
-	known map[ledger.MerchantID]*standingThen
-}
-
-// standingThen is what was on all cards of a merchant at one time.
 type standingThen struct {
 	sync.Mutex
 	at    time.Time
 	entry ledger.EntryID // the newest then
 	is    *report.Standing
-}
-
-func (s *standingCache) of(id ledger.MerchantID) *standingThen {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.known == nil {
-		s.known = map[ledger.MerchantID]*standingThen{}
-	}
-	if s.known[id] == nil {
-		s.known[id] = &standingThen{}
-	}
-	return s.known[id]
 }
 
 // standing returns what is on all cards, and as of when. It may be some minutes old, but not of another day. The
