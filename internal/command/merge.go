@@ -79,9 +79,7 @@ func (d *draft) mergeRest(from, to *ledger.Card) {
 	out := ledger.Entry{
 		Kind: ledger.MergedOut, Status: ledger.Returned, Net: from.Bonus, OtherCard: to.Number,
 		Allocations: from.AllParts(), PointsOwed: -from.PointsOwed, Invoice: -from.Invoiceable,
-	}
-	for _, l := range from.PointLots {
-		out.PointAllocations = append(out.PointAllocations, ledger.PointAllocation{GoodUntil: l.GoodUntil, Points: -l.Points})
+		PointAllocations: ledger.Spend(from, from.Points),
 	}
 	for _, coupon := range d.wallet(from) {
 		out.Coupons = append(out.Coupons, ledger.CouponPart{Coupon: coupon.ID, State: ledger.Unused})

@@ -192,9 +192,7 @@ func (r Return) Decide(s *State, now time.Time) (Changes, error) {
 	e := ledger.Entry{
 		Kind: ledger.CardReturned, Status: ledger.Returned, Gross: c.Principal, Net: c.Principal, PointsOwed: -c.PointsOwed,
 		Allocations: out.Allocations, Invoice: -invoice, Version: ledger.EntryVersion,
-	}
-	for _, l := range c.PointLots {
-		e.PointAllocations = append(e.PointAllocations, ledger.PointAllocation{GoodUntil: l.GoodUntil, Points: -l.Points})
+		PointAllocations: ledger.Spend(c, c.Points),
 	}
 	e.Coupons = d.dropCoupons(c)
 	d.post(c, e)
