@@ -19,29 +19,35 @@ type claim struct {
 	bound  [16]byte
 }
 
-const claimBytes = 8 + 8 + 16
-
 // seal makes and reads tokens that a browser keeps.
 type seal struct{ codes.Stamp }
 
 func sealOf(key [32]byte) seal { return seal{codes.Stamp{Key: key}} }
 
-func (s seal) make(c claim) string {
-	facts := binary.BigEndian.AppendUint64(nil, uint64(c.person))
-	facts = binary.BigEndian.AppendUint64(facts, uint64(c.at.Unix()))
-	return s.Make(append(facts, c.bound[:]...))
+// pack makes a token of who, when, and what else there is.
+func (s seal) pack(person ledger.PersonID, at time.Time, rest []byte) string {
+	facts := binary.BigEndian.AppendUint64(nil, uint64(person))
+	facts = binary.BigEndian.AppendUint64(facts, uint64(at.Unix()))
+	return s.Make(append(facts, rest...))
 }
+
+// unpack reads what pack made, whose rest has the size of rest; false if the token was not made with this key.
+func (s seal) unpack(token string, rest []byte) (person ledger.PersonID, at time.Time, ok bool) {
+	facts, ok := s.Read(token, 8+8+len(rest))
+	if !ok {
+		return 0, time.Time{}, false
+	}
+	copy(rest, facts[16:])
+	person = ledger.PersonID(binary.BigEndian.Uint64(facts))
+	return person, time.Unix(int64(binary.BigEndian.Uint64(facts[8:])), 0), true
+}
+
+func (s seal) make(c claim) string { return s.pack(c.person, c.at, c.bound[:]) }
 
 // read returns the claim of a token; false if the token was not made with this key.
 func (s seal) read(token string) (c claim, ok bool) {
-	facts, ok := s.Read(token, claimBytes)
-	if !ok {
-		return claim{}, false
-	}
-	c.person = ledger.PersonID(binary.BigEndian.Uint64(facts))
-	c.at = time.Unix(int64(binary.BigEndian.Uint64(facts[8:])), 0)
-	copy(c.bound[:], facts[16:])
-	return c, true
+	c.person, c.at, ok = s.unpack(token, c.bound[:])
+	return c, ok
 }
 
 // challenge is what a browser was asked to have signed by a passkey.
@@ -50,8 +56,6 @@ type challenge struct {
 	at     time.Time       // in whole seconds
 	random [32]byte
 }
-
-const challengeBytes = 8 + 8 + 32
 
 func (c challenge) until() time.Time { return c.at.Add(AskedFor) }
 
@@ -68,20 +72,10 @@ func (c challenge) session() webauthn.SessionData {
 }
 
 // ask returns the token of a challenge.
-func (s seal) ask(c challenge) string {
-	facts := binary.BigEndian.AppendUint64(nil, uint64(c.person))
-	facts = binary.BigEndian.AppendUint64(facts, uint64(c.at.Unix()))
-	return s.Make(append(facts, c.random[:]...))
-}
+func (s seal) ask(c challenge) string { return s.pack(c.person, c.at, c.random[:]) }
 
 // challenge returns that of a token; false if the token was not made with this key.
 func (s seal) challenge(token string) (c challenge, ok bool) {
-	facts, ok := s.Read(token, challengeBytes)
-	if !ok {
-		return challenge{}, false
-	}
-	c.person = ledger.PersonID(binary.BigEndian.Uint64(facts))
-	c.at = time.Unix(int64(binary.BigEndian.Uint64(facts[8:])), 0)
-	copy(c.random[:], facts[16:])
-	return c, true
+	c.person, c.at, ok = s.unpack(token, c.random[:])
+	return c, ok
 }
