@@ -31,7 +31,7 @@ func NewWriter(w io.Writer, header []string) (*Writer, error) {
 // NewRefused begins a file of refused rows, whose fields stand behind their line and the reason in English and in
 // Chinese. There a row that has too many fields keeps them all, and is refused for them again.
 func NewRefused(w io.Writer, header []string) (*Writer, error) {
-	return NewWriter(w, append(slices.Clone(added), plainFields(header)...))
+	return NewWriter(w, append(slices.Clone(added), PlainFields(header)...))
 }
 
 // Card writes one card under Columns.
@@ -59,11 +59,11 @@ func (w *Writer) Row(fields ...string) error {
 
 // Refused writes a refused row: its line and the reason, then its fields.
 func (w *Writer) Refused(line int, why Reason, fields []string) error {
-	return w.Row(append([]string{strconv.Itoa(line), why.English, why.Chinese}, plainFields(fields)...)...)
+	return w.Row(append([]string{strconv.Itoa(line), why.English, why.Chinese}, PlainFields(fields)...)...)
 }
 
-// plainFields returns fields of a file without their guards, so that writing them does not guard them twice.
-func plainFields(fields []string) []string {
+// PlainFields returns fields of a file without their guards, so that writing them does not guard them twice.
+func PlainFields(fields []string) []string {
 	all := make([]string, len(fields))
 	for i, f := range fields {
 		all[i] = sheet.Unguard(f)

@@ -59,7 +59,7 @@ func (b *bringing) header() []string {
 	if !b.whole {
 		first = []string{"line", b.reasonWord()}
 	}
-	return append(first, plain(b.Rows.OwnHeader())...)
+	return append(first, cardfile.PlainFields(b.Rows.OwnHeader())...)
 }
 
 func (b *bringing) reasonWord() string {
@@ -89,17 +89,8 @@ func (b *bringing) row(row cardfile.Row, why cardfile.Reason) error {
 		cells = append(cells, sheet.Text(strconv.Itoa(row.Line)))
 	}
 	cells = append(cells, sheet.Text(said))
-	for _, field := range plain(b.Rows.Own(row)) {
+	for _, field := range cardfile.PlainFields(b.Rows.Own(row)) {
 		cells = append(cells, sheet.Text(field))
 	}
 	return b.back.Row(cells...)
-}
-
-// plain returns fields without their guards, so that writing them does not guard them twice.
-func plain(fields []string) []string {
-	all := make([]string, len(fields))
-	for i, f := range fields {
-		all[i] = sheet.Unguard(f)
-	}
-	return all
 }
