@@ -10,11 +10,9 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-	"sync/atomic"
 	"time"
 
 	backoffice "tongka/internal/console"
-	"tongka/internal/engine"
 	"tongka/internal/job"
 	"tongka/internal/ledger"
 )
@@ -96,8 +94,7 @@ func (c *copies) newest() time.Time {
 	return all[0].At
 }
 
-// backUp is the work of jobs that make a copy. It reads over a connection of its own and stands back while tills are at
-// work, as tongka backup does. One that is begun again makes another copy.
+// backUp is the work of jobs that make a copy. It reads as openBeside does. One that is begun again makes another copy.
 func (s *service) backUp(ctx context.Context, _ *job.Running) (result any, err error) {
 	c := copiesOf(s)
 	if c == nil {
@@ -106,12 +103,11 @@ func (s *service) backUp(ctx context.Context, _ *job.Running) (result any, err e
 	if err := os.MkdirAll(c.folder, 0o700); err != nil {
 		return nil, err
 	}
-	read, err := openReader(ctx, s.settings.DB)
+	read, err := s.openBeside(ctx)
 	if err != nil {
 		return nil, err
 	}
 	defer closeReader(read, &err)
-	read.StandBack(engine.NewPace(othersAtWork(read, new(atomic.Int64))).Rest)
 	made := backoffice.Backup{At: s.books.clock.Now().UTC().Truncate(time.Second)}
 	made.Name = "tongka-" + made.At.Format(copyTime) + ".db"
 	file := filepath.Join(c.folder, made.Name)

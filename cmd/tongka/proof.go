@@ -13,14 +13,13 @@ import (
 )
 
 // prove is the work of jobs that prove the books: those of the job's merchant, or of all where it is the host's. It
-// reads over connections of its own and stands back while tills are at work, as tongka verify does.
+// reads as openBeside does.
 func (s *service) prove(ctx context.Context, r *job.Running) (result any, err error) {
-	read, err := openReader(ctx, s.settings.DB)
+	read, err := s.openBeside(ctx)
 	if err != nil {
 		return nil, err
 	}
 	defer closeReader(read, &err)
-	read.StandBack(engine.NewPace(othersAtWork(read, new(atomic.Int64))).Rest)
 	done := int64(0)
 	progress := func(now, total int64) {
 		r.Of(total)
@@ -33,6 +32,17 @@ func (s *service) prove(ctx context.Context, r *job.Running) (result any, err er
 		return err
 	})
 	return proof, err
+}
+
+// openBeside opens the database over connections of its own, whose reading stands back while tills are at work, as that
+// of tongka verify and tongka backup does.
+func (s *service) openBeside(ctx context.Context) (*store.Store, error) {
+	read, err := openReader(ctx, s.settings.DB)
+	if err != nil {
+		return nil, err
+	}
+	read.StandBack(engine.NewPace(othersAtWork(read, new(atomic.Int64))).Rest)
+	return read, nil
 }
 
 // proofOf proves the books of a merchant alone, or all books.
