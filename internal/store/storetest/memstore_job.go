@@ -140,7 +140,8 @@ func (s *MemStore) Jobs(_ context.Context, q ledger.JobQuery) ([]ledger.Job, err
 	before := ledger.Job{At: q.At, ID: q.ID}
 	newestFirst := func(a, b ledger.Job) int { return compareJobs(b, a) }
 	return s.jobsThat(q.Limit, newestFirst, func(j *ledger.Job) bool {
-		return j.Merchant == q.Merchant && (q.Kind == "" || j.Kind == q.Kind) && (q.At.IsZero() || compareJobs(*j, before) < 0)
+		return j.Merchant == q.Merchant && (q.Kind == "" || j.Kind == q.Kind) &&
+			(q.At.IsZero() || compareJobs(*j, before) < 0)
 	}), nil
 }
 
