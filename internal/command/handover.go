@@ -26,8 +26,8 @@ func (h HandOver) of() *ledger.HandOver {
 }
 
 // Decide makes the entry of the merchant itself, also if the licence or the shop has ended. It refuses if the shift
-// does not begin where the one before ended: somebody has closed one meanwhile. So it does if its operator is not spelled as
-// in entries, for then other sums were added up than those of the operator that would be named.
+// does not begin where the one before ended: somebody has closed one meanwhile. So it does if its operator is not
+// spelled as in entries, for then other sums were added up than those of the operator that would be named.
 func (h HandOver) Decide(s *State, now time.Time) (Changes, error) {
 	_, head := s.at(h.Merchant)
 	d, err := draftAt(s, later(now, head.LastAt), h.Merchant, h.By)

@@ -88,8 +88,8 @@ const (
 	placeKept  = 90 * 24 * time.Hour
 )
 
-// usual returns the place where the person was last, or the first. If there is none, as where all shops of the grant have
-// ended, it is not the person's business.
+// usual returns the place where the person was last, or the first. If there is none, as where all shops of the grant
+// have ended, it is not the person's business.
 func (c *call) usual(places []place) (ledger.ShopID, error) {
 	if len(places) == 0 {
 		return 0, errNotYours

@@ -15,7 +15,8 @@ import (
 // backupRoutes are the host's: a copy has all of the books.
 var backupRoutes = []route{
 	{"POST /console/host/backups", "backup", atHost, ledger.MaySettings | ledger.MayExport, (*call).makeBackup},
-	{"GET /console/host/backups/{backup}", "backup file", atHost, ledger.MaySettings | ledger.MayExport, (*call).sendBackup},
+	{"GET /console/host/backups/{backup}", "backup file", atHost, ledger.MaySettings | ledger.MayExport,
+		(*call).sendBackup},
 }
 
 // BackupKind is the kind of the host's jobs that make a copy of the database.

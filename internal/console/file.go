@@ -51,8 +51,8 @@ func (c *call) sendFile(name, contentType string, content []byte) {
 	_, _ = c.w.Write(content) // the browser is gone, and nobody reads the error
 }
 
-// sendTable sends a table as a file, by an entry. It is sent once it is whole, for a file that ends early looks like one
-// with fewer rows.
+// sendTable sends a table as a file, by an entry. It is sent once it is whole, for a file that ends early looks like
+// one with fewer rows.
 func (c *call) sendTable(name, title string, format sheet.Format, t *table) error {
 	header := make([]string, len(t.columns))
 	for i, column := range t.columns {

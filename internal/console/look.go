@@ -9,8 +9,8 @@ import (
 	"tongka/internal/phrase"
 )
 
-// What screens mask is shown to those who may see it, each time by an entry of the card, which is made first: nothing is
-// sent that is not in the journal.
+// What screens mask is shown to those who may see it, each time by an entry of the card, which is made first: nothing
+// is sent that is not in the journal.
 
 // lookRoutes are of what is masked.
 var lookRoutes = []route{
