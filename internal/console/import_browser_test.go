@@ -63,38 +63,38 @@ func bringIn(t *testing.T, tab *browsertest.Tab, look func(string)) {
 	if err := os.WriteFile(file, []byte(cardsCSV), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	tab.Do(chromedp.Click(`nav.ways a[href$="/cards"]`, chromedp.ByQuery),
+	tab.Do(leave(`nav.ways a[href$="/cards"]`),
 		chromedp.WaitVisible(`a[href$="/import"]`, chromedp.ByQuery))
 	look("cards")
-	tab.Do(chromedp.Click(`a[href$="/import"]`, chromedp.ByQuery), chromedp.WaitVisible("#file", chromedp.ByQuery))
+	tab.Do(leave(`a[href$="/import"]`), chromedp.WaitVisible("#file", chromedp.ByQuery))
 	look("import")
 	tab.Do(chromedp.SetUploadFiles("#file", []string{file}, chromedp.ByQuery),
-		chromedp.Click("main button[type=submit]", chromedp.ByQuery), chromedp.WaitVisible("#column0", chromedp.ByQuery))
+		leave("main button[type=submit]"), chromedp.WaitVisible("#column0", chromedp.ByQuery))
 	look("import-columns")
 	tab.Expect("status of 422") // how what cannot be so is answered
-	tab.Do(chromedp.SetValue("#column3", "name", chromedp.ByQuery), chromedp.Click("main form button.btn-primary", chromedp.ByQuery),
+	tab.Do(chromedp.SetValue("#column3", "name", chromedp.ByQuery), leave("main form button.btn-primary"),
 		chromedp.WaitVisible(".invalid-feedback", chromedp.ByQuery))
 	look("import-columns-wrong")
 	tab.Do(chromedp.SetValue("#column3", "", chromedp.ByQuery), chromedp.SetValue("#level", "1", chromedp.ByQuery),
-		chromedp.Click("main form button.btn-primary", chromedp.ByQuery),
+		leave("main form button.btn-primary"),
 		chromedp.WaitVisible(`form[action$="/confirm"]`, chromedp.ByQuery))
 	look("import-trial")
-	tab.Do(chromedp.Click(`form[action$="/confirm"] button`, chromedp.ByQuery),
+	tab.Do(leave(`form[action$="/confirm"] button`),
 		chromedp.WaitVisible(`#job a[download]`, chromedp.ByQuery))
 	look("import-done")
 }
 
 // issueMany issues a series.
 func issueMany(tab *browsertest.Tab, look func(string)) {
-	tab.Do(chromedp.Click(`nav.ways a[href$="/cards"]`, chromedp.ByQuery),
+	tab.Do(leave(`nav.ways a[href$="/cards"]`),
 		chromedp.WaitVisible(`a[href$="/series"]`, chromedp.ByQuery),
-		chromedp.Click(`a[href$="/series"]`, chromedp.ByQuery), chromedp.WaitVisible("#count", chromedp.ByQuery))
+		leave(`a[href$="/series"]`), chromedp.WaitVisible("#count", chromedp.ByQuery))
 	look("series")
 	tab.Do(chromedp.SetValue("#prefix", "88", chromedp.ByQuery), chromedp.SetValue("#passwords", "yes", chromedp.ByQuery),
-		chromedp.Click("main form button.btn-primary", chromedp.ByQuery),
+		leave("main form button.btn-primary"),
 		chromedp.WaitVisible("button[name=sure]", chromedp.ByQuery))
 	look("series-preview")
-	tab.Do(chromedp.Click("button[value=yes]", chromedp.ByQuery),
+	tab.Do(leave("button[value=yes]"),
 		chromedp.WaitVisible(`form[action$="/file"]`, chromedp.ByQuery))
 	look("series-done")
 }
