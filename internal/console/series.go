@@ -168,10 +168,10 @@ func seriesResult(v jobView) templ.Component {
 
 // cutShort says of how many cards a series was to be, if somebody has cancelled it.
 func (v issuedView) cutShort() string {
-	if v.issued.Opened+len(v.issued.Taken) == v.series.Count {
+	if int64(v.issued.Opened+len(v.issued.Taken)) >= v.Total {
 		return ""
 	}
-	return " / " + phrase.Count(int64(v.series.Count))
+	return " / " + phrase.Count(v.Total)
 }
 
 func newIssuedView(v jobView) (issuedView, error) {

@@ -140,6 +140,19 @@ func TestSeriesPasswords(t *testing.T) {
 	}
 }
 
+// One that was cancelled tells of how many it was to be.
+func TestSeriesCutShort(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.must(w.store.AddJob(t.Context(), ledger.Job{
+		Merchant: 1, ID: "cut", Kind: codes.JobSeries, Person: 2, At: w.clock(), EndedAt: w.clock(), State: ledger.JobDone,
+		Ask: `{"count":90}`, Result: `{"opened":49,"taken":["6001"]}`, Done: 50, Total: 90, Cancelled: true,
+	}))
+	if page := words(w.signedIn("admin").get("/console/m/1/jobs/cut").Body.String()); !strings.Contains(page, "49 / 90") {
+		t.Errorf("the report: %s", page)
+	}
+}
+
 // What cannot be issued is told beside its field, and nothing that was typed is lost.
 func TestSeriesFaults(t *testing.T) {
 	t.Parallel()
