@@ -48,6 +48,8 @@ type Issued struct {
 	Opened int      `json:"opened"`
 	Taken  []string `json:"taken,omitempty"` // numbers that cards had already
 	Sealed bool     `json:"sealed,omitempty"`
+
+	Stopped int `json:"stopped,omitempty"` // the ledger.Reason why it ended early; 0 = it did not, or somebody ended it
 }
 
 // SeriesFault is what is wrong with a series.

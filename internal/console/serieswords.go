@@ -44,12 +44,13 @@ var (
 		"密码只写在发完之后的文件里,这个文件只能下载一次。",
 		"The passwords are only in the file that you get at the end, which can be downloaded once.",
 	}
-	wIssueN     = text{"确认发卡 N 张", "Issue N cards"}
-	wIssuedNow  = text{"已发卡", "Issued"}
-	wTakenSoFar = text{"卡号已存在,没有发", "Not issued, as a card has the number"}
-	wCardsFile  = text{"卡号文件(XLSX)", "The cards (XLSX)"}
-	wTakeOnce   = text{"下载卡号和密码", "Download numbers and passwords"}
-	wOnceHelp   = text{
+	wIssueN        = text{"确认发卡 N 张", "Issue N cards"}
+	wIssuedNow     = text{"已发卡", "Issued"}
+	wStoppedSeries = text{"提前结束", "It ended early"}
+	wTakenSoFar    = text{"卡号已存在,没有发", "Not issued, as a card has the number"}
+	wCardsFile     = text{"卡号文件(XLSX)", "The cards (XLSX)"}
+	wTakeOnce      = text{"下载卡号和密码", "Download numbers and passwords"}
+	wOnceHelp      = text{
 		"只能下载一次,请马上打印或妥善保存。",
 		"It can be downloaded once: print it, or keep it in a safe place.",
 	}

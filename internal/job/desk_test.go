@@ -68,8 +68,8 @@ func (d *seriesDesk) must(err error) {
 	}
 }
 
-// issue works on the job "s" of a series with passwords, as change has it, and returns what became of it.
-func (d *seriesDesk) issue(count int, change func(*ledger.Job)) ledger.Job {
+// issue works on the job "s" of a series with passwords, and returns what became of it.
+func (d *seriesDesk) issue(count int) ledger.Job {
 	d.Helper()
 	ask, err := json.Marshal(codes.Series{Count: count, Drawn: true, Passwords: true, Level: 1, Operator: "x", Name: "n"})
 	d.must(err)
@@ -77,11 +77,17 @@ func (d *seriesDesk) issue(count int, change func(*ledger.Job)) ledger.Job {
 	j := ledger.Job{
 		Merchant: 1, ID: "s", Kind: codes.JobSeries, Ask: string(ask), State: ledger.JobWaits, At: d.now, Until: d.now,
 	}
-	if change != nil {
-		change(&j)
-	}
-	d.must(d.DropJobs(d.Context(), d.now.Add(time.Hour)))
 	d.must(d.AddJob(d.Context(), j, seed))
+	d.must(d.runner.Round(d.Context()))
+	got, _, err := d.Job(d.Context(), 1, "s")
+	d.must(err)
+	return got
+}
+
+// again works on the job once more, after the lease of whoever did before.
+func (d *seriesDesk) again() ledger.Job {
+	d.Helper()
+	d.now = d.now.Add(time.Minute)
 	d.must(d.runner.Round(d.Context()))
 	got, _, err := d.Job(d.Context(), 1, "s")
 	d.must(err)
@@ -119,14 +125,40 @@ func TestSeriesGoesOn(t *testing.T) {
 	t.Parallel()
 	commands := 2
 	d := newSeriesDesk(t, func(s job.Starter) job.Starter { return &killed{Starter: s, left: commands} })
-	if got := d.issue(90, nil); got.State != ledger.JobFailed {
+	if got := d.issue(90); got.State != ledger.JobRuns {
 		t.Fatalf("it was not cut short: %+v", got)
 	}
 	commands = 1000
-	if got := d.issue(90, nil); got.State != ledger.JobDone {
+	if got := d.again(); got.State != ledger.JobDone {
 		t.Fatalf("%+v", got)
 	}
 	d.wantPrinted(90)
+}
+
+// refusing refuses the commands behind the first two.
+type refusing struct {
+	job.Starter
+	begun int
+}
+
+func (r *refusing) Start(ctx context.Context, cmd command.Command) func() (command.Changes, error) {
+	if r.begun++; r.begun > 2 {
+		return func() (command.Changes, error) { return command.Changes{}, ledger.Refuse(ledger.LicenceOver) }
+	}
+	return r.Starter.Start(ctx, cmd)
+}
+
+// A series that the rules end when cards were made keeps those and their passwords, and says why there are no more.
+func TestSeriesRefusedHalfWay(t *testing.T) {
+	t.Parallel()
+	d := newSeriesDesk(t, func(s job.Starter) job.Starter { return &refusing{Starter: s} })
+	got := d.issue(90)
+	var issued codes.Issued
+	if err := json.Unmarshal([]byte(got.Result), &issued); err != nil || got.State != ledger.JobDone || issued.Opened != 50 ||
+		issued.Stopped != int(ledger.LicenceOver) {
+		t.Fatalf("%+v, %v", got, err)
+	}
+	d.wantPrinted(50)
 }
 
 // slow takes a while for each command, and calls back when the second is asked for.
@@ -153,7 +185,7 @@ func TestSeriesCancelled(t *testing.T) {
 	d = newSeriesDesk(t, func(s job.Starter) job.Starter {
 		return &slow{Starter: s, second: func() { d.must(d.CancelJob(t.Context(), 1, "s", d.now)) }}
 	})
-	got := d.issue(whole, nil)
+	got := d.issue(whole)
 	var issued codes.Issued
 	if err := json.Unmarshal([]byte(got.Result), &issued); err != nil || got.State != ledger.JobDone || !issued.Sealed ||
 		issued.Opened == 0 || issued.Opened == whole || got.Done != int64(issued.Opened) || got.Total != whole {
@@ -167,10 +199,10 @@ func TestSeriesCancelledAndKilled(t *testing.T) {
 	t.Parallel()
 	commands := 2
 	d := newSeriesDesk(t, func(s job.Starter) job.Starter { return &killed{Starter: s, left: commands} })
-	d.issue(90, nil)
+	d.issue(90)
 	commands = 1000
-	taken := func(j *ledger.Job) { j.State, j.Turn, j.Cancelled, j.Done = ledger.JobRuns, 1, true, 25 }
-	if got := d.issue(90, taken); got.State != ledger.JobDone || got.Done != 50 {
+	d.must(d.CancelJob(t.Context(), 1, "s", d.now))
+	if got := d.again(); got.State != ledger.JobDone || got.Done != 50 {
 		t.Fatalf("%+v", got)
 	}
 	d.wantPrinted(50)

@@ -35,6 +35,9 @@ type Jobs interface {
 // work must bear that: what was done before must not be done twice.
 type Work func(ctx context.Context, r *Running) (result any, err error)
 
+// errAgain is returned by work that must not end as it is: it is begun again when its lease is over.
+var errAgain = errors.New("it will be begun again")
+
 // Fault is an error whose text is meant for whoever asked for the job; all others are logged, and told as "failed".
 type Fault struct{ error }
 
@@ -117,6 +120,10 @@ func (r *Runner) one(ctx context.Context, j ledger.Job) {
 	<-watched
 	if ctx.Err() != nil && err != nil || errors.Is(cause, errLost) {
 		return // whoever finds that its lease is over goes on
+	}
+	if errors.Is(err, errAgain) {
+		r.Logger.Error("job", "kind", j.Kind, "merchant", j.Merchant, "job", j.ID, "error", err)
+		return
 	}
 	r.end(context.WithoutCancel(ctx), running, result, err, cause)
 }

@@ -56,9 +56,24 @@ func (d *Desk) series(ctx context.Context, r *Running) (any, error) {
 			}
 		}
 		if err := s.part(whole, at, min(chunkBeside, s.Count-at)); err != nil {
-			return nil, err
+			return s.stopped(err)
 		}
 	}
+	return s.done()
+}
+
+// stopped ends a series that cannot go on. Where the rules do not allow more cards, what was made until then is done. All
+// other failures, like those of a disk, may be over soon: the series is begun again until it comes to its end, because
+// it alone knows the passwords of the cards that are made, and whether there are any.
+func (s *issuing) stopped(err error) (any, error) {
+	refusal, refused := errors.AsType[ledger.Refusal](err)
+	switch {
+	case !refused:
+		return nil, errors.Join(errAgain, err)
+	case len(s.made) == 0:
+		return nil, Fault{refusal}
+	}
+	s.outcome.Stopped = int(refusal.Reason)
 	return s.done()
 }
 
@@ -130,17 +145,19 @@ func (s *issuing) part(ctx context.Context, at, n int) error {
 	if err != nil {
 		return err
 	}
+	var other error
 	for i := range drawn {
-		if reason, is := refused[i]; is && reason != ledger.CardTaken {
-			return fmt.Errorf("card %d: %w", at+i+1, ledger.Refuse(reason))
-		} else if is {
+		switch reason, is := refused[i]; {
+		case !is:
+			s.made = append(s.made, drawn[i])
+		case reason == ledger.CardTaken:
 			s.outcome.Taken = append(s.outcome.Taken, drawn[i].number)
-			continue
+		default:
+			other = ledger.Refuse(reason)
 		}
-		s.made = append(s.made, drawn[i])
 	}
 	s.run.Step(int64(n))
-	return nil
+	return other
 }
 
 // draw returns the number and the password of a card.
@@ -166,7 +183,7 @@ func (s *issuing) open(
 	})
 	changes, err := wait()
 	if err != nil {
-		return nil, told(err)
+		return nil, err
 	}
 	all := map[int]ledger.Reason{}
 	err = json.Unmarshal(answerOf(&changes), &refused)
