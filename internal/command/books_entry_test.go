@@ -14,7 +14,10 @@ var edges = map[ledger.Kind][][2]ledger.Status{
 	ledger.CardReplaced: {{0, ledger.Replaced}, {ledger.Active, ledger.Active}, {ledger.Lost, ledger.Active}},
 	ledger.ReportedLost: {{ledger.Active, ledger.Lost}}, ledger.LossCancelled: {{ledger.Lost, ledger.Active}},
 	ledger.CardStopped: {{ledger.Active, ledger.Stopped}}, ledger.CardResumed: {{ledger.Stopped, ledger.Active}},
-	ledger.CardReturned:    {{ledger.Active, ledger.Returned}},
+	ledger.CardReturned: {{ledger.Active, ledger.Returned}},
+	ledger.OpeningReversed: {
+		{ledger.Active, ledger.Returned}, {ledger.Lost, ledger.Returned}, {ledger.Stopped, ledger.Returned},
+	},
 	ledger.MergedOut:       {{ledger.Active, ledger.Returned}},
 	ledger.LotsExpired:     {{ledger.Active, ledger.Active}, {ledger.Lost, ledger.Lost}, {ledger.Stopped, ledger.Stopped}},
 	ledger.LevelChanged:    {{ledger.Active, ledger.Active}, {ledger.Lost, ledger.Lost}, {ledger.Stopped, ledger.Stopped}},

@@ -26,13 +26,14 @@ func (l *memStore) check() error {
 
 // books is one merchant's journal, folded again.
 type books struct {
-	l        *memStore
-	merchant ledger.MerchantID
-	last     *ledger.Entry // the entry before the current one
-	backs    []ledger.TimeBack
-	folded   map[ledger.CardID]*ledger.Card
-	money    map[ledger.Account]ledger.Fen
-	points   map[ledger.Account]int64
+	l            *memStore
+	merchant     ledger.MerchantID
+	last         *ledger.Entry // the entry before the current one
+	backs        []ledger.TimeBack
+	folded       map[ledger.CardID]*ledger.Card
+	money        map[ledger.Account]ledger.Fen
+	broughtDebts ledger.Fen // what cards owed in another system
+	points       map[ledger.Account]int64
 }
 
 func (b *books) check() error {
@@ -129,9 +130,15 @@ func (b *books) post(e *ledger.Entry) error {
 	if money != 0 || points != 0 {
 		return fmt.Errorf("01: postings add up to %v and %d points", money, points)
 	}
-	if b.money[ledger.Tender]+b.money[ledger.OpeningBalances] > 0 {
-		return fmt.Errorf("12: %v more was paid out than was ever paid in",
-			b.money[ledger.Tender]+b.money[ledger.OpeningBalances])
+	if e.Kind == ledger.BalanceOpened || e.Kind == ledger.OpeningReversed {
+		for _, part := range e.Allocations {
+			if part.IsDebt() { // it was spent in the other system
+				b.broughtDebts -= part.Principal
+			}
+		}
+	}
+	if more := b.money[ledger.Tender] + b.money[ledger.OpeningBalances] - b.broughtDebts; more > 0 {
+		return fmt.Errorf("12: %v more was paid out than was ever paid in", more)
 	}
 	return nil
 }

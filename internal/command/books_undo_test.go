@@ -34,7 +34,7 @@ func (b *books) undone(entries []*ledger.Entry) error {
 			if err := b.expiryBack(&done, undo); err != nil {
 				return err
 			}
-		case ledger.Invoiced, ledger.AccountCharged:
+		case ledger.Invoiced, ledger.AccountCharged, ledger.Opened:
 			if len(undo) > 1 {
 				return fmt.Errorf("invariant 13: %v %d is taken back %d times", done.Kind, of, len(undo))
 			}

@@ -28,6 +28,7 @@ type Changes struct {
 	// Holders are those of Cards whose number, holder, details, invoiceable amount, charged bills or forfeits changed.
 	// They are a list of their own so that a save, which writes these columns apart, need not go through all entries.
 	Holders  []ledger.Card
+	Freed    []string // folded numbers that cards of Holders had and that are free from now on
 	Lots     []LotChange
 	Entries  []ledger.Entry       // in the order of their ids
 	Coupons  []ledger.Coupon      // complete: new and changed ones

@@ -39,21 +39,17 @@ func (c SendCoupons) Decide(s *State, now time.Time) (Changes, error) {
 	if len(c.Numbers) < 1 || len(c.Numbers) > ledger.MaxSend {
 		return Changes{}, ledger.Refuse(ledger.BadCouponCount)
 	}
-	if err := c.numbersAllowed(s); err != nil {
+	if err := numbersAllowed(s, c.Numbers, map[string]bool{}); err != nil {
 		return Changes{}, err
 	}
-	kind, ok := d.m.CouponKind(c.Kind)
-	if !ok || len(kind.Faults()) > 0 {
-		return Changes{}, ledger.Refuse(ledger.UnknownCouponKind)
+	offer, err := d.offer(c.Kind)
+	if err != nil {
+		return Changes{}, err
 	}
-	from, until, ok := kind.Validity(d.day)
-	if !ok {
-		return Changes{}, ledger.Refuse(ledger.CouponKindOver, kind.End.String())
-	}
-	stock := s.stocks.get(c.Kind)
-	stock.Sent += int64(len(c.Numbers))
-	if kind.Stock > 0 && stock.Sent > kind.Stock {
-		return Changes{}, ledger.Refuse(ledger.NoCouponStock, kind.Name)
+	offer.Subject = clean(c.Subject, maxNote)
+	stock, err := d.stockFor(c.Kind, s.stocks.get(c.Kind), len(c.Numbers))
+	if err != nil {
+		return Changes{}, err
 	}
 	card, err := d.cardIn(c.Card, ledger.Active)
 	if err != nil {
@@ -62,24 +58,49 @@ func (c SendCoupons) Decide(s *State, now time.Time) (Changes, error) {
 	if s.walletSize(card.ID)+len(c.Numbers) > ledger.MaxWallet {
 		return Changes{}, ledger.Refuse(ledger.WalletFull, c.Card)
 	}
-	e := ledger.Entry{Kind: ledger.CouponSent, Offer: &ledger.CouponOffer{
-		CouponTerms: kind.CouponTerms, From: from, Until: until, Subject: clean(c.Subject, maxNote),
-	}}
+	d.sendCoupons(card, offer, c.Numbers)
+	d.ch.Stocks = []ledger.CouponStock{stock}
+	return d.finish()
+}
+
+// offer returns what coupons of a kind promise that are sent today.
+func (d *draft) offer(id ledger.CouponKindID) (o ledger.CouponOffer, err error) {
+	kind, ok := d.m.CouponKind(id)
+	if !ok || len(kind.Faults()) > 0 {
+		return o, ledger.Refuse(ledger.UnknownCouponKind)
+	}
+	from, until, ok := kind.Validity(d.day)
+	if !ok {
+		return o, ledger.Refuse(ledger.CouponKindOver, kind.End.String())
+	}
+	return ledger.CouponOffer{CouponTerms: kind.CouponTerms, From: from, Until: until}, nil
+}
+
+// stockFor returns the stock of a kind after n more of it.
+func (d *draft) stockFor(id ledger.CouponKindID, stock ledger.CouponStock, n int) (ledger.CouponStock, error) {
+	kind, _ := d.m.CouponKind(id)
+	stock.Sent += int64(n)
+	if kind.Stock > 0 && stock.Sent > kind.Stock {
+		return stock, ledger.Refuse(ledger.NoCouponStock, kind.Name)
+	}
+	return stock, nil
+}
+
+// sendCoupons posts coupons with their numbers.
+func (d *draft) sendCoupons(card *ledger.Card, offer ledger.CouponOffer, numbers []string) {
+	e := ledger.Entry{Kind: ledger.CouponSent, Offer: &offer}
 	first := ledger.CouponID(d.head.LastEntry+1) * ledger.CouponsAnEntry
-	for i, n := range c.Numbers {
+	for i, n := range numbers {
 		e.Coupons = append(e.Coupons, ledger.CouponPart{
 			Coupon: first + ledger.CouponID(i) + 1, State: ledger.Unused, Number: n,
 		})
 	}
 	d.post(card, e)
-	d.ch.Stocks = []ledger.CouponStock{stock}
-	return d.finish()
 }
 
-// numbersAllowed refuses numbers that are invalid, named twice, or another coupon's.
-func (c SendCoupons) numbersAllowed(s *State) error {
-	seen := map[string]bool{}
-	for _, n := range c.Numbers {
+// numbersAllowed refuses numbers that are invalid, another coupon's, or among those seen, and adds them to these.
+func numbersAllowed(s *State, numbers []string, seen map[string]bool) error {
+	for _, n := range numbers {
 		if !ledger.Digits(n, MinCouponNumber, MaxCouponNumber) || seen[n] {
 			return ledger.Refuse(ledger.BadCouponNumber)
 		}

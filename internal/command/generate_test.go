@@ -306,6 +306,7 @@ var drawings = []func(*drawing) Command{
 	func(d *drawing) Command {
 		return Import{Merchant: d.merchant, By: d.by, Cards: []NewCard{d.brought(), d.brought()}}
 	},
+	drawReverseOpening, drawReverseOpening,
 	func(d *drawing) Command {
 		cards := make([]NewCard, rapid.IntRange(0, 3).Draw(d.t, "cards"))
 		for i := range cards {
@@ -395,7 +396,24 @@ func (d *drawing) brought() NewCard {
 		0, 0, ledger.Active, ledger.Lost, ledger.Stopped, ledger.Returned,
 	}).Draw(d.t, "status")
 	n.Expires = rapid.SampledFrom([]ledger.Date{0, 0, 2020_01_01, 2199_12_31}).Draw(d.t, "last good day")
+	n.Owes = rapid.SampledFrom([]ledger.Fen{0, 0, 0, 70, 1, -1}).Draw(d.t, "owes")
 	return n
+}
+
+// drawReverseOpening draws a card to be taken back: often one that has the entries it came with and no more. The cards
+// to which most happens stay.
+func drawReverseOpening(d *drawing) Command {
+	number, first := d.undo(ledger.Opened)
+	if number <= "6003" {
+		number, first = d.card(), 0
+	}
+	b := BroughtCard{Number: number, First: first, Last: first}
+	for _, e := range d.shadow.entriesOf(d.merchant) {
+		if of := d.shadow.entries[row[ledger.EntryID]{d.merchant, first}]; e.Card == of.Card && e.SameCommand(&of) {
+			b.Last = e.ID
+		}
+	}
+	return ReverseOpenings{d.merchant, d.by, []BroughtCard{b}}
 }
 
 // extID draws one of few codes, so that cards want the same.

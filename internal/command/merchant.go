@@ -24,6 +24,7 @@ func (i Issue) MerchantID() ledger.MerchantID           { return i.Merchant }
 func (o Once) MerchantID() ledger.MerchantID            { return o.Command.MerchantID() }
 func (o Open) MerchantID() ledger.MerchantID            { return o.Merchant }
 func (i Import) MerchantID() ledger.MerchantID          { return i.Merchant }
+func (r ReverseOpenings) MerchantID() ledger.MerchantID { return r.Merchant }
 func (u UsePoints) MerchantID() ledger.MerchantID       { return u.Merchant }
 func (a AdjustPoints) MerchantID() ledger.MerchantID    { return a.Merchant }
 func (r Recall) MerchantID() ledger.MerchantID          { return r.Merchant }

@@ -20,6 +20,15 @@ type NewCard struct {
 	Principal ledger.Fen
 	Bonus     ledger.Fen
 	Points    int64
+	Owes      ledger.Fen // only an Import may bring it: what the holder took on credit and has not paid
+	Coupons   []BroughtCoupons
+}
+
+// BroughtCoupons are coupons of one kind that a card has in another system. Only an Import may bring them.
+type BroughtCoupons struct {
+	Kind    ledger.CouponKindID
+	Numbers []string    // 1 to MaxSend, as SendCoupons has them
+	Until   ledger.Date // last good day there; 0 = as of coupons of the kind that are sent today
 }
 
 // Open opens a card.
@@ -61,6 +70,9 @@ func keysOfNew(cards []NewCard) Keys {
 	for i := range cards {
 		k.Cards[i] = ledger.FoldNumber(cards[i].Number)
 		k.addExtID(cards[i].Details.ExtID)
+		for _, c := range cards[i].Coupons {
+			k.CouponKinds, k.CouponNumbers = append(k.CouponKinds, c.Kind), append(k.CouponNumbers, c.Numbers...)
+		}
 	}
 	return k
 }
@@ -105,6 +117,7 @@ func (i Import) Decide(s *State, now time.Time) (Changes, error) {
 			return Changes{}, err
 		}
 	}
+	d.ch.Stocks = o.stocks()
 	return d.finish()
 }
 
@@ -116,12 +129,17 @@ type opening struct {
 	alike   []string        // see Import.Alike; of the card that is being opened
 	numbers map[string]bool // folded
 	extIDs  map[string]bool
+	coupons map[string]bool                            // numbers
+	sent    map[ledger.CouponKindID]ledger.CouponStock // with the coupons of this command
 }
 
 func newOpening(d *draft, cards int) *opening {
 	d.ch.Opened = make([]ledger.Card, 0, cards)
 	d.ch.Entries = make([]ledger.Entry, 0, 2*cards) // one for opening, and one for the balance most have
-	return &opening{d: d, numbers: make(map[string]bool, cards), extIDs: map[string]bool{}}
+	return &opening{
+		d: d, numbers: make(map[string]bool, cards), extIDs: map[string]bool{}, coupons: map[string]bool{},
+		sent: map[ledger.CouponKindID]ledger.CouponStock{},
+	}
 }
 
 // open posts the first entry of a new card, and one for its balances if there are any. An expiry or a status that
@@ -144,11 +162,14 @@ func (o *opening) open(n NewCard) error {
 		Kind: ledger.Opened, Number: n.Number, CardKind: n.Kind, Level: n.Level, Status: ledger.Active, CardExpires: until,
 		Holder: &holder, Details: n.Details.ForEntry(),
 	})
-	if n.Principal > 0 || n.Bonus > 0 || n.Points > 0 {
-		d.openBalance(c, n.Principal, n.Bonus, n.Points)
+	if n.Principal > 0 || n.Bonus > 0 || n.Points > 0 || n.Owes > 0 {
+		d.openBalance(c, n)
 	}
 	if passed {
 		d.post(c, ledger.Entry{Kind: ledger.ExpirySet, CardExpires: n.Expires})
+	}
+	for _, coupons := range n.Coupons {
+		o.bring(c, coupons)
 	}
 	switch n.Status {
 	case ledger.Lost:
@@ -173,7 +194,13 @@ func (o *opening) mayOpen(n NewCard) error {
 			return err
 		}
 	}
-	return o.free(n)
+	if n.Owes < 0 || n.Owes > ledger.MaxFen || n.Owes > 0 && !o.brings {
+		return ledger.Refuse(ledger.BadAmount, n.Owes.String())
+	}
+	if err := o.free(n); err != nil || len(n.Coupons) == 0 {
+		return err
+	}
+	return o.couponsAllowed(n.Coupons)
 }
 
 // factsAllowed refuses a card that is impossible whatever other cards there are.
@@ -243,13 +270,17 @@ func (d *draft) balanceAllowed(c *ledger.Card, principal, bonus ledger.Fen, poin
 	return d.roomFor(c, principal+bonus, points)
 }
 
-func (d *draft) openBalance(c *ledger.Card, principal, bonus ledger.Fen, points int64) {
-	e := ledger.Entry{Kind: ledger.BalanceOpened, Gross: principal, Net: principal + bonus}
-	if principal > 0 || bonus > 0 {
-		e.Allocations = []ledger.Allocation{d.lot(principal, bonus)}
+// openBalance posts what a card brings from another system. What it owes there it owes here, beside the money it has.
+func (d *draft) openBalance(c *ledger.Card, n NewCard) {
+	e := ledger.Entry{Kind: ledger.BalanceOpened, Gross: n.Principal, Net: n.Principal + n.Bonus}
+	if n.Principal > 0 || n.Bonus > 0 {
+		e.Allocations = append(e.Allocations, d.lot(n.Principal, n.Bonus))
 	}
-	if points > 0 {
-		e.PointAllocations, e.PointsOwed = ledger.AppendEarned(nil, c, points, d.pointsUntil())
+	if n.Owes > 0 {
+		e.Allocations = append(e.Allocations, ledger.DebtPart(-n.Owes))
+	}
+	if n.Points > 0 {
+		e.PointAllocations, e.PointsOwed = ledger.AppendEarned(nil, c, n.Points, d.pointsUntil())
 	}
 	d.post(c, e)
 }

@@ -12,6 +12,7 @@ type pending struct {
 	opened   map[ledger.CardID]*ledger.Card
 	cards    map[ledger.CardID]*ledger.Card
 	holders  map[ledger.CardID]*ledger.Card
+	freed    map[string]bool // numbers that no card has any more, or again a card that is opened
 	lots     map[lotRef]LotChange
 	entries  []ledger.Entry
 	requests []ledger.Request
@@ -33,6 +34,7 @@ func newPending() pending {
 		opened:  map[ledger.CardID]*ledger.Card{},
 		cards:   map[ledger.CardID]*ledger.Card{},
 		holders: map[ledger.CardID]*ledger.Card{},
+		freed:   map[string]bool{},
 		lots:    map[lotRef]LotChange{},
 	}
 }

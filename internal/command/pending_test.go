@@ -54,6 +54,37 @@ func TestReleaseKeepsWhatIsPending(t *testing.T) {
 	}
 }
 
+// A number that is free, which is not saved yet, is known to be free: the store would still find the card that had it,
+// and the next command would be carried out on that (invariant 03).
+func TestFreedNumbersStayFree(t *testing.T) {
+	t.Parallel()
+	s := pendingState()
+	left := *s.card("6002")
+	left.Number = left.FreedNumber()
+	s.Apply(Changes{
+		Head: &ledger.Head{Merchant: 1}, Cards: []ledger.Card{left}, Holders: []ledger.Card{left}, Freed: []string{"6002"},
+	})
+	freed := func(when string) {
+		t.Helper()
+		s.Release("6002")
+		if len(s.Missing(Keys{Cards: []string{"6002"}}).Cards) > 0 || s.card("6002") != nil || s.card(left.Number) == nil {
+			t.Errorf("%s: the number is not free", when)
+		}
+	}
+	freed("decided")
+	if got := s.Pending().Holders; len(got) != 2 || got[1].Number != left.Number {
+		t.Errorf("%+v are to be saved, want the card under its new name", got)
+	}
+	s.Arrived() // what was sent before
+	freed("not sent yet")
+	s.Sent()
+	s.Arrived()
+	s.Release("6002")
+	if got := s.Missing(Keys{Cards: []string{"6002"}}).Cards; len(got) != 1 {
+		t.Error("the number is kept when that is saved")
+	}
+}
+
 // What was changed and is not saved yet stays known when the rest is forgotten.
 func TestForgetSaved(t *testing.T) {
 	t.Parallel()

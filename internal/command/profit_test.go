@@ -17,7 +17,7 @@ type wealth struct {
 	paidIn, paidOut ledger.Fen // money over the counter
 	goods           ledger.Fen // bought with cards, net of refunds
 	given           ledger.Fen // bonus given, net of what expired, was taken back or forfeited
-	brought         ledger.Fen // from another system
+	brought, owed   ledger.Fen // from another system
 	pointsMade      int64
 	pointsUsed      int64
 }
@@ -53,6 +53,10 @@ func (w *wealth) count(e *ledger.Entry) {
 		w.given += e.Gross
 	case ledger.BalanceOpened:
 		w.brought += e.Net
+		w.owed += e.Net - e.Delta()
+	case ledger.OpeningReversed:
+		w.brought -= e.Net
+		w.owed -= e.Net + e.Delta()
 	}
 	w.pointsUsed -= e.ByPoints.Points
 	if e.Kind == ledger.PointsUsed {
@@ -97,7 +101,7 @@ func balanced(l *memStore, worlds map[ledger.MerchantID]*wealth) error {
 				points += c.Points - c.PointsOwed
 			}
 		}
-		if got, want := w.goods+w.paidOut+held, w.paidIn+w.given+w.brought; got != want {
+		if got, want := w.goods+w.paidOut+held, w.paidIn+w.given+w.brought-w.owed; got != want {
 			return fmt.Errorf("got %v for %v: %+v, on cards %v", got, want, *w, held)
 		}
 		if w.paidOut > w.paidIn+w.brought {

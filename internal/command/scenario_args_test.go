@@ -158,6 +158,7 @@ func (a *args) newCard() NewCard {
 	n := NewCard{
 		Number: a.text("number"), Kind: ledger.CardKind(a.int("kind")), Level: 1, Holder: holder, Expires: a.date("expires"),
 		Principal: a.fen("principal"), Bonus: a.fen("bonus"), Points: a.int("points"), Details: a.details(),
+		Owes: a.fen("owes"), Coupons: a.broughtCoupons(),
 	}
 	if a.has("status") {
 		n.Status = map[string]ledger.Status{
@@ -168,6 +169,22 @@ func (a *args) newCard() NewCard {
 		n.Level = ledger.LevelID(a.int("level"))
 	}
 	return n
+}
+
+// broughtCoupons are written 1:20000001,20000002 with the kind in front; until= is the last good day of all.
+func (a *args) broughtCoupons() []BroughtCoupons {
+	if !a.has("coupons") {
+		return nil
+	}
+	var all []BroughtCoupons
+	until := a.date("until")
+	for one := range strings.SplitSeq(a.text("coupons"), ";") {
+		kind, numbers, _ := strings.Cut(one, ":")
+		id, err := strconv.ParseInt(kind, 10, 64)
+		a.fail(err)
+		all = append(all, BroughtCoupons{ledger.CouponKindID(id), strings.Split(numbers, ","), until})
+	}
+	return all
 }
 
 func (a *args) details() ledger.Details {
@@ -405,6 +422,13 @@ var commands = map[string]func(*args, *play) Command{
 		rows, alike := p.rows, p.alike
 		p.rows, p.alike = nil, nil
 		return Import{Merchant: 1, By: a.by, Cards: rows, Alike: alike}
+	},
+	"reverse-openings": func(a *args, p *play) Command {
+		r := ReverseOpenings{Merchant: 1, By: a.by}
+		for number := range strings.SplitSeq(a.text("cards"), ",") {
+			r.Cards = append(r.Cards, p.brought[number])
+		}
+		return r
 	},
 	"issue": func(a *args, p *play) Command {
 		rows := p.rows

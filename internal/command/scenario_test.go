@@ -92,7 +92,8 @@ type play struct {
 	met      map[ledger.Reason]bool
 	rows     []NewCard // of the import or issue to come
 	alike    [][]string
-	sent     int64 // number of coupons that got a generated number
+	brought  map[string]BroughtCard // what imports have opened last, by number
+	sent     int64                  // number of coupons that got a generated number
 	quotes   map[string]Quotation
 }
 
@@ -101,6 +102,7 @@ func newPlay() *play {
 	return &play{
 		memStore: newMemStore(m), merchant: m, now: time.Date(2026, 1, 5, 12, 0, 0, 0, shanghai),
 		names: map[string]ledger.EntryID{}, met: map[ledger.Reason]bool{}, quotes: map[string]Quotation{},
+		brought: map[string]BroughtCard{},
 	}
 }
 
@@ -226,7 +228,21 @@ func (p *play) command(a *args) ([]string, error) {
 	if name != "" {
 		p.names[name] = ch.Last().ID
 	}
+	for i := range ch.Opened {
+		p.bring(&ch.Opened[i], ch.Entries)
+	}
 	return p.show(ch), nil
+}
+
+// bring notes which entries have opened a card.
+func (p *play) bring(c *ledger.Card, entries []ledger.Entry) {
+	b := BroughtCard{Number: c.Number}
+	for _, e := range entries {
+		if e.Card == c.ID {
+			b.First, b.Last = cmp.Or(b.First, e.ID), e.ID
+		}
+	}
+	p.brought[c.Number] = b
 }
 
 // quote prints what a command would do, and keeps that under a name.

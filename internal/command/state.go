@@ -277,6 +277,13 @@ func (s *State) Apply(ch Changes) {
 	if ch.Head != nil {
 		s.head, s.pending.head = *ch.Head, true
 	}
+	for _, number := range ch.Freed {
+		if old, _ := s.knownCard(number); old != nil {
+			s.extIDs.update(old.Details.ExtID, false)
+		}
+		s.setCard(number, nil)
+		s.pending.freed[number] = true
+	}
 	for i := range ch.Holders { // first, while the old card is still known
 		c := &ch.Holders[i]
 		if old, _ := s.knownCard(c.Key().Number); old != nil && old.ID == c.ID {
@@ -464,7 +471,7 @@ func (s *State) Arrived() {
 	kept := s.atHand[:0]
 	for _, number := range s.atHand {
 		c := s.cards[number]
-		if c != nil && s.pending.changes(c.ID) {
+		if s.pending.freed[number] || c != nil && s.pending.changes(c.ID) {
 			kept = append(kept, number)
 			continue
 		}
@@ -556,7 +563,7 @@ func (s *State) changes(number string) bool {
 		return false
 	}
 	c := s.cards[number]
-	return c != nil && s.pending.changes(c.ID)
+	return s.pending.freed[number] || c != nil && s.pending.changes(c.ID)
 }
 
 // Forgettable returns the number of records known until Forget, and of cards in use.

@@ -53,7 +53,7 @@ var (
 	fSold     = moneyFigure(wSold, report.Kinds.Sold)
 	fCardPaid = moneyFigure(wCardPaid, report.Kinds.ByCard)
 	fRefunded = moneyFigure(wRefunds, report.Kinds.Refunded)
-	fNewCards = timesFigure(wNewCards, ledger.Opened)
+	fNewCards = countFigure(wNewCards, report.Kinds.NewCards)
 	fCashBack = moneyFigure(wCashBack, func(k report.Kinds) ledger.Fen { return k.Gift(ledger.CashedBack) })
 	fByHand   = moneyFigure(wByHand, func(k report.Kinds) ledger.Fen { return k.Gift(ledger.BonusGiven) })
 	fLapsed   = moneyFigure(wLapsed, func(k report.Kinds) ledger.Fen {

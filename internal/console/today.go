@@ -134,7 +134,7 @@ func (v *todayView) tilesOf(days report.Groups[ledger.Date]) []tile {
 		tileOf(wRefunds, money(report.Kinds.Refunded), join([]string{
 			yuan(wPaidBack, now.PaidBack()), yuan(wPaidToAll, now.PaidOut()),
 		})),
-		tileOf(wNewCards, func(k report.Kinds) string { return phrase.Count(k.Count(ledger.Opened)) },
+		tileOf(wNewCards, func(k report.Kinds) string { return phrase.Count(k.NewCards()) },
 			v.lang.of(wReturned)+" "+phrase.Count(now.Count(ledger.CardReturned))),
 		tileOf(wPointsMoved, func(k report.Kinds) string { return phrase.SignedCount(k.Moved().Points) },
 			v.lang.of(wPointsUsed)+" "+phrase.Count(-now.Points(ledger.PointsUsed))),

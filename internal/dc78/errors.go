@@ -199,8 +199,10 @@ var refusals = map[ledger.Reason]fault{
 	ledger.BadSettings:       refused("设置有误"),
 	ledger.NotAllowed:        refused("没有权限"),
 	ledger.QuoteMoved:        refused("结果已变化,请重新确认"),
-	ledger.NeedsSecondPerson: refused("须由另一个人确认"), // tills are no person
-	ledger.ShiftMoved:        refused("刚刚有人交过班"),  // and close no shift
+	ledger.NeedsSecondPerson: refused("须由另一个人确认"),   // tills are no person
+	ledger.CardWasUsed:       refused("卡在导入之后已有业务"), // tills import no cards, either
+	ledger.CouponDayOver:     refused("券的最后有效日已过"),
+	ledger.ShiftMoved:        refused("刚刚有人交过班"), // and close no shift
 	ledger.GUIDTaken:         refused("标识已被占用"),
 	ledger.ShopEnded:         refused(shopEnded), // admit has refused it by its status, unless it ended just now
 	ledger.CardAlike:         refused("与已有卡号仅前导零不同"),

@@ -28,7 +28,8 @@ var billSums = map[Kind]func(*Entry) bool{
 	TransferredOut:   takesAll,
 	RechargeReversed: takesAll,
 	TransferredIn:    bringsAll,
-	BalanceOpened:    bringsAll,
+	BalanceOpened:    func(e *Entry) bool { return e.brings(1) },
+	OpeningReversed:  func(e *Entry) bool { return e.brings(-1) },
 	Invoiced:         func(e *Entry) bool { return e.Gross == e.Net },
 	InvoiceReversed:  func(e *Entry) bool { return e.Gross == e.Net },
 	BonusForfeited:   func(e *Entry) bool { return e.Gross == e.Net && e.Net == -e.Bonus },
@@ -40,6 +41,18 @@ var billSums = map[Kind]func(*Entry) bool{
 func paysOutPrincipal(e *Entry) bool { return e.Gross == e.Net && e.Net == -e.Principal }
 func takesAll(e *Entry) bool         { return e.Gross == -e.Principal && e.Net == -e.Delta() }
 func bringsAll(e *Entry) bool        { return e.Gross == e.Principal && e.Net == e.Delta() }
+
+// brings reports whether the entry states what a card brought from another system, sign 1, or what of that is taken
+// back, sign -1. What the card owes is not among it.
+func (e *Entry) brings(sign Fen) bool {
+	principal := sign * e.Principal
+	for _, p := range e.Allocations {
+		if p.IsDebt() {
+			principal -= sign * p.Principal
+		}
+	}
+	return e.Gross == principal && e.Net == principal+sign*e.Bonus
+}
 
 // consumeAddsUp reports whether Net follows from the bill: gross, less the level's discount, coupons and points.
 func (e *Entry) consumeAddsUp() bool {

@@ -131,6 +131,7 @@ var couponSteps = map[Kind][][2]CouponState{
 	CouponVoided:    {{Unused, Void}},
 	CouponExpired:   {{Unused, Expired}},
 	CardReturned:    {{Unused, Void}, {Unused, Expired}},
+	OpeningReversed: {{Unused, Void}, {Unused, Expired}},
 	MergedOut:       {{Unused, Unused}},
 	MergedIn:        {{Unused, Unused}},
 	ExpiryReversed:  {{Expired, Unused}},

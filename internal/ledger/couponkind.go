@@ -121,6 +121,13 @@ func (k *CouponKind) Offers(o *CouponOffer, today Date) bool {
 	return ok && o.From == from && o.Until == until && k.Same(&o.CouponTerms)
 }
 
+// Brings reports whether a coupon of these terms is what a card may bring of the kind from another system on a day:
+// what the kind gives, but for its last day.
+func (k *CouponKind) Brings(o *CouponOffer, today Date) bool {
+	from, _, ok := k.Validity(today)
+	return ok && o.From == from && k.Same(&o.CouponTerms)
+}
+
 // Same reports whether coupons of both terms promise the same, in all that CouponTerms has.
 func (t *CouponTerms) Same(o *CouponTerms) bool {
 	return t.Kind == o.Kind && t.Name == o.Name && t.Type == o.Type && t.Face == o.Face && t.Off == o.Off &&

@@ -172,7 +172,7 @@ func (c *Card) foldFacts(e *Entry) {
 		c.Expires = e.CardExpires
 	case ExpirySet:
 		c.Expires = e.CardExpires
-	case CardReplaced:
+	case CardReplaced, OpeningReversed:
 		c.Number = e.Number
 	}
 }

@@ -259,6 +259,22 @@ func TestPayOutsAddUp(t *testing.T) {
 				Kind: ledger.CashedBack, Gross: 5, Net: 5, Principal: 2, Bonus: 3, Allocations: []ledger.Allocation{{Lot: 3}},
 			}, true,
 		},
+		{"what a card brings", ledger.Entry{Kind: ledger.BalanceOpened, Gross: 7, Net: 9, Principal: 7, Bonus: 2}, true},
+		{
+			"what a card brings that owes",
+			ledger.Entry{
+				Kind: ledger.BalanceOpened, Gross: 7, Net: 9, Principal: 2, Bonus: 2,
+				Allocations: []ledger.Allocation{{Lot: 3, Principal: 7, Bonus: 2}, ledger.DebtPart(-5)},
+			}, true,
+		},
+		{"a debt as money", ledger.Entry{
+			Kind: ledger.BalanceOpened, Gross: 2, Net: 2, Principal: 2, Allocations: []ledger.Allocation{{Principal: -5}},
+		}, false},
+		{"what is taken back of it", ledger.Entry{
+			Kind: ledger.OpeningReversed, Gross: 7, Net: 9, Principal: -2, Bonus: -2,
+			Allocations: []ledger.Allocation{{Lot: 3, Principal: -7, Bonus: -2}, ledger.DebtPart(5)},
+		}, true},
+		{"more of it than it says", ledger.Entry{Kind: ledger.OpeningReversed, Gross: 7, Net: 9, Principal: -8, Bonus: -2}, false},
 		{"bonus given by hand", ledger.Entry{Kind: ledger.BonusGiven, Gross: 7, Net: 7, Bonus: 7}, true},
 		{"more of it than it says", ledger.Entry{Kind: ledger.BonusGiven, Gross: 7, Net: 7, Bonus: 8}, false},
 		{"a merge", ledger.Entry{Kind: ledger.MergedOut, Net: 7, Bonus: -7, Invoice: -3}, true},
@@ -347,7 +363,7 @@ func TestInvariant01LegsByKind(t *testing.T) {
 		{ledger.BonusExpense, ledger.BonusExpense}: {
 			ledger.LotsExpired, ledger.ExpiryReversed, ledger.CashedBack, ledger.BonusForfeited, ledger.BonusGiven,
 		},
-		{ledger.OpeningBalances, ledger.OpeningBalances}: {ledger.BalanceOpened},
+		{ledger.OpeningBalances, ledger.OpeningBalances}: {ledger.BalanceOpened, ledger.OpeningReversed},
 	}
 	want := map[ledger.Kind][2]ledger.Account{}
 	for accounts, kinds := range sides {

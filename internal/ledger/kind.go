@@ -34,6 +34,7 @@ const (
 	AccountCharged   Kind = 114
 	ChargeRefunded   Kind = 115
 	InvoiceReversed  Kind = 116
+	OpeningReversed  Kind = 117 // a card should not have been brought in: what it brought is taken back, its number is free
 	CouponSent       Kind = 120
 	CouponVoided     Kind = 121
 	CouponExpired    Kind = 122
@@ -63,7 +64,7 @@ var Kinds = []Kind{
 	Withdrawn,
 	PointsUsed, PointsAdjusted, RechargeReversed, ConsumeRefunded, LevelChanged, HolderModified, LotsExpired,
 	BalanceOpened, CardStopped, CardResumed, DetailsChanged, PhoneBound, Renewed, Invoiced, AccountCharged,
-	ChargeRefunded, InvoiceReversed,
+	ChargeRefunded, InvoiceReversed, OpeningReversed,
 	CouponSent, CouponVoided, CouponExpired, CashedBack, MergedOut, MergedIn, BonusForfeited, BonusGiven,
 	ClockAccepted, ClockTakenBack, ExpiryReversed, SettingsChanged, AgentChanged, MerchantAdded, PersonChanged,
 	ExpirySet, DataShown, DataExported, HandedOver,
@@ -101,7 +102,7 @@ var KindNames = map[Kind]string{
 	HolderModified: "modify-holder", LotsExpired: "expire", BalanceOpened: "opening-balance", CardStopped: "stop",
 	CardResumed: "resume", DetailsChanged: "modify-details", PhoneBound: "bind-phone", Renewed: "renew",
 	Invoiced: "invoice", AccountCharged: "charge-account", ChargeRefunded: "refund-charge",
-	InvoiceReversed: "reverse-invoice", CouponSent: "send-coupons", CouponVoided: "void-coupon",
+	InvoiceReversed: "reverse-invoice", OpeningReversed: "reverse-opening", CouponSent: "send-coupons", CouponVoided: "void-coupon",
 	CouponExpired: "expire-coupons", CashedBack: "cash-back", MergedOut: "merge-out", MergedIn: "merge-in",
 	BonusForfeited: "forfeit-bonus", BonusGiven: "give-bonus",
 	ClockAccepted: "accept-clock", ClockTakenBack: "take-back-clock", ExpiryReversed: "reverse-expiry",

@@ -70,6 +70,7 @@ const (
 	lotsEither
 	lotUndone   // the lot made by the entry it undoes
 	lotsSettled // like lotsThere, and the debt is paid off out of them
+	lotsBrought // its own lot, and what the card owes
 )
 
 // whose is in whose journal entries of a kind may be.
@@ -134,7 +135,12 @@ var allowed = map[Kind]moves{
 		may: aPayType | someForfeits | aVersion, undoes: Recharged, also: earnsNothing,
 	},
 	BalanceOpened: {
-		principal: gives, bonus: gives, points: gives, lots: lotsMade, may: aBill, steps: active, also: onlyBehindOpening,
+		principal: either, bonus: gives, points: gives, lots: lotsBrought, may: aBill, steps: active, also: onlyBehindOpening,
+	},
+	OpeningReversed: {
+		principal: either, bonus: takes, points: takes, lots: lotsSettled, must: aNumber,
+		may: aBill | someDetails | someCoupons, undoes: Opened,
+		steps: []step{{Active, Returned}, {Lost, Returned}, {Stopped, Returned}}, also: onlyUntouched,
 	},
 	Withdrawn: {
 		principal: takes, bonus: takes, points: takes, owed: either, invoice: takes, must: aBill,
@@ -292,10 +298,10 @@ func (l lotsOf) allow(e *Entry, p *Allocation) bool {
 		return p.Lot == e.RefersTo
 	}
 	if p.IsDebt() {
-		return l != lotsMade
+		return l != lotsMade && (l != lotsBrought || p.Principal < 0)
 	}
 	if p.Lot != e.ID {
-		return l != lotsMade
+		return l != lotsMade && l != lotsBrought
 	}
 	if l == lotsThere || l == lotsSettled || p.Principal < 0 || p.Bonus < 0 {
 		return false
@@ -495,10 +501,34 @@ func oneLot(_ *Card, e *Entry) error {
 }
 
 func onlyBehindOpening(c *Card, e *Entry) error {
-	if c.Seq != 1 || e.Principal == 0 && e.Bonus == 0 && e.Points == 0 {
+	if c.Seq != 1 || len(e.Allocations) == 0 && e.Points == 0 {
 		return fmt.Errorf("entry %d is an opening balance of a card with %d entries", e.ID, c.Seq)
 	}
 	return nil
+}
+
+// opens are the kinds of entries that bring a card from another system, all by one command.
+var opens = []Kind{Opened, BalanceOpened, ExpirySet, CouponSent, ReportedLost, CardStopped}
+
+// Untouched reports whether the card has no entry but those that brought it.
+func (c *Card) Untouched() bool {
+	touched := func(n Count) bool { return !slices.Contains(opens, n.Kind) }
+	return c.Last.Equal(c.OpenedAt) && !slices.ContainsFunc(c.Tally, touched)
+}
+
+// onlyUntouched checks that a card of which the opening is taken back has no entry but those that brought it, that
+// nothing is left on it, and that it gets a name in place of its number and at most loses its inner code.
+func onlyUntouched(c *Card, e *Entry) error {
+	if !c.Untouched() {
+		return fmt.Errorf("entry %d takes back the opening of a card that was used", e.ID)
+	}
+	if bare := c.Details.WithoutExtID(); e.Details != nil && (bare == nil || *e.Details != *bare) {
+		return fmt.Errorf("entry %d changes more details than the inner code", e.ID)
+	}
+	if e.Number != c.FreedNumber() {
+		return fmt.Errorf("entry %d leaves a card the number %s", e.ID, e.Number)
+	}
+	return closesEmpty(c, e)
 }
 
 // onlyBroughtDay checks that the day had passed, and that the card was just brought from another system and has no

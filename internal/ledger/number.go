@@ -1,9 +1,12 @@
 package ledger
 
-import "strings"
+import (
+	"strconv"
+	"strings"
+)
 
-// distinct begins a number that differs from another one only in letter case, as older books allowed. No new number
-// begins with it.
+// distinct begins a number that differs from another one only in letter case, as older books allowed, and the name of
+// a card whose number is free. No new number begins with it.
 const distinct = "="
 
 // CardKey identifies a card by the number on it. The number must be as FoldNumber returns it; CardNamed makes keys.
@@ -55,6 +58,11 @@ func ValidNumber(s string) bool {
 		}
 	}
 	return true
+}
+
+// FreedNumber returns the name under which a card is found once its number is free for another one.
+func (c *Card) FreedNumber() string {
+	return distinct + c.Number + distinct + strconv.FormatInt(int64(c.ID), 10)
 }
 
 // CutZeros returns a number of digits without its leading zeros, and how many those are. ok is false for a number that

@@ -40,6 +40,7 @@ var MoneySides = map[Kind][2]Account{
 	MergedIn:         {Clearing, Clearing},
 	LotsExpired:      {BonusExpense, BonusExpense},
 	BalanceOpened:    {OpeningBalances, OpeningBalances},
+	OpeningReversed:  {OpeningBalances, OpeningBalances},
 	CashedBack:       {BonusExpense, BonusExpense},
 	ExpiryReversed:   {BonusExpense, BonusExpense},
 	BonusForfeited:   {BonusExpense, BonusExpense},

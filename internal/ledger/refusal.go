@@ -125,11 +125,13 @@ const (
 	QuoteMoved       // the command would do something else than was shown to whoever agreed to it
 	// above the merchant's limit another person must have proposed what a person does by hand; Detail is that limit
 	NeedsSecondPerson
-	ShiftMoved // a shift was closed since, or the books are not those that were read
+	ShiftMoved    // a shift was closed since, or the books are not those that were read
+	CardWasUsed   // something was done with the card since it was brought in; Detail is its number
+	CouponDayOver // Detail is a last good day that has passed, of a coupon to be brought in
 )
 
 // lastReason ends the list.
-const lastReason = ShiftMoved
+const lastReason = CouponDayOver
 
 // Reasons returns all reasons, for tables that must be complete.
 func Reasons() []Reason {
@@ -223,6 +225,8 @@ var ReasonNames = map[Reason]string{
 	QuoteMoved:        "it would do something else than was shown",
 	NeedsSecondPerson: "second person is needed above this amount",
 	ShiftMoved:        "another shift was closed meanwhile",
+	CardWasUsed:       "card was used since it was opened",
+	CouponDayOver:     "coupon's last day has passed",
 
 	PasswordNeeded:  "card's password is needed",
 	PasswordWrong:   "card's password is wrong",

@@ -35,6 +35,7 @@ var Kinds = map[ledger.Kind]Text{
 	ledger.HolderModified:   {"会员资料变更", "Holder's data changed"},
 	ledger.LotsExpired:      {"到期清零", "Expired"},
 	ledger.BalanceOpened:    {"期初余额", "Opening balance"},
+	ledger.OpeningReversed:  {"撤销开卡", "Opening taken back"},
 	ledger.CardStopped:      {"停用", "Card stopped"},
 	ledger.CardResumed:      {"恢复使用", "Card resumed"},
 	ledger.DetailsChanged:   {"卡资料变更", "Card's details changed"},

@@ -98,6 +98,8 @@ var Refusals = map[ledger.Reason]Text{
 	ledger.BadSettings:       {"设置有误", "The settings are not possible"},
 	ledger.NotAllowed:        {"您没有这个权限", "You may not do that"},
 	ledger.QuoteMoved:        {"情况刚刚变了,请看清楚再确认", "Things have just changed: look again before you confirm"},
+	ledger.CardWasUsed:       {"卡在导入之后已有业务", "Something was done with the card since"},
+	ledger.CouponDayOver:     {"券的最后有效日已过", "The last day of a coupon has passed"},
 	ledger.ShiftMoved:        {"刚刚有人交过班,请核对后重新交班", "Somebody has just closed a shift: look again"},
 	ledger.NeedsSecondPerson: {"超过这个金额须由另一个人确认", "Above this amount another person has to confirm it"},
 	ledger.GUIDTaken:         {"标识已被占用", "The GUID is taken"},

@@ -21,6 +21,9 @@ func (k Kinds) PaidOut() ledger.Fen { return k[ledger.Withdrawn].Gross + k[ledge
 // Taken returns what is left of what was paid in, after what was given back and paid out.
 func (k Kinds) Taken() ledger.Fen { return k.PaidIn() - k.PaidBack() - k.PaidOut() }
 
+// NewCards returns how many cards were opened, less those that should not have been brought in and were taken back.
+func (k Kinds) NewCards() int64 { return k.Count(ledger.Opened) - k.Count(ledger.OpeningReversed) }
+
 // Billed returns what bills came to before discounts, coupons and points.
 func (k Kinds) Billed() ledger.Fen { return k[ledger.Consumed].Gross }
 

@@ -26,6 +26,7 @@ var kinds = map[ledger.Kind]shown{
 	ledger.Opened:           {1, nothing},
 	ledger.BalanceOpened:    {1, asBilled},
 	ledger.CardReturned:     {2, asBilled},
+	ledger.OpeningReversed:  {2, nothing}, // nobody was paid anything
 	ledger.CardReplaced:     {3, nothing},
 	ledger.ReportedLost:     {4, nothing},
 	ledger.LossCancelled:    {5, nothing},
@@ -88,7 +89,7 @@ func describe(e *ledger.Entry) string {
 	case ledger.Opened:
 		return "开卡"
 	case ledger.BalanceOpened:
-		return "期初余额" + amount(e.Net) + withPoints(",积分", e.Points)
+		return "期初余额" + amount(e.Net) + withAmount(",欠款", e.Net-e.Delta()) + withPoints(",积分", e.Points)
 	case ledger.CardReturned:
 		return "退卡:退款" + amount(e.Net)
 	case ledger.CardReplaced:
@@ -120,6 +121,8 @@ func describeOurs(e *ledger.Entry) string {
 		s = "充值撤销" + amount(e.Gross) + withAmount("收回赠送金额", e.Net-e.Gross) + withPoints("收回积分", -e.Points)
 	case ledger.ConsumeRefunded:
 		s = "消费退款" + amount(e.Net) + withPoints(",退回积分", e.ByPoints.Points) + withPoints(",收回积分", e.ByPoints.Points-e.Points)
+	case ledger.OpeningReversed:
+		s = "撤销开卡:" + amount(e.Net) + withPoints(",积分", -e.Points)
 	case ledger.PointsUsed:
 		s = "消费积分" + strconv.FormatInt(-e.Points, 10)
 	case ledger.PointsAdjusted:

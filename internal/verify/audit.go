@@ -140,7 +140,7 @@ var names = map[int]string{
 	10: "principal and bonus are taken in the recorded spend order",
 	11: "refunds are no more than the bill, part by part",
 	12: "bonus is never paid out",
-	13: "recharges, invoices and signed bills are undone at most once",
+	13: "recharges, invoices, signed bills and openings are undone at most once",
 	19: "each request names the entry it asked for, and none is missing",
 	21: "the journal has no gap",
 	22: "entries go back in time only where the time was taken back",

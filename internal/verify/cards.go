@@ -166,6 +166,11 @@ func (l *audit) compare(e *ledger.Entry, b *bill) {
 		l.reversedRight(e, b)
 	case ledger.InvoiceReversed, ledger.ChargeRefunded:
 		l.takenBackRight(e, b)
+	case ledger.OpeningReversed:
+		l.checks[13].Rows++
+		if b.times > 1 { // that it took all there was is checked with the kind
+			l.checks[13].fail("entry %d was taken back %d times", e.ID, b.times)
+		}
 	default:
 		l.checks[11].fail("entry %d was undone by a %v", e.ID, b.kind)
 	}

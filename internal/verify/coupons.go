@@ -49,6 +49,9 @@ func (l *audit) foldCoupons(e *ledger.Entry) {
 			r.fail("entry %d: coupon %d, good through %v, came back %v through %v", e.ID, p.Coupon, c.folded.Until, p.State,
 				p.Until)
 		}
+		if !c.droppedInTime(e, p) {
+			r.fail("entry %d: coupon %d, good through %v, became %v", e.ID, p.Coupon, c.folded.Until, p.State)
+		}
 		if err := c.folded.Fold(e, p); err != nil {
 			c.broken, sound = true, false
 			r.fail("entry %d: %v", e.ID, err)
@@ -83,6 +86,18 @@ func (k *coupon) cameBackInTime(e *ledger.Entry, p ledger.CouponPart) bool {
 		return (c.Grace == 0 || spared) && c.Over(latest)
 	}
 	return !c.Over(earliest)
+}
+
+// droppedInTime reports whether a coupon that expired, or was on a card that was closed, became what it had to: expired
+// if its last day had passed, and otherwise void.
+func (k *coupon) droppedInTime(e *ledger.Entry, p ledger.CouponPart) bool {
+	switch e.Kind {
+	case ledger.CouponExpired, ledger.CardReturned, ledger.OpeningReversed:
+		return ledger.OnSomeDay(e.At, func(day ledger.Date) bool {
+			return k.folded.Over(day) == (p.State == ledger.Expired)
+		})
+	}
+	return true
 }
 
 // usedByTerms checks a bill against the terms of its coupons as they were before it.

@@ -14,7 +14,12 @@ import (
 // hosted returns sound books of a merchant that the host has created, with two agents, one of them stopped.
 func hosted(t *testing.T) *books {
 	t.Helper()
-	b := sound(t)
+	return hostedOf(t, sound(t))
+}
+
+// hostedOf returns books with those of a host behind whom their merchant came to be.
+func hostedOf(t *testing.T, b *books) *books {
+	t.Helper()
 	b.host = &books{}
 	s := command.NewState(ledger.HostID)
 	s.Learn(command.Keys{Head: true}, command.Records{Host: &ledger.Host{}, Head: ledger.Head{Version: 1}})

@@ -22,8 +22,8 @@ var personNeeds = map[ledger.Kind]ledger.Permission{
 	ledger.Renewed:          ledger.MayConsume,
 	ledger.PointsUsed:       ledger.MayPoints,
 	ledger.PointsAdjusted:   ledger.MayAdjust,
-	ledger.ReportedLost:     ledger.MayLose,
-	ledger.CardStopped:      ledger.MayLose,
+	ledger.ReportedLost:     ledger.MayLose | ledger.MayAdjust, // as an import does that brings lost and stopped cards
+	ledger.CardStopped:      ledger.MayLose | ledger.MayAdjust,
 	ledger.LossCancelled:    ledger.MayCancelLoss,
 	ledger.CardResumed:      ledger.MayCancelLoss,
 	ledger.CardReplaced:     ledger.MayTransfer,
@@ -33,6 +33,7 @@ var personNeeds = map[ledger.Kind]ledger.Permission{
 	ledger.MergedIn:         ledger.MayTransfer,
 	ledger.BonusGiven:       ledger.MayAdjust,
 	ledger.CardReturned:     ledger.MayCashOut,
+	ledger.OpeningReversed:  ledger.MayCashOut,
 	ledger.Withdrawn:        ledger.MayCashOut,
 	ledger.LevelChanged:     ledger.MayModify,
 	ledger.HolderModified:   ledger.MayModify | ledger.MayOpen,

@@ -157,7 +157,7 @@ func (l *audit) byRights(m *ledger.Merchant, c *ledger.Card, e *ledger.Entry) {
 			l.checks[61].fail("entry %d puts a card on level %d, which there was not", e.ID, e.Level)
 		}
 	case ledger.CouponSent:
-		l.offers(m, e)
+		l.offers(m, c, e)
 	}
 }
 
@@ -220,13 +220,18 @@ func renews(r ledger.Renewal, c *ledger.Card, e *ledger.Entry) bool {
 	})
 }
 
-// offers checks that coupons have the terms and days of their kind, and that there were as many of it.
-func (l *audit) offers(m *ledger.Merchant, e *ledger.Entry) {
+// offers checks that coupons have the terms and days of their kind, and that there were as many of it. Those that a card
+// brought from another system keep their last day.
+func (l *audit) offers(m *ledger.Merchant, c *ledger.Card, e *ledger.Entry) {
 	if e.Offer == nil {
 		return // the table of kinds says so
 	}
 	kind, ok := m.CouponKind(e.Offer.Kind)
-	if !ok || !ledger.OnSomeDay(e.At, func(day ledger.Date) bool { return kind.Offers(e.Offer, day) }) {
+	offers := kind.Offers
+	if c.Untouched() && e.At.Equal(c.OpenedAt) {
+		offers = kind.Brings
+	}
+	if !ok || !ledger.OnSomeDay(e.At, func(day ledger.Date) bool { return offers(e.Offer, day) }) {
 		l.checks[28].fail("entry %d sends coupons of kind %d with other terms or days than it had", e.ID, e.Offer.Kind)
 	}
 	if sent := l.offered[kind.Kind]; kind.Stock > 0 && sent > kind.Stock {

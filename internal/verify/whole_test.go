@@ -56,6 +56,7 @@ func (w *writer) everything(ctx context.Context) error {
 	w.forfeits()
 	w.byPersons()
 	w.merges()
+	w.takesBack()
 	w.clock()
 	w.do(command.Open{Merchant: anotherOne, Card: newCard("A0001", 5_00)})
 	w.everyKind()
@@ -228,6 +229,20 @@ func (w *writer) merges() {
 	w.do(command.Consume{Merchant: 1, Card: "G0001", Amount: 10_00})
 	w.do(command.Merge{Merchant: 1, From: "G0001", To: "G0002"})
 	w.do(command.Consume{Merchant: 1, Card: "G0002", Amount: 5_00})
+}
+
+// takesBack takes back that cards were brought in, with a debt and coupons, and brings one of them in again.
+func (w *writer) takesBack() {
+	owing, bare := newCard("H0001", 20_00), newCard("H0002", 0)
+	owing.Owes, owing.Points, owing.Bonus, owing.Details.ExtID = 35_00, 7, 3_00, "201"
+	owing.Coupons = []command.BroughtCoupons{{Kind: 2, Numbers: []string{"28000201"}, Until: 2098_12_31}}
+	bare.Status = ledger.Stopped
+	last := w.do(command.Import{Merchant: 1, Cards: []command.NewCard{owing, bare}}).ID
+	w.do(command.ReverseOpenings{Merchant: 1, Cards: []command.BroughtCard{
+		{Number: "H0001", First: last - 4, Last: last - 2}, {Number: "H0002", First: last - 1, Last: last},
+	}})
+	owing.Coupons[0].Numbers = []string{"28000202"}
+	w.do(command.Import{Merchant: 1, Cards: []command.NewCard{owing}})
 }
 
 // host carries out a command of the host.
