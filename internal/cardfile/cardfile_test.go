@@ -3,6 +3,7 @@ package cardfile_test
 import (
 	"errors"
 	"io"
+	"reflect"
 	"strings"
 	"testing"
 
@@ -72,7 +73,7 @@ func TestReadEncodings(t *testing.T) {
 			Holder:  ledger.Holder{Name: "王五", Phone: "13700000000", Gender: 1, Birthday: 19900102},
 			Expires: 20300101, Principal: 1230, Bonus: 400, Points: 5,
 		}
-		if got[0].Card != want || got[0].Fault.English != "" || got[0].Line != 2 {
+		if !reflect.DeepEqual(got[0].Card, want) || got[0].Fault.English != "" || got[0].Line != 2 {
 			t.Errorf("%s: got %+v, want %+v", name, got[0], want)
 		}
 		if c := got[1].Card; c.Number != "A0002" || c.Level != 1 || got[1].Fault.English != "" {

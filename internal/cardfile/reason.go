@@ -58,6 +58,15 @@ var refusals = map[ledger.Reason]string{
 	ledger.CardTaken:      "该卡号已存在",
 	ledger.CardAlike:      "与已有卡号仅前导零不同",
 	ledger.ExtIDTaken:     "该内码已被其他卡使用",
+
+	ledger.BadCouponCount:    fmt.Sprintf("优惠券张数应为1至%d", ledger.MaxSend),
+	ledger.UnknownCouponKind: "没有这个券种",
+	ledger.CouponKindOver:    "券种已结束",
+	ledger.CouponDayOver:     "优惠券的有效期已过",
+	ledger.NoCouponStock:     "券种的库存不足",
+	ledger.WalletFull:        "优惠券张数超过上限",
+
+	ledger.CardWasUsed: "卡在导入之后已有业务", // of a card that is not taken back
 }
 
 // fields are the details of a refusal that are fields of a row, with what they must be.

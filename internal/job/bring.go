@@ -3,6 +3,7 @@ package job
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"strconv"
 
 	"tongka/internal/cardfile"
@@ -20,6 +21,7 @@ type bringing struct {
 	plan  *cardfile.Plan
 	book  bool // it is a workbook, and comes back as one
 	whole bool // with all of its rows
+	trial bool // no card is opened
 
 	out  cardfile.Outcome
 	back sheet.Writer
@@ -41,6 +43,9 @@ func (b *bringing) do(ctx context.Context) (any, error) {
 	if closed := back.Close(); err == nil {
 		err = closed
 	}
+	if kept := b.keepStarted(); err == nil {
+		err = kept
+	}
 	if err != nil {
 		return nil, told(err)
 	}
@@ -50,6 +55,19 @@ func (b *bringing) do(ctx context.Context) (any, error) {
 	return b.out, b.run.Put(ledger.JobFile{
 		Name: cardfile.Told + "." + string(format), Type: format.ContentType(), Content: file.Bytes(),
 	})
+}
+
+// keepStarted keeps which commands were to open cards, so that the import can be taken back, also one that was cancelled
+// or has failed. A trial opens none.
+func (b *bringing) keepStarted() error {
+	if len(b.Started) == 0 || b.trial {
+		return nil
+	}
+	text, err := json.Marshal(b.Started)
+	if err != nil {
+		return err
+	}
+	return b.run.Put(ledger.JobFile{Name: cardfile.Brought, Type: "application/json", Content: text})
 }
 
 // header is the file's own behind the columns that tell what is wrong. An import ignores these, so the file can be

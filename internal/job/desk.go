@@ -15,7 +15,7 @@ import (
 )
 
 // Desk does what people ask for in the console of many cards at once: it looks at files, tries imports and carries them
-// out, and issues series. The cards of an import come in by commands of 25, so that tills go first.
+// out, takes them back, and issues series. The cards of an import come in by commands of 25, so that tills go first.
 type Desk struct {
 	Books interface {
 		Requests
@@ -33,6 +33,7 @@ type Desk struct {
 func (d *Desk) Kinds() map[string]Work {
 	return map[string]Work{
 		cardfile.JobLook: d.look, cardfile.JobCheck: d.check, cardfile.JobImport: d.carryOut, codes.JobSeries: d.series,
+		cardfile.JobUndoCheck: d.checkUndo, cardfile.JobUndo: d.undo,
 	}
 }
 
@@ -113,8 +114,8 @@ func (d *Desk) carryOut(ctx context.Context, r *Running) (any, error) {
 	return d.bring(ctx, r, d.Start(), false)
 }
 
-// bring reads a file and has its cards opened.
-func (d *Desk) bring(ctx context.Context, r *Running, do Starter, whole bool) (any, error) {
+// bring reads a file and has its cards opened. A trial gives the whole file back, an import the rows that were refused.
+func (d *Desk) bring(ctx context.Context, r *Running, do Starter, trial bool) (any, error) {
 	m, err := d.merchant(ctx, r)
 	if err != nil {
 		return nil, err
@@ -137,7 +138,7 @@ func (d *Desk) bring(ctx context.Context, r *Running, do Starter, whole bool) (a
 		Do:   do,
 		Step: func(n int) { r.Step(int64(n)) },
 	}
-	if whole {
+	if trial {
 		i.Chunk = chunkTried
 	}
 	if !plan.OwnZeros {
@@ -146,6 +147,6 @@ func (d *Desk) bring(ctx context.Context, r *Running, do Starter, whole bool) (a
 		}
 	}
 	r.Of(int64(f.Rows))
-	b := &bringing{Import: i, run: r, plan: &plan, book: book, whole: whole && f.Size <= mostReturned}
+	b := &bringing{Import: i, run: r, plan: &plan, book: book, trial: trial, whole: trial && f.Size <= mostReturned}
 	return b.do(ctx)
 }

@@ -43,6 +43,9 @@ type Import struct {
 	Each  func(row cardfile.Row, why cardfile.Reason) error
 	Step  func(rows int) // called with the number of rows just done; may be nil
 	Chunk int            // rows of one command; 0 = chunkBeside
+	// Started are the commands that were to open cards, in the order of the file. It is valid after Run; after an error
+	// some of them may not have been carried out.
+	Started []cardfile.Chunk
 
 	zeros  *zeros // nil = numbers that differ in leading zeros only are cards of their own
 	room   int    // capacity for the next chunk: the number of rows of the last one
@@ -173,7 +176,11 @@ func (i *Import) read(ctx context.Context, queue chan<- *chunk) error {
 		if err != nil || len(c.rows) == 0 {
 			return err
 		}
-		c.wait = i.Do.Start(ctx, i.command(c, n))
+		cmd := i.command(c, n)
+		c.wait = i.Do.Start(ctx, cmd)
+		if len(c.cards) > 0 {
+			i.Started = append(i.Started, cardfile.Chunk{Request: cmd.Key.ID, Cards: len(c.cards)})
+		}
 		select {
 		case <-ctx.Done():
 			return ctx.Err()
