@@ -32,22 +32,29 @@ type Undo struct {
 
 // Undone is what taking an import back did, or would have done.
 type Undone struct {
-	Cards     int          `json:"cards"`         // of the import
-	Closed    int          `json:"closed"`        // taken back now
-	Before    int          `json:"before"`        // taken back by an earlier job
-	Left      int          `json:"left"`          // those that stay, as they were used
-	Principal ledger.Fen   `json:"principal_fen"` // that those which were taken back had brought
-	Bonus     ledger.Fen   `json:"bonus_fen"`
-	Owed      ledger.Fen   `json:"owed_fen"`
-	Points    int64        `json:"points"`
-	First     []RefusedRow `json:"first,omitempty"` // of those that stay, at most MostTold
+	Cards     int           `json:"cards"`         // of the import
+	Closed    int           `json:"closed"`        // taken back now
+	Before    int           `json:"before"`        // taken back by an earlier job
+	Left      int           `json:"left"`          // those that stay, as they were used
+	Principal ledger.Fen    `json:"principal_fen"` // that those which were taken back had brought
+	Bonus     ledger.Fen    `json:"bonus_fen"`
+	Owed      ledger.Fen    `json:"owed_fen"`
+	Points    int64         `json:"points"`
+	First     []StayingCard `json:"first,omitempty"` // of those that stay, at most MostTold
 }
 
-// Stays counts in a card that is not taken back.
-func (u *Undone) Stays(number string, why Reason) {
+// StayingCard is a card that is not taken back.
+type StayingCard struct {
+	Card   ledger.CardID `json:"card"`
+	Number string        `json:"number"`
+	Why    Reason        `json:"why"`
+}
+
+// Stay counts in a card that is not taken back.
+func (u *Undone) Stay(c StayingCard) {
 	u.Left++
 	if len(u.First) < MostTold {
-		u.First = append(u.First, RefusedRow{Number: cut(number), Why: why})
+		u.First = append(u.First, c)
 	}
 }
 

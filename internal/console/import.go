@@ -3,7 +3,6 @@ package console
 import (
 	"cmp"
 	"crypto/rand"
-	"crypto/sha256"
 	"encoding/json"
 	"net/http"
 	"slices"
@@ -77,22 +76,7 @@ func (c *call) upload() error {
 		Name: got.name, Encoding: v.encoding, Shop: by.Shop, Operator: by.Operator, English: c.lang == lang(ledger.English),
 	}
 	file := ledger.JobFile{Name: cardfile.Uploaded, Content: got.content}
-	return c.beginImport(cardfile.JobLook, got.form.Get("request"), plan, file)
-}
-
-// beginImport asks for a job about a file. A form with another file or another plan is another job, though it has the
-// request of one before: somebody went back in the browser.
-func (c *call) beginImport(kind, request string, plan cardfile.Plan, file ledger.JobFile) error {
-	asked, err := json.Marshal(plan)
-	if err != nil {
-		return err
-	}
-	sum := sha256.Sum256(file.Content)
-	of := sha256.Sum256(append(asked, sum[:]...)) // by which a form is told from another
-	if request == "" {                            // no page of ours has made the form
-		request = drawn()
-	}
-	return c.begin(kind, request+"\n"+string(of[:]), plan, file)
+	return c.beginForm(cardfile.JobLook, got.form.Get("request"), plan, file)
 }
 
 // importTemplate sends a workbook that has nothing but the names of columns.
@@ -196,7 +180,7 @@ func (c *call) tryImport() error {
 	plan := v.plan
 	plan.Columns, plan.Level, plan.OwnZeros, plan.Behind = v.chosen, v.level, v.zeros, v.job.ID
 	plan.Shop, plan.Operator, plan.English = by.Shop, by.Operator, c.lang == lang(ledger.English)
-	return c.beginImport(cardfile.JobCheck, c.r.PostFormValue("request"), plan, file)
+	return c.beginForm(cardfile.JobCheck, c.r.PostFormValue("request"), plan, file)
 }
 
 // readColumns reads what somebody said of the columns.
@@ -234,6 +218,7 @@ type outcomeView struct {
 	plan    cardfile.Plan
 	out     cardfile.Outcome
 	request string
+	file    bool // the file is still there: an import that was taken back is not begun again by its trial
 }
 
 func newOutcomeView(v view, j ledger.Job) (outcomeView, error) {
@@ -253,6 +238,7 @@ func outcomeResult(v jobView) templ.Component {
 	if err != nil {
 		return templ.Raw("") // no program of ours wrote it
 	}
+	o.file = v.has(cardfile.Uploaded)
 	return importOutcome(o)
 }
 
@@ -276,7 +262,7 @@ func (c *call) confirmImport() error {
 	}
 	plan := v.plan
 	plan.Behind, plan.Shop, plan.Operator = j.ID, by.Shop, by.Operator
-	return c.beginImport(cardfile.JobImport, c.r.PostFormValue("request"), plan, file)
+	return c.beginForm(cardfile.JobImport, c.r.PostFormValue("request"), plan, file)
 }
 
 // why returns a reason in the language of the screen.

@@ -15,6 +15,7 @@ import (
 
 	"tongka/internal/cardfile"
 	"tongka/internal/codes"
+	"tongka/internal/command"
 	"tongka/internal/job"
 	"tongka/internal/ledger"
 	"tongka/internal/sheet"
@@ -72,11 +73,14 @@ func (w *world) cardJobs(m ledger.MerchantID) {
 	for id, j := range map[string]ledger.Job{
 		"look":   {Kind: cardfile.JobLook, Ask: `{"name":"canary.csv"}`, Result: `{"columns":[{"header":"canary"}]}`},
 		"check":  {Kind: cardfile.JobCheck, Ask: `{"name":"canary.csv"}`, Result: `{"opened":1}`},
+		"import": {Kind: cardfile.JobImport, Ask: `{"name":"canary.csv","behind":"check"}`, Result: `{"opened":1}`},
+		"undo":   {Kind: cardfile.JobUndoCheck, Ask: `{"name":"canary.csv"}`, Result: `{"cards":1,"closed":1}`},
 		"series": {Kind: codes.JobSeries, Ask: `{"name":"x","passwords":true}`, Result: `{"opened":1,"sealed":true}`},
 	} {
 		j.Merchant, j.ID, j.Person, j.At, j.EndedAt, j.State = m, id, 2, w.clock(), w.clock(), ledger.JobDone
 		w.must(w.store.AddJob(w.t.Context(), j,
 			ledger.JobFile{Name: cardfile.Uploaded, Content: []byte("canary")},
+			ledger.JobFile{Name: cardfile.Brought, Content: []byte("[]")},
 			ledger.JobFile{Name: codes.SeriesSealed, Content: vault{}.Seal(codes.SeriesContext(int64(m), "x"), []byte("canary"))}))
 	}
 }
@@ -303,6 +307,68 @@ func TestImportOnce(t *testing.T) {
 	if got := w.signedIn("stranger").get(strings.Replace(confirm, "/m/1/", "/m/2/", 1)); got.Code != http.StatusNotFound &&
 		got.Code != http.StatusMethodNotAllowed {
 		t.Errorf("a job of another merchant: %d", got.Code)
+	}
+}
+
+// An import is taken back in two steps: what would become of its cards, and doing it. Then the trial of it is over, and
+// the mended file opens cards of the same numbers.
+func TestUndoOfAnImport(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	b := w.signedIn("manager")
+	at, _ := b.then(b.uploads("cards.csv", cardsCSV))
+	trial, page := b.then(b.post(strings.Replace(at, "/jobs/", "/import/", 1), append(cardsMeanings, "level", "1")...))
+	confirm := strings.Replace(trial, "/jobs/", "/import/", 1) + "/confirm"
+	imported, page := b.then(b.post(confirm, hidden(page)...))
+	undo := strings.Replace(imported, "/jobs/", "/import/", 1) + "/undo"
+	if !strings.Contains(page, wUndoImport.Zh) || !strings.Contains(page, `action="`+undo+`"`) {
+		t.Fatalf("it cannot be taken back: %s", page)
+	}
+	if other := w.signedIn("cashier").get(imported); strings.Contains(other.Body.String(), wUndoImport.Zh) {
+		t.Error("somebody may take it back who may not import")
+	}
+	_, err := w.engine.Do(t.Context(), command.CancelLoss{Merchant: 1, Card: "A2"})
+	w.must(err)
+	check, page := b.then(b.post(undo, "request", "u1"))
+	for _, want := range []string{
+		fmt.Sprintf(`/console/m/1/cards/%d"`, w.card("A2").ID), wWouldClose.Zh, "cards.csv", "1,000.00", "200.50", wDoUndo.with(1).Zh, "A2", "卡在导入之后已有业务", "files/left.xlsx",
+	} {
+		if !strings.Contains(page, want) {
+			t.Errorf("what would happen lacks %q: %s", want, page)
+		}
+	}
+	if w.card("00123") == nil {
+		t.Fatal("it was taken back before that was confirmed")
+	}
+	done, page := b.then(b.post(strings.Replace(check, "/jobs/", "/import/", 1)+"/undo/confirm", hidden(page)...))
+	for _, want := range []string{wClosedNow.Zh, "files/left.xlsx", wImportAgain.Zh} {
+		if !strings.Contains(page, want) {
+			t.Errorf("what was done lacks %q: %s", want, page)
+		}
+	}
+	if rec := b.get(done + "/files/left.xlsx"); rec.Code != http.StatusOK {
+		t.Errorf("the list of the cards that stay: %d", rec.Code)
+	}
+	if w.card("00123") != nil || w.card("A2") == nil {
+		t.Error("other cards were taken back than was told")
+	}
+	if e := w.newestOf("=00123=" + fmt.Sprint(w.card("A2").ID-1)); e.Kind != ledger.OpeningReversed || e.By.Person != 3 ||
+		e.By.Shop != 11 {
+		t.Errorf("taken back by %+v", e)
+	}
+	if page := b.get(trial).Body.String(); !strings.Contains(page, wImportOver.Zh) || b.post(confirm).Code != http.StatusNotFound {
+		t.Error("the trial can be confirmed again")
+	}
+	at, _ = b.then(b.uploads("cards.csv", cardsCSV))
+	at, page = b.then(b.post(strings.Replace(at, "/jobs/", "/import/", 1), append(cardsMeanings, "level", "1")...))
+	b.then(b.post(strings.Replace(at, "/jobs/", "/import/", 1)+"/confirm", hidden(page)...))
+	if c := w.card("00123"); c == nil || c.Principal != 1000_00 {
+		t.Errorf("imported again: %+v", c)
+	}
+	for _, path := range []string{importAt + "/none/undo", importAt + "/none/undo/confirm", trial + "/undo/confirm"} {
+		if got := b.post(path); got.Code != http.StatusNotFound {
+			t.Errorf("%s: %d", path, got.Code)
+		}
 	}
 }
 

@@ -74,6 +74,34 @@ var (
 	wMendFile  = text{"带原因的文件", "The rows with the reasons"}
 )
 
+// What the pages say that take an import back.
+var (
+	wBackTitle  = text{"撤销导入", "Take an import back"}
+	wUndoCheck  = text{"撤销导入:核对", "Take an import back: what would happen"}
+	wUndoImport = text{"撤销这次导入", "Take this import back"}
+	wUndoHelp   = text{
+		"先列出哪些卡还没有用过;确认之前不会改动", "First it is told which cards nobody has used; nothing changes before you confirm",
+	}
+	wUndoCards  = text{"导入的卡", "Cards of the import"}
+	wWouldClose = text{"将撤销", "Would be taken back"}
+	wClosedNow  = text{"已撤销", "Taken back"}
+	wClosedOnce = text{"其中之前已撤销", "Of them before"}
+	wStays      = text{"已用过、保留的卡", "Cards that were used, and stay"}
+	wFirstLeft  = text{"前 N 张", "The first N"}
+	wLeftFile   = text{"保留的卡的清单", "List of the cards that stay"}
+	wDoUndo     = text{"确认撤销 N 张卡", "Take N cards back"}
+	wUndoSure   = text{
+		"余额、积分和优惠券一并收回,卡号可以再次导入。撤销后不能恢复",
+		"Their money, points and coupons go, and their numbers can be imported again. This cannot be undone",
+	}
+	wNoneBack    = text{"没有可以撤销的卡", "There is no card to take back"}
+	wImportAgain = text{
+		"现在可以上传改好的文件,卡号可以与之前相同", "Now the mended file can be uploaded, with the same numbers",
+	}
+	wImportOver  = text{"这次导入已被撤销。请重新上传文件", "This import was taken back. Upload the file again"}
+	wBroughtDebt = text{"欠款", "Owed"}
+)
+
 // meaningWords are what a column of a file of cards can be.
 var meaningWords = map[string]text{
 	"number": wNumber, "level": wLevel, "name": wName, "phone": wPhone, "gender": wGender, "birthday": wBirthday,

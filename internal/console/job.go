@@ -69,9 +69,13 @@ var jobKinds = map[string]*jobKind{
 	cardfile.JobLook:   {title: wImportLook, needs: mayImport, result: columnsResult},
 	cardfile.JobCheck:  {title: wImportCheck, needs: mayImport, result: outcomeResult, files: mendFiles},
 	cardfile.JobImport: {title: wImport, needs: mayImport, result: outcomeResult, files: mendFiles},
-	codes.JobSeries:    seriesJob,
-	BackupKind:         {title: wBackup, needs: ledger.MayExport, whole: true},
-	ProofKind:          {title: wProof, needs: ledger.MayReports, whole: true, result: provedResult},
+
+	cardfile.JobUndoCheck: {title: wUndoCheck, needs: mayUndo, result: undoResult, files: leftFiles},
+	cardfile.JobUndo:      {title: wBackTitle, needs: mayUndo, result: undoResult, files: leftFiles},
+
+	codes.JobSeries: seriesJob,
+	BackupKind:      {title: wBackup, needs: ledger.MayExport, whole: true},
+	ProofKind:       {title: wProof, needs: ledger.MayReports, whole: true, result: provedResult},
 }
 
 // seesJob reports whether jobs of a kind are any of the person's business.
@@ -104,6 +108,24 @@ func (c *call) begin(kind, request string, ask any, files ...ledger.JobFile) err
 	}
 	c.note().Outcome = "begun"
 	return c.to(c.view(wJobs).at(jobPath(&j)))
+}
+
+// beginForm asks for the job of a form. A form with another file or other fields is another job, though it has the request
+// of one before: somebody went back in the browser.
+func (c *call) beginForm(kind, request string, ask any, files ...ledger.JobFile) error {
+	asked, err := json.Marshal(ask)
+	if err != nil {
+		return err
+	}
+	for _, f := range files {
+		sum := sha256.Sum256(f.Content)
+		asked = append(asked, sum[:]...)
+	}
+	of := sha256.Sum256(asked)
+	if request == "" { // no page of ours has made the form
+		request = drawn()
+	}
+	return c.begin(kind, request+"\n"+string(of[:]), ask, files...)
 }
 
 // beginOnce asks for a job of a kind of which there is one at a time, or leads to the one that is under way.
@@ -208,7 +230,7 @@ func (c *call) showJob() error {
 		return err
 	}
 	v := jobView{view: c.view(k.title), Job: *j, kind: k, who: c.nameOf(j.Person)}
-	if j.State == ledger.JobDone {
+	if j.Ended() {
 		if err = c.filesOf(&v); err != nil {
 			return err
 		}
@@ -221,7 +243,7 @@ func (c *call) filesOf(v *jobView) error {
 	found, err := c.cfg.Jobs.JobFiles(c.r.Context(), v.Merchant, v.ID)
 	for _, f := range found {
 		v.kept = append(v.kept, f.Name)
-		if name, ok := v.kind.files[f.Name]; ok {
+		if name, ok := v.kind.files[f.Name]; ok && v.State == ledger.JobDone {
 			v.files = append(v.files, jobFile{name, v.at(jobPath(&v.Job) + "/files/" + url.PathEscape(f.Name))})
 		}
 	}

@@ -30,7 +30,7 @@ type route struct {
 // routes are all routes. What none of them declares is not served.
 var routes = slices.Concat(
 	accountRoutes, peopleRoutes, listRoutes, cardRoutes, reportRoutes, ruleRoutes, merchantRoutes, proposalRoutes,
-	lookRoutes, jobRoutes, importRoutes, seriesRoutes, attentionRoutes, auditRoutes, shiftRoutes, agentRoutes,
+	lookRoutes, jobRoutes, importRoutes, undoRoutes, seriesRoutes, attentionRoutes, auditRoutes, shiftRoutes, agentRoutes,
 	integrationRoutes, provedRoutes, backupRoutes,
 	[]route{
 		{"GET /console/{$}", "home", somebody, 0, (*call).home},

@@ -63,15 +63,17 @@ var mayUse = map[string]string{
 	"GET /console/m/{merchant}/proposals/{proposal}":  "owner admin manager",
 	"POST /console/m/{merchant}/proposals/{proposal}": "owner admin manager",
 
-	"GET /console/m/{merchant}/import":                  "owner admin manager",
-	"POST /console/m/{merchant}/import":                 "owner admin manager",
-	"GET /console/m/{merchant}/import/template.xlsx":    "owner admin manager",
-	"GET /console/m/{merchant}/import/{look}":           "owner admin manager",
-	"POST /console/m/{merchant}/import/{look}":          "owner admin manager",
-	"POST /console/m/{merchant}/import/{check}/confirm": "owner admin manager",
-	"GET /console/m/{merchant}/series":                  "owner admin manager cashier",
-	"POST /console/m/{merchant}/series":                 "owner admin manager cashier",
-	"POST /console/m/{merchant}/series/{series}/file":   "admin", // who asked for it
+	"GET /console/m/{merchant}/import":                      "owner admin manager",
+	"POST /console/m/{merchant}/import":                     "owner admin manager",
+	"GET /console/m/{merchant}/import/template.xlsx":        "owner admin manager",
+	"GET /console/m/{merchant}/import/{look}":               "owner admin manager",
+	"POST /console/m/{merchant}/import/{look}":              "owner admin manager",
+	"POST /console/m/{merchant}/import/{check}/confirm":     "owner admin manager",
+	"POST /console/m/{merchant}/import/{import}/undo":       "owner admin manager",
+	"POST /console/m/{merchant}/import/{undo}/undo/confirm": "owner admin manager",
+	"GET /console/m/{merchant}/series":                      "owner admin manager cashier",
+	"POST /console/m/{merchant}/series":                     "owner admin manager cashier",
+	"POST /console/m/{merchant}/series/{series}/file":       "admin", // who asked for it
 
 	"GET /console/m/{merchant}/jobs":                    "owner admin manager cashier auditor", // each sees the kinds that concern him
 	"GET /console/m/{merchant}/jobs/{job}":              "owner admin",
@@ -159,6 +161,7 @@ func pathOf(r route, merchant string) (method, path string) {
 		"{act}", "recharge", "{report}", "day", "{file}", "shops.csv", "{group}", "levels", "{item}", "1",
 		"{version}", "now", "{proposal}", "p1", "{job}", "j1", "{name}", "out.csv", "{what}", "doubles", "{agent}", "2",
 		"{request}", "1772668800000-X", "{look}", "look", "{check}", "check", "{series}", "series",
+		"{import}", "import", "{undo}", "undo",
 		"{backup}", someBackup).Replace(path)
 	return method, path
 }

@@ -159,7 +159,7 @@ func (u *undoing) tell(cards []broughtCard, changes *command.Changes) error {
 			u.out.Back(card.entries, changes.Replay != nil)
 			continue
 		}
-		u.out.Stays(card.number, reason)
+		u.out.Stay(cardfile.StayingCard{Card: card.entries[0].Card, Number: card.number, Why: reason})
 		said := reason.Chinese
 		if u.English {
 			said = reason.English

@@ -115,7 +115,7 @@ func TestUndo(t *testing.T) {
 	o.must(err)
 	want := cardfile.Undone{
 		Cards: 130, Closed: 129, Left: 1, Principal: 1290_00, Points: 129,
-		First: []cardfile.RefusedRow{{Number: "6030", Why: cardfile.Refused(ledger.Refusal{
+		First: []cardfile.StayingCard{{Card: 30, Number: "6030", Why: cardfile.Refused(ledger.Refusal{
 			Reason: ledger.CardWasUsed, Detail: "6030",
 		})}},
 	}

@@ -1,0 +1,111 @@
+package console
+
+import (
+	"cmp"
+	"encoding/json"
+
+	"github.com/a-h/templ"
+
+	"tongka/internal/cardfile"
+	"tongka/internal/ledger"
+)
+
+// An import is taken back in two steps: what would become of its cards, and doing it. Each is a job.
+
+// mayUndo is what takes to take cards back that were brought in: what they came by, and to close cards.
+const mayUndo = mayImport | ledger.MayCashOut
+
+// undoRoutes are of those who take imports back.
+var undoRoutes = []route{
+	{"POST /console/m/{merchant}/import/{import}/undo", "undo import", inside, mayUndo, (*call).checkUndo},
+	{"POST /console/m/{merchant}/import/{undo}/undo/confirm", "undo import", inside, mayUndo, (*call).confirmUndo},
+}
+
+// leftFiles is the list of the cards that stay.
+var leftFiles = map[string]text{cardfile.Left: wLeftFile}
+
+// mayUndo reports whether a job is an import that may have opened cards, which the person may take back.
+func (v jobView) mayUndo() bool {
+	return v.Kind == cardfile.JobImport && v.has(cardfile.Brought) &&
+		v.person.AllowedSomewhere(v.merchant.ID)&mayUndo == mayUndo
+}
+
+// checkUndo has told what would become of the cards of an import.
+func (c *call) checkUndo() error {
+	by, err := c.byFor(mayUndo)
+	if err != nil {
+		return err
+	}
+	j, ok, err := c.cfg.Jobs.Job(c.r.Context(), c.merchant.ID, c.r.PathValue("import"))
+	if err != nil || !ok || j.Kind != cardfile.JobImport || !j.Ended() {
+		return cmp.Or(err, errNowhere)
+	}
+	var plan cardfile.Plan
+	if err := json.Unmarshal([]byte(j.Ask), &plan); err != nil {
+		return err
+	}
+	return c.beginUndo(cardfile.JobUndoCheck, j.ID, cardfile.Undo{
+		Import: j.ID, Trial: plan.Behind, Name: plan.Name, Shop: by.Shop, Operator: by.Operator,
+		English: c.lang == lang(ledger.English),
+	})
+}
+
+// confirmUndo takes an import back. The trial of it can be confirmed no more: that would find that all was done.
+func (c *call) confirmUndo() error {
+	by, err := c.byFor(mayUndo)
+	if err != nil {
+		return err
+	}
+	j, err := c.jobDone(c.r.PathValue("undo"), cardfile.JobUndoCheck)
+	if err != nil {
+		return err
+	}
+	v, err := newUndoView(c.view(wBackTitle), j)
+	if err != nil || v.out.Closed == 0 {
+		return cmp.Or(err, errNowhere)
+	}
+	if err := c.cfg.Jobs.DropJobFile(c.r.Context(), c.merchant.ID, v.undo.Trial, cardfile.Uploaded); err != nil {
+		return err
+	}
+	undo := v.undo
+	undo.Shop, undo.Operator = by.Shop, by.Operator
+	return c.beginUndo(cardfile.JobUndo, j.ID, undo)
+}
+
+// beginUndo begins a job with the file that the one before it has, which says what the import has opened.
+func (c *call) beginUndo(kind, before string, undo cardfile.Undo) error {
+	file, ok, err := c.cfg.Jobs.JobFile(c.r.Context(), c.merchant.ID, before, cardfile.Brought)
+	if err != nil || !ok {
+		return cmp.Or(err, errNowhere)
+	}
+	return c.beginForm(kind, c.r.PostFormValue("request"), undo, file)
+}
+
+// undoView is what taking an import back would do, or has done.
+type undoView struct {
+	view
+	job     ledger.Job
+	undo    cardfile.Undo
+	out     cardfile.Undone
+	request string
+}
+
+func newUndoView(v view, j ledger.Job) (undoView, error) {
+	u := undoView{view: v, job: j, request: drawn()}
+	if err := json.Unmarshal([]byte(j.Ask), &u.undo); err != nil {
+		return u, err
+	}
+	return u, json.Unmarshal([]byte(j.Result), &u.out)
+}
+
+// trial reports whether nothing was taken back yet.
+func (v *undoView) trial() bool { return v.job.Kind == cardfile.JobUndoCheck }
+
+// undoResult is what taking an import back shows when it is done, or was tried.
+func undoResult(v jobView) templ.Component {
+	u, err := newUndoView(v.view, v.Job)
+	if err != nil {
+		return templ.Raw("") // no program of ours wrote it
+	}
+	return undoOutcome(u)
+}
