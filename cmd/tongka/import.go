@@ -20,7 +20,7 @@ import (
 type cardsImport struct {
 	config.Database
 	listing
-	File     string   `arg:"" placeholder:"FILE.csv" help:"A header line with the columns number, level, name, phone, gender, birthday, expires, principal, bonus (or balance, which is both), points, kind (common, micro or stored-value), extid, openid, status (active, lost, stopped or expired), remarks, subject, idnumber, refId, card_no, card_type, card_name, card_points, card_balance, in any order and also by the names that Chinese systems give them; then one card a line. UTF-8, GB18030, Big5 or UTF-16; fields between commas, semicolons, tabs or bars."`
+	File     string   `arg:"" placeholder:"FILE.csv" help:"A header line with the columns number, level, name, phone, gender, birthday, expires, principal, bonus (or balance, which is both), points, kind (common, micro or stored-value), extid, openid, status (active, lost, stopped or expired), remarks, subject, idnumber, refId, card_no, card_type, card_name, card_points, card_balance, owes, coupon (kinds of coupons, like 十元券×3;八折券), coupon_count, coupon_until, in any order and also by the names that Chinese systems give them; then one card a line. UTF-8, GB18030, Big5 or UTF-16; fields between commas, semicolons, tabs or bars."`
 	Merchant string   `required:"" placeholder:"ID|GUID" help:"Whose cards."`
 	Level    string   `placeholder:"ID|NAME" help:"The level of rows that name none."`
 	Skip     []string `sep:"none" placeholder:"COLUMN" help:"A column of the file to ignore, by its name in the header. May be repeated."`
@@ -143,6 +143,7 @@ func (c *cardsImport) prepare(ctx context.Context, into *importInto, file *cardf
 	}
 	rows, err := file.Reader(cardfile.Terms{
 		Levels: cardfile.NewLevels(m, level), Today: m.Today(time.Now()), Skip: c.Skip,
+		Coupons: m.CouponKinds,
 	})
 	if err != nil {
 		return nil, c.fileError(err)
@@ -300,7 +301,7 @@ func (c *cardsImport) summary(con *console, i *job.Import, report cardfile.Repor
 		{"rows", fmt.Sprint(r.Rows)}, {"empty rows", fmt.Sprint(r.BlankRows)},
 		{opened, fmt.Sprint(r.Opened)}, {"opened by an earlier run", fmt.Sprint(r.Before)},
 		{refusals, fmt.Sprint(r.Refused)}, {"principal", r.Principal.String()}, {"bonus", r.Bonus.String()},
-		{"points", fmt.Sprint(r.Points)},
+		{"points", fmt.Sprint(r.Points)}, {"owed", r.Owed.String()}, {"coupons", fmt.Sprint(r.Coupons)},
 		{"seconds", fmt.Sprintf("%.1f", r.Seconds)},
 		{"rows a second", fmt.Sprintf("%.0f", float64(r.Rows)/max(r.Seconds, 0.001))},
 	})
@@ -311,6 +312,9 @@ func (c *cardsImport) summary(con *console, i *job.Import, report cardfile.Repor
 				"merchant.\n", r.Rows)
 	case r.Taken > 0:
 		fmt.Fprintf(con.out, "Of the refused rows %d have the number of a card that is there already.\n", r.Taken)
+	}
+	if r.NoGender > 0 {
+		fmt.Fprintf(con.out, "The gender of %d cards is none that is known: they have none.\n", r.NoGender)
 	}
 	if r.Refused > 0 {
 		fmt.Fprintf(con.out, "Refused rows, with reasons: %s\n", r.RefusedFile)

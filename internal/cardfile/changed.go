@@ -28,9 +28,11 @@ var kept = map[string]func(*Row) string{
 	"phone":     func(r *Row) string { return r.Card.Holder.Tidy().Phone },
 	"birthday":  func(r *Row) string { return r.Card.Holder.Birthday.String() },
 	"expires":   func(r *Row) string { return r.Card.Expires.String() },
+	"gender":    func(r *Row) string { return "" }, // only of rows whose gender is none that is known
 	"principal": func(r *Row) string { return r.Card.Principal.String() },
 	"bonus":     func(r *Row) string { return r.Card.Bonus.String() },
 	balance:     func(r *Row) string { return (r.Card.Principal + r.Card.Bonus).String() },
+	"owes":      func(r *Row) string { return r.Card.Owes.String() },
 	"remarks":   func(r *Row) string { return r.Card.Details.Remarks },
 	"subject":   func(r *Row) string { return r.Card.Details.Subject },
 }
@@ -43,6 +45,12 @@ func (r *Reader) Changes(all []Changed, row *Row) []Changed {
 			continue
 		}
 		from, to := strings.TrimSpace(row.Fields[i]), as(row)
+		if column == "gender" && !row.NoGender {
+			continue
+		}
+		if row.Card.Owes > 0 && strings.HasPrefix(sheet.Unguard(from), "-") { // a balance below zero is owed
+			to = (-row.Card.Owes).String()
+		}
 		if from == to || sameAmount(from, to) {
 			continue
 		}
@@ -68,6 +76,10 @@ func changed(all []Changed, column Changed, one Example) []Changed {
 // sameAmount reports whether two texts are one amount with more or fewer decimals of zero, or the first is empty and
 // the second nothing.
 func sameAmount(from, to string) bool {
-	amount, err := ledger.ParseYuan(sheet.Unguard(from))
+	number, below := strings.CutPrefix(sheet.Unguard(from), "-")
+	amount, err := ledger.ParseYuan(number)
+	if below {
+		amount = -amount
+	}
 	return err == nil && amount.String() == to || from == "" && to == ledger.Fen(0).String()
 }

@@ -10,8 +10,8 @@ import (
 )
 
 // Columns are the columns of an export, in its order. A file to import may have them in any order and in any letter
-// case, and also the column balance, which is principal and bonus together. It must have number and name, and level
-// unless Terms.Levels has a level for rows that name none.
+// case, and also the column balance, which is principal and bonus together, and those that only come in: see onlyIn. It
+// must have number and name, and level unless Terms.Levels has a level for rows that name none.
 var Columns = []string{
 	"number", "level", "name", "phone", "gender", "birthday", "expires", "principal", "bonus", "points",
 	"kind", "extid", "openid", "status", "remarks", "subject", "idnumber",
@@ -19,6 +19,11 @@ var Columns = []string{
 }
 
 const balance = "balance"
+
+// onlyIn are the columns that an import knows beside those of an export, in the order in which people are asked: what a
+// card owes, which an export deducts from the principal, and its coupons, with how many there are and until when they
+// are good.
+var onlyIn = []string{"owes", couponColumn, "coupon_count", "coupon_until"}
 
 // synonyms has the names that other systems give to the columns, in the form that plain returns. Whether a 余额
 // beside a bonus includes it cannot be known from its name; check refuses such a file.
@@ -42,6 +47,12 @@ var synonyms = map[string]string{
 		"bns_balance bonusbalance giftbalance",
 	balance: "余额 卡余额 卡内余额 会员余额 会员卡余额 账户余额 储值余额 储值总余额 储值卡余额 当前余额 可用余额 剩余金额 剩余余额 结余 总余额 余额合计 余额总计 合计余额 账户总余额 " +
 		"卡内金额 卡上余额 储值金额 amount cardbalance accountbalance totalbalance",
+	"owes": "欠款 欠款金额 欠款余额 欠费 欠费金额 欠账 欠账金额 挂账 挂账金额 挂账余额 赊账 赊账金额 赊欠 赊欠金额 未付欠款 未结金额 未结挂账 " +
+		"透支金额 已透支 owed debt arrears amountowed",
+	couponColumn:   "优惠券 卡券 代金券 电子券 优惠券名称 优惠券种类 优惠券类型 卡券名称 券名称 券名 券种 券 可用优惠券 现有优惠券 持有优惠券 coupons couponname coupon_name",
+	"coupon_count": "优惠券数量 优惠券张数 优惠券数 卡券数量 卡券张数 券数量 券张数 券数 可用券数 couponcount couponqty",
+	"coupon_until": "优惠券有效期 优惠券有效期至 优惠券到期日 优惠券到期日期 优惠券到期时间 卡券有效期 卡券到期日 券有效期 券有效期至 券到期日 券到期日期 券到期时间 券截止日期 " +
+		"couponexpiry couponuntil",
 	"points":  "积分 当前积分 可用积分 积分余额 剩余积分 会员积分 现有积分 卡积分 卡内积分 有效积分 积分值 score cur_score curscore point currentpoints",
 	"kind":    "卡类型",
 	"extid":   "内码 卡内码 物理卡号 芯片号 芯片卡号 卡芯片号 ic卡号 ic卡内码 卡序列号 rfid",
@@ -78,6 +89,9 @@ var names = func() map[string]string {
 	all := map[string]string{balance: balance}
 	for _, c := range Columns {
 		all[strings.ToLower(c)] = strings.ToLower(c)
+	}
+	for _, c := range onlyIn {
+		all[c] = c
 	}
 	for column, list := range synonyms {
 		for name := range strings.FieldsSeq(list) {
@@ -346,6 +360,12 @@ func (l *layout) check() error {
 			"it has a balance and a bonus: call the balance principal where the bonus comes on top of it, " +
 				"and balance where it is in it",
 			"既有余额又有赠送金额：请说明余额是本金，还是已经包含赠送",
+		}
+	}
+	if !l.has(couponColumn) && (l.has("coupon_count") || l.has("coupon_until")) {
+		return Reason{
+			"it has a number or a last day of coupons, and no column that says which: name it coupon, or pass these over",
+			"有优惠券的张数或有效期，没有写券种的列：请加上“优惠券”一列，或不导入这几列",
 		}
 	}
 	return nil

@@ -5,13 +5,14 @@ import (
 	"strings"
 )
 
-// Meanings are what a column of a file can be, in the order in which people are asked: Columns in lower case, and the
-// balance, which is principal and bonus together.
+// Meanings are what a column of a file can be, in the order in which people are asked: Columns in lower case, the
+// balance, which is principal and bonus together, and what only an import knows.
 var Meanings = func() (all []string) {
 	for _, c := range Columns {
 		all = append(all, strings.ToLower(c))
 	}
-	return slices.Insert(all, slices.Index(all, "points"), balance)
+	all = slices.Insert(all, slices.Index(all, "points"), balance, onlyIn[0])
+	return slices.Insert(all, slices.Index(all, "points")+1, onlyIn[1:]...)
 }()
 
 // Column is a column of a file, with what its header is taken for.
@@ -81,8 +82,10 @@ func columnsOf(header []string) []Column {
 
 // Fault is what is wrong with what somebody said of a file's columns; the zero Fault is nothing.
 type Fault struct {
-	Missing string // the meaning that no column has: number, name, or level where no level is given for all
-	Twice   int    // the place of a column whose meaning one before it has; from 1, 0 = there is none
+	// Missing is the meaning that no column has: number, name, level where no level is given for all, or coupon where
+	// there are columns about coupons.
+	Missing string
+	Twice   int // the place of a column whose meaning one before it has; from 1, 0 = there is none
 }
 
 // CheckMeanings returns what is wrong with what somebody said of a file's columns. leveled says that there is a level
@@ -97,6 +100,10 @@ func CheckMeanings(meanings []string, leveled bool) Fault {
 		if !slices.Contains(meanings, need) && (need != "level" || !leveled) {
 			return Fault{Missing: need}
 		}
+	}
+	if !slices.Contains(meanings, couponColumn) &&
+		(slices.Contains(meanings, "coupon_count") || slices.Contains(meanings, "coupon_until")) {
+		return Fault{Missing: couponColumn}
 	}
 	return Fault{}
 }

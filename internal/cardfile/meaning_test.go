@@ -99,15 +99,17 @@ func TestCheckMeanings(t *testing.T) {
 		{"number,,name", false, cardfile.Fault{Missing: "level"}},
 		{"number,,name", true, cardfile.Fault{}},
 		{"number,level,name", false, cardfile.Fault{}},
+		{"number,name,coupon_count", true, cardfile.Fault{Missing: "coupon"}},
+		{"number,name,coupon_until,coupon", true, cardfile.Fault{}},
 	} {
 		if got := cardfile.CheckMeanings(strings.Split(c.meanings, ","), c.leveled); got != c.want {
 			t.Errorf("%s: got %+v", c.meanings, got)
 		}
 	}
 	for _, m := range cardfile.Meanings {
-		if _, err := look(t, "卡号,姓名,x\n").Reader(cardfile.Terms{
-			Levels: leveled, Columns: []string{"number", "name", m},
-		}); m != "number" && m != "name" && err != nil {
+		columns := []string{"number", "name", m}
+		_, err := look(t, "卡号,姓名,x\n").Reader(cardfile.Terms{Levels: leveled, Columns: columns})
+		if (err != nil) != (cardfile.CheckMeanings(columns, true) != cardfile.Fault{}) {
 			t.Errorf("%s: %v", m, err)
 		}
 	}

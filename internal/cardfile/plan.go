@@ -51,6 +51,9 @@ type Report struct {
 	Principal ledger.Fen `json:"principal_fen"` // on the cards opened now and before
 	Bonus     ledger.Fen `json:"bonus_fen"`
 	Points    int64      `json:"points"`
+	Owed      ledger.Fen `json:"owed_fen,omitempty"`
+	Coupons   int        `json:"coupons,omitempty"`
+	NoGender  int        `json:"unknown_genders,omitempty"` // cards whose gender in the file is none that is known
 }
 
 // Outcome is what an import did, or a dry run would have done.

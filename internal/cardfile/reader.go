@@ -15,15 +15,18 @@ type Row struct {
 	Fields []string // as they stand in the file, in UTF-8
 	Card   command.NewCard
 	Fault  Reason // why the row does not make a card; zero if it does
+	// NoGender says that its gender is none that is known, so the card has none.
+	NoGender bool
 
 	whole bool // its quotes are wrong, and Fields is its text as one
 }
 
 // Terms has what a file is read by, besides its bytes.
 type Terms struct {
-	Levels Levels
-	Today  ledger.Date // in the merchant's zone
-	Skip   []string    // headers of columns to ignore
+	Levels  Levels
+	Today   ledger.Date         // in the merchant's zone
+	Skip    []string            // headers of columns to ignore
+	Coupons []ledger.CouponKind // that cards may bring
 	// Columns says of each column of the file, by its place, what it is: one of Meanings, or "" to ignore it. nil = what
 	// its header says.
 	Columns []string
@@ -99,7 +102,7 @@ func (r *Reader) Next() (Row, error) {
 		return Row{}, err
 	}
 	row := Row{Line: rec.line, Fields: rec.fields, whole: rec.fault != (Reason{})}
-	r.now = reading{card: command.NewCard{Level: r.terms.Levels.otherwise, Kind: ledger.Common}}
+	r.now = reading{card: command.NewCard{Level: r.terms.Levels.otherwise, Kind: ledger.Common}, terms: &r.terms}
 	row.Fault = r.decoded(rec.fields)
 	switch {
 	case row.whole:
@@ -107,7 +110,7 @@ func (r *Reader) Next() (Row, error) {
 	case row.Fault == (Reason{}):
 		row.Fault = r.read(rec.fields, &r.now)
 	}
-	row.Card = r.now.card
+	row.Card, row.NoGender = r.now.card, r.now.noGender
 	return row, nil
 }
 

@@ -9,7 +9,6 @@ import (
 
 	"tongka/internal/command"
 	"tongka/internal/ledger"
-	"tongka/internal/sheet"
 )
 
 // Levels finds a merchant's levels by id or name.
@@ -65,9 +64,15 @@ func (l Levels) Find(text string) (ledger.LevelID, error) {
 
 // reading is a row that is being turned into a card.
 type reading struct {
-	card    command.NewCard
-	balance *ledger.Fen // principal and bonus together; nil if the file has no such column
-	over    bool        // the status says that the card has expired
+	card      command.NewCard
+	terms     *Terms
+	principal ledger.Fen  // below zero it is what the card owes
+	balance   *ledger.Fen // principal and bonus together; nil if the file has no such column
+	over      bool        // the status says that the card has expired
+	noGender  bool        // the gender is none that is known
+
+	coupons      *int64 // how many of the one kind; nil if the file has no such column, or it is empty
+	couponsUntil ledger.Date
 }
 
 // setters has for each column the function that parses a field into the card.
@@ -81,10 +86,31 @@ var setters = map[string]func(r *reading, levels Levels, text string) error{
 		}
 		return nil
 	},
-	"gender":    func(r *reading, _ Levels, s string) (err error) { r.card.Holder.Gender, err = gender(s); return err },
-	"birthday":  func(r *reading, _ Levels, s string) (err error) { r.card.Holder.Birthday, err = day(s); return err },
-	"expires":   func(r *reading, _ Levels, s string) (err error) { r.card.Expires, err = lastDay(s); return err },
-	"principal": func(r *reading, _ Levels, s string) (err error) { r.card.Principal, err = money(s); return err },
+	"gender": func(r *reading, _ Levels, s string) error {
+		known := false
+		r.card.Holder.Gender, known = gender(s)
+		r.noGender = !known
+		return nil
+	},
+	"birthday":   func(r *reading, _ Levels, s string) (err error) { r.card.Holder.Birthday, err = day(s); return err },
+	"expires":    func(r *reading, _ Levels, s string) (err error) { r.card.Expires, err = lastDay(s); return err },
+	"principal":  func(r *reading, _ Levels, s string) (err error) { r.principal, err = signedMoney(s); return err },
+	"owes":       func(r *reading, _ Levels, s string) (err error) { r.card.Owes, err = money(s); return err },
+	couponColumn: func(r *reading, _ Levels, s string) (err error) { r.card.Coupons, err = r.kinds(s); return err },
+	"coupon_count": func(r *reading, _ Levels, s string) error {
+		if nothing(s) {
+			return nil
+		}
+		n, err := count(s)
+		r.coupons = &n
+		return err
+	},
+	"coupon_until": func(r *reading, _ Levels, s string) (err error) {
+		if r.couponsUntil, err = lastDay(s); err == nil && r.couponsUntil == 0 && !nothing(s) {
+			r.couponsUntil = ledger.Forever
+		}
+		return err
+	},
 	"bonus":     func(r *reading, _ Levels, s string) (err error) { r.card.Bonus, err = money(s); return err },
 	"points":    func(r *reading, _ Levels, s string) (err error) { r.card.Points, err = points(s); return err },
 	"kind":      func(r *reading, _ Levels, s string) (err error) { r.card.Kind, err = kind(s); return err },
@@ -107,7 +133,7 @@ var setters = map[string]func(r *reading, levels Levels, text string) error{
 		return err
 	},
 	balance: func(r *reading, _ Levels, s string) error {
-		all, err := money(s)
+		all, err := signedMoney(s)
 		r.balance = &all
 		return err
 	},
@@ -126,21 +152,41 @@ func (r *reading) finish(today ledger.Date, hasPrincipal bool) error {
 			fmt.Sprintf("状态为已过期，但有效期%v尚未过去", c.Expires),
 		}
 	}
+	if err := r.finishMoney(hasPrincipal); err != nil {
+		return err
+	}
+	return r.finishCoupons()
+}
+
+// finishMoney completes what is on the card and what it owes. A balance below zero is owed, and has no bonus in it.
+func (r *reading) finishMoney(hasPrincipal bool) error {
+	c := &r.card
 	switch {
 	case r.balance == nil:
-	case !hasPrincipal && *r.balance < c.Bonus:
+	case !hasPrincipal && *r.balance < c.Bonus && (*r.balance >= 0 || c.Bonus > 0):
 		return Reason{
 			fmt.Sprintf("balance: %v is less than the bonus in it, %v", *r.balance, c.Bonus),
 			fmt.Sprintf("余额%v小于其中的赠送金额%v", *r.balance, c.Bonus),
 		}
 	case !hasPrincipal:
-		c.Principal = *r.balance - c.Bonus
-	case *r.balance != c.Principal+c.Bonus:
+		r.principal = *r.balance - c.Bonus
+	case *r.balance != r.principal+c.Bonus:
 		return Reason{
-			fmt.Sprintf("balance: %v is not principal %v and bonus %v together", *r.balance, c.Principal, c.Bonus),
-			fmt.Sprintf("余额%v不等于本金%v加赠送金额%v", *r.balance, c.Principal, c.Bonus),
+			fmt.Sprintf("balance: %v is not principal %v and bonus %v together", *r.balance, r.principal, c.Bonus),
+			fmt.Sprintf("余额%v不等于本金%v加赠送金额%v", *r.balance, r.principal, c.Bonus),
 		}
 	}
+	if r.principal >= 0 {
+		c.Principal = r.principal
+		return nil
+	}
+	if c.Owes != 0 && c.Owes != -r.principal {
+		return Reason{
+			fmt.Sprintf("owes: %v is not what the balance says, %v", c.Owes, -r.principal),
+			fmt.Sprintf("欠款%v与余额%v不一致", c.Owes, r.principal),
+		}
+	}
+	c.Owes = -r.principal
 	return nil
 }
 
@@ -167,17 +213,18 @@ func word(s string) string {
 	return strings.Map(func(r rune) rune { return unicode.ToLower(simplified(r)) }, s)
 }
 
-func gender(s string) (int, error) {
+// gender returns the gender that a field names. known is false for a word that names none: the holder has none then.
+func gender(s string) (g int, known bool) {
 	if nothing(s) {
-		return 0, nil
+		return 0, true
 	}
 	switch word(s) {
 	case "1", "男", "男性", "男士", "先生", "male", "m", "man":
-		return 1, nil
+		return 1, true
 	case "0", "女", "女性", "女士", "小姐", "female", "f", "woman", "保密", "未知", "不详", "其他", "未设置", "unknown", "secret":
-		return 0, nil
+		return 0, true
 	}
-	return 0, Reason{"want 1 or 0, or 男 or 女", "应为男或女，或1或0"}
+	return 0, false
 }
 
 const kindColumn = "kind"
@@ -310,6 +357,15 @@ func plainFigure(s string) bool {
 
 // money parses an amount with or without the sign of a currency. One below 0 is refused, and -0.00 is not below 0.
 func money(s string) (ledger.Fen, error) {
+	amount, err := signedMoney(s)
+	if err == nil && amount < 0 {
+		return 0, Reason{"less than nothing", "小于0"}
+	}
+	return amount, err
+}
+
+// signedMoney is money that may be below 0.
+func signedMoney(s string) (ledger.Fen, error) {
 	s = figure(s)
 	if s == "" {
 		return 0, nil
@@ -325,10 +381,8 @@ func money(s string) (ledger.Fen, error) {
 	}
 	number = figure(strings.TrimSpace(strings.TrimSuffix(number, "元")))
 	amount, err := ledger.ParseYuan(number)
-	if signs > 0 && (amount != 0 || err != nil && sheet.Negative("-"+number)) {
-		return 0, Reason{
-			"less than nothing: a card that owes is opened when that is settled", "小于0：欠款的卡须先结清再开",
-		}
+	if signs > 0 {
+		amount = -amount
 	}
 	return amount, amountError(err)
 }

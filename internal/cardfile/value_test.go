@@ -69,12 +69,21 @@ func TestValues(t *testing.T) {
 		"5.0": 500, "1,234.50": 123450, "¥12": 1200, "12.5元": 1250, "￥1,000": 100000, "-": 0, "": 0,
 		"-0": 0, "-0.00": 0, "－0.00": 0, "¥-0.00": 0, "-¥0": 0, "-0.0元": 0,
 	})
-	wantFaults(t, "principal", "principal: less than nothing", "-5", "-0.01", "-5元", "-¥5", "¥-5.00", "- 5", "-1,234.50",
-		"-1.234", "-12345678901")
+	for _, column := range []string{"bonus", "owes"} {
+		wantFaults(t, column, column+": less than nothing", "-5", "-0.01", "-5元", "-¥5", "¥-5.00", "- 5", "-1,234.50")
+	}
 	wantFaults(t, "principal", "principal: not an amount", "--5", "--0", "¥", "¥-", "-0-", "-x")
-	wantFaults(t, "principal", "principal: ", "1.234", "-5", "1,23.4", "1.2.3", "12 元 5", "1E3")
+	wantFaults(t, "principal", "principal: ", "1.234", "1,23.4", "1.2.3", "12 元 5", "1E3", "-1.234", "-12345678901")
+	for _, column := range []string{"principal", "balance"} { // what is below zero is owed
+		wantValues(t, column, func(c command.NewCard) ledger.Fen { return c.Owes - c.Principal }, map[string]ledger.Fen{
+			"-5": 500, "-5元": 500, "-¥5": 500, "¥-5.00": 500, "- 5": 500, "-1,234.50": 123450, "5": -500, "-0": 0,
+		})
+	}
+	wantValues(t, "owes", func(c command.NewCard) ledger.Fen { return c.Owes }, map[string]ledger.Fen{
+		"5": 500, "¥1,200.50": 120050, "": 0, "无": 0,
+	})
 	wantValues(t, "gender", func(c command.NewCard) int { return c.Holder.Gender }, map[string]int{
-		"男": 1, "先生": 1, "女": 0, "保密": 0, "未知": 0, "M": 1, "": 0,
+		"男": 1, "先生": 1, "女": 0, "保密": 0, "未知": 0, "M": 1, "": 0, "2": 0, "X": 0, "帅哥": 0,
 	})
 	wantValues(t, "status", func(c command.NewCard) ledger.Status { return c.Status }, map[string]ledger.Status{
 		"": ledger.Active, "正常": ledger.Active, "掛失": ledger.Lost, "已冻结": ledger.Stopped,

@@ -206,6 +206,8 @@ func (c *call) readColumns(v *columnsView) {
 		v.fault = c.lang.of(wNoNumber)
 	case fault.Missing == "name":
 		v.fault = c.lang.of(wNoNameAt)
+	case fault.Missing == "coupon":
+		v.fault = c.lang.of(wNoCouponsAt)
 	case fault.Missing == "level":
 		v.noLevel = true
 	}

@@ -310,6 +310,42 @@ func TestImportOnce(t *testing.T) {
 	}
 }
 
+// What cards owe and their coupons come along, with totals; a gender that is not known is told.
+func TestImportOfDebtsAndCoupons(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	b := w.signedIn("manager")
+	at, page := b.then(b.uploads("cards.csv",
+		"卡号,姓名,余额,挂账,性别,优惠券,券有效期至\nA1,甲,20,35,帅哥,满减券×2,2027-01-31\nA2,乙,-7,,男,,\nA3,丙,0,,女,无此券,\n"))
+	for _, m := range []string{"owes", "coupon", "coupon_until"} {
+		if !strings.Contains(page, `<option value="`+m+`" selected`) {
+			t.Errorf("the column %s is not recognised", m)
+		}
+	}
+	look := strings.Replace(at, "/jobs/", "/import/", 1)
+	got := b.post(look, append(meantAs("number", "name", "balance", "owes", "gender", "", "coupon_until"), "level", "1")...)
+	if got.Code != http.StatusUnprocessableEntity || !strings.Contains(got.Body.String(), wNoCouponsAt.Zh) {
+		t.Errorf("a last day of no coupons: %d %s", got.Code, fault(got.Body.String()))
+	}
+	at, page = b.then(b.post(look, append(
+		meantAs("number", "name", "balance", "owes", "gender", "coupon", "coupon_until"), "level", "1")...))
+	for _, want := range []string{wBroughtDebt.Zh, ">42.00<", wCoupons.Zh, ">2<", wGenders.Zh, "帅哥", "商户没有券种“无此券”"} {
+		if !strings.Contains(page, want) {
+			t.Errorf("the trial lacks %q: %s", want, page)
+		}
+	}
+	b.then(b.post(strings.Replace(at, "/jobs/", "/import/", 1)+"/confirm", hidden(page)...))
+	one, two := w.card("A1"), w.card("A2")
+	if one == nil || two == nil || one.Principal != -15_00 || one.Debt() != 35_00 || two.Debt() != 7_00 ||
+		two.Holder.Gender != 1 {
+		t.Fatalf("opened %+v and %+v", one, two)
+	}
+	coupons, err := w.store.Coupons(t.Context(), ledger.CouponQuery{Merchant: 1, Card: one.ID, Limit: 9})
+	if err != nil || len(coupons) != 2 || coupons[0].Until != 2027_01_31 || coupons[0].State != ledger.Unused {
+		t.Errorf("%+v, %v", coupons, err)
+	}
+}
+
 // An import is taken back in two steps: what would become of its cards, and doing it. Then the trial of it is over, and
 // the mended file opens cards of the same numbers.
 func TestUndoOfAnImport(t *testing.T) {

@@ -63,15 +63,19 @@ var (
 		"下载的文件第一列写明原因。改好后可以直接再上传。",
 		"The file below says why in its first column. Mend it and upload it again.",
 	}
-	wWrittenAs = text{"写法会改变的内容", "What is written otherwise"}
-	wNRows     = text{"N 行", "N rows"}
-	wOneRow    = text{"1 行", "1 row"}
-	wVoidValue = text{"(空)", "(empty)"}
-	wDoImport  = text{"确认导入 N 张卡", "Import N cards"}
-	wSomeLeft  = text{"不能导入的行会略过", "Rows that are refused are left out"}
-	wNoneLeft  = text{"没有可以导入的卡", "There is no card to import"}
-	wAgainLook = text{"返回核对各列", "Back to the columns"}
-	wMendFile  = text{"带原因的文件", "The rows with the reasons"}
+	wWrittenAs   = text{"写法会改变的内容", "What is written otherwise"}
+	wNRows       = text{"N 行", "N rows"}
+	wOneRow      = text{"1 行", "1 row"}
+	wVoidValue   = text{"(空)", "(empty)"}
+	wDoImport    = text{"确认导入 N 张卡", "Import N cards"}
+	wSomeLeft    = text{"不能导入的行会略过", "Rows that are refused are left out"}
+	wNoneLeft    = text{"没有可以导入的卡", "There is no card to import"}
+	wAgainLook   = text{"返回核对各列", "Back to the columns"}
+	wNoCouponsAt = text{
+		"请选择哪一列是券种,或不导入张数和有效期", "Say which column is the kind of coupons, or import neither number nor day",
+	}
+	wGenders  = text{"性别无法识别(按未填写导入)", "Genders that are not known (imported as none)"}
+	wMendFile = text{"带原因的文件", "The rows with the reasons"}
 )
 
 // What the pages say that take an import back.
@@ -106,7 +110,9 @@ var (
 var meaningWords = map[string]text{
 	"number": wNumber, "level": wLevel, "name": wName, "phone": wPhone, "gender": wGender, "birthday": wBirthday,
 	"expires": wExpires, "principal": {"本金余额", "Principal"}, "bonus": {"赠送余额", "Bonus"},
-	"balance": {"余额(含赠送)", "Balance with bonus"}, "points": wPoints, "kind": wKind, "extid": wInnerCode,
+	"balance": {"余额(含赠送)", "Balance with bonus"}, "owes": wBroughtDebt, "coupon": {"优惠券(券种)", "Coupons (kinds)"},
+	"coupon_count": {"优惠券张数", "Coupons: how many"}, "coupon_until": {"优惠券有效期", "Coupons: last day"},
+	"points": wPoints, "kind": wKind, "extid": wInnerCode,
 	"openid": {"微信 openid", "WeChat openid"}, "status": wState, "remarks": wRemarks, "subject": {"发卡事由", "Subject"},
 	"idnumber": wIdentity, "refid": wReferrer, "card_no": {"实体卡号", "Physical card: number"},
 	"card_type": {"实体卡类型", "Physical card: type"}, "card_name": {"实体卡名称", "Physical card: name"},

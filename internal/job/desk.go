@@ -125,6 +125,7 @@ func (d *Desk) bring(ctx context.Context, r *Running, do Starter, trial bool) (a
 	if err == nil {
 		rows, err = f.Reader(cardfile.Terms{
 			Levels: cardfile.NewLevels(m, plan.Level), Today: m.Today(d.Clock()), Columns: plan.Columns,
+			Coupons: m.CouponKinds,
 		})
 	}
 	if why, is := cardfile.Unreadable(err); is {

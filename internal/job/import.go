@@ -2,6 +2,7 @@ package job
 
 import (
 	"context"
+	"crypto/rand"
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/json"
@@ -10,6 +11,7 @@ import (
 	"io"
 
 	"tongka/internal/cardfile"
+	"tongka/internal/codes"
 	"tongka/internal/command"
 	"tongka/internal/ledger"
 )
@@ -224,6 +226,9 @@ func (i *Import) by() ledger.Caller {
 
 func (i *Import) command(c *chunk, n int) command.Once {
 	content := i.fingerprint(c)
+	for at := range c.cards {
+		drawNumbers(c.cards[at].Coupons)
+	}
 	return command.Once{
 		Command: command.Import{
 			Merchant: i.Merchant.ID, By: i.by(), Cards: c.cards, Alike: c.alike,
@@ -231,6 +236,19 @@ func (i *Import) command(c *chunk, n int) command.Once {
 		Key:         i.key(n, content),
 		Fingerprint: content,
 		Answer:      func(ch command.Changes) []byte { return answerChunk(ch, func(i int) int { return c.at[i] }) },
+	}
+}
+
+// drawNumbers gives coupons numbers. A repeated command that was carried out before does nothing, so they need not be the same.
+func drawNumbers(all []command.BroughtCoupons) {
+	for _, c := range all {
+		for i := range c.Numbers {
+			number, err := codes.NewCoupon(rand.Reader)
+			if err != nil {
+				panic(fmt.Sprintf("draw a coupon: %v", err)) // cannot happen: see crypto/rand
+			}
+			c.Numbers[i] = number
+		}
 	}
 }
 
@@ -248,7 +266,7 @@ func answerChunk(ch command.Changes, row func(card int) int) []byte {
 }
 
 // fingerprint returns a hash of all that decides which cards a chunk opens: the rows' fields, which rows can be
-// read and at which level, which columns the headers were taken for, the level of rows that name none, and whether
+// read, at which level and with which coupons, which columns the headers were taken for, the level of rows that name none, and whether
 // numbers that differ in leading zeros only are cards of their own. It leaves out the day of the import, so that a run
 // on a later day is recognised.
 func (i *Import) fingerprint(c *chunk) (sum [32]byte) {
@@ -268,6 +286,9 @@ func (i *Import) fingerprint(c *chunk) (sum [32]byte) {
 		b = binary.BigEndian.AppendUint64(b, uint64(of)) //nolint:gosec // only hashed, so the sign does not matter
 		for _, f := range row.Fields {
 			b = append(binary.BigEndian.AppendUint32(b, uint32(len(f))), f...)
+		}
+		for _, coupons := range row.Card.Coupons {
+			b = append(b, fmt.Sprint("coupons ", coupons.Kind, len(coupons.Numbers))...)
 		}
 		hash.Write(b)
 		b = b[:0]
@@ -324,7 +345,7 @@ func (i *Import) take(c *chunk, out outcomeOf) error {
 // tell counts a row and passes it on, with why it was refused.
 func (i *Import) tell(row cardfile.Row, why cardfile.Reason, before bool) error {
 	if why == (cardfile.Reason{}) {
-		i.count(row.Card, before)
+		i.count(&row, before)
 	} else {
 		i.report.Refused++
 	}
@@ -334,7 +355,8 @@ func (i *Import) tell(row cardfile.Row, why cardfile.Reason, before bool) error 
 	return i.Each(row, why)
 }
 
-func (i *Import) count(card command.NewCard, before bool) {
+func (i *Import) count(row *cardfile.Row, before bool) {
+	card := &row.Card
 	if before {
 		i.report.Before++
 	} else {
@@ -343,4 +365,11 @@ func (i *Import) count(card command.NewCard, before bool) {
 	i.report.Principal += card.Principal
 	i.report.Bonus += card.Bonus
 	i.report.Points += card.Points
+	i.report.Owed += card.Owes
+	for _, coupons := range card.Coupons {
+		i.report.Coupons += len(coupons.Numbers)
+	}
+	if row.NoGender {
+		i.report.NoGender++
+	}
 }

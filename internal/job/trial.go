@@ -12,13 +12,17 @@ import (
 type Trial struct {
 	in     Requests
 	clock  func() time.Time
-	taken  map[string]bool // folded numbers of the cards that would have been opened
-	extIDs map[string]bool // their inner codes
+	taken  map[string]bool                            // folded numbers of the cards that would have been opened
+	extIDs map[string]bool                            // their inner codes
+	sent   map[ledger.CouponKindID]ledger.CouponStock // with the coupons that they would have brought
 }
 
 // NewTrial returns a Trial on the books.
 func NewTrial(in Requests, clock func() time.Time) *Trial {
-	return &Trial{in: in, clock: clock, taken: map[string]bool{}, extIDs: map[string]bool{}}
+	return &Trial{
+		in: in, clock: clock, taken: map[string]bool{}, extIDs: map[string]bool{},
+		sent: map[ledger.CouponKindID]ledger.CouponStock{},
+	}
 }
 
 // Start decides the command as if the cards that earlier commands would have opened were in the books.
@@ -45,11 +49,19 @@ func (t *Trial) decide(ctx context.Context, cmd command.Command) (command.Change
 			records.ExtIDs = append(records.ExtIDs, code)
 		}
 	}
+	for _, kind := range keys.CouponKinds {
+		if stock, known := t.sent[kind]; known {
+			records.Stocks = append(records.Stocks, stock)
+		}
+	}
 	state.Learn(keys, records)
 	changes, err := cmd.Decide(state, t.clock())
 	for i := range changes.Opened {
 		t.taken[changes.Opened[i].Key().Number] = true
 		t.extIDs[changes.Opened[i].Details.ExtID] = true
+	}
+	for _, stock := range changes.Stocks {
+		t.sent[stock.Kind] = stock
 	}
 	return changes, err
 }

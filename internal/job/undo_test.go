@@ -150,6 +150,32 @@ func TestUndo(t *testing.T) {
 	}
 }
 
+// A trial knows of the coupons that the cards before would have brought: there is no more of a kind than its stock.
+func TestTrialOfCoupons(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t)
+	m, err := o.store.Merchants(t.Context())
+	o.must(err)
+	m[0].CouponKinds = []ledger.CouponKind{{
+		CouponTerms: ledger.CouponTerms{Kind: 1, Name: "券", Type: ledger.CashCoupon, Face: 5_00}, Days: 30, Stock: 600,
+	}}
+	o.must(o.store.SaveMerchant(t.Context(), m[0]))
+	var b strings.Builder
+	b.WriteString("卡号,姓名,券\n")
+	for i := range 700 {
+		fmt.Fprintf(&b, "%d,某人,券\n", 6001+i)
+	}
+	plan := cardfile.Plan{Columns: []string{"number", "name", "coupon"}, Level: 1, Operator: "x", Behind: "a"}
+	for _, kind := range []string{cardfile.JobCheck, cardfile.JobImport} {
+		var out cardfile.Outcome
+		j := o.ask(kind, plan, ledger.JobFile{Name: cardfile.Uploaded, Content: []byte(b.String())})
+		o.must(json.Unmarshal([]byte(j.Result), &out))
+		if out.Opened != 600 || out.Coupons != 600 || out.Refused != 100 || out.First[0].Why.Chinese != "券种的库存不足：券" {
+			t.Errorf("%s: %+v of %+v", kind, out.Report, j)
+		}
+	}
+}
+
 // An import that was cut short is taken back too, and what takes it back goes on where it was.
 func TestUndoOfWhatWasCutShort(t *testing.T) {
 	t.Parallel()
