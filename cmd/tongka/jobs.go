@@ -2,6 +2,7 @@ package main
 
 import (
 	"cmp"
+	"context"
 	"log/slog"
 	"time"
 
@@ -36,5 +37,9 @@ func (s *service) runner() *job.Runner {
 	}
 	kinds := desk.Kinds()
 	kinds[backoffice.ProofKind], kinds[backoffice.BackupKind] = s.prove, s.backUp
+	exports := backoffice.CardExports{Books: s.books, Clock: s.books.clock.Now}
+	kinds[backoffice.ExportKind] = func(ctx context.Context, r *job.Running) (any, error) {
+		return exports.Make(ctx, &r.Job, r)
+	}
 	return &job.Runner{Jobs: s.books.Store, Kinds: kinds, Clock: s.books.clock.Now, Logger: s.log}
 }

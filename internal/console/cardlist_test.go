@@ -5,7 +5,6 @@ import (
 	"encoding/csv"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -13,12 +12,15 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/xuri/excelize/v2"
 
 	"tongka/internal/command"
 	"tongka/internal/ledger"
+	"tongka/internal/phrase"
 	"tongka/internal/sheet"
+	"tongka/internal/store/storetest"
 )
 
 // manyCards opens cards of the first merchant, numbered from 7001, and one of the second that nobody of the first may
@@ -363,41 +365,125 @@ func TestExportCardsAsWorkbook(t *testing.T) {
 	}
 }
 
-// An export that fails on its way is cut off: a part of it looks like the whole.
-func TestExportIsCutOff(t *testing.T) {
+// An export that fails on its way is told as such, and recorded by nobody: a part of it looks like the whole.
+func TestExportThatFails(t *testing.T) {
 	t.Parallel()
-	for _, format := range sheet.Formats {
-		t.Run(string(format), func(t *testing.T) {
-			t.Parallel()
-			cutOff(t, "/console/m/1/cards."+string(format))
-		})
-	}
-}
-
-func cutOff(t *testing.T, path string) {
-	t.Helper()
 	w := newWorld(t)
 	w.manyCards(exportPage + 5)
 	w.console.cfg.Books = &brokenBooks{Books: w.store, after: errors.New("disk gone")}
-	b := w.signedIn("admin")
-	srv := httptest.NewServer(w.handler)
-	t.Cleanup(srv.Close)
-	r := b.request(http.MethodGet, path, nil)
-	ask, err := http.NewRequestWithContext(t.Context(), http.MethodGet, srv.URL+path, nil)
-	w.must(err)
-	ask.Header = r.Header
-	resp, err := http.DefaultClient.Do(ask)
-	if err == nil {
-		_, err = io.Copy(io.Discard, resp.Body)
-		w.must(resp.Body.Close())
+	for _, format := range sheet.Formats {
+		rec := w.signedIn("admin").get("/console/m/1/cards." + string(format))
+		if rec.Code != http.StatusInternalServerError || strings.Contains(rec.Body.String(), "7002") {
+			t.Errorf("%s: %d", format, rec.Code)
+		}
 	}
-	if err == nil {
-		t.Error("a part of an export looks like the whole")
-	}
-	srv.Close() // when it has, the log is whole
 	if !strings.Contains(w.log.String(), "disk gone") {
 		t.Error("the log does not say why")
 	}
+	if n := len(w.exports()); n > 0 {
+		t.Errorf("%d exports are recorded", n)
+	}
+}
+
+// An export of more cards than a browser waits for is a job, whose file waits for whoever asked. What he takes is
+// recorded like any other export, and nobody else gets it.
+func TestLargeExports(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	const n = pagesAtOnce*exportPage + 3
+	w.manyCards(n)
+	b := w.signedIn("admin")
+	asked := b.get("/console/m/1/cards.csv")
+	if again := b.get("/console/m/1/cards.csv"); again.Header().Get("Location") != asked.Header().Get("Location") {
+		t.Error("what is asked for twice is two exports")
+	}
+	at, page := b.then(asked)
+	for _, want := range []string{wExportJob.Zh, phrase.Count(n), "files/cards.csv", wExportFile.Zh} {
+		if !strings.Contains(page, want) {
+			t.Errorf("the job lacks %q: %s", want, page)
+		}
+	}
+	if got := w.exports(); len(got) > 0 {
+		t.Errorf("recorded before anybody took it: %+v", got)
+	}
+	owner := w.signedIn("owner")
+	if other := owner.get(at); other.Code != http.StatusOK || strings.Contains(other.Body.String(), "files/cards.csv") ||
+		owner.get(at+"/files/cards.csv").Code != http.StatusNotFound {
+		t.Error("somebody else is offered the file")
+	}
+	rec := b.get(at + "/files/cards.csv")
+	rows, err := csv.NewReader(strings.NewReader(strings.TrimPrefix(rec.Body.String(), "\uFEFF"))).ReadAll()
+	at7002 := slices.IndexFunc(rows, func(row []string) bool { return row[0] == "7002" })
+	if err != nil || len(rows) != n+1 || at7002 < 0 || rows[at7002][2] != "13700000001" {
+		t.Fatalf("%d rows, %v", len(rows), err)
+	}
+	if got := w.exports(); len(got) != 1 || got[0].Note != fmt.Sprintf("cards.csv × %d", n) || got[0].By.Person != 2 {
+		t.Errorf("recorded %+v", got)
+	}
+	_, page = b.then(b.get("/console/m/1/cards.xlsx?to=100000"))
+	if !strings.Contains(page, "files/cards.xlsx") {
+		t.Errorf("a workbook: %s", page)
+	}
+	if few := exported(t, b.get("/console/m/1/cards.csv?from=5000&to=5010")); len(few) != 3 {
+		t.Errorf("few cards among many: %d rows", len(few))
+	}
+	p := *w.person(2)
+	p.Grants = []ledger.PersonGrant{{Merchant: 1, Permissions: ledger.MayRead | ledger.MayExport}}
+	w.do(command.ChangePerson{To: p})
+	w.must(w.dir.Refresh(t.Context()))
+	if rec := b.get(at + "/files/cards.csv"); rec.Code == http.StatusOK {
+		t.Error("who may not see phones any more gets them")
+	}
+	w.now = w.now.Add(time.Hour)
+	at, _ = b.then(b.get("/console/m/1/cards.csv"))
+	if body := b.get(at + "/files/cards.csv").Body.String(); !strings.Contains(body, "137****0001") ||
+		strings.Contains(body, "13912345678") {
+		t.Error("who may not see phones gets them")
+	}
+}
+
+// An export that is cancelled leaves no file, and one that nobody has worked on yet ends at once.
+func TestCancelledExport(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.manyCards(pagesAtOnce*exportPage + 3)
+	b := w.signedIn("admin")
+	at := b.get("/console/m/1/cards.csv").Header().Get("Location")
+	b.post(at + "/cancel")
+	w.work()
+	if page := b.get(at).Body.String(); !strings.Contains(page, wJobCancelled.Zh) || strings.Contains(page, "files/") {
+		t.Errorf("cancelled: %s", page)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	j, run := ledger.Job{Merchant: 1, Ask: `{"format":"csv"}`}, &running{step: func(int64) { cancel() }}
+	_, err := CardExports{Books: &patientBooks{w.store}, Clock: w.clock}.Make(ctx, &j, run)
+	if !errors.Is(err, context.Canceled) || len(run.files) > 0 {
+		t.Errorf("%v, %d files", err, len(run.files))
+	}
+}
+
+// running is a job that is worked on.
+type running struct {
+	step  func(int64)
+	total int64
+	files []ledger.JobFile
+}
+
+func (r *running) Of(n int64)   { r.total = n }
+func (r *running) Step(n int64) { r.step(n) }
+func (r *running) Put(f ledger.JobFile) error {
+	r.files = append(r.files, f)
+	return nil
+}
+
+// patientBooks read cards only as long as somebody waits for them, as a database does.
+type patientBooks struct{ *storetest.MemStore }
+
+func (b *patientBooks) Cards(ctx context.Context, q ledger.CardsQuery) (ledger.CardsPage, error) {
+	if err := ctx.Err(); err != nil {
+		return ledger.CardsPage{}, err
+	}
+	return b.MemStore.Cards(ctx, q)
 }
 
 // Cards are listed by balance, last use and opening in both directions, page after page without a hole or a double, and

@@ -38,6 +38,9 @@ var (
 	wFirstPage   = text{"第一页", "First page"}
 	wNextPage    = text{"下一页", "Next page"}
 	wExport      = text{"导出", "Export"}
+	wExportJob   = text{"导出会员卡", "Export cards"}
+	wExportFile  = text{"下载文件", "Download the file"}
+	wExportOwn   = text{"文件只能由发起人下载", "The file is for whoever asked for it"}
 	wNoDays      = text{"请输入 0 到 3650 之间的天数", "Want a number of days from 0 to 3650"}
 	wUnderOther  = text{"上限不能小于下限", "The upper bound is below the lower one"}
 	wOpenThis    = text{"开这张卡", "Open this card"}

@@ -2,6 +2,7 @@ package console
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"fmt"
 	"log/slog"
@@ -27,8 +28,10 @@ func (w *world) desk() *job.Runner {
 		Books: w.store, Start: func() job.Starter { return w.engine.Bulk(nil) }, Clock: w.clock,
 		Seal: vault{}.Seal, Unseal: vault{}.Unseal, HashPassword: w.console.cfg.HashPassword,
 	}
+	kinds, exports := desk.Kinds(), CardExports{Books: w.store, Clock: w.clock}
+	kinds[ExportKind] = func(ctx context.Context, r *job.Running) (any, error) { return exports.Make(ctx, &r.Job, r) }
 	return &job.Runner{
-		Jobs: w.store, Kinds: desk.Kinds(), Clock: w.clock, Logger: slog.New(slog.NewJSONHandler(w.log, nil)),
+		Jobs: w.store, Kinds: kinds, Clock: w.clock, Logger: slog.New(slog.NewJSONHandler(w.log, nil)),
 	}
 }
 

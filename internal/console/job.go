@@ -60,6 +60,7 @@ type jobKind struct {
 	needs  ledger.Permission                            // to ask for one, and to see what became of it
 	whole  bool                                         // it takes that for all shops
 	files  map[string]text                              // what it leaves for people to take, by name
+	own    bool                                         // they are for whoever asked for it
 	result func(v jobView) templ.Component              // what its page shows when it is done; nil = nothing
 	taken  func(c *call, j *ledger.Job, f string) error // called before a file is sent; nil = nothing is to be done
 }
@@ -243,12 +244,15 @@ func (c *call) filesOf(v *jobView) error {
 	found, err := c.cfg.Jobs.JobFiles(c.r.Context(), v.Merchant, v.ID)
 	for _, f := range found {
 		v.kept = append(v.kept, f.Name)
-		if name, ok := v.kind.files[f.Name]; ok && v.State == ledger.JobDone {
+		if name, ok := v.kind.files[f.Name]; ok && v.State == ledger.JobDone && v.kind.gives(&v.Job, c.person) {
 			v.files = append(v.files, jobFile{name, v.at(jobPath(&v.Job) + "/files/" + url.PathEscape(f.Name))})
 		}
 	}
 	return err
 }
+
+// gives reports whether a person may take the files that a job has left.
+func (k *jobKind) gives(j *ledger.Job, to *ledger.Person) bool { return !k.own || j.Person == to.ID }
 
 // cancelJob asks for the end of a job. One that has ended stays as it is.
 func (c *call) cancelJob() error {
@@ -269,7 +273,7 @@ func (c *call) sendJobFile() error {
 		return err
 	}
 	name := c.r.PathValue("name")
-	if _, ok := k.files[name]; !ok || j.State != ledger.JobDone {
+	if _, ok := k.files[name]; !ok || j.State != ledger.JobDone || !k.gives(j, c.person) {
 		return errNowhere
 	}
 	f, ok, err := c.cfg.Jobs.JobFile(c.r.Context(), j.Merchant, j.ID, name)

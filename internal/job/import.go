@@ -239,7 +239,8 @@ func (i *Import) command(c *chunk, n int) command.Once {
 	}
 }
 
-// drawNumbers gives coupons numbers. A repeated command that was carried out before does nothing, so they need not be the same.
+// drawNumbers gives coupons numbers. A repeated command that was carried out before does nothing, so they need not be
+// the same.
 func drawNumbers(all []command.BroughtCoupons) {
 	for _, c := range all {
 		for i := range c.Numbers {
@@ -266,9 +267,9 @@ func answerChunk(ch command.Changes, row func(card int) int) []byte {
 }
 
 // fingerprint returns a hash of all that decides which cards a chunk opens: the rows' fields, which rows can be
-// read, at which level and with which coupons, which columns the headers were taken for, the level of rows that name none, and whether
-// numbers that differ in leading zeros only are cards of their own. It leaves out the day of the import, so that a run
-// on a later day is recognised.
+// read, at which level and with which coupons, which columns the headers were taken for, the level of rows that name
+// none, and whether numbers that differ in leading zeros only are cards of their own. It leaves out the day of the
+// import, so that a run on a later day is recognised.
 func (i *Import) fingerprint(c *chunk) (sum [32]byte) {
 	hash := sha256.New()
 	b := binary.BigEndian.AppendUint64(nil, uint64(i.Level))

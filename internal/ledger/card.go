@@ -1,6 +1,9 @@
 package ledger
 
-import "time"
+import (
+	"strconv"
+	"time"
+)
 
 // Bindable reports whether a phone may be bound to the card today.
 func (c *Card) Bindable(today Date) bool {
@@ -90,6 +93,11 @@ func (c *Card) DistinctNumber() string {
 		return c.Number
 	}
 	return distinct + c.Number
+}
+
+// FreedNumber returns the name under which a card is found once its number is free for another one.
+func (c *Card) FreedNumber() string {
+	return distinct + c.Number + distinct + strconv.FormatInt(int64(c.ID), 10)
 }
 
 // Opening returns when the card was opened and at which shop; 0 = at none. known is false for a number that was

@@ -1,9 +1,6 @@
 package ledger
 
-import (
-	"strconv"
-	"strings"
-)
+import "strings"
 
 // distinct begins a number that differs from another one only in letter case, as older books allowed, and the name of
 // a card whose number is free. No new number begins with it.
@@ -58,11 +55,6 @@ func ValidNumber(s string) bool {
 		}
 	}
 	return true
-}
-
-// FreedNumber returns the name under which a card is found once its number is free for another one.
-func (c *Card) FreedNumber() string {
-	return distinct + c.Number + distinct + strconv.FormatInt(int64(c.ID), 10)
 }
 
 // CutZeros returns a number of digits without its leading zeros, and how many those are. ok is false for a number that
