@@ -11,7 +11,8 @@ import (
 	"tongka/internal/browsertest"
 )
 
-// A manager brings a file in and issues a series, on a phone and at a desk, in both languages, light and dark: from the
+// A manager brings a file in, takes that back and issues a series, on a phone and at a desk, in both languages, light
+// and dark: from the
 // list of cards to the report. The browser reports no errors, axe-core nothing serious, and no page is wider than its
 // window.
 func TestManyCardsInTheBrowser(t *testing.T) {
@@ -37,6 +38,7 @@ func TestManyCardsInTheBrowser(t *testing.T) {
 				tab.Save(name + "-" + page)
 			}
 			bringIn(t, tab, look)
+			takeBack(tab, look)
 			issueMany(tab, look)
 		})
 	}
@@ -82,6 +84,16 @@ func bringIn(t *testing.T, tab *browsertest.Tab, look func(string)) {
 	tab.Do(leave(`form[action$="/confirm"] button`),
 		chromedp.WaitVisible(`#job a[download]`, chromedp.ByQuery))
 	look("import-done")
+}
+
+// takeBack takes the import of the page back.
+func takeBack(tab *browsertest.Tab, look func(string)) {
+	tab.Do(chromedp.Click(`form[action$="/undo"] button`, chromedp.ByQuery),
+		chromedp.WaitVisible(`form[action$="/undo/confirm"]`, chromedp.ByQuery))
+	look("undo-trial")
+	tab.Do(chromedp.Click(`form[action$="/undo/confirm"] button`, chromedp.ByQuery),
+		chromedp.WaitVisible(`#job .card-footer a[href$="/import"]`, chromedp.ByQuery))
+	look("undo-done")
 }
 
 // issueMany issues a series.
