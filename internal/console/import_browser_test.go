@@ -82,7 +82,7 @@ func bringIn(t *testing.T, tab *browsertest.Tab, look func(string)) {
 		chromedp.WaitVisible(`form[action$="/confirm"]`, chromedp.ByQuery))
 	look("import-trial")
 	tab.Do(leave(`form[action$="/confirm"] button`),
-		chromedp.WaitVisible(`#job a[download]`, chromedp.ByQuery))
+		chromedp.WaitVisible(`form[action$="/undo"]`, chromedp.ByQuery))
 	look("import-done")
 }
 
