@@ -1,15 +1,19 @@
 package demo
 
 import (
+	"cmp"
+	"fmt"
 	"time"
 
 	"tongka/internal/command"
 	"tongka/internal/ledger"
 )
 
-// planScenes plans what the last two days must have, so that whoever looks at them finds it.
+// planScenes plans what the last two days must have, so that whoever looks at them finds it, and a mistake of the first.
 func (y *year) planScenes() {
 	switch y.on {
+	case misfiledOn:
+		y.plan(y.clock(9*time.Hour+40*time.Minute), y.misfiled)
 	case y.cfg.days - 1:
 		y.plan(y.clock(12*time.Hour+31*time.Minute), y.twice)
 	case y.cfg.days:
@@ -20,6 +24,32 @@ func (y *year) planScenes() {
 			y.plan(at, y.guess)
 		}
 	}
+}
+
+// misfiledOn is the day on which cards were brought in that should not have been.
+const misfiledOn = 6
+
+// misfiled brings cards in whose amounts stood in another column, and takes that back.
+func (y *year) misfiled() {
+	by := y.person("admin", nil)
+	file := command.Import{Merchant: Merchant, By: by}
+	for i := range 12 {
+		file.Cards = append(file.Cards, command.NewCard{
+			Number: fmt.Sprintf("HZ%04d", i+1), Kind: ledger.StoredValue, Level: plain, Points: int64(200 * yuan),
+		})
+	}
+	ch, back := y.do(file), command.ReverseOpenings{Merchant: Merchant, By: by}
+	for i := range ch.Opened {
+		card := command.BroughtCard{Number: ch.Opened[i].Number}
+		for _, e := range ch.Entries {
+			if e.Card == ch.Opened[i].ID {
+				card.First, card.Last = cmp.Or(card.First, e.ID), e.ID
+			}
+		}
+		back.Cards = append(back.Cards, card)
+	}
+	y.at = y.at.Add(9 * time.Minute)
+	y.do(back)
 }
 
 // twice is a bill that was perhaps sent twice: the same till, card and amount within a minute, and no request id.
