@@ -31,6 +31,9 @@ func TestInvariant36OfPersons(t *testing.T) {
 	}
 	owner := func(p *personThen) { p.Grants = []ledger.PersonGrant{{Permissions: ledger.AllPermissions}} }
 	nothing := func(p *personThen) { p.Grants = nil }
+	importer := func(p *personThen) {
+		p.Grants[0].Permissions = ledger.MayOpen | ledger.MayRecharge | ledger.MayPoints | ledger.MayAdjust
+	}
 	for name, c := range map[string]struct {
 		was  []personThen
 		e    ledger.Entry
@@ -53,6 +56,11 @@ func TestInvariant36OfPersons(t *testing.T) {
 		"just stopped":        {[]personThen{manager(-2*time.Hour, nil), manager(-time.Minute, stopped)}, ledger.Entry{Kind: ledger.Consumed}, ""},
 		"ended":               {[]personThen{manager(-time.Hour, ended)}, ledger.Entry{Kind: ledger.Consumed}, "not allowed"},
 		"one's own name":      {[]personThen{manager(-time.Hour, nothing)}, ledger.Entry{Kind: ledger.PersonChanged}, ""},
+		"a lost card brought": {[]personThen{manager(-time.Hour, importer)}, ledger.Entry{Kind: ledger.ReportedLost}, ""},
+		"a stopped one":       {[]personThen{manager(-time.Hour, importer)}, ledger.Entry{Kind: ledger.CardStopped}, ""},
+		"coupons brought":     {[]personThen{manager(-time.Hour, importer)}, ledger.Entry{Kind: ledger.CouponSent}, ""},
+		"an import undone":    {[]personThen{manager(-time.Hour, nil)}, ledger.Entry{Kind: ledger.OpeningReversed}, ""},
+		"by who may bring":    {[]personThen{manager(-time.Hour, importer)}, ledger.Entry{Kind: ledger.OpeningReversed}, "not allowed"},
 		"of nothing":          {[]personThen{manager(-time.Hour, nothing)}, ledger.Entry{Kind: ledger.LotsExpired}, "not allowed"},
 	} {
 		c.e.ID, c.e.At, c.e.By.Person = 9, noon, 3
