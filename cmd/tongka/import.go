@@ -20,7 +20,7 @@ import (
 type cardsImport struct {
 	config.Database
 	listing
-	File     string   `arg:"" placeholder:"FILE.csv" help:"A header line with the columns number, level, name, phone, gender, birthday, expires, principal, bonus (or balance, which is both), points, kind (common, micro or stored-value), extid, openid, status (active, lost, stopped or expired), remarks, subject, idnumber, refId, card_no, card_type, card_name, card_points, card_balance, owes, coupon (kinds of coupons, like 十元券×3;八折券), coupon_count, coupon_until, in any order and also by the names that Chinese systems give them; then one card a line. UTF-8, GB18030, Big5 or UTF-16; fields between commas, semicolons, tabs or bars."`
+	File     string   `arg:"" placeholder:"FILE.csv" help:"A header line with the columns number, level, name, phone, gender, birthday, expires, principal, bonus (or balance, which is both), points, kind (common, micro or stored-value), extid, openid, status (active, lost, stopped or expired), remarks, subject, idnumber, refId, card_no, card_type, card_name, card_points, card_balance, owes, coupon (kinds of coupons by name or #ID, like 十元券×3;#7), coupon_count, coupon_until, in any order and also by the names that Chinese systems give them; then one card a line. UTF-8, GB18030, Big5 or UTF-16; fields between commas, semicolons, tabs or bars."`
 	Merchant string   `required:"" placeholder:"ID|GUID" help:"Whose cards."`
 	Level    string   `placeholder:"ID|NAME" help:"The level of rows that name none."`
 	Skip     []string `sep:"none" placeholder:"COLUMN" help:"A column of the file to ignore, by its name in the header. May be repeated."`

@@ -11,8 +11,9 @@ import (
 	"tongka/internal/ledger"
 )
 
-// couponColumn has the kinds of coupons that a card brings, by name or id: 十元券, or 十元券×3;八折券. The number and the last
-// good day may be in columns of their own.
+// couponColumn has the kinds of coupons that a card brings, by name or, behind #, by id: 十元券, 十元券×3;八折券, #7. A
+// number alone is no id: in other systems it is rather how many there are. The number and the last good day may be in
+// columns of their own.
 const couponColumn = "coupon"
 
 // counted matches a kind of coupons with how many of it there are: 十元券×3, 十元券 x 3, 十元券(3张), 十元券3张.
@@ -70,11 +71,12 @@ func (r *reading) couponKind(text string) (ledger.CouponKindID, error) {
 	var id ledger.CouponKindID
 	for i := range r.terms.Coupons {
 		kind := &r.terms.Coupons[i]
-		if strconv.FormatInt(int64(kind.Kind), 10) == text {
+		byID := "#" + strconv.FormatInt(int64(kind.Kind), 10)
+		if byID == text {
 			return kind.Kind, nil
 		}
 		if kind.Name == text {
-			id, named = kind.Kind, append(named, strconv.FormatInt(int64(kind.Kind), 10))
+			id, named = kind.Kind, append(named, byID)
 		}
 	}
 	switch len(named) {
