@@ -24,6 +24,7 @@ func aDay() Kinds {
 		ledger.LotsExpired:      {Count: 1, Bonus: -3_00, Points: -9},
 		ledger.BonusForfeited:   {Count: 1, Gross: 1_00, Net: 1_00, Bonus: -1_00},
 		ledger.BalanceOpened:    {Count: 1, Gross: 500_00, Net: 550_00, Principal: 500_00, Bonus: 50_00, Points: 3},
+		ledger.OpeningReversed:  {Count: 1, Gross: 20_00, Net: 22_00, Principal: -15_00, Bonus: -2_00, Points: -1},
 		ledger.PointsUsed:       {Count: 1, Points: -5},
 		ledger.Opened:           {Count: 4},
 	} {
@@ -46,14 +47,15 @@ func TestFigures(t *testing.T) {
 		// from another system cost nothing here.
 		"bonus cost": {int64(k.Gifts()), 120_00 - 20_00 - 10_00 - 5_00 + 5_00 - 3_00 - 1_00},
 		"cash back":  {int64(k.Gift(ledger.CashedBack)), 5_00}, "opened": {k.Count(ledger.Opened, ledger.PointsUsed), 5},
-		"points": {k.Points(ledger.Consumed, ledger.ConsumeRefunded), 8},
+		"new cards": {k.NewCards(), 3}, // one of the four should not have been brought in
+		"points":    {k.Points(ledger.Consumed, ledger.ConsumeRefunded), 8},
 	} {
 		if f.got != f.want {
 			t.Errorf("%s: got %d, want %d", name, f.got, f.want)
 		}
 	}
 	want := ledger.DaySums{
-		Count: 19, Gross: 1631_00, Net: 1686_00, Principal: 842_00, Bonus: 124_00, Points: 40,
+		Count: 20, Gross: 1651_00, Net: 1708_00, Principal: 827_00, Bonus: 122_00, Points: 39,
 	}
 	if got := k.Moved(); got != want {
 		t.Errorf("moved %+v, want %+v", got, want)
@@ -66,7 +68,7 @@ func TestFiguresAddUp(t *testing.T) {
 	t.Parallel()
 	k := aDay()
 	principal, bonus := k.Spent()
-	opened := k[ledger.BalanceOpened]
+	opened := k[ledger.BalanceOpened].Plus(k[ledger.OpeningReversed])
 	if got := k.Taken() - principal + opened.Principal; got != k.Moved().Principal {
 		t.Errorf("principal moved by %v, the figures say %v", k.Moved().Principal, got)
 	}
