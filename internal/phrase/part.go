@@ -22,6 +22,7 @@ var (
 	paidOut    = Text{"付给会员", "Paid out"}
 	givenBack  = Text{"退回卡内", "Given back"}
 	goodTo     = Text{"有效期至", "Good through"}
+	owed       = Text{"欠款", "Owed"}
 	someOf     = Text{"优惠券", "Coupons"}
 	pointsUnit = Text{"分", "points"}
 )
@@ -51,7 +52,9 @@ func Parts(e *ledger.Entry) (all []Part) {
 	}
 	until := givenUntil(e)
 	add(until != 0, goodTo, until.String())
-	add(e.Kind.Merges() && len(e.Coupons) > 0, someOf, strconv.Itoa(len(e.Coupons)))
+	add(e.Kind == ledger.BalanceOpened && e.Net > e.Delta(), owed, Yuan(e.Net-e.Delta()))
+	moved := e.Kind.Merges() || e.Kind == ledger.OpeningReversed
+	add(moved && len(e.Coupons) > 0, someOf, strconv.Itoa(len(e.Coupons)))
 	add(e.Kind == ledger.Renewed || e.Kind == ledger.ExpirySet, goodTo, e.CardExpires.String())
 	if e.Offer != nil {
 		add(true, someOf, e.Offer.Name+" × "+strconv.Itoa(len(e.Coupons)))

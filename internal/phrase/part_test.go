@@ -54,6 +54,12 @@ func TestParts(t *testing.T) {
 				Kind: ledger.BonusGiven, Bonus: 5_00, Allocations: []ledger.Allocation{{GoodUntil: ledger.Forever, Bonus: 5_00}},
 			}, "", "",
 		},
+		{ledger.Entry{Kind: ledger.BalanceOpened, Gross: 20_00, Net: 22_00, Principal: 20_00, Bonus: 2_00}, "", ""},
+		{
+			ledger.Entry{Kind: ledger.BalanceOpened, Gross: 20_00, Net: 22_00, Principal: -15_00, Bonus: 2_00},
+			"欠款 35.00", "Owed 35.00",
+		},
+		{ledger.Entry{Kind: ledger.OpeningReversed, Coupons: make([]ledger.CouponPart, 2)}, "优惠券 2", "Coupons 2"},
 		{ledger.Entry{Kind: ledger.MergedIn, Coupons: make([]ledger.CouponPart, 3)}, "优惠券 3", "Coupons 3"},
 		{ledger.Entry{Kind: ledger.TransferredOut, Net: 5_00, Principal: -5_00, OtherCard: "6002"}, "", ""},
 		{
