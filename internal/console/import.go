@@ -84,7 +84,7 @@ func (c *call) importTemplate() error {
 	var header []string
 	for _, m := range []string{
 		"number", "name", "phone", "level", "principal", "bonus", "points", "expires",
-		"birthday", "gender", "status", "remarks",
+		"birthday", "gender", "status", "remarks", "owes", "coupon", "coupon_until",
 	} {
 		header = append(header, c.lang.of(templateWords[m]))
 	}

@@ -430,7 +430,7 @@ func TestImportTemplate(t *testing.T) {
 				t.Errorf("%s: nobody knows %q", language, c.Header)
 			}
 		}
-		if len(columns) != 12 {
+		if len(columns) != 15 {
 			t.Errorf("%s: %d columns", language, len(columns))
 		}
 	}

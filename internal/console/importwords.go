@@ -124,5 +124,6 @@ var templateWords = map[string]text{
 	"number": {"卡号", "number"}, "name": {"姓名", "name"}, "phone": {"手机", "phone"}, "level": {"等级", "level"},
 	"principal": {"本金", "principal"}, "bonus": {"赠送余额", "bonus"}, "points": {"积分", "points"},
 	"expires": {"有效期至", "expires"}, "birthday": {"生日", "birthday"}, "gender": {"性别", "gender"},
-	"status": {"状态", "status"}, "remarks": {"备注", "remarks"},
+	"status": {"状态", "status"}, "remarks": {"备注", "remarks"}, "owes": {"欠款", "owes"},
+	"coupon": {"优惠券", "coupon"}, "coupon_until": {"优惠券有效期", "coupon_until"},
 }
