@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net/http"
 	"path"
 	"strings"
 	"time"
@@ -91,24 +92,22 @@ func shownPhone(c *ledger.Card, whole bool) string {
 }
 
 // exportCards sends the cards of the list as a file, each as it is when it is read. Where there are too many to wait for
-// it begins a job that makes the file.
+// it offers to have the file made.
 func (c *call) exportCards() error {
-	v := c.listView()
+	v, export, err := c.exportAsked()
+	if err != nil {
+		return err
+	}
 	if len(v.faults) > 0 {
 		return c.to(v.to("cards", ""))
 	}
-	format, ok := sheet.ParseFormat(strings.TrimPrefix(path.Ext(c.r.URL.Path), "."))
-	if !ok {
-		return errNowhere
-	}
-	export := cardsExport{Filter: v.filter, Format: format, Lang: c.lang,
-		Whole: c.person.AllowedSomewhere(c.merchant.ID)&ledger.MayReveal != 0}
 	cards, more, err := c.cardsAtOnce(&v)
 	if err != nil {
 		return err
 	}
-	if more { // asked for twice in a minute it is one
-		return c.begin(ExportKind, c.r.URL.String()+c.cfg.Clock().Format(" 15:04"), export)
+	if more {
+		v.title = c.lang.of(wExportJob)
+		return c.show(http.StatusOK, exportPageOf(v, export.Format))
 	}
 	var file bytes.Buffer
 	w, err := export.file(&file, &v.view)
@@ -118,14 +117,39 @@ func (c *call) exportCards() error {
 	if err != nil {
 		return err
 	}
-	name := "cards-" + c.today().String() + "." + string(format)
+	name := "cards-" + c.today().String() + "." + string(export.Format)
 	if err := c.recordExport(name, int64(len(cards))); err != nil {
 		return err
 	}
-	c.w.Header().Set("Content-Type", format.ContentType())
+	c.w.Header().Set("Content-Type", export.Format.ContentType())
 	c.w.Header().Set("Content-Disposition", `attachment; filename="`+name+`"`)
 	_, _ = c.w.Write(file.Bytes()) // the browser is gone, and nobody reads the error
 	return nil
+}
+
+// exportAsked reads which cards are wanted, and in which format.
+func (c *call) exportAsked() (v listView, export cardsExport, err error) {
+	v = c.listView()
+	format, ok := sheet.ParseFormat(strings.TrimPrefix(path.Ext(c.r.URL.Path), "."))
+	if !ok {
+		return v, export, errNowhere
+	}
+	return v, cardsExport{
+		Filter: v.filter, Format: format, Lang: c.lang,
+		Whole: c.person.AllowedSomewhere(c.merchant.ID)&ledger.MayReveal != 0,
+	}, nil
+}
+
+// beginExport has the file made.
+func (c *call) beginExport() error {
+	v, export, err := c.exportAsked()
+	if err != nil {
+		return err
+	}
+	if len(v.faults) > 0 {
+		return c.to(v.to("cards", ""))
+	}
+	return c.begin(ExportKind, orDrawn(c.r.PostFormValue("request")), export)
 }
 
 // cardsAtOnce returns the cards of the list; more says that there are too many to wait for.

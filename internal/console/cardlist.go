@@ -29,6 +29,8 @@ var listRoutes = []route{
 	{"GET /console/m/{merchant}/cards", "cards", inside, ledger.MayRead, (*call).showCards},
 	{"GET /console/m/{merchant}/cards.csv", "cards as a file", inside, ledger.MayExport, (*call).exportCards},
 	{"GET /console/m/{merchant}/cards.xlsx", "cards as a file", inside, ledger.MayExport, (*call).exportCards},
+	{"POST /console/m/{merchant}/cards.csv", "cards as a file", inside, ledger.MayExport, (*call).beginExport},
+	{"POST /console/m/{merchant}/cards.xlsx", "cards as a file", inside, ledger.MayExport, (*call).beginExport},
 	{"GET /console/m/{merchant}/cards/new", "new card", inside, ledger.MayOpen, (*call).showNewCard},
 	{"POST /console/m/{merchant}/cards/new", "new card", inside, ledger.MayOpen, (*call).openCard},
 }

@@ -12,7 +12,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/xuri/excelize/v2"
 
@@ -393,8 +392,13 @@ func TestLargeExports(t *testing.T) {
 	const n = pagesAtOnce*exportPage + 3
 	w.manyCards(n)
 	b := w.signedIn("admin")
-	asked := b.get("/console/m/1/cards.csv")
-	if again := b.get("/console/m/1/cards.csv"); again.Header().Get("Location") != asked.Header().Get("Location") {
+	form := b.get("/console/m/1/cards.csv")
+	if page := form.Body.String(); form.Code != http.StatusOK || !strings.Contains(page, wExportMany.Zh) {
+		t.Fatalf("it is not offered to make the file: %d %s", form.Code, page)
+	}
+	asked := b.post("/console/m/1/cards.csv", hidden(form.Body.String())...)
+	again := b.post("/console/m/1/cards.csv", hidden(form.Body.String())...)
+	if again.Header().Get("Location") != asked.Header().Get("Location") {
 		t.Error("what is asked for twice is two exports")
 	}
 	at, page := b.then(asked)
@@ -420,7 +424,11 @@ func TestLargeExports(t *testing.T) {
 	if got := w.exports(); len(got) != 1 || got[0].Note != fmt.Sprintf("cards.csv × %d", n) || got[0].By.Person != 2 {
 		t.Errorf("recorded %+v", got)
 	}
-	_, page = b.then(b.get("/console/m/1/cards.xlsx?to=100000"))
+	if page := b.get("/console/m/1/cards.xlsx?to=100000").Body.String(); !strings.Contains(page, wAtMost.Zh+" 100000") ||
+		!strings.Contains(page, `action="/console/m/1/cards.xlsx?to=100000"`) {
+		t.Errorf("a workbook of some is offered: %s", page)
+	}
+	_, page = b.then(b.post("/console/m/1/cards.xlsx?to=100000"))
 	if !strings.Contains(page, "files/cards.xlsx") {
 		t.Errorf("a workbook: %s", page)
 	}
@@ -434,8 +442,7 @@ func TestLargeExports(t *testing.T) {
 	if rec := b.get(at + "/files/cards.csv"); rec.Code == http.StatusOK {
 		t.Error("who may not see phones any more gets them")
 	}
-	w.now = w.now.Add(time.Hour)
-	at, _ = b.then(b.get("/console/m/1/cards.csv"))
+	at, _ = b.then(b.post("/console/m/1/cards.csv"))
 	if body := b.get(at + "/files/cards.csv").Body.String(); !strings.Contains(body, "137****0001") ||
 		strings.Contains(body, "13912345678") {
 		t.Error("who may not see phones gets them")
@@ -448,7 +455,7 @@ func TestCancelledExport(t *testing.T) {
 	w := newWorld(t)
 	w.manyCards(pagesAtOnce*exportPage + 3)
 	b := w.signedIn("admin")
-	at := b.get("/console/m/1/cards.csv").Header().Get("Location")
+	at := b.post("/console/m/1/cards.csv").Header().Get("Location")
 	b.post(at + "/cancel")
 	w.work()
 	if page := b.get(at).Body.String(); !strings.Contains(page, wJobCancelled.Zh) || strings.Contains(page, "files/") {

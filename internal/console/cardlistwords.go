@@ -16,29 +16,34 @@ var (
 	wSortedPart = text{
 		"卡太多,只排序了按卡号的前 N 张;请先筛选", "There are too many: the first N by number were sorted. Choose fewer by a filter",
 	}
-	wOpenedAt    = text{"开卡门店", "Opened at"}
-	wAtLeast     = text{"余额从", "Balance from"}
-	wAtMost      = text{"余额到", "Balance to"}
-	wUsedFrom    = text{"最近使用不早于", "Last used from"}
-	wUsedBefore  = text{"最近使用早于", "Last used before"}
-	wBirthMonth  = text{"生日月份", "Birthday in"}
-	wMonthN      = text{"N 月", "Month N"}
-	wExpiring    = text{"几天内到期", "Expires within days"}
-	wLastUse     = text{"最近使用", "Last use"}
-	wNoCards     = text{"还没有会员卡", "There are no cards yet"}
-	wNoHits      = text{"没有找到", "Nothing was found"}
-	wNoneChosen  = text{"没有符合条件的卡", "No card is like that"}
-	wOneCard     = text{"1 张卡", "1 card"}
-	wManyCards   = text{"N 张卡", "N cards"}
-	wCardsHere   = text{"本页 N 张卡", "N cards on this page"}
-	wFirstCards  = text{"前 N 张,请多输入一些", "The first N: type more to see the others"}
-	wGoOn        = text{"继续查找", "Look further"}
-	wShortPage   = text{"符合条件的卡不多,后面的卡还没有看过", "Few cards are like that; those behind were not looked at yet"}
-	wTooSlow     = text{"查找时间过长,请多输入几个字", "That took too long: type more"}
-	wFirstPage   = text{"第一页", "First page"}
-	wNextPage    = text{"下一页", "Next page"}
-	wExport      = text{"导出", "Export"}
-	wExportJob   = text{"导出会员卡", "Export cards"}
+	wOpenedAt   = text{"开卡门店", "Opened at"}
+	wAtLeast    = text{"余额从", "Balance from"}
+	wAtMost     = text{"余额到", "Balance to"}
+	wUsedFrom   = text{"最近使用不早于", "Last used from"}
+	wUsedBefore = text{"最近使用早于", "Last used before"}
+	wBirthMonth = text{"生日月份", "Birthday in"}
+	wMonthN     = text{"N 月", "Month N"}
+	wExpiring   = text{"几天内到期", "Expires within days"}
+	wLastUse    = text{"最近使用", "Last use"}
+	wNoCards    = text{"还没有会员卡", "There are no cards yet"}
+	wNoHits     = text{"没有找到", "Nothing was found"}
+	wNoneChosen = text{"没有符合条件的卡", "No card is like that"}
+	wOneCard    = text{"1 张卡", "1 card"}
+	wManyCards  = text{"N 张卡", "N cards"}
+	wCardsHere  = text{"本页 N 张卡", "N cards on this page"}
+	wFirstCards = text{"前 N 张,请多输入一些", "The first N: type more to see the others"}
+	wGoOn       = text{"继续查找", "Look further"}
+	wShortPage  = text{"符合条件的卡不多,后面的卡还没有看过", "Few cards are like that; those behind were not looked at yet"}
+	wTooSlow    = text{"查找时间过长,请多输入几个字", "That took too long: type more"}
+	wFirstPage  = text{"第一页", "First page"}
+	wNextPage   = text{"下一页", "Next page"}
+	wExport     = text{"导出", "Export"}
+	wExportJob  = text{"导出会员卡", "Export cards"}
+	wExportMany = text{
+		"这份名单的卡较多,文件在后台生成:可以离开页面,完成后在“任务”里下载",
+		"These are many cards, so the file is made while you go on: it waits under Jobs",
+	}
+	wExportMake  = text{"生成文件", "Make the file"}
 	wExportFile  = text{"下载文件", "Download the file"}
 	wExportOwn   = text{"文件只能由发起人下载", "The file is for whoever asked for it"}
 	wNoDays      = text{"请输入 0 到 3650 之间的天数", "Want a number of days from 0 to 3650"}

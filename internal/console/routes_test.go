@@ -47,11 +47,13 @@ var mayUse = map[string]string{
 	"POST /console/m/{merchant}/people/{person}/password": "owner admin",
 	"POST /console/m/{merchant}/people/{person}/stop":     "owner admin",
 
-	"GET /console/m/{merchant}/cards":      "owner admin manager cashier auditor",
-	"GET /console/m/{merchant}/cards.csv":  "owner admin",
-	"GET /console/m/{merchant}/cards.xlsx": "owner admin",
-	"GET /console/m/{merchant}/cards/new":  "owner admin manager cashier",
-	"POST /console/m/{merchant}/cards/new": "owner admin manager cashier",
+	"GET /console/m/{merchant}/cards":       "owner admin manager cashier auditor",
+	"GET /console/m/{merchant}/cards.csv":   "owner admin",
+	"GET /console/m/{merchant}/cards.xlsx":  "owner admin",
+	"POST /console/m/{merchant}/cards.csv":  "owner admin",
+	"POST /console/m/{merchant}/cards.xlsx": "owner admin",
+	"GET /console/m/{merchant}/cards/new":   "owner admin manager cashier",
+	"POST /console/m/{merchant}/cards/new":  "owner admin manager cashier",
 
 	"GET /console/m/{merchant}/cards/{card}":              "owner admin manager cashier auditor",
 	"GET /console/m/{merchant}/cards/{card}/slip/{entry}": "owner admin manager cashier auditor",
