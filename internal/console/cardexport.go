@@ -2,19 +2,12 @@ package console
 
 import (
 	"bytes"
-	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"net/http"
-	"path"
-	"strings"
-	"time"
 
 	"github.com/a-h/templ"
 
-	"tongka/internal/command"
-	"tongka/internal/engine"
 	"tongka/internal/ledger"
 	"tongka/internal/phrase"
 	"tongka/internal/sheet"
@@ -31,13 +24,9 @@ const (
 // ExportKind is the kind of the jobs that write cards of a merchant into a file.
 const ExportKind = "cards-export"
 
-func init() {
-	jobKinds[ExportKind] = &jobKind{
-		title: wExportJob, needs: ledger.MayExport, own: true, result: exportResult, taken: (*call).exportTaken,
-		files: map[string]text{
-			"cards." + string(sheet.CSV): wExportFile, "cards." + string(sheet.XLSX): wExportFile,
-		},
-	}
+var exportJob = &jobKind{
+	title: wExportJob, needs: ledger.MayExport, own: true, result: exportResult, taken: (*call).exportTaken,
+	files: map[string]text{"cards." + string(sheet.CSV): wExportFile, "cards." + string(sheet.XLSX): wExportFile},
 }
 
 // cardsExport is how cards are written into a file, as somebody asks for it. It is kept as JSON with the job.
@@ -121,18 +110,16 @@ func (c *call) exportCards() error {
 	if err := c.recordExport(name, int64(len(cards))); err != nil {
 		return err
 	}
-	c.w.Header().Set("Content-Type", export.Format.ContentType())
-	c.w.Header().Set("Content-Disposition", `attachment; filename="`+name+`"`)
-	_, _ = c.w.Write(file.Bytes()) // the browser is gone, and nobody reads the error
+	c.sendFile(name, export.Format.ContentType(), file.Bytes())
 	return nil
 }
 
 // exportAsked reads which cards are wanted, and in which format.
 func (c *call) exportAsked() (v listView, export cardsExport, err error) {
 	v = c.listView()
-	format, ok := sheet.ParseFormat(strings.TrimPrefix(path.Ext(c.r.URL.Path), "."))
-	if !ok {
-		return v, export, errNowhere
+	format, err := c.format()
+	if err != nil {
+		return v, export, err
 	}
 	return v, cardsExport{
 		Filter: v.filter, Format: format, Lang: c.lang,
@@ -149,7 +136,7 @@ func (c *call) beginExport() error {
 	if len(v.faults) > 0 {
 		return c.to(v.to("cards", ""))
 	}
-	return c.begin(ExportKind, orDrawn(c.r.PostFormValue("request")), export)
+	return c.beginForm(ExportKind, c.r.PostFormValue("request"), export)
 }
 
 // cardsAtOnce returns the cards of the list; more says that there are too many to wait for.
@@ -197,82 +184,6 @@ func (f *cardsFile) write(cards []ledger.Card) error {
 		}
 	}
 	return nil
-}
-
-// Running is a job that is worked on, as internal/job has it.
-type Running interface {
-	Of(total int64)
-	Step(n int64)
-	Put(f ledger.JobFile) error
-}
-
-// CardExports does what jobs of ExportKind ask for. It needs no pages, so a process without them does it too.
-type CardExports struct {
-	Books interface {
-		engine.Loader
-		Cards(ctx context.Context, q ledger.CardsQuery) (ledger.CardsPage, error)
-	}
-	Clock func() time.Time
-}
-
-// Make writes the cards page by page, each as it is when it is read, and keeps the file for whoever asked. A file that
-// is too large to be kept is refused by Put, in words for people.
-func (x CardExports) Make(ctx context.Context, j *ledger.Job, run Running) (result any, err error) {
-	var export cardsExport
-	if err := json.Unmarshal([]byte(j.Ask), &export); err != nil {
-		return nil, err
-	}
-	found, err := x.Books.Load(ctx, command.Want{Merchant: j.Merchant, Keys: command.Keys{Head: true}})
-	if err != nil {
-		return nil, err
-	}
-	m := found[0].Merchant
-	if m == nil {
-		return nil, fmt.Errorf("there is no merchant %d", j.Merchant)
-	}
-	if export.Filter.All() { // of the cards that a filter chooses nobody knows how many there are
-		run.Of(int64(found[0].Head.LastCard))
-	}
-	var content bytes.Buffer
-	file, err := export.file(&content, &view{lang: export.Lang, merchant: m, now: x.Clock()})
-	if err != nil {
-		return nil, err
-	}
-	done, err := x.all(ctx, j.Merchant, &export, func(cards []ledger.Card) (full bool, err error) {
-		run.Step(int64(len(cards)))
-		err = file.write(cards)
-		return content.Len() > ledger.MaxJobFile, err
-	})
-	if closed := file.sheet.Close(); err == nil {
-		err = closed
-	}
-	if err != nil {
-		return nil, err
-	}
-	return done, run.Put(ledger.JobFile{
-		Name: "cards." + string(export.Format), Type: export.Format.ContentType(), Content: content.Bytes(),
-	})
-}
-
-// all reads all cards that an export chooses, until each says that it has had enough.
-func (x CardExports) all(
-	ctx context.Context, merchant ledger.MerchantID, export *cardsExport, each func([]ledger.Card) (bool, error),
-) (done exportedCards, err error) {
-	for next, full := "", false; ; {
-		page, err := x.Books.Cards(ctx, ledger.CardsQuery{
-			Merchant: merchant, After: next, Limit: exportPage, Filter: export.Filter,
-		})
-		if err != nil {
-			return done, err
-		}
-		if full, err = each(page.Cards); err != nil {
-			return done, err
-		}
-		done.Cards += int64(len(page.Cards))
-		if next = page.Next; next == "" || full {
-			return done, nil
-		}
-	}
 }
 
 // exportResult is what the job of an export shows when it is done.

@@ -75,6 +75,7 @@ var jobKinds = map[string]*jobKind{
 	cardfile.JobUndo:      {title: wBackTitle, needs: mayUndo, result: undoResult, files: leftFiles},
 
 	codes.JobSeries: seriesJob,
+	ExportKind:      exportJob,
 	BackupKind:      {title: wBackup, needs: ledger.MayExport, whole: true},
 	ProofKind:       {title: wProof, needs: ledger.MayReports, whole: true, result: provedResult},
 }
