@@ -63,6 +63,11 @@ var screens = []screen{
 	{name: "integration", who: "owner", path: "/console/m/{m}/integration"},
 	{name: "requests", who: "owner", path: "/console/m/{m}/integration/requests"},
 	{name: "check", who: "owner", path: "/console/m/{m}/integration/check"},
+	{name: "try", who: "owner", path: "/console/m/{m}/integration/try?endpoint=consume"},
+	{
+		name: "try-answered", who: "owner", path: "/console/m/{m}/integration/try?endpoint=getcardinfo",
+		do: typed("#try button[value=send]", "#answered", "#key", "x"), // which is nobody's
+	},
 	{name: "merchants", who: "owner", path: "/console/host/merchants"},
 	{name: "merchant-new", who: "owner", path: "/console/host/merchants/new"},
 	{name: "merchant", who: "owner", path: "/console/host/merchants/{m}"},

@@ -165,6 +165,7 @@ type service struct {
 	office     *backoffice.Console // nil = browsers cannot reach it
 	ready      *readiness
 	requests   *exchange.Recorder // nil = no requests of tills are kept
+	public     http.Handler       // what the public address serves
 
 	directory *auth.Directory
 }
@@ -191,14 +192,16 @@ func (s *service) run(ctx context.Context, ready func(addr string)) error {
 	if err != nil {
 		return errors.Join(err, tills.Close())
 	}
-	serving := []func(context.Context) error{s.server(handler, tills, secure)}
+	front := s.server(handler, secure)
+	s.public = front.Handler()
+	serving := []func(context.Context) error{serveAt(front, tills)}
 	if s.settings.AdminAddr != "" {
 		admin, err := net.Listen("tcp", s.settings.AdminAddr)
 		if err != nil {
 			return errors.Join(err, tills.Close())
 		}
 		s.log.Info("admin", "addr", admin.Addr().String())
-		serving = append(serving, s.server(s.admin(), admin, nil))
+		serving = append(serving, serveAt(s.server(s.admin(), nil), admin))
 	}
 	ready(tills.Addr().String())
 
@@ -239,11 +242,14 @@ func serveAll(ctx context.Context, servers []func(context.Context) error) error 
 	return errors.Join(errs...)
 }
 
-func (s *service) server(handler http.Handler, ln net.Listener, secure *tls.Config) func(context.Context) error {
-	srv := httpd.New(handler, httpd.Config{
+func (s *service) server(handler http.Handler, secure *tls.Config) *httpd.Server {
+	return httpd.New(handler, httpd.Config{
 		Grace: s.settings.Drain, TLS: secure, Proxies: s.settings.Proxies(), Logger: s.log, Observe: s.count.Request,
 		MaxConns: s.settings.MaxConnections, MaxConnsOfOne: s.settings.AddressConnections, Keep: s.keep(),
 	})
+}
+
+func serveAt(srv *httpd.Server, ln net.Listener) func(context.Context) error {
 	return func(ctx context.Context) error { return srv.Serve(ctx, ln) }
 }
 
@@ -351,6 +357,9 @@ func (s *service) backOffice(
 		URL: url, Doer: doer, Books: s.books, Sessions: s.books, Proposals: s.books, Jobs: s.books, Directory: directory,
 		Vault: s.key, Backups: backups,
 		Clock: s.books.clock.Now, Requests: s.books, Keeper: s.keeper(),
+		Wires: s.wires(), MaskAnswer: exchange.MaskedAnswer,
+		// The handler is made of the console among others, so it is looked up when it is needed.
+		Tills:  http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { s.public.ServeHTTP(w, r) }),
 		Subkey: s.key.Subkey, ByAddress: byAddress,
 		HashPassword: words.hash, CheckPassword: words.matches, CouponNumber: newCouponNumber, NewNumber: newNumber,
 		Snapshot: func(ctx context.Context, fn func(backoffice.DayBooks) error) error {
@@ -366,6 +375,13 @@ func (s *service) backOffice(
 	}
 	s.office.Register(mux)
 	return nil
+}
+
+// wires make requests as tills do, for people who try them.
+func (s *service) wires() map[string]backoffice.Wire {
+	return map[string]backoffice.Wire{
+		"member-cjb": sandy.Tried{}, "dc78": dc78.Tried{Clock: s.books.clock.Now},
+	}
 }
 
 // admin returns the handler of the operator's address.

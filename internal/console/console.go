@@ -63,13 +63,18 @@ type Config struct {
 	Proposals Proposals
 	Requests  Requests
 	Keeper    Keeper // nil = no requests of tills are kept
-	Jobs      Jobs
-	Backups   Backups // nil = the database has other means
-	Directory *auth.Directory
-	SignIn    *signin.Service
-	Vault     auth.Vault
-	Clock     func() time.Time
-	Subkey    func(purpose string) (key [32]byte) // returns a key for each purpose, always the same one
+	// Wires make the requests that people try, by the names of the protocols; Tills answers them, as those of tills, and
+	// MaskAnswer returns an answer without secrets and phones.
+	Wires      map[string]Wire
+	Tills      http.Handler
+	MaskAnswer func(answer []byte) string
+	Jobs       Jobs
+	Backups    Backups // nil = the database has other means
+	Directory  *auth.Directory
+	SignIn     *signin.Service
+	Vault      auth.Vault
+	Clock      func() time.Time
+	Subkey     func(purpose string) (key [32]byte) // returns a key for each purpose, always the same one
 	// HashPassword returns the form in which a card's password is kept, CheckPassword reports whether kept is that of a
 	// password, CouponNumber draws a number for a coupon, and NewNumber one for a card.
 	HashPassword  func(merchant, password string) string

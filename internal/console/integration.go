@@ -17,6 +17,8 @@ var integrationRoutes = []route{
 	{"GET /console/m/{merchant}/integration/requests", "requests", integrating, 0, (*call).showRequests},
 	{"GET /console/m/{merchant}/integration/requests/{request}", "request", integrating, 0, (*call).showRequest},
 	{"GET /console/m/{merchant}/integration/check", "check", integrating, 0, (*call).showCheck},
+	{"GET /console/m/{merchant}/integration/try", "try", integrating, 0, (*call).showTry},
+	{"POST /console/m/{merchant}/integration/try", "try", integrating, 0, (*call).doTry},
 }
 
 // mayConnect are the permissions of which one lets somebody see how tills are connected.

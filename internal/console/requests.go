@@ -40,6 +40,7 @@ type requestsView struct {
 	form    url.Values // what is chosen
 	agents  []*ledger.Agent
 	names   map[ledger.AgentID]string
+	known   []string // endpoints
 	all     []ledger.Exchange
 	next    string // address of the next page; "" = this is the last
 	kept    bool   // requests are kept
@@ -75,15 +76,15 @@ func (v *requestsView) filtered() bool {
 
 var requestFilters = []string{"agent", "shop", "card", "endpoint", "outcome", "day"}
 
-// endpointNames are the endpoints that the checks know, to choose from.
-func (*requestsView) endpointNames() (all []string) {
-	for _, c := range checks {
-		for _, w := range c.ways {
-			all = append(all, w.endpoint)
+// endpointNames are what requests are listed under, to choose from.
+func (c *call) endpointNames() (all []string) {
+	for _, w := range c.cfg.Wires {
+		for _, e := range w.Endpoints() {
+			all = append(all, e.Name)
 		}
 	}
 	slices.Sort(all)
-	return slices.Compact(all)
+	return all
 }
 
 // requestPath returns the address of a request's page.
@@ -141,7 +142,7 @@ func (c *call) requestQuery(form url.Values) (q ledger.ExchangeQuery, ok bool) {
 
 func (c *call) showRequests() error {
 	v := &requestsView{view: c.view(wRequests), form: c.r.URL.Query(), agents: c.agentsHere(), kept: c.cfg.Keeper != nil}
-	v.names = c.agentNames()
+	v.names, v.known = c.agentNames(), c.endpointNames()
 	if v.kept {
 		v.dropped = c.cfg.Keeper.Dropped(c.merchant.ID)
 	}

@@ -147,6 +147,8 @@ var mayUse = map[string]string{
 	"GET /console/m/{merchant}/integration/requests":           "owner admin",
 	"GET /console/m/{merchant}/integration/requests/{request}": "owner admin",
 	"GET /console/m/{merchant}/integration/check":              "owner admin",
+	"GET /console/m/{merchant}/integration/try":                "owner admin",
+	"POST /console/m/{merchant}/integration/try":               "owner admin",
 
 	"GET /console/assets/{hash}/{name}": "-", // files: the address has their hash, see the test of assets
 	"/console/":                         "",

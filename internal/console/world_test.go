@@ -23,6 +23,7 @@ import (
 	"tongka/internal/codes"
 	"tongka/internal/command"
 	"tongka/internal/engine"
+	"tongka/internal/exchange"
 	"tongka/internal/httpd"
 	"tongka/internal/ledger"
 	"tongka/internal/signin"
@@ -31,14 +32,15 @@ import (
 
 // world is a console over a store in memory, with two merchants and a person for each role.
 type world struct {
-	t       testing.TB
-	store   *storetest.MemStore
-	engine  *engine.Engine
-	dir     *auth.Directory
-	console *Console
-	handler http.Handler
-	log     *bytes.Buffer
-	keeper  keeper
+	t        testing.TB
+	store    *storetest.MemStore
+	engine   *engine.Engine
+	dir      *auth.Directory
+	console  *Console
+	handler  http.Handler
+	log      *bytes.Buffer
+	keeper   keeper
+	requests *exchange.Recorder // of what is tried
 
 	mu  sync.Mutex
 	now time.Time
@@ -216,6 +218,7 @@ func newWorldOf(t testing.TB, address string, peopled, trading bool) *world {
 		NewNumber:     func() (string, error) { return codes.NewNumber(rand.Reader, "", 12) },
 	})
 	w.must(err)
+	w.tills(logger)
 	mux := http.NewServeMux()
 	w.console.Register(mux)
 	w.handler = httpd.New(mux, httpd.Config{Logger: logger}).Handler()

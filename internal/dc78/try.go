@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"tongka/internal/ledger"
 	"tongka/internal/scheme"
 	"tongka/internal/wire"
 )
@@ -121,8 +122,8 @@ func (q *request) signFor(s *scheme.Scheme, c scheme.Credentials) (text, sign st
 	switch s.Kind {
 	case scheme.HMAC:
 		q.place(ownMSID, in("timestamp"), in("nonce"))
-		if text = q.signText(); c.Key != "" {
-			sign = string((&HMAC{Key: c.Key}).sign(text))
+		if text = q.shown(proofHidden); c.Key != "" {
+			sign = string((&HMAC{Key: c.Key}).sign(q.signText()))
 		}
 		q.put(in("sign"), sign)
 	case scheme.Custom:
@@ -134,7 +135,11 @@ func (q *request) signFor(s *scheme.Scheme, c scheme.Credentials) (text, sign st
 		}
 		q.place(s.MSID, s.Time, s.Nonce)
 		r := s.Settle(q.public())
-		if text = s.Shown(r, nil); (c.Key != "" || s.Key == "none") && (c.Secret != "" || !s.UsesSecret()) {
+		var mask func(name, value string) string
+		if q.get.has(proofName) {
+			mask = proofHidden
+		}
+		if text = s.Shown(r, mask); (c.Key != "" || s.Key == "none") && (c.Secret != "" || !s.UsesSecret()) {
 			sign = s.Signature(r, c)
 		}
 		q.put(s.Sign, sign)
@@ -143,6 +148,14 @@ func (q *request) signFor(s *scheme.Scheme, c scheme.Credentials) (text, sign st
 		q.place(s.MSID, scheme.Field{}, scheme.Field{})
 	}
 	return text, sign
+}
+
+// proofHidden returns the value of a parameter, but for what the holder typed.
+func proofHidden(name, value string) string {
+	if name == proofName {
+		return ledger.MaskedText
+	}
+	return value
 }
 
 // place puts the system parameters but for the signature, and then the get group.

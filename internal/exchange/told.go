@@ -86,12 +86,15 @@ func (t *taken) told() (ledger.Exchange, error) {
 		row.Endpoint += "/" + which[0]
 	}
 	if len(t.answer) > 0 {
-		told.Answer = maskedJSON(t.answer, func(string, string) {})
+		told.Answer = MaskedAnswer(t.answer)
 	}
 	text, err := told.Text()
 	row.Told = text
 	return row, err
 }
+
+// MaskedAnswer returns an answer as it may be seen: JSON without secrets and phones.
+func MaskedAnswer(answer []byte) string { return maskedJSON(answer, func(string, string) {}) }
 
 // cutText bounds a text of the caller's choice.
 func cutText(text string) string { return text[:min(len(text), httpd.MostKept)] }

@@ -50,13 +50,26 @@ func trusted(a netip.Addr, proxies []netip.Prefix) bool {
 	return false
 }
 
-// relayed reports whether a proxy that is not trusted passed the request on. Tills themselves send none of these
-// headers.
+// relays are the headers by which proxies say where a request comes from. Tills themselves send none of them.
+var relays = [...]string{"X-Forwarded-For", "Forwarded", "X-Real-Ip"}
+
+// ComeFrom has a request that a handler makes of its own server come from where another one came from, by way of the
+// same proxies.
+func ComeFrom(r, other *http.Request) {
+	r.RemoteAddr = other.RemoteAddr
+	for _, name := range relays {
+		if sent := other.Header[name]; sent != nil {
+			r.Header[name] = sent
+		}
+	}
+}
+
+// relayed reports whether a proxy that is not trusted passed the request on.
 func relayed(r *http.Request, proxies []netip.Prefix) bool {
 	if trusted(addrOf(r.RemoteAddr), proxies) {
 		return false
 	}
-	for _, name := range [...]string{"X-Forwarded-For", "Forwarded", "X-Real-Ip"} {
+	for _, name := range relays {
 		if len(r.Header[name]) > 0 {
 			return true
 		}

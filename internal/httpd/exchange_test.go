@@ -46,3 +46,28 @@ func TestKeep(t *testing.T) {
 		t.Errorf("handed over %.100q", got)
 	}
 }
+
+// A handler that asks its own server something learns how that request is known, which comes from the same address.
+func TestInnerNote(t *testing.T) {
+	t.Parallel()
+	var srv http.Handler
+	var inner *Note
+	srv = New(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/inner" {
+			NoteOf(r.Context()).Endpoint = "inner"
+			return
+		}
+		asks := httptest.NewRequestWithContext(r.Context(), http.MethodGet, "/inner", nil)
+		ComeFrom(asks, r)
+		srv.ServeHTTP(w, asks)
+		inner = NoteOf(r.Context()).Inner
+	}), Config{Logger: slog.New(slog.DiscardHandler)}).Handler()
+	asked := httptest.NewRequest(http.MethodGet, "/outer", nil)
+	asked.RemoteAddr = "10.1.2.3:4000"
+	asked.Header.Set("X-Forwarded-For", "127.0.0.1")
+	srv.ServeHTTP(httptest.NewRecorder(), asked)
+	if inner == nil || inner.Endpoint != "inner" || inner.ID == "" || inner.At.IsZero() || inner.Inner != nil ||
+		inner.Client.String() != "10.1.2.3" || !inner.Relayed {
+		t.Errorf("got %+v", inner)
+	}
+}

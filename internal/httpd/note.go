@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
+	"time"
 
 	"tongka/internal/auth"
 	"tongka/internal/ledger"
@@ -13,7 +14,8 @@ import (
 // Note is what the log says about one request. Handlers fill in what they learn. Only one goroutine may use it at
 // a time.
 type Note struct {
-	ID string // the request's id, which the answer has in its header X-Request-Id
+	ID string    // the request's id, which the answer has in its header X-Request-Id
+	At time.Time // when it came
 	// Client is the caller, read from X-Forwarded-For only behind a trusted proxy. It is the zero address if the proxy
 	// does not say who the caller is; that must not be taken for an address that is allowed something.
 	Client netip.Addr
@@ -40,6 +42,9 @@ type Note struct {
 	// Astray is true if the request reached no endpoint. The log then has its path, whatever status is sent: on some
 	// wires, and to some agents, it is 200.
 	Astray bool
+	// Inner is the note of a request that the handler itself made of this server, as somebody does who tries what tills
+	// send; nil = it made none.
+	Inner *Note
 }
 
 // Neighbourhood returns the network under which what the caller does is counted, see [auth.Neighbourhood]. Callers

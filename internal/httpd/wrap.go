@@ -21,9 +21,12 @@ func wrap(handler http.Handler, cfg Config) http.Handler {
 	uploads := newTally(cfg.MaxUploads, cfg.MaxUploads)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		start := cfg.Clock()
-		note := &Note{ID: rand.Text(), Client: clientOf(r, cfg.Proxies), Relayed: relayed(r, cfg.Proxies)}
+		note := &Note{ID: rand.Text(), At: start, Client: clientOf(r, cfg.Proxies), Relayed: relayed(r, cfg.Proxies)}
 		if !note.Client.IsValid() {
 			note.proxy = addrOf(r.RemoteAddr)
+		}
+		if outer, inside := r.Context().Value(noteKey{}).(*Note); inside {
+			outer.Inner = note
 		}
 		r = r.WithContext(context.WithValue(r.Context(), noteKey{}, note))
 		cleanPath(r)
