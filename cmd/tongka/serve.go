@@ -14,6 +14,8 @@ import (
 	"sync"
 	"time"
 
+	"github.com/alecthomas/kong"
+
 	"tongka/internal/auth"
 	"tongka/internal/codes"
 	"tongka/internal/config"
@@ -41,7 +43,7 @@ type serveCmd struct {
 }
 
 // Run serves until ctx is done, and then finishes what was accepted.
-func (c *serveCmd) Run(ctx context.Context, con *console) (err error) {
+func (c *serveCmd) Run(ctx context.Context, con *console, line *kong.Context) (err error) {
 	if err := c.Check(); err != nil {
 		return err
 	}
@@ -72,7 +74,7 @@ func (c *serveCmd) Run(ctx context.Context, con *console) (err error) {
 	}
 	s := &service{
 		settings: c.Settings, books: b, key: key, log: log, count: count, bells: bells,
-		sender: newSender(c.Messages, con.out),
+		sender: newSender(c.Messages, con.out), sources: config.SourcesOf(line),
 	}
 	err = s.run(ctx, func(addr string) {
 		log.Info("serving", "addr", addr, "version", programVersion())
@@ -116,10 +118,6 @@ func newBells() bells { return bells{follow.NewBell(), follow.NewBell()} }
 // engineConfig returns the configuration of a server's engine. Each commit rings the bells, which wake the
 // journal's followers.
 func engineConfig(s *config.Settings, count *metrics.Metrics, b bells, log *slog.Logger) engine.Config {
-	lanes := s.Lanes
-	if strings.HasPrefix(s.DB, "sqlite:") {
-		lanes = 1 // SQLite has one writer, and more lanes would only wait for it
-	}
 	observe := count.Engine()
 	counted := observe.Commit
 	observe.Commit = func(took time.Duration) {
@@ -129,8 +127,16 @@ func engineConfig(s *config.Settings, count *metrics.Metrics, b bells, log *slog
 		}
 	}
 	return engine.Config{
-		Lanes: lanes, Batch: s.Batch, Queue: s.Queue, Cards: s.Cards, Observe: observe, Logger: log,
+		Lanes: lanesOf(s), Batch: s.Batch, Queue: s.Queue, Cards: s.Cards, Observe: observe, Logger: log,
 	}
+}
+
+// lanesOf returns how many lanes there are.
+func lanesOf(s *config.Settings) int {
+	if strings.HasPrefix(s.DB, "sqlite:") {
+		return 1 // SQLite has one writer, and more lanes would only wait for it
+	}
+	return s.Lanes
 }
 
 // followers returns what folds the journal: into day totals, and into totals of lots and coupons.
@@ -166,6 +172,8 @@ type service struct {
 	ready      *readiness
 	requests   *exchange.Recorder // nil = no requests of tills are kept
 	public     http.Handler       // what the public address serves
+	served     *certificate       // nil = there is no TLS
+	sources    map[string]config.Source
 
 	directory *auth.Directory
 }
@@ -357,7 +365,7 @@ func (s *service) backOffice(
 		URL: url, Doer: doer, Books: s.books, Sessions: s.books, Proposals: s.books, Jobs: s.books, Directory: directory,
 		Vault: s.key, Backups: backups,
 		Clock: s.books.clock.Now, Requests: s.books, Keeper: s.keeper(),
-		Wires: s.wires(), MaskAnswer: exchange.MaskedAnswer,
+		Wires: s.wires(), MaskAnswer: exchange.MaskedAnswer, Server: s.facts(s.books.clock.Now()),
 		// The handler is made of the console among others, so it is looked up when it is needed.
 		Tills:  http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { s.public.ServeHTTP(w, r) }),
 		Subkey: s.key.Subkey, ByAddress: byAddress,

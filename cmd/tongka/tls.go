@@ -23,6 +23,7 @@ func (s *service) tls() (*tls.Config, error) {
 		return nil, err
 	}
 	s.count.CertificateExpires(c.expires)
+	s.served = c
 	return &tls.Config{MinVersion: tls.VersionTLS12, GetCertificate: c.get, NextProtos: []string{"h2", "http/1.1"}}, nil
 }
 

@@ -69,7 +69,8 @@ type Config struct {
 	Tills      http.Handler
 	MaskAnswer func(answer []byte) string
 	Jobs       Jobs
-	Backups    Backups // nil = the database has other means
+	Backups    Backups       // nil = the database has other means
+	Server     func() Server // what runs, and by which settings
 	Directory  *auth.Directory
 	SignIn     *signin.Service
 	Vault      auth.Vault

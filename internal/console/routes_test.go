@@ -109,6 +109,7 @@ var mayUse = map[string]string{
 	"POST /console/host/books":           "owner",
 	"POST /console/host/backups":         "owner",
 	"GET /console/host/backups/{backup}": "owner",
+	"GET /console/host/server":           "owner",
 
 	"GET /console/m/{merchant}/reports":                   "owner admin manager auditor",
 	"GET /console/m/{merchant}/reports/{report}":          "owner admin manager auditor",

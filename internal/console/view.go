@@ -115,6 +115,7 @@ func (v view) ways() (all []way) {
 		}
 		add(wAudit, "audit", v.person.May(ledger.MayReports, ledger.HostID, 0))
 		add(wBooks, "books", v.person.May(ledger.MaySettings|ledger.MayReports, ledger.HostID, 0))
+		add(wServer, "server", v.person.May(ledger.MaySettings, ledger.HostID, 0))
 	}
 	return all
 }

@@ -209,6 +209,7 @@ func newWorldOf(t testing.TB, address string, peopled, trading bool) *world {
 	w.console, err = New(Config{
 		URL: address, Doer: w.engine, Books: w.store, Sessions: w.store, Proposals: w.store, Jobs: w.store,
 		Requests: w.store, Keeper: &w.keeper, Directory: w.dir,
+		Server:  func() Server { return served },
 		Backups: backups(t), SignIn: service, Vault: vault{}, Clock: w.clock,
 		Subkey:        subkey,
 		Snapshot:      func(_ context.Context, fn func(DayBooks) error) error { return fn(w.store) },

@@ -80,6 +80,9 @@ func (s schema) text(file string) (string, error) {
 	}), nil
 }
 
+// Schema returns the version of the schema that a served database has.
+func Schema() int { return newestSchema(schemaFiles) }
+
 // newestSchema returns the version that the newest migration makes.
 func newestSchema(files fs.FS) (newest int) {
 	names, _ := fs.Glob(files, "schema/*.sql") // the pattern is right, the only thing that could be wrong

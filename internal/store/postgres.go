@@ -138,7 +138,7 @@ func (db *postgresDB) migrate(ctx context.Context, opts Options) (err error) {
 
 // ourName is by what the server knows a connection of this program, unless the address says otherwise. The number is
 // that of the schema that the program needs.
-var ourName = fmt.Sprintf("tongka %d", newestSchema(schemaFiles))
+var ourName = fmt.Sprintf("tongka %d", Schema())
 
 // sharedKey is the key in a connection's custom data under which it says whether a pooler lends it, and may lend it
 // to others between two transactions.
