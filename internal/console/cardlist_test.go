@@ -493,7 +493,31 @@ func (b *patientBooks) Cards(ctx context.Context, q ledger.CardsQuery) (ledger.C
 	return b.MemStore.Cards(ctx, q)
 }
 
-// Cards are listed by balance, last use and opening in both directions, page after page without a hole or a double, and
+// Names stand as in a telephone book, Latin ones first and Chinese ones by their sound; cards of nobody stand last.
+func TestSortedByName(t *testing.T) {
+	t.Parallel()
+	by := func(name string) string {
+		i := slices.IndexFunc(orders, func(o *order) bool { return o.name == name })
+		var cards []ledger.Card
+		for i, name := range []string{"张三", "李四", "", "Bob", "陈明", "alice", "阿明", "张三", "欧阳", "曾"} {
+			cards = append(cards, ledger.Card{Number: itoa(int64(9 - i)), Holder: ledger.Holder{Name: name}})
+		}
+		orders[i].sort(cards)
+		var seen []string
+		for _, c := range cards {
+			seen = append(seen, c.Holder.Name+c.Number)
+		}
+		return strings.Join(seen, " ")
+	}
+	if got, want := by("name-up"), "alice4 Bob6 阿明3 曾0 陈明5 李四8 欧阳1 张三2 张三9 7"; got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+	if got, want := by("name-down"), "张三2 张三9 欧阳1 李四8 陈明5 曾0 阿明3 Bob6 alice4 7"; got != want {
+		t.Errorf("backwards: got %s, want %s", got, want)
+	}
+}
+
+// Cards are listed by name, balance, last use and opening in both directions, page after page without a hole or a double, and
 // within what a filter or a search chooses.
 func TestSortedCards(t *testing.T) {
 	t.Parallel()
@@ -520,7 +544,7 @@ func TestSortedCards(t *testing.T) {
 	for path, want := range map[string]string{
 		"sort=balance-down": "7005 7003", "sort=balance-up": "1000 7001 7002", "sort=used-down": "1000 7009 7003 7005",
 		"sort=used-up": "7001 7002", "sort=opened-down": "1000", "sort=opened-up": "7001 7002 7003",
-		"sort=balance-down&to=500": "7051 7050", "q=700&sort=balance-down": "7005 7003",
+		"sort=balance-down&to=500": "7051 7050", "sort=name-down": "1000 7010", "sort=name-up": "7001 7002 7011", "q=700&sort=balance-down": "7005 7003",
 	} {
 		if got := first(path, len(strings.Fields(want))); got != want {
 			t.Errorf("%s begins with %s, want %s", path, got, want)

@@ -4,6 +4,9 @@ import (
 	"cmp"
 	"slices"
 
+	"golang.org/x/text/collate"
+	"golang.org/x/text/language"
+
 	"tongka/internal/ledger"
 )
 
@@ -17,26 +20,48 @@ const (
 
 // order is one in which cards are listed, besides that of their numbers.
 type order struct {
-	name    string // in addresses
-	label   text
-	compare func(a, b *ledger.Card) int
+	name  string // in addresses
+	label text
+	by    func() compare // for one list: a comparison may keep something while it compares
 }
+
+// compare returns which of two cards stands first.
+type compare func(a, b *ledger.Card) int
 
 var orders = []*order{
 	{"balance-down", text{"余额从多到少", "Highest balance first"}, backwards(byBalance)},
-	{"balance-up", text{"余额从少到多", "Lowest balance first"}, byBalance},
+	{"balance-up", text{"余额从少到多", "Lowest balance first"}, forwards(byBalance)},
 	{"used-down", text{"最近用过的在前", "Last used first"}, backwards(byUse)},
-	{"used-up", text{"最久未用的在前", "Longest unused first"}, byUse},
+	{"used-up", text{"最久未用的在前", "Longest unused first"}, forwards(byUse)},
 	{"opened-down", text{"新卡在前", "Newest first"}, backwards(byOpening)},
-	{"opened-up", text{"老卡在前", "Oldest first"}, byOpening},
+	{"opened-up", text{"老卡在前", "Oldest first"}, forwards(byOpening)},
+	{"name-up", text{"姓名从 A 到 Z", "Names from A to Z"}, byName(1)},
+	{"name-down", text{"姓名从 Z 到 A", "Names from Z to A"}, byName(-1)},
 }
 
 func byBalance(a, b *ledger.Card) int { return cmp.Compare(a.Amount(), b.Amount()) }
 func byUse(a, b *ledger.Card) int     { return a.Last.Compare(b.Last) }
 func byOpening(a, b *ledger.Card) int { return a.OpenedAt.Compare(b.OpenedAt) }
 
-func backwards(compare func(a, b *ledger.Card) int) func(a, b *ledger.Card) int {
-	return func(a, b *ledger.Card) int { return compare(b, a) }
+func forwards(c compare) func() compare { return func() compare { return c } }
+
+func backwards(c compare) func() compare {
+	return func() compare { return func(a, b *ledger.Card) int { return c(b, a) } }
+}
+
+// byName orders cards by what their holders are called, as a telephone book does: names in Latin letters, then Chinese
+// ones by their sound. way is 1, or -1 for the other way about. Cards of nobody stand last either way.
+func byName(way int) func() compare {
+	return func() compare {
+		names := collate.New(language.Chinese)
+		return func(a, b *ledger.Card) int {
+			first, second := a.Holder.Name, b.Holder.Name
+			if first == "" || second == "" {
+				return cmp.Compare(second, first)
+			}
+			return way * names.CompareString(first, second)
+		}
+	}
 }
 
 // order reads in which order cards are wanted; nil = in that of their numbers.
@@ -54,8 +79,9 @@ func (a *asked) order() *order {
 
 // sort puts cards into the order; those that are alike in it stay in the order of their numbers.
 func (o *order) sort(cards []ledger.Card) {
+	by := o.by()
 	slices.SortFunc(cards, func(a, b ledger.Card) int {
-		return cmp.Or(o.compare(&a, &b), cmp.Compare(a.Key().Number, b.Key().Number))
+		return cmp.Or(by(&a, &b), cmp.Compare(a.Key().Number, b.Key().Number))
 	})
 }
 
