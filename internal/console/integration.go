@@ -15,6 +15,8 @@ import (
 var integrationRoutes = []route{
 	{"GET /console/m/{merchant}/integration", "integration", integrating, 0, (*call).showIntegration},
 	{"GET /console/m/{merchant}/integration/requests", "requests", integrating, 0, (*call).showRequests},
+	{"GET /console/m/{merchant}/integration/requests.csv", "requests file", integrating, 0, (*call).exportRequests},
+	{"GET /console/m/{merchant}/integration/requests.xlsx", "requests file", integrating, 0, (*call).exportRequests},
 	{"GET /console/m/{merchant}/integration/requests/{request}", "request", integrating, 0, (*call).showRequest},
 	{"GET /console/m/{merchant}/integration/check", "check", integrating, 0, (*call).showCheck},
 	{"GET /console/m/{merchant}/integration/try", "try", integrating, 0, (*call).showTry},

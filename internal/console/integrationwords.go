@@ -47,9 +47,12 @@ var (
 		"The signature is wrong. Compare the text that the till signs with this one, letter by letter; if they are the same, " +
 			"compare the ApiKeys.",
 	}
-	wAsCurl = text{"用 curl 重发", "Send it again by curl"}
-	wCopy   = text{"复制", "Copy"}
-	wTook   = text{"用时", "Took"}
+	wNewestInFile = text{"文件里最多有最新的 N 条", "A file has the newest N at most"}
+	wWireOf       = text{"协议", "Protocol"}
+	wTookMS       = text{"用时(毫秒)", "Took (ms)"}
+	wAsCurl       = text{"用 curl 重发", "Send it again by curl"}
+	wCopy         = text{"复制", "Copy"}
+	wTook         = text{"用时", "Took"}
 
 	wCheck     = text{"验收清单", "Checklist"}
 	wCheckHelp = text{

@@ -121,6 +121,7 @@ func TestExportsAreRecordedFirst(t *testing.T) {
 	doer := w.console.cfg.Doer
 	for path, want := range map[string]string{
 		"/console/m/1/cards.csv": "cards-2026-03-04.csv × 2", "/console/m/1/reports/day/shops.csv": "day-shops-2026-03-04-2026-03-04.csv × ",
+		"/console/m/1/integration/requests.csv": "requests-2026-03-04.csv × 1",
 	} {
 		before := len(w.exports())
 		w.console.cfg.Doer = broken{}

@@ -7,6 +7,7 @@ import (
 	"maps"
 	"net/http"
 	"net/url"
+	"path"
 	"slices"
 	"strconv"
 	"strings"
@@ -14,6 +15,7 @@ import (
 
 	"tongka/internal/ledger"
 	"tongka/internal/phrase"
+	"tongka/internal/sheet"
 )
 
 // Requests are what tills sent and were answered: internal/store.
@@ -44,6 +46,7 @@ type requestsView struct {
 	all     []ledger.Exchange
 	next    string // address of the next page; "" = this is the last
 	kept    bool   // requests are kept
+	exports bool   // the person may take them as a file
 	dropped int64
 	wrong   string // what is wrong with what was typed
 }
@@ -64,6 +67,13 @@ func (v *requestsView) marked(name string) string {
 	form.Set("mark", name)
 	form.Del("before")
 	return v.at("integration/requests?" + form.Encode())
+}
+
+// file returns the address of what is chosen as a file.
+func (v *requestsView) file(format sheet.Format) string {
+	form := maps.Clone(v.form)
+	form.Del("before")
+	return v.at("integration/requests." + string(format) + "?" + form.Encode())
 }
 
 // chosen reports whether a value is chosen.
@@ -143,6 +153,7 @@ func (c *call) requestQuery(form url.Values) (q ledger.ExchangeQuery, ok bool) {
 func (c *call) showRequests() error {
 	v := &requestsView{view: c.view(wRequests), form: c.r.URL.Query(), agents: c.agentsHere(), kept: c.cfg.Keeper != nil}
 	v.names, v.known = c.agentNames(), c.endpointNames()
+	v.exports = c.person.AllowedSomewhere(c.merchant.ID)&ledger.MayExport != 0
 	if v.kept {
 		v.dropped = c.cfg.Keeper.Dropped(c.merchant.ID)
 	}
@@ -163,6 +174,47 @@ func (c *call) showRequests() error {
 		v.next = v.at("integration/requests?" + v.form.Encode())
 	}
 	return c.show(http.StatusOK, requestsPage(v))
+}
+
+// requestsInFile is how many requests a file has at most, the newest.
+const requestsInFile = 5_000
+
+// requestsAtATime is how many of them are read at a time, beside the tills.
+const requestsAtATime = 500
+
+// exportRequests sends the requests that are chosen as a file, with what the list shows of each.
+func (c *call) exportRequests() error {
+	if c.person.AllowedSomewhere(c.merchant.ID)&ledger.MayExport == 0 {
+		return errNotYours
+	}
+	format, ok := sheet.ParseFormat(strings.TrimPrefix(path.Ext(c.r.URL.Path), "."))
+	q, chosen := c.requestQuery(c.r.URL.Query())
+	if !ok || !chosen {
+		return errNowhere
+	}
+	v, names := c.view(wRequests), c.agentNames()
+	t := &table{columns: []tableColumn{
+		{name: wWhen}, {name: wEndpoint}, {name: wCodeOf}, {name: wState}, {name: wCardNumber}, {name: wForShop},
+		{name: wAgent}, {name: wWireOf}, {name: text{"HTTP", "HTTP"}, kind: ofCount}, {name: wTookMS, kind: ofCount},
+		{name: text{"X-Request-Id", "X-Request-Id"}},
+	}}
+	for q.Limit = requestsAtATime; len(t.rows) < requestsInFile; {
+		all, err := c.cfg.Requests.Exchanges(c.r.Context(), q)
+		if err != nil {
+			return err
+		}
+		for i := range all {
+			x := &all[i]
+			t.add(textCell(v.wholly(x.At)), textCell(x.Endpoint), textCell(x.Outcome), textCell(v.came(x)), textCell(x.Card),
+				textCell(v.merchant.ShopName(x.Shop)), textCell(names[x.Agent]), textCell(x.Dialect),
+				countCell(int64(x.Status)), countCell(x.Took.Milliseconds()), textCell(x.ID))
+			q.Before, q.ID = x.At, x.ID
+		}
+		if len(all) < q.Limit {
+			break
+		}
+	}
+	return c.sendTable("requests-"+c.today().String(), v.title, format, t)
 }
 
 // requestView is one request.
@@ -194,8 +246,11 @@ func (c *call) showRequest() error {
 }
 
 // exactly returns a time as it stands in logs.
-func (v view) exactly(at time.Time) string {
-	return at.In(v.zone()).Format("01-02 15:04:05.000")
+func (v view) exactly(at time.Time) string { return v.wholly(at)[len("2006-"):] }
+
+// wholly is exactly with the year.
+func (v view) wholly(at time.Time) string {
+	return at.In(v.zone()).Format("2006-01-02 15:04:05.000")
 }
 
 // took returns how long an answer took.

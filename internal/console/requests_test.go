@@ -1,8 +1,10 @@
 package console
 
 import (
+	"encoding/csv"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -210,6 +212,58 @@ func TestRequestsOfOwnAgent(t *testing.T) {
 	}
 	if got := b.get(requestsAt + "/1772668800000-X").Code; got != http.StatusOK {
 		t.Errorf("its own: %d", got)
+	}
+}
+
+// Requests are taken as a file as they are chosen, over all pages, as many as a file has at most, and for those who may
+// export only.
+func TestRequestsAsFile(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.cards()
+	var many []ledger.Exchange
+	for i := range requestsInFile + 2 {
+		many = append(many, exchangeOf(1, strconv.Itoa(1000+i), 10+i/3)) // several of one moment
+	}
+	w.sent(many...)
+	w.sent(wrongSignature(3))
+	b := w.signedIn("admin")
+	rows := func(query string) [][]string {
+		t.Helper()
+		got := b.get(requestsAt + ".csv?" + query)
+		all, err := csv.NewReader(strings.NewReader(strings.TrimPrefix(got.Body.String(), "\ufeff"))).ReadAll()
+		if err != nil || got.Code != http.StatusOK || strings.Contains(got.Body.String(), "canary") {
+			t.Fatalf("%s: %d, %v", query, got.Code, err)
+		}
+		return all[1:]
+	}
+	all := rows("")
+	seen := map[string]bool{}
+	for _, r := range all {
+		seen[r[len(r)-1]] = true
+	}
+	if len(all) != requestsInFile || len(seen) != requestsInFile || seen["1000"] || !seen["6001"] {
+		t.Errorf("the file has %d rows of %d requests", len(all), len(seen))
+	}
+	want := []string{
+		"2026-03-05 08:00:03.000", "mb_check", "credentials", "", "", "人民路店", "tills <b>", "dc78", "401", "3", "S",
+	}
+	if got := rows("mark=failed"); len(got) != 1 || !slices.Equal(got[0], want) {
+		t.Errorf("of what failed: %q", got)
+	}
+	if got := b.get(requestsAt + ".xlsx?mark=failed"); got.Code != http.StatusOK || !strings.HasPrefix(got.Body.String(), "PK") {
+		t.Errorf("the workbook: %d", got.Code)
+	}
+	if page := b.get(requestsAt + "?mark=failed").Body.String(); !strings.Contains(page, "requests.csv?mark=failed") {
+		t.Error("the page does not lead to the file")
+	}
+	if got := b.get(requestsAt + ".csv?day=x"); got.Code != http.StatusNotFound {
+		t.Errorf("of no day: %d", got.Code)
+	}
+	lin := w.grant(11, ledger.MaySettings)
+	if got := lin.get(requestsAt + ".csv"); got.Code != http.StatusForbidden ||
+		strings.Contains(lin.get(requestsAt).Body.String(), "requests.csv") {
+		t.Errorf("without the permission: %d", got.Code)
 	}
 }
 

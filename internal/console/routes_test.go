@@ -146,6 +146,8 @@ var mayUse = map[string]string{
 
 	"GET /console/m/{merchant}/integration":                    "owner admin",
 	"GET /console/m/{merchant}/integration/requests":           "owner admin",
+	"GET /console/m/{merchant}/integration/requests.csv":       "owner admin",
+	"GET /console/m/{merchant}/integration/requests.xlsx":      "owner admin",
 	"GET /console/m/{merchant}/integration/requests/{request}": "owner admin",
 	"GET /console/m/{merchant}/integration/check":              "owner admin",
 	"GET /console/m/{merchant}/integration/try":                "owner admin",
