@@ -153,3 +153,31 @@ func TestCardInTheBrowser(t *testing.T) {
 		})
 	}
 }
+
+// On a narrow phone somebody who sees all pages reaches each of them by the menu at the bottom, from the first to the
+// last, and the page that one is on is in sight.
+func TestMenuOfANarrowPhone(t *testing.T) {
+	t.Parallel()
+	w, srv := inBrowser(t, true)
+	w.cards()
+	w.limit() // so that proposals are there too
+	tab := browsertest.New(t, browsertest.Size{Width: 360, Height: 740})
+	enter(tab, srv.URL, "owner", "en", "details.who")
+	const edges = `(selector) => {
+		const at = document.querySelector(".ways " + selector).getBoundingClientRect();
+		return at.left >= 0 && at.right <= window.innerWidth;
+	}`
+	tab.Do(chromedp.Navigate(srv.URL+"/console/m/1/"), chromedp.WaitVisible(".ways", chromedp.ByQuery))
+	if n := browsertest.Eval[int](tab, `document.querySelectorAll(".ways a").length`); n != 10 {
+		t.Errorf("there are %d pages", n)
+	}
+	tab.Save("narrow-first")
+	if !browsertest.Eval[bool](tab, "("+edges+`)("a:first-child")`) {
+		t.Error("the first page cannot be reached")
+	}
+	tab.Do(chromedp.Navigate(srv.URL+"/console/m/1/books"), chromedp.WaitVisible(".ways", chromedp.ByQuery))
+	tab.Save("narrow-last")
+	if !browsertest.Eval[bool](tab, "("+edges+`)("a[aria-current]")`) {
+		t.Error("the page one is on is not in sight in the menu")
+	}
+}

@@ -16,6 +16,13 @@ document.addEventListener("keydown", (event) => {
 	for (const menu of document.querySelectorAll("details.who[open]")) menu.removeAttribute("open");
 });
 
+// Where the menu is wider than the window, the page that one is on is in sight.
+document.addEventListener("DOMContentLoaded", () => {
+	const ways = document.querySelector(".ways"), here = ways?.querySelector("[aria-current]");
+	const middle = (box) => (box.left + box.right) / 2;
+	if (here) ways.scrollLeft += middle(here.getBoundingClientRect()) - middle(ways.getBoundingClientRect());
+});
+
 document.addEventListener("click", (event) => {
 	if (event.target.closest("[data-print]")) window.print();
 });
