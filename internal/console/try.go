@@ -127,7 +127,7 @@ func (c *call) tryHere(form url.Values) *tryView {
 		return v
 	}
 	v.agent = v.agents[max(0, slices.IndexFunc(v.agents, func(a *ledger.Agent) bool {
-		return strconv.FormatInt(int64(a.ID), 10) == form.Get("agent")
+		return decimal(a.ID) == form.Get("agent")
 	}))]
 	for _, s := range c.merchant.Shops {
 		if v.agent.Shop == s.ID || v.agent.Shop == 0 && !s.Ended {
@@ -139,7 +139,7 @@ func (c *call) tryHere(form url.Values) *tryView {
 		return v
 	}
 	v.shop = v.shops[max(0, slices.IndexFunc(v.shops, func(s ledger.Shop) bool {
-		return strconv.FormatInt(int64(s.ID), 10) == form.Get("shop")
+		return decimal(s.ID) == form.Get("shop")
 	}))]
 	v.endpoints = c.cfg.Wires[wireOf(v.agent)].Endpoints()
 	if v.endpoint = wire.Find(v.endpoints, form.Get("endpoint")); v.endpoint == nil {
@@ -148,6 +148,16 @@ func (c *call) tryHere(form url.Values) *tryView {
 	v.mayNot = c.mayNotTry(v)
 	return v
 }
+
+// isFor reports whether the page is for the very agent, shop and endpoint that a form names. Another one's are shown in
+// place of those that are not there any more, and nothing is sent there.
+func (v *tryView) isFor(form url.Values) bool {
+	return decimal(v.agent.ID) == form.Get("agent") && decimal(v.shop.ID) == form.Get("shop") &&
+		v.endpoint.Name == form.Get("endpoint")
+}
+
+// decimal returns an id as forms have it.
+func decimal[ID ~int64](id ID) string { return strconv.FormatInt(int64(id), 10) }
 
 // mayNotTry says why the person may not send a request; "" = that is allowed. Whoever looks after the merchant may do
 // by this page what that person may do on all others, and nothing that takes a second person. An agent's own people
@@ -221,7 +231,7 @@ func (c *call) fillTry(v *tryView) error {
 func firstID[T any](all []T, ident func(T) (id int64, ended bool)) string {
 	for _, one := range all {
 		if id, ended := ident(one); !ended {
-			return strconv.FormatInt(id, 10)
+			return decimal(id)
 		}
 	}
 	return ""
@@ -236,7 +246,7 @@ func (c *call) doTry() error {
 	}
 	v := c.tryHere(c.r.PostForm)
 	sends := c.r.PostFormValue("do") == "send"
-	if v.agent == nil || sends && v.endpoint.Name != c.r.PostFormValue("endpoint") {
+	if v.agent == nil || sends && !v.isFor(c.r.PostForm) {
 		return errNowhere
 	}
 	for _, f := range v.endpoint.Fields {

@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/netip"
+	"net/url"
 	"regexp"
 	"strconv"
 	"strings"
@@ -15,6 +16,7 @@ import (
 
 	"tongka/internal/auth"
 	"tongka/internal/browsertest"
+	"tongka/internal/command"
 	"tongka/internal/dc78"
 	"tongka/internal/exchange"
 	"tongka/internal/httpd"
@@ -206,6 +208,59 @@ func TestTryTakesThePermission(t *testing.T) {
 	got = w.signedIn("owner").post(tryAt, trying("1", "refund", "token1", "f.card_id", "6001", "f.id", "1", "sure", "yes")...)
 	if got.Code != http.StatusForbidden || !strings.Contains(got.Body.String(), wTrySecond.Zh) {
 		t.Errorf("what takes a second person: %d", got.Code)
+	}
+}
+
+// An agent's own people try with its token what it may do, at the merchants it has been granted, and nothing of another
+// agent; no card is filled in for them.
+func TestTryOfAnAgentsPeople(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.cards()
+	w.signedIn("owner").post("/console/host/people/new", "person", "小代", "name", "dai", "role", ofAnAgent, "agent", "1",
+		"new", password, "again", password)
+	w.must(w.dir.Refresh(t.Context()))
+	b := w.signedIn("dai")
+	if body := b.get(tryAt + "?agent=2&endpoint=getcardinfo").Body.String(); strings.Contains(body, "tills &lt;b&gt;") ||
+		strings.Contains(body, "6001") || !strings.Contains(body, "vendor-1") {
+		t.Error("another agent's page, or a card")
+	}
+	before := w.card("6001").Amount()
+	got := b.post(tryAt, trying("1", "consume", "token1", "f.card_id", "6001", "f.money", "10", "sure", "yes")...)
+	if got.Code != http.StatusOK || w.card("6001").Amount() != before-8_00 {
+		t.Errorf("its own: %d, %v left", got.Code, w.card("6001").Amount())
+	}
+	got = b.post(tryAt, trying("1", "refund", "token1", "f.card_id", "6001", "f.id", "1", "sure", "yes")...)
+	if !strings.Contains(got.Body.String(), `&#34;errcode&#34;: &#34;403&#34;`) {
+		t.Errorf("what the agent may not: %s", got.Body)
+	}
+	if got := b.post(tryAt, "agent", "1", "shop", "21", "endpoint", "getcardinfo", "key", "token1", "do", "send", "f.card_id", "6001"); got.Code != http.StatusNotFound {
+		t.Errorf("at a shop of another merchant: %d", got.Code)
+	}
+	if got := b.post(tryAt, trying("2", "mb_check", "0123456789abcdef-key-1", "f.mbno", "6001")...); got.Code != http.StatusNotFound {
+		t.Errorf("another agent's: %d", got.Code)
+	}
+}
+
+// A request comes from where the browser is: an agent that is bound to addresses is answered there only.
+func TestTryFromTheBrowsersAddress(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.cards()
+	a := *w.agent(1)
+	a.Allow = []string{"192.0.2.0/24"} // where requests of tests come from
+	w.do(command.ChangeAgent{To: a})
+	w.must(w.dir.Refresh(t.Context()))
+	b := w.signedIn("admin")
+	form := url.Values{
+		"agent": {"1"}, "shop": {"11"}, "endpoint": {"getcardinfo"}, "key": {"token1"}, "f.card_id": {"6001"}, "do": {"send"},
+	}
+	for from, want := range map[string]string{"192.0.2.7:99": "张三", "203.0.113.9:99": "401"} {
+		r := b.request(http.MethodPost, tryAt, strings.NewReader(form.Encode()))
+		r.RemoteAddr = from
+		if got := b.serve(r); got.Code != http.StatusOK || !strings.Contains(got.Body.String(), want) {
+			t.Errorf("from %s: %d", from, got.Code)
+		}
 	}
 }
 
