@@ -8,8 +8,8 @@ import (
 	"testing"
 	"time"
 
-	backoffice "tongka/internal/console"
 	"tongka/internal/config"
+	backoffice "tongka/internal/console"
 	"tongka/internal/seal"
 )
 

@@ -347,11 +347,10 @@ func (g *gallery) signIn(who string) {
 	g.who = who
 	g.tab.Do(
 		chromedp.ActionFunc(func(ctx context.Context) error { return network.ClearBrowserCookies().Do(ctx) }),
-		chromedp.Navigate(g.demo.base+"/console/sign-in"), chromedp.WaitVisible("#name:focus", chromedp.ByQuery),
-		chromedp.Click("button[value="+g.look.language+"]", chromedp.ByQuery),
-		chromedp.WaitVisible("html[lang^="+g.look.language+"] #name:focus", chromedp.ByQuery),
+		chromedp.Navigate(g.demo.base+"/console/sign-in"), browsertest.Leave("button[value="+g.look.language+"]"),
+		chromedp.WaitVisible("html[lang^="+g.look.language+"] #name", chromedp.ByQuery),
 		chromedp.SetValue("#name", who, chromedp.ByQuery), chromedp.SetValue("#password", demoPassword, chromedp.ByQuery),
-		chromedp.Click("main form button[type=submit]", chromedp.ByQuery), chromedp.WaitVisible("header", chromedp.ByQuery),
+		browsertest.Leave("main form button[type=submit]"), chromedp.WaitVisible("header", chromedp.ByQuery),
 	)
 }
 

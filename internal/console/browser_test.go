@@ -1,7 +1,6 @@
 package console
 
 import (
-	"context"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -23,20 +22,12 @@ func inBrowser(t *testing.T, peopled bool) (w *world, srv *httptest.Server) {
 	return newWorldAt(t, srv.URL, peopled), srv
 }
 
-// leave clicks what leads to another page, and is over when that is there: what is typed too soon stands in the old one.
-func leave(what string) chromedp.Action {
-	return chromedp.ActionFunc(func(ctx context.Context) error {
-		_, err := chromedp.RunResponse(ctx, chromedp.Click(what, chromedp.ByQuery))
-		return err
-	})
-}
-
 // enter signs somebody in, in a language, and waits for what the first page has.
 func enter(tab *browsertest.Tab, base, name, language, until string) {
-	tab.Do(chromedp.Navigate(base+"/console/sign-in"), leave("button[value="+language+"]"),
+	tab.Do(chromedp.Navigate(base+"/console/sign-in"), browsertest.Leave("button[value="+language+"]"),
 		chromedp.WaitVisible("html[lang|="+language+"] #name", chromedp.ByQuery),
 		chromedp.SetValue("#name", name, chromedp.ByQuery), chromedp.SetValue("#password", password, chromedp.ByQuery),
-		leave("main button.btn-primary"), chromedp.WaitReady(until, chromedp.ByQuery))
+		browsertest.Leave("main button.btn-primary"), chromedp.WaitReady(until, chromedp.ByQuery))
 }
 
 // From the link of the first start to a cashier who is signed in: an owner is made, adds an admin, and looks at every

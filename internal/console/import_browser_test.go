@@ -65,23 +65,23 @@ func bringIn(t *testing.T, tab *browsertest.Tab, look func(string)) {
 	if err := os.WriteFile(file, []byte(cardsCSV), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	tab.Do(leave(`nav.ways a[href$="/cards"]`),
+	tab.Do(browsertest.Leave(`nav.ways a[href$="/cards"]`),
 		chromedp.WaitVisible(`a[href$="/import"]`, chromedp.ByQuery))
 	look("cards")
-	tab.Do(leave(`a[href$="/import"]`), chromedp.WaitVisible("#file", chromedp.ByQuery))
+	tab.Do(browsertest.Leave(`a[href$="/import"]`), chromedp.WaitVisible("#file", chromedp.ByQuery))
 	look("import")
 	tab.Do(chromedp.SetUploadFiles("#file", []string{file}, chromedp.ByQuery),
-		leave("main button[type=submit]"), chromedp.WaitVisible("#column0", chromedp.ByQuery))
+		browsertest.Leave("main button[type=submit]"), chromedp.WaitVisible("#column0", chromedp.ByQuery))
 	look("import-columns")
 	tab.Expect("status of 422") // how what cannot be so is answered
-	tab.Do(chromedp.SetValue("#column3", "name", chromedp.ByQuery), leave("main form button.btn-primary"),
+	tab.Do(chromedp.SetValue("#column3", "name", chromedp.ByQuery), browsertest.Leave("main form button.btn-primary"),
 		chromedp.WaitVisible(".invalid-feedback", chromedp.ByQuery))
 	look("import-columns-wrong")
 	tab.Do(chromedp.SetValue("#column3", "", chromedp.ByQuery), chromedp.SetValue("#level", "1", chromedp.ByQuery),
-		leave("main form button.btn-primary"),
+		browsertest.Leave("main form button.btn-primary"),
 		chromedp.WaitVisible(`form[action$="/confirm"]`, chromedp.ByQuery))
 	look("import-trial")
-	tab.Do(leave(`form[action$="/confirm"] button`),
+	tab.Do(browsertest.Leave(`form[action$="/confirm"] button`),
 		chromedp.WaitVisible(`form[action$="/undo"]`, chromedp.ByQuery))
 	look("import-done")
 }
@@ -98,15 +98,15 @@ func takeBack(tab *browsertest.Tab, look func(string)) {
 
 // issueMany issues a series.
 func issueMany(tab *browsertest.Tab, look func(string)) {
-	tab.Do(leave(`nav.ways a[href$="/cards"]`),
+	tab.Do(browsertest.Leave(`nav.ways a[href$="/cards"]`),
 		chromedp.WaitVisible(`a[href$="/series"]`, chromedp.ByQuery),
-		leave(`a[href$="/series"]`), chromedp.WaitVisible("#count", chromedp.ByQuery))
+		browsertest.Leave(`a[href$="/series"]`), chromedp.WaitVisible("#count", chromedp.ByQuery))
 	look("series")
 	tab.Do(chromedp.SetValue("#prefix", "88", chromedp.ByQuery), chromedp.SetValue("#passwords", "yes", chromedp.ByQuery),
-		leave("main form button.btn-primary"),
+		browsertest.Leave("main form button.btn-primary"),
 		chromedp.WaitVisible("button[name=sure]", chromedp.ByQuery))
 	look("series-preview")
-	tab.Do(leave("button[value=yes]"),
+	tab.Do(browsertest.Leave("button[value=yes]"),
 		chromedp.WaitVisible(`form[action$="/file"]`, chromedp.ByQuery))
 	look("series-done")
 }

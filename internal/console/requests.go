@@ -7,7 +7,6 @@ import (
 	"maps"
 	"net/http"
 	"net/url"
-	"path"
 	"slices"
 	"strconv"
 	"strings"
@@ -187,9 +186,12 @@ func (c *call) exportRequests() error {
 	if c.person.AllowedSomewhere(c.merchant.ID)&ledger.MayExport == 0 {
 		return errNotYours
 	}
-	format, ok := sheet.ParseFormat(strings.TrimPrefix(path.Ext(c.r.URL.Path), "."))
+	format, err := c.format()
+	if err != nil {
+		return err
+	}
 	q, chosen := c.requestQuery(c.r.URL.Query())
-	if !ok || !chosen {
+	if !chosen {
 		return errNowhere
 	}
 	v, names := c.view(wRequests), c.agentNames()
