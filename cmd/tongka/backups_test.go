@@ -65,12 +65,8 @@ func TestCopiesAreMadeByThemselves(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	file, err := c.Open(all[0].Name)
-	if err != nil {
+	if file, err := c.Open(all[0].Name); err != nil || file.Close() != nil {
 		t.Fatal(err)
-	}
-	if err := file.Close(); err != nil {
-		t.Error(err)
 	}
 	if code, text := carryOut(t.Context(), "verify", "--db", "sqlite:"+filepath.Join(folder, all[0].Name)); code != 0 {
 		t.Errorf("the copy: %d %s", code, text)

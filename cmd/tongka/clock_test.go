@@ -544,8 +544,8 @@ func TestTakeBackNamesForfeits(t *testing.T) {
 	s.verify()
 }
 
-// TestTakeBackNamesMerges: what expired by a wrong clock cannot come back to a card that was merged meanwhile. It is told
-// with both cards; what did not expire by it, and went along, is not.
+// TestTakeBackNamesMerges: what expired by a wrong clock cannot come back to a card that was merged meanwhile. It is
+// told with both cards; what did not expire by it, and went along, is not.
 func TestTakeBackNamesMerges(t *testing.T) {
 	t.Parallel()
 	for swept, told := range map[bool]string{false: "bonus 10.00, 70 points, 0 coupons", true: "bonus 10.00, 70 points, 1 coupons"} {

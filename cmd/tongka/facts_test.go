@@ -13,8 +13,8 @@ import (
 	"tongka/internal/seal"
 )
 
-// What the console tells of the server has no secret: neither the password of the database nor anything of the key. What
-// has no value of its own is told as it is in force.
+// What the console tells of the server has no secret: neither the password of the database nor anything of the key.
+// What has no value of its own is told as it is in force.
 func TestFactsHaveNoSecrets(t *testing.T) {
 	t.Parallel()
 	file := filepath.Join(t.TempDir(), "key")

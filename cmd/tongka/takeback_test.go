@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"log/slog"
 	"strings"
@@ -15,6 +16,27 @@ import (
 	"tongka/internal/ledger"
 )
 
+// workOn has a job done that asks for something, and reads its result.
+func workOn(t *testing.T, b *books, dsn string, j ledger.Job, as, result any, files []ledger.JobFile) ledger.Job {
+	t.Helper()
+	text, err := json.Marshal(as)
+	if err != nil {
+		t.Fatal(err)
+	}
+	j.Ask = string(text)
+	s := &service{
+		settings: config.Settings{Database: config.Database{DB: dsn}}, books: b, log: slog.New(slog.DiscardHandler),
+	}
+	if err := errors.Join(b.AddJob(t.Context(), j, files...), s.runner().Round(t.Context())); err != nil {
+		t.Fatal(err)
+	}
+	j, _, err = b.Job(t.Context(), 1, j.ID)
+	if err != nil || j.State != ledger.JobDone || json.Unmarshal([]byte(j.Result), result) != nil {
+		t.Fatalf("%+v, %v", j, err)
+	}
+	return j
+}
+
 // On a database an import is taken back but for the cards that were used, the mended file opens cards of the same
 // numbers, an export has all of them, and the books prove themselves.
 func TestImportIsTakenBack(t *testing.T) {
@@ -23,31 +45,12 @@ func TestImportIsTakenBack(t *testing.T) {
 	now := time.Now()
 	b, dsn := newBooks(t, now, ledger.Settings{})
 	defer b.mustClose(t)
-	s := &service{
-		settings: config.Settings{Database: config.Database{DB: dsn}}, books: b, log: slog.New(slog.DiscardHandler),
-	}
 	asked := 0
 	ask := func(kind string, as any, result any, files ...ledger.JobFile) ledger.Job {
 		t.Helper()
 		asked++
-		text, err := json.Marshal(as)
-		if err != nil {
-			t.Fatal(err)
-		}
-		j := ledger.Job{
-			Merchant: 1, ID: fmt.Sprint("j", asked), Kind: kind, Ask: string(text), At: now, State: ledger.JobWaits, Until: now,
-		}
-		if err := b.AddJob(t.Context(), j, files...); err != nil {
-			t.Fatal(err)
-		}
-		if err := s.runner().Round(t.Context()); err != nil {
-			t.Fatal(err)
-		}
-		j, _, err = b.Job(t.Context(), 1, j.ID)
-		if err != nil || j.State != ledger.JobDone || json.Unmarshal([]byte(j.Result), result) != nil {
-			t.Fatalf("%+v, %v", j, err)
-		}
-		return j
+		j := ledger.Job{Merchant: 1, ID: fmt.Sprint("j", asked), Kind: kind, At: now, State: ledger.JobWaits, Until: now}
+		return workOn(t, b, dsn, j, as, result, files)
 	}
 	file := func(balance string) ledger.JobFile {
 		var text strings.Builder

@@ -67,6 +67,9 @@ func TestRulesLive(t *testing.T) {
 	}
 	m = b.applied(t, "merchants: [{id: 1, rules: [{id: 1, weekdays: '', from: '', until: 2:00}]}]",
 		"rule 1 送一成: updated weekdays: sat,sun → none, from: 17:30 → none, until: none → 02:00")
+	if r := m.Rules[0]; r.Weekdays != 0 || r.From != 0 || r.Until != 2*60 {
+		t.Errorf("got %+v", r)
+	}
 	m = b.applied(t, "merchants: [{id: 1, rules: [{id: 1, ended: true}]}]", "rule 1 送一成: updated ended: false → true")
 	if m.Rules[0].InForce(noon(2026, 12, 5)) {
 		t.Error("an ended rule is in force")

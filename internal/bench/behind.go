@@ -15,8 +15,8 @@ import (
 // other loads: the difference is smaller than what two measurements differ by.
 const behindRounds = 3
 
-// behindBills measures what bills lose by what runs behind them, the followers and the log of requests: two servers take
-// turns, of which one does neither.
+// behindBills measures what bills lose by what runs behind them, the followers and the log of requests: two servers
+// take turns, of which one does neither.
 func (r *run) behindBills(ctx context.Context) error {
 	for _, engine := range engines {
 		if err := r.behindOn(ctx, engine); err != nil {
@@ -115,8 +115,8 @@ func keepHolding(ctx context.Context, st *store.Store) error {
 	}
 }
 
-// holdFollowers takes the leases of all followers and does nothing for them, as a process that is at work does: no other
-// one begins.
+// holdFollowers takes the leases of all followers and does nothing for them, as a process that is at work does: no
+// other one begins.
 func holdFollowers(ctx context.Context, st *store.Store) error {
 	have, err := st.CursorsOf(ctx, owner)
 	if err != nil {
@@ -143,7 +143,8 @@ func (r *run) behindGoals() (all []goal) {
 	for _, engine := range engines {
 		got := r.taken[engine+" bills with"].over(r.taken[engine+" bills without"])
 		all = append(all, goal{
-			"bills on " + engine + " with followers and log of requests, over bills without", "≥ 0.97 ×", ratio3(got), got >= 0.97,
+			"bills on " + engine + " with followers and log of requests, over bills without", "≥ 0.97 ×", ratio3(got),
+			got >= 0.97,
 		})
 	}
 	return all

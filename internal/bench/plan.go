@@ -45,7 +45,9 @@ func bench(ctx context.Context, o options) error {
 		return err
 	}
 	defer r.cleanUp()
-	steps := []func(context.Context) error{r.loads, r.perBill, r.behindBills, r.growth, r.manyMembers, r.worksBeside, r.report}
+	steps := []func(context.Context) error{
+		r.loads, r.perBill, r.behindBills, r.growth, r.manyMembers, r.worksBeside, r.report,
+	}
 	for _, step := range steps {
 		if err := step(ctx); err != nil {
 			return err

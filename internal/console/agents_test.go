@@ -195,7 +195,8 @@ func TestMistakeInAFormOfBefore(t *testing.T) {
 		b.post(page+"/stop", "version", seen, "stopped", "yes")
 		got := b.post(path, append(mistake, "version", seen)...)
 		body := got.Body.String()
-		if got.Code != http.StatusConflict || !strings.Contains(body, wMoved.Zh) || !strings.Contains(body, mistake[len(mistake)-1]) {
+		if got.Code != http.StatusConflict || !strings.Contains(body, wMoved.Zh) ||
+			!strings.Contains(body, mistake[len(mistake)-1]) {
 			t.Errorf("%s: %d %s", path, got.Code, fault(body))
 		}
 		if got := b.post(path, append(mistake, "version", version(page))...).Code; got != http.StatusUnprocessableEntity {
@@ -207,8 +208,8 @@ func TestMistakeInAFormOfBefore(t *testing.T) {
 	}
 }
 
-// A token that somebody chose is good at few addresses and for some days only, as a file of settings has it. What a demo's
-// has stays if it is left.
+// A token that somebody chose is good at few addresses and for some days only, as a file of settings has it. What a
+// demo's has stays if it is left.
 func TestChosenTokenInTheConsole(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

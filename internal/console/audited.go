@@ -113,7 +113,8 @@ func (c *call) versionBefore(v *auditedView, e *ledger.Entry) (string, error) {
 	return "", nil
 }
 
-// hostDifferences returns what was changed of a person or an agent. Of secrets it says no more than that they are others.
+// hostDifferences returns what was changed of a person or an agent. Of secrets it says no more than that they are
+// others.
 func (v view) hostDifferences(kind ledger.Kind, before, after string) ([]difference, error) {
 	byPath, words := ledger.PersonByPath, personFields
 	if kind == ledger.AgentChanged {

@@ -517,8 +517,8 @@ func TestSortedByName(t *testing.T) {
 	}
 }
 
-// Cards are listed by name, balance, last use and opening in both directions, page after page without a hole or a double, and
-// within what a filter or a search chooses.
+// Cards are listed by name, balance, last use and opening in both directions, page after page without a hole or a
+// double, and within what a filter or a search chooses.
 func TestSortedCards(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

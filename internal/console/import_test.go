@@ -395,7 +395,8 @@ func TestUndoOfAnImport(t *testing.T) {
 		e.By.Shop != 11 {
 		t.Errorf("taken back by %+v", e)
 	}
-	if page := b.get(trial).Body.String(); !strings.Contains(page, wImportOver.Zh) || b.post(confirm).Code != http.StatusNotFound {
+	page = b.get(trial).Body.String()
+	if !strings.Contains(page, wImportOver.Zh) || b.post(confirm).Code != http.StatusNotFound {
 		t.Error("the trial can be confirmed again")
 	}
 	at, _ = b.then(b.uploads("cards.csv", cardsCSV))

@@ -19,8 +19,8 @@ import (
 	"tongka/internal/ledger"
 )
 
-// What takes longer than a page may is a job: a row that says what is to be done and how far it is. Its page can be left
-// and come back to, and shows the same after a restart of the server.
+// What takes longer than a page may is a job: a row that says what is to be done and how far it is. Its page can be
+// left and come back to, and shows the same after a restart of the server.
 
 // Jobs are kept by internal/store. internal/job works on them.
 type Jobs interface {
@@ -112,8 +112,8 @@ func (c *call) begin(kind, request string, ask any, files ...ledger.JobFile) err
 	return c.to(c.view(wJobs).at(jobPath(&j)))
 }
 
-// beginForm asks for the job of a form. A form with another file or other fields is another job, though it has the request
-// of one before: somebody went back in the browser.
+// beginForm asks for the job of a form. A form with another file or other fields is another job, though it has the
+// request of one before: somebody went back in the browser.
 func (c *call) beginForm(kind, request string, ask any, files ...ledger.JobFile) error {
 	asked, err := json.Marshal(ask)
 	if err != nil {

@@ -4,9 +4,11 @@ package console
 var (
 	wServer     = text{"服务器", "Server"}
 	wServerHelp = text{
-		"这里只能查看。要更改设置,请改启动参数、环境变量或配置文件,然后重新启动服务器。同一项在几处都有时,依次取:启动参数、环境变量、配置文件、默认值。",
-		"This page only shows. To change a setting, change its flag, its variable or its line in the settings file, and start the " +
-			"server again. Of a setting that stands in several places the flag counts, then the variable, the file and the default.",
+		"这里只能查看。要更改设置,请改启动参数、环境变量或配置文件,然后重新启动服务器。" +
+			"同一项在几处都有时,依次取:启动参数、环境变量、配置文件、默认值。",
+		"This page only shows. To change a setting, change its flag, its variable or its line in the settings file, and " +
+			"start the server again. Of a setting that stands in several places the flag counts, then the variable, the file " +
+			"and the default.",
 	}
 	wServerNow   = text{"正在运行", "What runs"}
 	wCommit      = text{"提交", "Commit"}
@@ -25,7 +27,6 @@ var (
 	wOneHour     = text{"1 小时", "1 hour"}
 	wSomeHours   = text{"N 小时", "N hours"}
 	wNotSet      = text{"未设置", "not set"}
-	wSettingFrom = text{"来自", "From"}
 	wByDefault   = text{"默认", "default"}
 )
 

@@ -377,22 +377,8 @@ func (b *box) said(l lang, t thing) string {
 		return "¥" + phrase.Yuan(*p)
 	case *ledger.CutOff:
 		return p.String()
-	case *[]ledger.ShopID:
-		return join(t.m.ShopNames(*p))
-	case *ledger.Weekdays:
-		var all []string
-		for _, d := range ledger.Week() {
-			if *p != 0 && p.Has(d) {
-				all = append(all, l.of(weekdayWords[d]))
-			}
-		}
-		return join(all)
-	case *[]ledger.Renewal:
-		var all []string
-		for _, r := range *p {
-			all = append(all, l.of(wMonths.with(r.Months))+" ¥"+phrase.Yuan(r.Price))
-		}
-		return join(all)
+	case *[]ledger.ShopID, *ledger.Weekdays, *[]ledger.Renewal:
+		return join(b.saidEach(l, t))
 	}
 	typed := b.typed(b.at(t))
 	switch {
@@ -405,6 +391,25 @@ func (b *box) said(l lang, t thing) string {
 		return b.picks(l, t)[i].said
 	}
 	return strings.TrimSpace(typed + " " + l.of(b.unit))
+}
+
+// saidEach returns a setting that has any number of values as people read them.
+func (b *box) saidEach(l lang, t thing) (all []string) {
+	switch p := b.at(t).(type) {
+	case *[]ledger.ShopID:
+		return t.m.ShopNames(*p)
+	case *ledger.Weekdays:
+		for _, d := range ledger.Week() {
+			if *p != 0 && p.Has(d) {
+				all = append(all, l.of(weekdayWords[d]))
+			}
+		}
+	case *[]ledger.Renewal:
+		for _, r := range *p {
+			all = append(all, l.of(wMonths.with(r.Months))+" ¥"+phrase.Yuan(r.Price))
+		}
+	}
+	return all
 }
 
 // picks are the values to choose from; nil = it is typed.

@@ -77,8 +77,8 @@ func trying(agent, endpoint, key string, pairs ...string) []string {
 
 var listedAt = regexp.MustCompile(`href="(/console/m/1/integration/requests/[^"]+)"`)
 
-// An endpoint that reads is asked, and the answer is shown as it is kept: without phones. The request is listed as that of
-// the till, and nothing anywhere has the key.
+// An endpoint that reads is asked, and the answer is shown as it is kept: without phones. The request is listed as that
+// of the till, and nothing anywhere has the key.
 func TestTryReads(t *testing.T) {
 	t.Parallel()
 	for _, one := range [][]string{

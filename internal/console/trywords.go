@@ -6,8 +6,8 @@ var (
 	wTryAWay = text{"像收银机一样发送一个请求", "Send a request as a till does"}
 	wTryReal = text{
 		"这是真实的请求:发送以后,服务器像对收银机一样办理,并记入账本和请求记录。",
-		"This is a real request: once it is sent the server does what it asks, as for a till, and it stands in the books and among " +
-			"the requests.",
+		"This is a real request: once it is sent the server does what it asks, as for a till, and it stands in the books " +
+			"and among the requests.",
 	}
 	wTryReads    = text{"这个接口只查询,不改变任何数据。", "This endpoint only reads, and changes nothing."}
 	wTryMoves    = text{"它会动用卡里的钱或积分。", "It moves money or points of the card."}

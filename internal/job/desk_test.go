@@ -154,8 +154,8 @@ func TestSeriesRefusedHalfWay(t *testing.T) {
 	d := newSeriesDesk(t, func(s job.Starter) job.Starter { return &refusing{Starter: s} })
 	got := d.issue(90)
 	var issued codes.Issued
-	if err := json.Unmarshal([]byte(got.Result), &issued); err != nil || got.State != ledger.JobDone || issued.Opened != 50 ||
-		issued.Stopped != int(ledger.LicenceOver) {
+	if err := json.Unmarshal([]byte(got.Result), &issued); err != nil || got.State != ledger.JobDone ||
+		issued.Opened != 50 || issued.Stopped != int(ledger.LicenceOver) {
 		t.Fatalf("%+v, %v", got, err)
 	}
 	d.wantPrinted(50)

@@ -6,24 +6,26 @@ import (
 	"tongka/internal/ledger"
 )
 
+// fresh returns a merchant as it may be.
+func fresh() *ledger.Merchant {
+	return &ledger.Merchant{
+		ID: 1, GUID: "{A}", Name: "某店", Zone: shanghai,
+		Shops:  []ledger.Shop{{ID: 11, GUID: "{B}", Name: "总店"}},
+		Levels: []ledger.Level{{ID: 1, Name: "普通卡", PayRate: ledger.Percent100, Earn: ledger.Percent100}},
+		Rules: []ledger.Rule{
+			{ID: 1, Name: "送一成", Kind: ledger.Percent, AddRate: 1000},
+			{ID: 2, Name: "满百", Kind: ledger.FromAmount, Threshold: 100_00, AddMoney: 5_00},
+		},
+		PayTypes: []ledger.PayType{{ID: 1, Name: "现金", Code: "cash"}, {ID: 2, Name: "微信", Code: "wx"}},
+		CouponKinds: []ledger.CouponKind{{CouponTerms: ledger.CouponTerms{
+			Kind: 1, Name: "代金券", Type: ledger.CashCoupon, Face: 10_00, Shops: []ledger.ShopID{11},
+		}}},
+	}
+}
+
 // Which settings are allowed and which are not. Commands would calculate with wrong settings that no check refuses.
 func TestFaultsOfSettings(t *testing.T) {
 	t.Parallel()
-	fresh := func() *ledger.Merchant {
-		return &ledger.Merchant{
-			ID: 1, GUID: "{A}", Name: "某店", Zone: shanghai,
-			Shops:  []ledger.Shop{{ID: 11, GUID: "{B}", Name: "总店"}},
-			Levels: []ledger.Level{{ID: 1, Name: "普通卡", PayRate: ledger.Percent100, Earn: ledger.Percent100}},
-			Rules: []ledger.Rule{
-				{ID: 1, Name: "送一成", Kind: ledger.Percent, AddRate: 1000},
-				{ID: 2, Name: "满百", Kind: ledger.FromAmount, Threshold: 100_00, AddMoney: 5_00},
-			},
-			PayTypes: []ledger.PayType{{ID: 1, Name: "现金", Code: "cash"}, {ID: 2, Name: "微信", Code: "wx"}},
-			CouponKinds: []ledger.CouponKind{{CouponTerms: ledger.CouponTerms{
-				Kind: 1, Name: "代金券", Type: ledger.CashCoupon, Face: 10_00, Shops: []ledger.ShopID{11},
-			}}},
-		}
-	}
 	if f := fresh().AllFaults(); len(f) > 0 {
 		t.Fatalf("a merchant as it may be: %v", f)
 	}

@@ -18,9 +18,8 @@ type HistoryPage struct {
 	Entries []Entry // newest first; none past the end
 }
 
-// SearchQuery asks for a merchant's cards whose number, name or phone contains Key, in any letter case, or the initials of
-// whose name do. SearchKeys
-// makes keys from what people type.
+// SearchQuery asks for a merchant's cards whose number, name or phone contains Key, in any letter case, or the initials
+// of whose name do. SearchKeys makes keys from what people type.
 type SearchQuery struct {
 	Merchant MerchantID
 	Key      string

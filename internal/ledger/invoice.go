@@ -24,12 +24,16 @@ func (e *Entry) invoiceAddsUp() bool {
 	if e.Invoiceable != 0 && e.Kind != TransferredIn {
 		return false
 	}
-	if e.Kind.Merges() {
+	switch {
+	case e.Kind.Merges():
 		return true // all that is left of it: see leavesNothing
+	case e.Kind.PaysOut():
+		return 0 >= e.Invoice && e.Invoice >= e.Principal
 	}
-	if e.Kind.PaysOut() {
-		return e.Invoice <= 0 && e.Invoice >= e.Principal
-	}
+	return e.invoicesAsItsKind()
+}
+
+func (e *Entry) invoicesAsItsKind() bool {
 	switch e.Kind {
 	case Recharged:
 		return e.Invoice == 0 || e.Invoice == e.Principal

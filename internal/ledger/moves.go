@@ -3,6 +3,7 @@ package ledger
 import (
 	"fmt"
 	"slices"
+	"time"
 )
 
 // way is the direction in which an entry may move an amount. Zero means it may not move it.
@@ -303,13 +304,18 @@ func (l lotsOf) allow(e *Entry, p *Allocation) bool {
 	if p.Lot != e.ID {
 		return l != lotsMade && l != lotsBrought
 	}
-	if l == lotsThere || l == lotsSettled || p.Principal < 0 || p.Bonus < 0 {
+	return l != lotsThere && l != lotsSettled && p.mayBegin(e.At)
+}
+
+// mayBegin reports whether an allocation may be what a new lot has: see allow.
+func (p *Allocation) mayBegin(at time.Time) bool {
+	switch {
+	case p.Principal < 0 || p.Bonus < 0:
 		return false
-	}
-	if p.Bonus == 0 {
+	case p.Bonus == 0:
 		return p.GoodUntil == Forever
 	}
-	return p.GoodUntil == Forever || p.GoodUntil >= EarliestDay(e.At) && p.GoodUntil < Forever
+	return p.GoodUntil == Forever || p.GoodUntil >= EarliestDay(at) && p.GoodUntil < Forever
 }
 
 // names checks what else the entry states.

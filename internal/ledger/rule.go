@@ -95,11 +95,7 @@ func (r Rule) Faults() []Fault {
 	f.amount("threshold", r.Threshold)
 	f.count("add_points", r.AddPoints, MaxRulePoints)
 	f.when(r.AddRate < 0 || r.AddRate > Percent100, "add_rate", "want a ratio above 0 and at most 1")
-	f.when(r.First != 0 && r.Last != 0 && r.First > r.Last, "last", "the last day comes before the first")
-	f.when(r.From < 0 || r.From >= dayLong, "from", "want a time of the day")
-	f.when(r.Until < 0 || r.Until >= dayLong || r.Until == r.From && r.From != 0, "until",
-		"want a time of the day other than the one at which it begins")
-	f.when(r.Weekdays < 0 || r.Weekdays >= 1<<7, "weekdays", "want days of the week")
+	r.faultsOfTime(&f)
 	percent := r.Kind == Percent
 	switch r.Kind {
 	case FromAmount:
@@ -115,6 +111,15 @@ func (r Rule) Faults() []Fault {
 	f.when(!percent && (r.AddRate != 0 || r.AddMoney == 0 && r.AddPoints == 0), "add_money",
 		"a rule of this kind gives add_money or add_points and no add_rate")
 	return f
+}
+
+// faultsOfTime reports what is wrong with when a rule is in force.
+func (r *Rule) faultsOfTime(f *faults) {
+	f.when(r.First != 0 && r.Last != 0 && r.First > r.Last, "last", "the last day comes before the first")
+	f.when(r.Weekdays < 0 || r.Weekdays >= 1<<7, "weekdays", "want days of the week")
+	f.when(r.From < 0 || r.From >= dayLong, "from", "want a time of the day")
+	f.when(r.Until < 0 || r.Until >= dayLong || r.Until == r.From && r.From != 0, "until",
+		"want a time of the day other than the one at which it begins")
 }
 
 // LessBonus reduces what rules give to that much money: those that come last give less, or none.

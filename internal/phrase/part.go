@@ -53,13 +53,17 @@ func Parts(e *ledger.Entry) (all []Part) {
 	until := givenUntil(e)
 	add(until != 0, goodTo, until.String())
 	add(e.Kind == ledger.BalanceOpened && e.Net > e.Delta(), owed, Yuan(e.Net-e.Delta()))
-	moved := e.Kind.Merges() || e.Kind == ledger.OpeningReversed
-	add(moved && len(e.Coupons) > 0, someOf, strconv.Itoa(len(e.Coupons)))
+	add(takesCoupons(e), someOf, strconv.Itoa(len(e.Coupons)))
 	add(e.Kind == ledger.Renewed || e.Kind == ledger.ExpirySet, goodTo, e.CardExpires.String())
 	if e.Offer != nil {
 		add(true, someOf, e.Offer.Name+" × "+strconv.Itoa(len(e.Coupons)))
 	}
 	return all
+}
+
+// takesCoupons reports whether coupons go with the entry, to another card or back.
+func takesCoupons(e *ledger.Entry) bool {
+	return len(e.Coupons) > 0 && (e.Kind.Merges() || e.Kind == ledger.OpeningReversed)
 }
 
 // givenUntil returns the last day of bonus that was given by hand; 0 if it has none.

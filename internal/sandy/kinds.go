@@ -141,15 +141,20 @@ func describeOurs(e *ledger.Entry) string {
 		s = "赠送金额" + amount(e.Net)
 	case ledger.MergedOut, ledger.MergedIn:
 		s = describeMerge(e)
-	case ledger.LotsExpired:
-		s = "过期:" + withAmount("赠送金额", -e.Bonus) + withPoints("积分", -e.Points)
-	case ledger.ExpiryReversed:
-		s = "恢复过期:" + withAmount("赠送金额", e.Bonus) + withPoints("积分", e.Points)
+	case ledger.LotsExpired, ledger.ExpiryReversed:
+		s = describeExpiry(e)
 	}
 	if e.Note != "" {
 		s += ":" + html.EscapeString(e.Note)
 	}
 	return s
+}
+
+func describeExpiry(e *ledger.Entry) string {
+	if e.Kind == ledger.LotsExpired {
+		return "过期:" + withAmount("赠送金额", -e.Bonus) + withPoints("积分", -e.Points)
+	}
+	return "恢复过期:" + withAmount("赠送金额", e.Bonus) + withPoints("积分", e.Points)
 }
 
 func describeMerge(e *ledger.Entry) string {

@@ -76,7 +76,8 @@ const (
 var edgeOf = define("edge_of", "merchant after:text skip",
 	"SELECT number FROM card WHERE merchant = $1 AND number > $2 ORDER BY number LIMIT 1 OFFSET $3")
 
-// Search returns at most q.Limit cards whose SearchText contains the key in any letter case: first the card with exactly that number, then by number. No character of the key is a wildcard.
+// Search returns at most q.Limit cards whose SearchText contains the key in any letter case: first the card with
+// exactly that number, then by number. No character of the key is a wildcard.
 func (v *View) Search(ctx context.Context, q ledger.SearchQuery) ([]ledger.Card, error) {
 	if q.Limit < 1 || strings.ContainsAny(q.Key, "\n\x00") || !utf8.ValidString(q.Key) {
 		return nil, nil

@@ -30,9 +30,10 @@ const (
 
 	merchantList = "merchant guid:text name:text zone:text licence_end policy part_payment bonus_days points_days " +
 		"points_ratio max_amount max_balance code_from password_everywhere weak_passwords cut_off second_person"
-	shopList       = "merchant place id guid:text name:text ended"
-	levelList      = "merchant place id name:text discount earn rights:text"
-	ruleList       = "merchant place id name:text kind threshold add_money add_rate add_points first last ended weekdays from_clock until_clock"
+	shopList  = "merchant place id guid:text name:text ended"
+	levelList = "merchant place id name:text discount earn rights:text"
+	ruleList  = "merchant place id name:text kind threshold add_money add_rate add_points first last ended " +
+		"weekdays from_clock until_clock"
 	payTypeList    = "merchant place id name:text code:text invoiceable ended"
 	couponKindList = "merchant place terms:text start last days stock info:text"
 	agentList      = "agent name:text token_hash:bytea weak allow:text until stopped shop api_key:bytea always_200 " +

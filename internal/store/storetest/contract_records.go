@@ -249,7 +249,6 @@ func (b *books) everything() command.Changes {
 	})
 	b.do(command.ShowData{Merchant: m, By: by, Card: "10001", What: ledger.ShownPhone}, consume("10001", 10))
 	b.do(command.RecordExport{Merchant: m, By: by, What: "cards <b>.csv", Rows: 9})
-	b.do(command.HandOver{Merchant: m, By: by, Of: ledger.HandOver{UpTo: 3, Counted: 7}, Note: "交班 <b>"})
 	name := "李四 <b>&\"'\\"
 	b.do(command.ModifyHolder{Merchant: m, By: by, Card: "10001", Name: &name}, command.ChangeLevel{
 		Merchant: m, By: by, Card: "10001", Level: 1, Note: "降级",
@@ -276,6 +275,7 @@ func (b *books) everything() command.Changes {
 	b.do(command.ReverseRecharge{Merchant: m, By: by, Card: "10009", Entry: newest(paid)})
 	b.do(command.RefundConsume{Merchant: m, By: by, Card: "10009", Entry: newest(used), Amount: 200})
 	b.merges()
+	b.do(command.HandOver{Merchant: m, By: by, Of: ledger.HandOver{UpTo: 3, Counted: 7}, Note: "交班 <b>"})
 	b.takesBack()
 	b.do(command.Replace{Merchant: m, By: by, Card: "10002", Number: "20002"}, command.Return{
 		Merchant: m, By: by, Card: "20002",

@@ -56,7 +56,8 @@ func asked(q *ledger.FindQuery, c *ledger.Card) bool {
 	}
 }
 
-// Search returns at most q.Limit cards whose SearchText contains the key in any letter case: first the card with exactly that number, then by number.
+// Search returns at most q.Limit cards whose SearchText contains the key in any letter case: first the card with
+// exactly that number, then by number.
 func (s *MemStore) Search(_ context.Context, q ledger.SearchQuery) ([]ledger.Card, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
