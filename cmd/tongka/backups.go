@@ -14,11 +14,7 @@ import (
 
 	backoffice "tongka/internal/console"
 	"tongka/internal/job"
-	"tongka/internal/ledger"
 )
-
-// scheduleLook is how often it is looked whether a copy is due. One that failed is tried again in the next hour.
-const scheduleLook = time.Minute
 
 // copyTime is how the name of a copy says when it was made, in UTC.
 const copyTime = "20060102-150405"
@@ -120,40 +116,4 @@ func (s *service) backUp(ctx context.Context, _ *job.Running) (result any, err e
 	}
 	made.Size = info.Size()
 	return made, c.prune()
-}
-
-// schedule asks for a copy whenever one is due, until ctx is done.
-func (s *service) schedule(ctx context.Context) {
-	c := copiesOf(s)
-	if c == nil || c.every <= 0 {
-		return
-	}
-	tick := time.NewTicker(scheduleLook)
-	defer tick.Stop()
-	for {
-		if err := s.askForCopy(ctx, c); err != nil && ctx.Err() == nil {
-			s.log.Error("ask for a backup", "error", err)
-		}
-		select {
-		case <-ctx.Done():
-			return
-		case <-tick.C:
-		}
-	}
-}
-
-// askForCopy asks for a copy if the newest is too old and none is under way, once an hour at most.
-func (s *service) askForCopy(ctx context.Context, c *copies) error {
-	now := s.books.clock.Now()
-	if now.Sub(c.newest()) < c.every {
-		return nil
-	}
-	under, err := backoffice.UnderWay(ctx, s.books, ledger.HostID, backoffice.BackupKind)
-	if err != nil || under != nil {
-		return err
-	}
-	return s.books.AddJob(ctx, ledger.Job{
-		Merchant: ledger.HostID, ID: "backup-" + now.UTC().Format("2006010215"), Kind: backoffice.BackupKind, Ask: "{}",
-		At: now, State: ledger.JobWaits, Until: now,
-	})
 }

@@ -87,3 +87,35 @@ func TestNoCopiesOfPostgres(t *testing.T) {
 		t.Errorf("there are copies: %+v", c)
 	}
 }
+
+// All books are proved by the server itself when the newest proof is too old, and no sooner.
+func TestProofsAreMadeByThemselves(t *testing.T) {
+	t.Parallel()
+	b, dsn := newBooks(t, time.Now(), ledger.Settings{})
+	defer b.mustClose(t)
+	b.mustDo(t, command.Open{Merchant: 1, Card: newCard("A0001")})
+	s := &service{settings: config.Settings{
+		Database: config.Database{DB: dsn}, Proofs: config.Proofs{ProveEvery: time.Hour},
+	}, books: b, log: slog.New(slog.DiscardHandler)}
+	for range 3 {
+		if err := errors.Join(s.askForProof(t.Context()), s.runner().Round(t.Context())); err != nil {
+			t.Fatal(err)
+		}
+	}
+	proofs := func() []ledger.Job {
+		t.Helper()
+		jobs, err := b.Jobs(t.Context(), ledger.JobQuery{Merchant: ledger.HostID, Kind: backoffice.ProofKind, Limit: 9})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return jobs
+	}
+	jobs := proofs()
+	if len(jobs) != 1 || jobs[0].State != ledger.JobDone || !strings.Contains(jobs[0].Result, `"cards":1`) {
+		t.Fatalf("proofs: %+v", jobs)
+	}
+	s.settings.ProveEvery = time.Nanosecond
+	if err := s.askForProof(t.Context()); err != nil || len(proofs()) != 1 {
+		t.Errorf("a second one in the same hour, or %v", err)
+	}
+}

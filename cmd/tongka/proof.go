@@ -31,6 +31,11 @@ func (s *service) prove(ctx context.Context, r *job.Running) (result any, err er
 		proof, err = proofOf(ctx, books, read, r.Job.Merchant, progress)
 		return err
 	})
+	for _, c := range proof.Checks {
+		if c.State == backoffice.ProofBroken { // nobody may be looking at the page
+			s.log.Error("the books do not hold", "merchant", r.Job.Merchant, "invariant", c.Invariant, "found", c.Examples)
+		}
+	}
 	return proof, err
 }
 

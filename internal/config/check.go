@@ -73,8 +73,10 @@ func (s *Settings) checkTimes() error {
 			return fmt.Errorf("%s: want at least %v, got %v", d.name, shortest, d.value)
 		}
 	}
-	if s.BackupEvery != 0 && s.BackupEvery < time.Hour {
-		return fmt.Errorf("backup-every: want 0, or at least 1h, got %v", s.BackupEvery)
+	for name, every := range map[string]time.Duration{"backup-every": s.BackupEvery, "prove-every": s.ProveEvery} {
+		if every != 0 && every < time.Hour {
+			return fmt.Errorf("%s: want 0, or at least 1h, got %v", name, every)
+		}
 	}
 	return nil
 }

@@ -23,6 +23,7 @@ type Settings struct {
 	Limits   `embed:""`
 	Outbox   `embed:""`
 	Backups  `embed:""`
+	Proofs   `embed:""`
 	Engine   `embed:""`
 	Log      `embed:""`
 }
@@ -119,6 +120,13 @@ type Backups struct {
 	BackupEvery time.Duration `name:"backup-every" env:"TONGKA_BACKUP_EVERY" default:"0s" placeholder:"DURATION" group:"Backup"`
 	// How many copies are kept: with one more, the oldest is removed. Copies of other names are left alone.
 	BackupKeep int `name:"backup-keep" env:"TONGKA_BACKUP_KEEP" default:"7" placeholder:"N" group:"Backup"`
+}
+
+// Proofs says when the server proves the books by itself.
+type Proofs struct {
+	// How old the newest proof of all books may be before the server makes another by itself, like `24h`. 0 = it makes
+	// none. A proof stands back for tills, and is found under Books in the console.
+	ProveEvery time.Duration `name:"prove-every" env:"TONGKA_PROVE_EVERY" default:"0s" placeholder:"DURATION" group:"Backup"`
 }
 
 // Engine sets the sizes of the part that carries out commands. The defaults suit most machines.

@@ -74,6 +74,7 @@ var serverMeanings = map[string]string{
 	"backup-dir":   "备份放在哪个文件夹(只限 SQLite)。放在另一块硬盘上更安全。",
 	"backup-every": "最新的备份多旧时自动再做一份,例如 24h。0 表示不自动备份。",
 	"backup-keep":  "保留多少份备份,多出时删除最旧的。",
+	"prove-every":  "最近一次核对全部账目多旧时自动再核对一次,例如 24h。0 表示不自动核对。",
 
 	"lanes":    "办理队列的数量,商户分在各队列。SQLite 总是一条;处理器少时 PostgreSQL 也是一条最快。",
 	"batch":    "一次提交最多包含多少笔业务。",
