@@ -50,12 +50,16 @@ type InForce struct {
 	From  Source
 }
 
-// InForce returns all settings in the order of the manual.
+// InForce returns all settings in the order of the manual. What nothing has set, as in a demo, has no value.
 func (s *Settings) InForce(from map[string]Source) (all []InForce) {
 	values := map[string]string{}
 	collect(reflect.ValueOf(s).Elem(), values)
 	for _, c := range Comments() {
-		all = append(all, InForce{c, values[c.Flag], from[c.Flag]})
+		one := InForce{c, values[c.Flag], from[c.Flag]}
+		if one.From == "" && (one.Value == "0" || one.Value == "0s") {
+			one.Value = ""
+		}
+		all = append(all, one)
 	}
 	return all
 }
