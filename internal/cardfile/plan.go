@@ -28,6 +28,8 @@ type Plan struct {
 	// Behind is the job that this one goes on from: the import the dry run, that the look at the columns. An import does
 	// each part of a file once under that name.
 	Behind string `json:"behind,omitempty"`
+	// Proposer is who made the dry run of an import that another person has confirmed; 0 = the same.
+	Proposer ledger.PersonID `json:"proposer,omitempty"`
 }
 
 // Seen is what a first look at a file tells.

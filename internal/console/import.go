@@ -234,6 +234,21 @@ func newOutcomeView(v view, j ledger.Job) (outcomeView, error) {
 // trial reports whether no card was opened yet.
 func (v *outcomeView) trial() bool { return v.job.Kind == cardfile.JobCheck }
 
+// waits reports whether the import takes another person than the one who tried it, and is looked at.
+func (v *outcomeView) waits() bool {
+	return v.job.Person == v.person.ID &&
+		v.merchant.Settings.TakesTwoFor(v.out.Principal+v.out.Bonus, v.out.Points)
+}
+
+// outcomeTaken records that rows of a file go out again, with the reasons why they were refused.
+func (c *call) outcomeTaken(j *ledger.Job, file string) error {
+	var out cardfile.Outcome
+	if err := json.Unmarshal([]byte(j.Result), &out); err != nil {
+		return err
+	}
+	return c.recordTaken(ledger.MayOpen, file, int64(out.Rows))
+}
+
 // outcomeResult is what a trial or an import shows when it is done.
 func outcomeResult(v jobView) templ.Component {
 	o, err := newOutcomeView(v.view, v.Job)
@@ -258,12 +273,20 @@ func (c *call) confirmImport() error {
 	if err != nil || v.out.Opened == 0 {
 		return cmp.Or(err, errNowhere)
 	}
+	if v.waits() {
+		c.note().Outcome = "refused"
+		c.say(http.StatusForbidden, wOtherConfirms)
+		return nil
+	}
 	file, ok, err := c.cfg.Jobs.JobFile(c.r.Context(), c.merchant.ID, j.ID, cardfile.Uploaded)
 	if err != nil || !ok {
 		return cmp.Or(err, errNowhere)
 	}
 	plan := v.plan
 	plan.Behind, plan.Shop, plan.Operator = j.ID, by.Shop, by.Operator
+	if j.Person != c.person.ID {
+		plan.Proposer = j.Person
+	}
 	return c.beginForm(cardfile.JobImport, c.r.PostFormValue("request"), plan, file)
 }
 

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"log/slog"
 	"mime/multipart"
@@ -76,8 +77,8 @@ func (w *world) cardJobs(m ledger.MerchantID) {
 	for id, j := range map[string]ledger.Job{
 		"look":   {Kind: cardfile.JobLook, Ask: `{"name":"canary.csv"}`, Result: `{"columns":[{"header":"canary"}]}`},
 		"check":  {Kind: cardfile.JobCheck, Ask: `{"name":"canary.csv"}`, Result: `{"opened":1}`},
-		"import": {Kind: cardfile.JobImport, Ask: `{"name":"canary.csv","behind":"check"}`, Result: `{"opened":1}`},
-		"undo":   {Kind: cardfile.JobUndoCheck, Ask: `{"name":"canary.csv"}`, Result: `{"cards":1,"closed":1}`},
+		"import": {Kind: cardfile.JobImport, Ask: `{"name":"canary.csv","behind":"check","shop":11}`, Result: `{"opened":1}`},
+		"undo":   {Kind: cardfile.JobUndoCheck, Ask: `{"name":"canary.csv","import":"import"}`, Result: `{"cards":1,"closed":1}`},
 		"series": {Kind: codes.JobSeries, Ask: `{"name":"x","passwords":true}`, Result: `{"opened":1,"sealed":true}`},
 	} {
 		j.Merchant, j.ID, j.Person, j.At, j.EndedAt, j.State = m, id, 2, w.clock(), w.clock(), ledger.JobDone
@@ -409,6 +410,80 @@ func TestUndoOfAnImport(t *testing.T) {
 		if got := b.post(path); got.Code != http.StatusNotFound {
 			t.Errorf("%s: %d", path, got.Code)
 		}
+	}
+}
+
+// What a file brings above the limit of a second person takes one: whoever tried it cannot confirm it, and the entries
+// name both.
+func TestImportTakesTwo(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	to := *w.settings()
+	to.Settings.SecondPerson = 500_00
+	_, err := w.engine.Do(t.Context(), command.ChangeSettings{Merchant: 1, To: to})
+	w.must(errors.Join(err, w.dir.Refresh(t.Context())))
+	manager, admin := w.signedIn("manager"), w.signedIn("admin")
+	tried := func(file string) (path, confirm string) {
+		at, _ := manager.then(manager.uploads("cards.csv", file))
+		at, _ = manager.then(manager.post(strings.Replace(at, "/jobs/", "/import/", 1),
+			append(meantAs("number", "principal", "points", "name"), "level", "1")...))
+		return at, strings.Replace(at, "/jobs/", "/import/", 1) + "/confirm"
+	}
+	at, confirm := tried("卡号,本金,积分,姓名\nB1,300,0,甲\nB2,200.01,0,乙\n")
+	if page := manager.get(at).Body.String(); !strings.Contains(page, wOtherConfirms.Zh) || strings.Contains(page, confirm) {
+		t.Error("who tried it is offered to confirm it")
+	}
+	if got := manager.post(confirm).Code; got != http.StatusForbidden || w.card("B1") != nil {
+		t.Errorf("confirmed by who tried it: %d", got)
+	}
+	admin.then(admin.post(confirm))
+	if e := w.newestOf("B1"); w.card("B2") == nil || e.By.Person != 2 || e.By.Proposer != 3 {
+		t.Errorf("confirmed by another: %+v", e)
+	}
+	_, confirm = tried("卡号,本金,积分,姓名\nB3,500,0,甲\n") // not above it
+	if manager.then(manager.post(confirm)); w.card("B3") == nil || w.newestOf("B3").By.Proposer != 0 {
+		t.Error("below the limit it takes two")
+	}
+	_, confirm = tried("卡号,本金,积分,姓名\nB4,0,50001,甲\n") // 100 points are worth a yuan
+	if got := manager.post(confirm).Code; got != http.StatusForbidden {
+		t.Errorf("points above the limit: %d", got)
+	}
+}
+
+// Whoever has some shops only ends and takes back nothing of others, and has no files of theirs. The rows of a file that
+// are taken again are an export.
+func TestJobsOfOthers(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.cardJobs(1)
+	add := func(id string, person ledger.PersonID, state ledger.JobState, ask string) {
+		w.must(w.store.AddJob(t.Context(), ledger.Job{
+			Merchant: 1, ID: id, Kind: cardfile.JobImport, Ask: ask, Person: person, At: w.clock(), State: state,
+			Result: `{"rows":7,"refused":7}`,
+		}, ledger.JobFile{Name: cardfile.Told + ".csv", Content: []byte("13800138000")}, ledger.JobFile{Name: cardfile.Brought}))
+	}
+	add("far", 2, ledger.JobDone, `{"shop":12}`)
+	add("runs", 2, ledger.JobRuns, `{"shop":12}`)
+	add("mine", 3, ledger.JobDone, `{"shop":11}`)
+	b := w.signedIn("manager")
+	for path, want := range map[string]int{
+		importAt + "/far/undo": http.StatusForbidden, "/console/m/1/jobs/runs/cancel": http.StatusForbidden,
+	} {
+		if got := b.post(path).Code; got != want {
+			t.Errorf("%s: %d", path, got)
+		}
+	}
+	if got := b.get("/console/m/1/jobs/far/files/" + cardfile.Told + ".csv").Code; got != http.StatusNotFound {
+		t.Errorf("the file of another: %d", got)
+	}
+	if strings.Contains(b.get("/console/m/1/jobs/runs").Body.String(), "/cancel") {
+		t.Error("the end of another's job is offered")
+	}
+	if got := b.get("/console/m/1/jobs/mine/files/" + cardfile.Told + ".csv"); got.Code != http.StatusOK {
+		t.Errorf("one's own: %d", got.Code)
+	}
+	if taken := w.exports(); len(taken) != 1 || taken[0].By.Person != 3 || !strings.HasPrefix(taken[0].Note, cardfile.Told) {
+		t.Errorf("what was taken is no entry: %+v", taken)
 	}
 }
 

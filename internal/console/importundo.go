@@ -30,18 +30,30 @@ func (v jobView) mayUndo() bool {
 		v.person.AllowedSomewhere(v.merchant.ID)&mayUndo == mayUndo
 }
 
+// importToUndo returns an import that the person may take back, and how its file was read. One at a shop of others is
+// theirs.
+func (c *call) importToUndo(id string) (j ledger.Job, plan cardfile.Plan, err error) {
+	j, ok, err := c.cfg.Jobs.Job(c.r.Context(), c.merchant.ID, id)
+	if err != nil || !ok || j.Kind != cardfile.JobImport || !j.Ended() {
+		return j, plan, cmp.Or(err, errNowhere)
+	}
+	if err := json.Unmarshal([]byte(j.Ask), &plan); err != nil {
+		return j, plan, err
+	}
+	if !c.person.May(mayUndo, c.merchant.ID, plan.Shop) {
+		return j, plan, errNotYours
+	}
+	return j, plan, nil
+}
+
 // checkUndo has told what would become of the cards of an import.
 func (c *call) checkUndo() error {
 	by, err := c.byFor(mayUndo)
 	if err != nil {
 		return err
 	}
-	j, ok, err := c.cfg.Jobs.Job(c.r.Context(), c.merchant.ID, c.r.PathValue("import"))
-	if err != nil || !ok || j.Kind != cardfile.JobImport || !j.Ended() {
-		return cmp.Or(err, errNowhere)
-	}
-	var plan cardfile.Plan
-	if err := json.Unmarshal([]byte(j.Ask), &plan); err != nil {
+	j, plan, err := c.importToUndo(c.r.PathValue("import"))
+	if err != nil {
 		return err
 	}
 	return c.beginUndo(cardfile.JobUndoCheck, j.ID, cardfile.Undo{
@@ -63,6 +75,9 @@ func (c *call) confirmUndo() error {
 	v, err := newUndoView(c.view(wBackTitle), j)
 	if err != nil || v.out.Closed == 0 {
 		return cmp.Or(err, errNowhere)
+	}
+	if _, _, err := c.importToUndo(v.undo.Import); err != nil {
+		return err
 	}
 	if err := c.cfg.Jobs.DropJobFile(c.r.Context(), c.merchant.ID, v.undo.Trial, cardfile.Uploaded); err != nil {
 		return err

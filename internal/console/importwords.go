@@ -63,13 +63,17 @@ var (
 		"下载的文件第一列写明原因。改好后可以直接再上传。",
 		"The file below says why in its first column. Mend it and upload it again.",
 	}
-	wWrittenAs   = text{"写法会改变的内容", "What is written otherwise"}
-	wNRows       = text{"N 行", "N rows"}
-	wOneRow      = text{"1 行", "1 row"}
-	wVoidValue   = text{"(空)", "(empty)"}
-	wDoImport    = text{"确认导入 N 张卡", "Import N cards"}
-	wSomeLeft    = text{"不能导入的行会略过", "Rows that are refused are left out"}
-	wNoneLeft    = text{"没有可以导入的卡", "There is no card to import"}
+	wWrittenAs     = text{"写法会改变的内容", "What is written otherwise"}
+	wNRows         = text{"N 行", "N rows"}
+	wOneRow        = text{"1 行", "1 row"}
+	wVoidValue     = text{"(空)", "(empty)"}
+	wDoImport      = text{"确认导入 N 张卡", "Import N cards"}
+	wSomeLeft      = text{"不能导入的行会略过", "Rows that are refused are left out"}
+	wNoneLeft      = text{"没有可以导入的卡", "There is no card to import"}
+	wOtherConfirms = text{
+		"带进来的金额超过商户的双人限额:请另一个可以导入的人在“任务”中打开这次试导入,由他确认",
+		"This brings more than one person may: another one who may import opens this trial under Jobs and confirms it",
+	}
 	wAgainLook   = text{"返回核对各列", "Back to the columns"}
 	wNoCouponsAt = text{
 		"请选择哪一列是券种,或不导入张数和有效期", "Say which column is the kind of coupons, or import neither number nor day",

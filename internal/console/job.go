@@ -68,8 +68,8 @@ type jobKind struct {
 // jobKinds are the kinds of jobs, by the name in their rows.
 var jobKinds = map[string]*jobKind{
 	cardfile.JobLook:   {title: wImportLook, needs: mayImport, result: columnsResult},
-	cardfile.JobCheck:  {title: wImportCheck, needs: mayImport, result: outcomeResult, files: mendFiles},
-	cardfile.JobImport: {title: wImport, needs: mayImport, result: outcomeResult, files: mendFiles},
+	cardfile.JobCheck:  {title: wImportCheck, needs: mayImport, result: outcomeResult, files: mendFiles, taken: (*call).outcomeTaken},
+	cardfile.JobImport: {title: wImport, needs: mayImport, result: outcomeResult, files: mendFiles, taken: (*call).outcomeTaken},
 
 	cardfile.JobUndoCheck: {title: wUndoCheck, needs: mayUndo, result: undoResult, files: leftFiles},
 	cardfile.JobUndo:      {title: wBackTitle, needs: mayUndo, result: undoResult, files: leftFiles},
@@ -253,13 +253,24 @@ func (c *call) filesOf(v *jobView) error {
 }
 
 // gives reports whether a person may take the files that a job has left.
-func (k *jobKind) gives(j *ledger.Job, to *ledger.Person) bool { return !k.own || j.Person == to.ID }
+func (k *jobKind) gives(j *ledger.Job, to *ledger.Person) bool {
+	return j.Person == to.ID || !k.own && k.obeys(j, to)
+}
+
+// obeys reports whether a person may end a job: whoever asked for it, or may ask for one at all shops, as nobody knows
+// at which of them it works.
+func (k *jobKind) obeys(j *ledger.Job, to *ledger.Person) bool {
+	return j.Person == to.ID || to.May(k.needs, j.Merchant, 0)
+}
 
 // cancelJob asks for the end of a job. One that has ended stays as it is.
 func (c *call) cancelJob() error {
-	j, _, err := c.jobHere()
+	j, k, err := c.jobHere()
 	if err != nil {
 		return err
+	}
+	if !k.obeys(j, c.person) {
+		return errNotYours
 	}
 	if err := c.cfg.Jobs.CancelJob(c.r.Context(), j.Merchant, j.ID, c.cfg.Clock()); err != nil {
 		return err

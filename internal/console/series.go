@@ -202,6 +202,8 @@ func (c *call) takeSeries() error {
 	if err := json.Unmarshal([]byte(j.Ask), &s); err != nil {
 		return err
 	}
+	c.taking.Lock()
+	defer c.taking.Unlock()
 	f, ok, err := c.cfg.Jobs.JobFile(c.r.Context(), j.Merchant, j.ID, codes.SeriesSealed)
 	if err != nil {
 		return err

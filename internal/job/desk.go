@@ -114,6 +114,27 @@ func (d *Desk) carryOut(ctx context.Context, r *Running) (any, error) {
 	return d.bring(ctx, r, d.Start(), false)
 }
 
+// mayBring refuses an import that takes two people and was confirmed by the one who tried it.
+func mayBring(ctx context.Context, r *Running, m *ledger.Merchant, plan *cardfile.Plan) error {
+	if m.Settings.SecondPerson == 0 || plan.Proposer != 0 && plan.Proposer != r.Job.Person {
+		return nil
+	}
+	tried, ok, err := r.jobs.Job(ctx, r.Job.Merchant, plan.Behind)
+	if err != nil {
+		return err
+	}
+	var trial cardfile.Outcome
+	if ok {
+		if err := json.Unmarshal([]byte(tried.Result), &trial); err != nil {
+			return err
+		}
+	}
+	if !ok || m.Settings.TakesTwoFor(trial.Principal+trial.Bonus, trial.Points) {
+		return Fault{ledger.Refuse(ledger.NeedsSecondPerson, m.Settings.SecondPerson.String())}
+	}
+	return nil
+}
+
 // bring reads a file and has its cards opened. A trial gives the whole file back, an import the rows that were refused.
 func (d *Desk) bring(ctx context.Context, r *Running, do Starter, trial bool) (any, error) {
 	m, err := d.merchant(ctx, r)
@@ -134,11 +155,17 @@ func (d *Desk) bring(ctx context.Context, r *Running, do Starter, trial bool) (a
 	if err != nil {
 		return nil, err
 	}
+	if !trial {
+		if err := mayBring(ctx, r, m, &plan); err != nil {
+			return nil, err
+		}
+	}
 	i := &Import{
 		File: f, Rows: rows, Merchant: m, Level: plan.Level, By: by(&r.Job, plan.Shop, plan.Operator), Name: plan.Behind,
 		Do:   do,
 		Step: func(n int) { r.Step(int64(n)) },
 	}
+	i.By.Proposer = plan.Proposer
 	if trial {
 		i.Chunk = chunkTried
 	}

@@ -29,6 +29,12 @@ func (s *Settings) TakesTwo(credit Fen, e *Entry) bool {
 	return s.SecondPerson > 0 && e.By.Person != 0 && s.AtStake(credit, e) > s.SecondPerson
 }
 
+// TakesTwoFor reports whether what a person brings into the books with the cards of a file, money and points together, is
+// above the limit. Its entries do not count by themselves, as any sum can be divided over many cards.
+func (s *Settings) TakesTwoFor(money Fen, points int64) bool {
+	return s.SecondPerson > 0 && money+worthOf(points, cmp.Or(s.PointsRatio, pointsOfYuan)) > s.SecondPerson
+}
+
 // Two reports whether two different people stand behind a command: who proposed it, and who confirmed it.
 func (c *Caller) Two() bool { return c.Person != 0 && c.Proposer != 0 && c.Person != c.Proposer }
 

@@ -45,7 +45,7 @@ var personNeeds = map[ledger.Kind]ledger.Permission{
 	ledger.SettingsChanged:  ledger.MaySettings,
 	ledger.AgentChanged:     ledger.MayAgents,
 	ledger.DataShown:        ledger.MayReveal,
-	ledger.DataExported:     ledger.MayExport,
+	ledger.DataExported:     ledger.MayExport | ledger.MayOpen, // the file of a series or an import is for who opens cards
 	ledger.HandedOver:       ledger.MayRecharge,
 }
 

@@ -31,6 +31,8 @@ func TestInvariant36OfPersons(t *testing.T) {
 	}
 	owner := func(p *personThen) { p.Grants = []ledger.PersonGrant{{Permissions: ledger.AllPermissions}} }
 	nothing := func(p *personThen) { p.Grants = nil }
+	exporter := func(p *personThen) { p.Grants[0].Permissions = ledger.MayExport }
+	reader := func(p *personThen) { p.Grants[0].Permissions = ledger.MayRead | ledger.MayReveal }
 	importer := func(p *personThen) {
 		p.Grants[0].Permissions = ledger.MayOpen | ledger.MayRecharge | ledger.MayPoints | ledger.MayAdjust
 	}
@@ -51,7 +53,9 @@ func TestInvariant36OfPersons(t *testing.T) {
 		"an owner anywhere":   {[]personThen{manager(-time.Hour, owner)}, ledger.Entry{Kind: ledger.Consumed, Merchant: 2}, ""},
 		"of settings":         {[]personThen{manager(-time.Hour, nil)}, ledger.Entry{Kind: ledger.SettingsChanged}, "not allowed"},
 		"a look":              {[]personThen{manager(-time.Hour, nil)}, ledger.Entry{Kind: ledger.DataShown}, ""},
-		"an export":           {[]personThen{manager(-time.Hour, nil)}, ledger.Entry{Kind: ledger.DataExported}, "not allowed"},
+		"an export":           {[]personThen{manager(-time.Hour, exporter)}, ledger.Entry{Kind: ledger.DataExported}, ""},
+		"a series's file":     {[]personThen{manager(-time.Hour, nil)}, ledger.Entry{Kind: ledger.DataExported}, ""},
+		"an export by others": {[]personThen{manager(-time.Hour, reader)}, ledger.Entry{Kind: ledger.DataExported}, "not allowed"},
 		"long stopped":        {[]personThen{manager(-2*time.Hour, nil), manager(-time.Hour, stopped)}, ledger.Entry{Kind: ledger.Consumed}, "not allowed"},
 		"just stopped":        {[]personThen{manager(-2*time.Hour, nil), manager(-time.Minute, stopped)}, ledger.Entry{Kind: ledger.Consumed}, ""},
 		"ended":               {[]personThen{manager(-time.Hour, ended)}, ledger.Entry{Kind: ledger.Consumed}, "not allowed"},
