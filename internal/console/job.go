@@ -112,12 +112,21 @@ func (c *call) begin(kind, request string, ask any, files ...ledger.JobFile) err
 	return c.to(c.view(wJobs).at(jobPath(&j)))
 }
 
-// beginForm asks for the job of a form. A form with another file or other fields is another job, though it has the
-// request of one before: somebody went back in the browser.
+// beginForm asks for the job of a form.
 func (c *call) beginForm(kind, request string, ask any, files ...ledger.JobFile) error {
-	asked, err := json.Marshal(ask)
+	request, err := formRequest(request, ask, files...)
 	if err != nil {
 		return err
+	}
+	return c.begin(kind, request, ask, files...)
+}
+
+// formRequest returns the request that a form stands for. A form with another file or other fields is another one, though
+// it has the request of one before: somebody went back in the browser.
+func formRequest(request string, ask any, files ...ledger.JobFile) (string, error) {
+	asked, err := json.Marshal(ask)
+	if err != nil {
+		return "", err
 	}
 	for _, f := range files {
 		sum := sha256.Sum256(f.Content)
@@ -127,7 +136,7 @@ func (c *call) beginForm(kind, request string, ask any, files ...ledger.JobFile)
 	if request == "" { // no page of ours has made the form
 		request = drawn()
 	}
-	return c.begin(kind, request+"\n"+string(of[:]), ask, files...)
+	return request + "\n" + string(of[:]), nil
 }
 
 // beginOnce asks for a job of a kind of which there is one at a time, or leads to the one that is under way.

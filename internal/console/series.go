@@ -141,6 +141,10 @@ func (c *call) beginSeries(v *seriesView) error {
 	if ledger.CheckRequestID(request) != 0 {
 		return errNowhere // no page of ours sent it
 	}
+	request, err := formRequest(request, v.series)
+	if err != nil {
+		return err
+	}
 	c.keep(shopCookie, strconv.FormatInt(int64(v.shop), 10), placeKept)
 	var seed [codes.SeedSize]byte
 	rand.Read(seed[:]) // never returns an error: it ends the program instead

@@ -20,6 +20,7 @@ import (
 
 // office is a shop with a desk at which people ask for jobs, one after the other.
 type office struct {
+	person   ledger.PersonID // who asks for jobs
 	t        *testing.T
 	store    *storetest.MemStore
 	engine   *engine.Engine
@@ -61,7 +62,8 @@ func (o *office) ask(kind string, ask any, files ...ledger.JobFile) ledger.Job {
 	text, err := json.Marshal(ask)
 	o.must(err)
 	j := ledger.Job{
-		Merchant: 1, ID: fmt.Sprint("j", o.jobs), Kind: kind, Ask: string(text), State: ledger.JobWaits, At: o.now, Until: o.now,
+		Merchant: 1, ID: fmt.Sprint("j", o.jobs), Kind: kind, Ask: string(text), Person: o.person,
+		State: ledger.JobWaits, At: o.now, Until: o.now,
 	}
 	o.must(o.store.AddJob(o.t.Context(), j, files...))
 	o.must(o.runner.Round(o.t.Context()))

@@ -24,7 +24,7 @@ func (s *Settings) AtStake(credit Fen, e *Entry) Fen {
 }
 
 // TakesTwo reports whether an entry by a person is above the merchant's limit, so that one person must have proposed it
-// and another confirmed it (invariant 62). Tills and jobs are no people, and have no such limit.
+// and another confirmed it (invariant 62). Tills are no people, and have no such limit.
 func (s *Settings) TakesTwo(credit Fen, e *Entry) bool {
 	return s.SecondPerson > 0 && e.By.Person != 0 && s.AtStake(credit, e) > s.SecondPerson
 }
