@@ -1,6 +1,7 @@
 package command
 
 import (
+	"crypto/sha256"
 	"slices"
 	"strconv"
 	"time"
@@ -65,7 +66,8 @@ func (t TrySignIn) Decide(s *State, now time.Time) (Changes, error) {
 	if err != nil {
 		return Changes{}, err
 	}
-	here, strangers := g[0], g[1]
+	bound := secretsOf(s.host.Person(t.Person))
+	here, strangers := g[0].BoundTo(bound), g[1].BoundTo(bound)
 	if d.now.Before(here.Until) || !t.Known && strangers.Full(strangersTries, d.now) {
 		return Changes{}, ledger.Refuse(ledger.TooManyTries)
 	}
@@ -76,6 +78,15 @@ func (t TrySignIn) Decide(s *State, now time.Time) (Changes, error) {
 		d.keep(strangers.Counted(strangersDay, d.now))
 	}
 	return d.guardsOnly(), nil
+}
+
+// secretsOf returns what counts of tries are bound to: with a new password, or when a person's device for codes is taken
+// away or another, they begin anew. So whoever resets what somebody signs in with lifts a lock that strangers made.
+func secretsOf(p *ledger.Person) (bound [32]byte) {
+	if p == nil {
+		return bound
+	}
+	return sha256.Sum256([]byte(p.Password + "\x00" + string(p.TOTP)))
 }
 
 // atSignIn returns a draft at the host, and guards.

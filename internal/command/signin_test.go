@@ -82,6 +82,50 @@ func TestStrangersLockNobodyOut(t *testing.T) {
 	}
 }
 
+// Whoever is given a new password, or needs no device any more, starts anew: strangers who tried the one of before keep
+// nobody out.
+func TestNewSecretsEndTheCounts(t *testing.T) {
+	t.Parallel()
+	l := desk(t)
+	lock := func() {
+		t.Helper()
+		refused := 0
+		for n := range 2 * strangersTries {
+			if _, err := l.do(TrySignIn{Person: 1, From: string(rune('a' + n))}, monday); err != nil {
+				refused++
+			}
+		}
+		if refused == 0 {
+			t.Fatal("strangers are not refused")
+		}
+	}
+	for what, change := range map[string]func(*ledger.Person){
+		"password":  func(p *ledger.Person) { p.Password = "another" },
+		"no device": func(p *ledger.Person) { p.TOTP, p.Recovery = nil, nil },
+	} {
+		lock()
+		p := *l.host.Person(1)
+		change(&p)
+		if _, err := l.do(ChangePerson{To: p}, monday); err != nil {
+			t.Fatal(err)
+		}
+		for _, from := range []string{"a", "z"} {
+			if _, err := l.do(TrySignIn{Person: 1, From: from}, monday); err != nil {
+				t.Errorf("%s, from %s: %v", what, from, err)
+			}
+		}
+	}
+	lock()
+	p := *l.host.Person(1)
+	p.Name = "王五"
+	if _, err := l.do(ChangePerson{To: p}, monday); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := l.do(TrySignIn{Person: 1, From: "a"}, monday); reasonOf(err) != ledger.TooManyTries {
+		t.Errorf("another name: %v", err)
+	}
+}
+
 // A code of a device is good once, and none before it after that; so is each recovery code, by an entry that says so.
 func TestCodesOfADeviceAreGoodOnce(t *testing.T) {
 	t.Parallel()
