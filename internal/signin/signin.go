@@ -2,9 +2,11 @@ package signin
 
 import (
 	"context"
+	"crypto/hmac"
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/base64"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"time"
@@ -66,8 +68,9 @@ type Service struct {
 	halves    seal // of those who have typed their password and not yet their code
 	devices   seal // of browsers in which somebody was signed in
 	passkeys  *webauthn.WebAuthn
-	asks      seal // of browsers that were asked for a passkey
-	offers    seal // of those that were asked for a new one
+	asks      seal     // of browsers that were asked for a passkey
+	offers    seal     // of those that were asked for a new one
+	nameKey   [32]byte // of names that nobody has
 }
 
 // New returns a Service.
@@ -76,7 +79,7 @@ func New(cfg Config) *Service {
 		cfg: cfg, passwords: newPasswords(),
 		halves: sealOf(cfg.Subkey("sign-in half 1")), devices: sealOf(cfg.Subkey("sign-in device 1")),
 		passkeys: libraryAt(cfg.URL), asks: sealOf(cfg.Subkey("sign-in asked 1")),
-		offers: sealOf(cfg.Subkey("sign-in offered 1")),
+		offers: sealOf(cfg.Subkey("sign-in offered 1")), nameKey: cfg.Subkey("sign-in nobodies 1"),
 	}
 }
 
@@ -108,13 +111,7 @@ const (
 // Password signs somebody in by name and password. If the person has a device for codes, half is to be given to Code
 // together with the code, and in is nil.
 func (s *Service) Password(ctx context.Context, name, password string, from From) (in *In, half string, err error) {
-	p := s.cfg.People.PersonNamed(ledger.FoldSignIn(name))
-	if p == nil {
-		if _, err := s.passwords.matches(ctx, "", password); err != nil {
-			return nil, "", err
-		}
-		return nil, "", ErrWrong
-	}
+	p := s.named(name)
 	if err := s.try(ctx, p, from, false); err != nil {
 		return nil, "", err
 	}
@@ -133,6 +130,28 @@ func (s *Service) Password(ctx context.Context, name, password string, from From
 	}
 	in, err = s.in(ctx, p, from)
 	return in, "", err
+}
+
+// named returns the person of a name. For a name that nobody has it returns somebody whom no password is right for: the
+// tries are counted and the password is compared all the same, so nothing tells which names there are.
+func (s *Service) named(name string) *ledger.Person {
+	name = ledger.FoldSignIn(name)
+	if p := s.cfg.People.PersonNamed(name); p != nil {
+		return p
+	}
+	return &ledger.Person{ID: s.nobody(name)}
+}
+
+// nobodies is how many numbers the names that nobody has are counted under: few enough to keep, and more than somebody
+// can fill to see which names are still free to try.
+const nobodies = 1 << 20
+
+// nobody returns the number of a name that nobody has. It is below zero, so no person has it, and which names share one
+// is known to the server alone.
+func (s *Service) nobody(name string) ledger.PersonID {
+	mac := hmac.New(sha256.New, s.nameKey[:])
+	mac.Write([]byte(name)) // a hash takes everything
+	return -1 - ledger.PersonID(binary.BigEndian.Uint64(mac.Sum(nil))%nobodies)
 }
 
 // Code signs in somebody who has typed the right password, by the code of the person's device or a recovery code.

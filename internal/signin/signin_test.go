@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"errors"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -212,6 +213,38 @@ func TestTriesAreCountedBefore(t *testing.T) {
 	stranger.Device = "x" + own.Device[1:]
 	if where, known := w.where(w.cfg.People.Person(1), stranger); known || where != home.Address {
 		t.Errorf("a device that was made up counts as known")
+	}
+}
+
+// A name that nobody has is counted and compared as one that somebody has, so that neither the answer nor how long it
+// takes tells which names there are.
+func TestNamesThatNobodyHas(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	for _, name := range []string{"boss", "nobody", " Nobody "} {
+		from := From{Address: "10.9.9." + name}
+		for n, want := range []error{ErrWrong, ErrWrong, ErrWrong, ErrTries} {
+			if _, _, err := w.Password(t.Context(), name, "wrong horse battery", from); !errors.Is(err, want) {
+				t.Errorf("%s, try %d: %v, want %v", name, n+1, err, want)
+			}
+		}
+	}
+	for n := range 100 {
+		from := From{Address: strconv.Itoa(n)}
+		for _, name := range []string{"boss", "nobody"} {
+			if err := w.try(t.Context(), w.named(name), from, false); err != nil && !errors.Is(err, ErrTries) {
+				t.Error(err)
+			}
+		}
+	}
+	for _, name := range []string{"boss", "NOBODY"} {
+		if _, _, err := w.Password(t.Context(), name, right, From{Address: "10.9.9.8"}); !errors.Is(err, ErrTries) {
+			t.Errorf("%s after a hundred tries of strangers: %v", name, err)
+		}
+	}
+	w.must(w.SetPassword(t.Context(), ledger.Caller{}, 1, right+" new", [32]byte{}))
+	if _, _, err := w.Password(t.Context(), "boss", right+" new", From{Address: "10.9.9.8"}); err != nil {
+		t.Errorf("the new password: %v", err)
 	}
 }
 
