@@ -139,6 +139,18 @@ func TestSecretsWithinOthersAreMasked(t *testing.T) {
 		"XML":                    {body: `<a password="hunter2" b="x"/>`},
 		"parts":                  {body: "--b\r\nContent-Disposition: form-data; name=\"pwd\"\r\n\r\nhunter2\r\n--b--"},
 		"a long name":            {body: strings.Repeat("x", 64) + "hunter2=x"},
+		"a PIN":                  {body: `{"pin":"hunter2","cardPin":"hunter2","userpin":"hunter2","PIN_2":"hunter2"}`},
+		"a PIN in a form":        {body: "pin=hunter2&x=1"},
+		"a Chinese name":         {body: `{"会员密码":"hunter2","验证码":"hunter2"}`},
+		"a name and its value":   {body: `[{"name":"password","value":"hunter2"}]`},
+		"a value and its name":   {body: `[{"a":1,"value":{"b":["hunter2"]},"key":"Pin"}]`},
+		"a value without a name": {body: `[{"Value":"hunter2","na`},
+		"a pair":                 {body: `{"all":[["password","hunter2"]]}`},
+		"a pair in a form":       {body: "name=password&value=hunter2"},
+		"a pair, value first":    {body: "f[0][value]=hunter2&f[0][name]=pwd"},
+		"a pair in a query":      {url: "/Api?value=hunter2&key=pwd"},
+		"a pair in an address":   {body: `{"back":"https://example.com/?key=pwd&value=hunter2"}`},
+		"a pair in JSON in JSON": {body: `{"data":"{\"name\":\"pwd\",\"value\":\"hunter2\"}"}`},
 		"a secret in the answer": {answer: `{"data":"{\"bindToken\":\"hunter2\"}"}`},
 	} {
 		s.url, s.note = cmp.Or(s.url, "/Api"), known("ok")
@@ -156,6 +168,11 @@ func TestWhatIsNoSecretStays(t *testing.T) {
 		`{"errcode":4,"note":"a=b"}`:     `{"errcode":4,"note":"a=b"}`,
 		`{"data":"{\"a\": 1,\"b\":[]}"}`: `{"data":"{\"a\":1,\"b\":[]}"}`,
 		`{"hotel":"Astoria"}`:            `{"hotel":"Astoria"}`,
+		`{"shipping":"x","pinyin":"y"}`:  `{"shipping":"x","pinyin":"y"}`,
+		`{"name":"size","value":["xl"]}`: `{"name":"size","value":["xl"]}`,
+		`{"value":"xl","name":"size"}`:   `{"value":"xl","name":"size"}`,
+		`[{"name":"pwd","value":1,"x":2},{"name":"a","value":3}]`: `[{"name":"pwd","value":"******","x":2},` +
+			`{"name":"a","value":3}]`,
 	} {
 		if got := maskedJSON([]byte(value), func(string, string) {}); got != want {
 			t.Errorf("got %s, want %s", got, want)

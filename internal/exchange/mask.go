@@ -19,7 +19,11 @@ import (
 // link that binds a phone to a card.
 var secrets = []string{
 	"pass", "pwd", "code", "token", "auth", "apikey", "api_key", "secret", "post_sha256", "bind_qr", "proof", "sign",
+	"pinblock", "密码", "口令", "验证码",
 }
+
+// pin matches the names of PINs, and not that of pinyin or shipping.
+var pin = regexp.MustCompile(`(?i:pin)([^a-z]|$)`)
 
 // plainCodes are the names of what the contained "code" does not make a secret: what came of a request.
 var plainCodes = []string{"errcode", "err_code", "errorcode", "error_code", "statuscode", "status_code"}
@@ -44,8 +48,8 @@ var digest = regexp.MustCompile(`^([0-9A-Fa-f]{32,}|[0-9A-Za-z+/]{22,}={1,2})$`)
 
 // isSecret reports whether what stands under a name is hidden completely.
 func isSecret(name string) bool {
-	name = strings.ToLower(name)
-	return !slices.Contains(plainCodes, name) && containsAny(name, secrets)
+	small := strings.ToLower(name)
+	return !slices.Contains(plainCodes, small) && (containsAny(small, secrets) || pin.MatchString(name))
 }
 
 // isPersonal reports whether what stands under a name identifies a holder.
@@ -77,9 +81,12 @@ func masked(name, value string) string {
 
 // maskedText returns a text without the secrets and phones within it.
 func maskedText(text string) string {
+	twin := slices.ContainsFunc(assigned.FindAllStringSubmatch(text, -1), func(found []string) bool {
+		return callsSecret(found[1], found[2])
+	})
 	text = assigned.ReplaceAllStringFunc(text, func(found string) string {
 		name, _, _ := strings.Cut(found, "=")
-		if !isSecret(name) {
+		if !isSecret(name) && (!twin || !isCalled(name)) {
 			return found
 		}
 		return name + "=" + ledger.MaskedText
@@ -114,19 +121,20 @@ func maskedJSON(text []byte, see func(name, value string)) string {
 	in.UseNumber()
 	m := &masking{in: in, see: see}
 	if err := m.value(""); err != nil {
-		return printable(m.out.String()) + "…"
+		return printable(string(m.out)) + "…"
 	}
 	if _, err := in.Token(); err != io.EOF {
-		m.out.WriteString("…")
+		m.out = append(m.out, "…"...)
 	}
-	return printable(m.out.String())
+	return printable(string(m.out))
 }
 
 // masking is a JSON text that is being masked.
 type masking struct {
-	in  *json.Decoder
-	out strings.Builder
-	see func(name, value string) // is called with every value that stands under a name
+	in   *json.Decoder
+	out  []byte
+	last string                   // the text that was the last value, "" if that was none
+	see  func(name, value string) // is called with every value that stands under a name
 }
 
 // value writes the next value, which stands under a name.
@@ -135,18 +143,20 @@ func (m *masking) value(name string) error {
 	if err != nil {
 		return err
 	}
+	m.last = ""
 	switch t := token.(type) {
 	case json.Delim:
 		return m.group(t, name)
 	case string:
 		m.see(name, t)
+		m.last = t
 		return m.write(masked(name, t))
 	case json.Number:
 		m.see(name, t.String())
 		if kept := masked(name, t.String()); kept != t.String() {
 			return m.write(kept)
 		}
-		m.out.WriteString(t.String())
+		m.out = append(m.out, t.String()...)
 		return nil
 	default:
 		return m.write(t)
@@ -155,36 +165,87 @@ func (m *masking) value(name string) error {
 
 // group writes the rest of an object or a list, which stands under a name. All of what stands under a secret's is one.
 func (m *masking) group(open json.Delim, under string) error {
-	m.out.WriteRune(rune(open))
-	for first := true; m.in.More(); first = false {
-		if !first {
-			m.out.WriteByte(',')
-		}
-		name := under
-		if open == '{' {
-			token, err := m.in.Token()
-			if err != nil {
-				return err
-			}
-			own, _ := token.(string)
-			if err := m.write(printable(maskedText(own))); err != nil {
-				return err
-			}
-			m.out.WriteByte(':')
-			if !isSecret(under) {
-				name = own
-			}
-		}
-		if err := m.value(name); err != nil {
-			return err
-		}
+	m.out = append(m.out, byte(open))
+	inside := m.list
+	if open == '{' {
+		inside = m.object
+	}
+	if err := inside(under); err != nil {
+		return err
 	}
 	end, err := m.in.Token()
 	if err != nil {
 		return err
 	}
-	m.out.WriteRune(rune(end.(json.Delim))) //nolint:forcetypeassert // what ends a group is one
+	m.out = append(m.out, byte(end.(json.Delim))) //nolint:forcetypeassert // what ends a group is one
+	m.last = ""
 	return nil
+}
+
+// list writes the values of a list. Of ["password","…"] the first says what the others are.
+func (m *masking) list(under string) error {
+	for first := true; m.in.More(); first = false {
+		if !first {
+			m.out = append(m.out, ',')
+		}
+		if err := m.value(under); err != nil {
+			return err
+		}
+		if first && isSecret(m.last) && len(m.last) <= longestName {
+			under = m.last
+		}
+	}
+	return nil
+}
+
+// object writes the members of an object. What a twin may call a secret is hidden too where the object is cut off.
+func (m *masking) object(under string) (err error) {
+	var twins []span
+	secret := false
+	defer func() {
+		if secret || err != nil {
+			m.out = hide(m.out, twins)
+		}
+	}()
+	for first := true; m.in.More(); first = false {
+		if !first {
+			m.out = append(m.out, ',')
+		}
+		var own string
+		if own, err = m.name(); err != nil {
+			return err
+		}
+		name, from := under, len(m.out)
+		if !isSecret(under) {
+			name = own
+		}
+		if isCalled(own) {
+			twins = append(twins, span{from, from})
+		}
+		err = m.value(name)
+		if isCalled(own) {
+			twins[len(twins)-1].to = len(m.out)
+		}
+		if err != nil {
+			return err
+		}
+		secret = secret || callsSecret(own, m.last)
+	}
+	return nil
+}
+
+// name writes the name of a member and returns it.
+func (m *masking) name() (string, error) {
+	token, err := m.in.Token()
+	if err != nil {
+		return "", err
+	}
+	own, _ := token.(string)
+	if err := m.write(printable(maskedText(own))); err != nil {
+		return "", err
+	}
+	m.out = append(m.out, ':')
+	return own, nil
 }
 
 // write writes a value as JSON.
@@ -195,13 +256,14 @@ func (m *masking) write(value any) error {
 	if err := enc.Encode(value); err != nil {
 		return err
 	}
-	m.out.Write(bytes.TrimRight(b.Bytes(), "\n"))
+	m.out = append(m.out, bytes.TrimRight(b.Bytes(), "\n")...)
 	return nil
 }
 
 // pairs returns the parameters of a query or a form, masked, in the order in which they were sent. What is none is left
 // out.
 func pairs(text string, see func(name, value string)) (all []ledger.TextPair) {
+	twin := false
 	for part := range strings.SplitSeq(text, "&") {
 		name, value, _ := strings.Cut(part, "=")
 		name, value = unescaped(name), unescaped(value)
@@ -209,9 +271,10 @@ func pairs(text string, see func(name, value string)) (all []ledger.TextPair) {
 			continue
 		}
 		see(name, value)
+		twin = twin || callsSecret(name, value)
 		all = append(all, ledger.TextPair{Name: printable(maskedText(name)), Value: printable(masked(name, value))})
 	}
-	return all
+	return hideTwins(all, twin)
 }
 
 // unescaped returns what an escaped text stands for, or the text where it is none.
