@@ -5,6 +5,7 @@ import (
 	"encoding/csv"
 	"errors"
 	"slices"
+	"sync"
 
 	"tongka/internal/sheet"
 )
@@ -16,9 +17,13 @@ const mostUnpacked = 128 << 20
 var workbookFaults = map[error]Reason{
 	sheet.ErrLarge:    {"unpacks to too much: save its cards as CSV, or divide it", "解压后过大：请另存为CSV，或分成几个文件"},
 	sheet.ErrWide:     {"has too many columns: keep those of the cards", "列太多：请只保留与卡有关的列"},
+	sheet.ErrLong:     {"has a cell of more than 32,767 characters", "有单元格超过32767个字符"},
 	sheet.ErrDates:    {"counts its days from 1904: save it as CSV", "使用1904日期系统：请另存为CSV"},
 	sheet.ErrWorkbook: {"is no workbook that can be read: save it as XLSX or CSV", "不是能读取的工作簿：请另存为XLSX或CSV"},
 }
+
+// oneWorkbook has workbooks read one at a time: what one of few bytes unpacks to is held in memory.
+var oneWorkbook sync.Mutex
 
 // fromWorkbook returns the table of a workbook that is in sight when one opens it, as CSV: a row is a line, so that
 // the numbers of lines are those of its rows. A number that has lost digits looks as it does in a spreadsheet, like
@@ -26,6 +31,8 @@ var workbookFaults = map[error]Reason{
 func fromWorkbook(content []byte) ([]byte, error) {
 	t := &table{}
 	t.rows = csv.NewWriter(&t.text)
+	oneWorkbook.Lock()
+	defer oneWorkbook.Unlock()
 	err := sheet.ReadXLSX(content, mostUnpacked, t.add)
 	for known, reason := range workbookFaults {
 		if errors.Is(err, known) {

@@ -5,8 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/xuri/excelize/v2"
 )
@@ -16,6 +18,7 @@ var (
 	ErrWorkbook = errors.New("no workbook that can be read")
 	ErrLarge    = errors.New("the workbook unpacks to too much")
 	ErrWide     = errors.New("the workbook has too many columns")
+	ErrLong     = errors.New("a cell of the workbook has too many characters")
 	ErrDates    = errors.New("the workbook counts its days from 1904")
 )
 
@@ -27,6 +30,9 @@ const mostColumns = 256
 // which has lost its last ones, looks as a spreadsheet shows it, like 1.38E+15. The workbook may unpack to most bytes.
 // The error is one of the above, or that of each, or says that the file is damaged.
 func ReadXLSX(content []byte, most int64, each func(row []string) error) (err error) {
+	if err := checkParts(content, most); err != nil {
+		return err
+	}
 	file, err := excelize.OpenReader(bytes.NewReader(content), excelize.Options{
 		UnzipSizeLimit: most, UnzipXMLSizeLimit: min(most, 16<<20), RawCellValue: true,
 	})
@@ -52,6 +58,9 @@ func ReadXLSX(content []byte, most int64, each func(row []string) error) (err er
 		if len(row) > mostColumns {
 			return ErrWide
 		}
+		if slices.ContainsFunc(row, isLong) {
+			return ErrLong
+		}
 		if err := r.mend(row, n); err != nil {
 			return err
 		}
@@ -61,6 +70,8 @@ func ReadXLSX(content []byte, most int64, each func(row []string) error) (err er
 	}
 	return rows.Error()
 }
+
+func isLong(cell string) bool { return utf8.RuneCountInString(cell) > LongestCell }
 
 // openError says in our words why a workbook cannot be opened. The library has no error of its own for too large a one.
 func openError(err error) error {

@@ -5,6 +5,8 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"io"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -121,6 +123,75 @@ func TestReadXLSXRefuses(t *testing.T) {
 	stop := errors.New("enough")
 	if err := sheet.ReadXLSX(book(t, map[string]any{"A1": 1}, nil), 1<<20, func([]string) error { return stop }); !errors.Is(err, stop) {
 		t.Errorf("got %v", err)
+	}
+}
+
+// longBook returns a workbook in which a part has a text of that many letters, between two others.
+func longBook(t *testing.T, part, before string, letters int, after string) []byte {
+	t.Helper()
+	plain := book(t, map[string]any{"A1": "x"}, nil)
+	old, err := zip.NewReader(bytes.NewReader(plain), int64(len(plain)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var b bytes.Buffer
+	z := zip.NewWriter(&b)
+	for _, f := range old.File {
+		if f.Name != part {
+			err = errors.Join(err, z.Copy(f))
+		}
+	}
+	w, createErr := z.Create(part)
+	if createErr != nil {
+		t.Fatal(createErr)
+	}
+	_, err = io.WriteString(w, before)
+	for range letters >> 10 {
+		_, writeErr := w.Write(bytes.Repeat([]byte("A"), 1<<10))
+		err = errors.Join(err, writeErr)
+	}
+	_, afterErr := io.WriteString(w, after)
+	if err := errors.Join(err, afterErr, z.Close()); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
+// A cell has no more characters than a spreadsheet gives it, and one of a hundred million is refused without being
+// built, wherever it stands and however it is divided.
+func TestReadXLSXOfLongCells(t *testing.T) { //nolint:paralleltest // it counts what is allocated
+	const (
+		table  = "xl/worksheets/sheet1.xml"
+		before = `<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData><row r="1">`
+		after  = `</row></sheetData></worksheet>`
+		inline = `<c r="A1" t="inlineStr"><is><t>`
+		shared = `<sst xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><si><t>`
+	)
+	divided := strings.Repeat(strings.Repeat("A", 1000)+"<!-- -->", 400)
+	for name, c := range map[string]struct {
+		content []byte
+		want    error
+	}{
+		"inline":    {longBook(t, table, before+inline, 24<<20, "</t></is></c>"+after), sheet.ErrLong},
+		"number":    {longBook(t, table, before+`<c r="A1"><v>`, 24<<20, "</v></c>"+after), sheet.ErrLong},
+		"shared":    {longBook(t, "xl/sharedStrings.xml", shared, 24<<20, "</t></si></sst>"), sheet.ErrLong},
+		"attribute": {longBook(t, table, before+`<c r="`, 24<<20, `"/>`+after), sheet.ErrLong},
+		"CDATA":     {longBook(t, table, before+inline+"<![CDATA[<a>", 24<<20, "]]></t></is></c>"+after), sheet.ErrLong},
+		"divided":   {longBook(t, table, before+inline+divided, 0, "</t></is></c>"+after), sheet.ErrLong},
+		"not long":  {longBook(t, table, before+inline, 31<<10, "</t></is></c>"+after), nil},
+		"long":      {longBook(t, table, before+inline, 33<<10, "</t></is></c>"+after), sheet.ErrLong},
+		"styles":    {longBook(t, "xl/styles.xml", "<a>", 9<<20, "</a>"), sheet.ErrLarge},
+	} {
+		var was, is runtime.MemStats
+		runtime.ReadMemStats(&was)
+		err := sheet.ReadXLSX(c.content, 128<<20, func([]string) error { return nil })
+		runtime.ReadMemStats(&is)
+		if !errors.Is(err, c.want) {
+			t.Errorf("%s: %.200v, want %v", name, err, c.want)
+		}
+		if took := is.TotalAlloc - was.TotalAlloc; took > 16<<20 {
+			t.Errorf("%s took %d MiB", name, took>>20)
+		}
 	}
 }
 
