@@ -163,12 +163,17 @@ type proposalLine struct {
 	ledger.Proposal
 	title text // of what is to be done
 	who   string
-	mine  bool
-	typed []part
+	// stopped is whether that person is stopped by now.
+	stopped bool
+	mine    bool
+	typed   []part
 }
 
 func (c *call) line(p *ledger.Proposal) proposalLine {
 	l := proposalLine{Proposal: *p, title: text{p.Act, p.Act}, who: c.nameOf(p.Person), mine: p.Person == c.person.ID}
+	if by := c.cfg.Directory.Person(p.Person); by != nil {
+		l.stopped = by.Stopped
+	}
 	if a := actNamed(p.Act); a != nil {
 		l.title, l.typed = a.title, typedOf(a, formOf(p))
 	}

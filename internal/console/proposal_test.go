@@ -227,6 +227,28 @@ func TestTurnedDown(t *testing.T) {
 	}
 }
 
+// Whoever decides is told that the proposer was stopped since, in the list and on the page.
+func TestProposerWasStopped(t *testing.T) {
+	t.Parallel()
+	w, path, _ := secondPerson(t)
+	admin := w.signedIn("admin")
+	pages := []string{path, "/console/m/1/proposals", "/console/m/1/cards/1"}
+	for _, at := range pages {
+		if got := admin.get(at).Body.String(); strings.Contains(got, wProposerStopped.Zh) {
+			t.Errorf("%s: somebody who is not stopped is said to be", at)
+		}
+	}
+	p := *w.dir.PersonNamed("manager")
+	p.Stopped = true
+	w.do(command.ChangePerson{To: p})
+	w.must(w.dir.Refresh(t.Context()))
+	for _, at := range pages {
+		if got := admin.get(at).Body.String(); !strings.Contains(got, wProposerStopped.Zh) {
+			t.Errorf("%s does not tell", at)
+		}
+	}
+}
+
 // After a day a proposal is over.
 func TestProposalExpires(t *testing.T) {
 	t.Parallel()
