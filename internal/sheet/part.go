@@ -64,10 +64,7 @@ func checkPart(part *zip.File) error {
 // between two. It keeps no more of it than that. What is no XML is told by the library.
 func checkCells(text io.Reader) error {
 	in := &meter{Reader: bufio.NewReader(text)}
-	xmls := xml.NewDecoder(in)
-	xmls.CharsetReader = func(label string, in io.Reader) (io.Reader, error) {
-		return excelize.NewFile().CharsetReader(label, in) // as the library reads it
-	}
+	xmls := decoder(in)
 	depth := 0 // of the element within a cell
 	for {
 		token, err := xmls.RawToken()
@@ -89,6 +86,15 @@ func checkCells(text io.Reader) error {
 			in.read = 0
 		}
 	}
+}
+
+// decoder returns a decoder of XML as the library has it.
+func decoder(text io.Reader) *xml.Decoder {
+	xmls := xml.NewDecoder(text)
+	xmls.CharsetReader = func(label string, in io.Reader) (io.Reader, error) {
+		return excelize.NewFile().CharsetReader(label, in)
+	}
+	return xmls
 }
 
 // meter reads until too much was read since it was set back.

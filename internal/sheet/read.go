@@ -49,7 +49,7 @@ func ReadXLSX(content []byte, most int64, each func(row []string) error) (err er
 		return fmt.Errorf("%w: %w", ErrWorkbook, err)
 	}
 	defer func() { err = errors.Join(err, rows.Close()) }()
-	r := xlsxReader{file, name}
+	r := xlsxReader{content: content, name: name}
 	for n := 1; rows.Next(); n++ {
 		row, err := rows.Columns()
 		if err != nil {
@@ -83,8 +83,21 @@ func openError(err error) error {
 
 // xlsxReader reads a table of a workbook.
 type xlsxReader struct {
-	file *excelize.File
-	name string // of the table
+	content []byte
+	name    string   // of the table
+	numbers *numbers // nil until they are asked for
+}
+
+// isNumber reports whether a cell is a number.
+func (r *xlsxReader) isNumber(row, column int) (bool, error) {
+	if r.numbers == nil {
+		found, err := numbersOf(r.content, r.name)
+		if err != nil {
+			return false, fmt.Errorf("%w: %w", ErrWorkbook, err)
+		}
+		r.numbers = &found
+	}
+	return r.numbers.has(row, column), nil
 }
 
 // kept is how many digits of a number a spreadsheet keeps.
@@ -104,14 +117,11 @@ func (r *xlsxReader) mend(row []string, n int) error {
 		if !whole && !dust.MatchString(value) {
 			continue
 		}
-		at, err := excelize.CoordinatesToCellName(i+1, n)
+		is, err := r.isNumber(n, i+1)
 		if err != nil {
 			return err
 		}
-		switch kind, err := r.file.GetCellType(r.name, at); {
-		case err != nil:
-			return fmt.Errorf("%w: cell %s: %w", ErrWorkbook, at, err)
-		case kind != excelize.CellTypeNumber && kind != excelize.CellTypeUnset:
+		if !is {
 			continue
 		}
 		number, err := strconv.ParseFloat(value, 64)

@@ -159,7 +159,7 @@ func longBook(t *testing.T, part, before string, letters int, after string) []by
 
 // A cell has no more characters than a spreadsheet gives it, and one of a hundred million is refused without being
 // built, wherever it stands and however it is divided.
-func TestReadXLSXOfLongCells(t *testing.T) { //nolint:paralleltest // it counts what is allocated
+func TestReadXLSXOfLongCells(t *testing.T) { // alone: it counts what is allocated
 	const (
 		table  = "xl/worksheets/sheet1.xml"
 		before = `<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData><row r="1">`
@@ -192,6 +192,53 @@ func TestReadXLSXOfLongCells(t *testing.T) { //nolint:paralleltest // it counts 
 		if took := is.TotalAlloc - was.TotalAlloc; took > 16<<20 {
 			t.Errorf("%s took %d MiB", name, took>>20)
 		}
+	}
+}
+
+// One number with dust does not bring all of its table into memory, and its kind is found as the library finds it: also
+// in the second table, and where rows and cells do not say where they are.
+func TestReadXLSXOfManyNumbers(t *testing.T) { // alone: it looks at what is in memory
+	const (
+		before = `<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>`
+		first  = `<row><c><v>0.30000000000000004</v></c><c t="inlineStr"><is><t>0.30000000000000004</t></is></c></row>`
+		third  = `<row r="3"><c r="B3" t="n"><v>0.30000000000000004</v></c><c t="str"><v>0.30000000000000004</v></c></row>`
+	)
+	rows := first + third + strings.Repeat("<row>"+strings.Repeat("<c><v>1</v></c>", 200)+"</row>", 300)
+	content := longBook(t, "xl/worksheets/sheet1.xml", before+rows, 0, "</sheetData></worksheet>")
+	var got [][]string
+	var was, is runtime.MemStats
+	runtime.GC()
+	runtime.ReadMemStats(&was)
+	n := 0
+	err := sheet.ReadXLSX(content, 1<<24, func(row []string) error {
+		if n++; n <= 3 {
+			got = append(got, slices.Clone(row))
+		}
+		if n == 303 {
+			runtime.GC()
+			runtime.ReadMemStats(&is)
+		}
+		return nil
+	})
+	want := "[[0.3 0.30000000000000004] [] [ 0.3 0.30000000000000004]]"
+	if err != nil || n != 303 || fmt.Sprint(got) != want {
+		t.Errorf("got %d rows, %q, %v", n, got, err)
+	}
+	if took := int64(is.HeapAlloc) - int64(was.HeapAlloc); took > 8<<20 {
+		t.Errorf("%d MiB are in memory", took>>20)
+	}
+	two := book(t, map[string]any{"A1": "0.30000000000000004"}, func(f *excelize.File) {
+		at, err := f.NewSheet("cards")
+		if err == nil {
+			f.SetActiveSheet(at)
+			err = f.SetCellValue("cards", "A1", 0.1+0.2)
+		}
+		if err != nil {
+			t.Error(err)
+		}
+	})
+	if got, err := rowsOf(t, two); err != nil || fmt.Sprint(got) != "[[0.3]]" {
+		t.Errorf("got %q, %v", got, err)
 	}
 }
 
