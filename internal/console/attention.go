@@ -15,10 +15,12 @@ import (
 	"tongka/internal/report"
 )
 
+// careNeeds is what it takes to see the cards that need attention.
+const careNeeds = ledger.MayReports | ledger.MayRead
+
 // attentionRoutes are of what needs attention at cards.
 var attentionRoutes = []route{
-	{"GET /console/m/{merchant}/attention/{what}", "attention", inside, ledger.MayReports | ledger.MayRead,
-		(*call).showAttention},
+	{"GET /console/m/{merchant}/attention/{what}", "attention", inside, careNeeds, (*call).showAttention},
 }
 
 // What is read to know what needs attention is bounded, so that Today takes no longer where there is much of it.
@@ -36,11 +38,15 @@ type care struct {
 	title, help text
 	one, many   text // what Today says of one, and of several
 	most        int  // lines that are looked for
-	// read returns the lines, one more than most if there are more.
-	read func(*call, context.Context, DayBooks, *freshness) ([]careLine, error)
+	ofShops     bool // it is of a shop each, and so of those who see some shops only as well
+	// read returns the lines of the shops that are seen, one more than most if there are more.
+	read func(*call, context.Context, DayBooks, *freshness, seen) ([]careLine, error)
 	// fill adds to the lines what Today does not tell; nil = there is no more.
 	fill func(*call, context.Context, DayBooks, []careLine) error
 }
+
+// seen reports whether what is of a shop is to be seen.
+type seen func(ledger.ShopID) bool
 
 // careLine is a card that needs attention.
 type careLine struct {
@@ -57,7 +63,7 @@ func caresOf() []care {
 	return []care{
 		{
 			name: "doubles", title: wDoubles, help: wDoublesHelp, one: wDoublesOne, many: wDoublesNow, most: mostListed,
-			read: (*call).readDoubles, fill: (*call).numberCares,
+			ofShops: true, read: (*call).readDoubles, fill: (*call).numberCares,
 		},
 		{
 			name: "messages", title: wGivenUp, help: wGivenUpHelp, one: wGivenUpOne, many: wGivenUpNow, most: mostListed,
@@ -74,11 +80,18 @@ func caresOf() []care {
 	}
 }
 
-// cares returns a notice of each thing that needs attention.
+// caresFor are those of the person, who has some permissions at all shops or at some: what is of no shop is for whoever
+// has them at all.
+func (c *call) caresFor(needs ledger.Permission) []care {
+	whole := c.person.May(needs, c.merchant.ID, 0)
+	return slices.DeleteFunc(caresOf(), func(k care) bool { return !whole && !k.ofShops })
+}
+
+// cares returns a notice of each thing that needs attention in the shops whose figures the person sees.
 func (c *call) cares(ctx context.Context, books DayBooks, v *todayView) (all []notice, err error) {
-	reads := c.person.May(ledger.MayRead, c.merchant.ID, 0)
-	for _, k := range caresOf() {
-		lines, err := k.read(c, ctx, books, &v.fresh)
+	opens := c.caresFor(careNeeds)
+	for _, k := range c.caresFor(ledger.MayReports) {
+		lines, err := k.read(c, ctx, books, &v.fresh, c.seesOnly(ledger.MayReports, ""))
 		if err != nil {
 			return nil, err
 		}
@@ -86,10 +99,16 @@ func (c *call) cares(ctx context.Context, books DayBooks, v *todayView) (all []n
 			continue
 		}
 		n := notice{said: v.countUpTo(len(lines), k.most, k.one, k.many)}
-		if reads {
+		if slices.ContainsFunc(opens, func(o care) bool { return o.name == k.name }) && v.searches {
 			n.url = v.at("attention/" + k.name)
 		}
 		all = append(all, n)
+	}
+	if v.waiting > 0 {
+		all = append(all, notice{said: v.count(v.waiting, wWaitsForYou, wWaitForYou), url: v.at("proposals")})
+	}
+	if !v.whole {
+		return all, nil
 	}
 	if v.fresh.counted+ledger.EntryID(v.fresh.behind) > 0 {
 		proved, err := c.provedNotice(ctx, books, v.view)
@@ -101,9 +120,6 @@ func (c *call) cares(ctx context.Context, books DayBooks, v *todayView) (all []n
 	failing, err := books.Failing(ctx, c.merchant.ID)
 	if failing > 0 {
 		all = append(all, notice{said: v.count(int(failing), wFailingOne, wFailing), bad: true})
-	}
-	if v.waiting > 0 {
-		all = append(all, notice{said: v.count(v.waiting, wWaitsForYou, wWaitForYou), url: v.at("proposals")})
 	}
 	return all, err
 }
@@ -176,18 +192,19 @@ type attentionView struct {
 }
 
 func (c *call) showAttention() error {
-	if !c.person.May(ledger.MayReports|ledger.MayRead, c.merchant.ID, 0) {
+	all, what := c.caresFor(careNeeds), c.r.PathValue("what")
+	named := func(k care) bool { return k.name == what }
+	i := slices.IndexFunc(all, named)
+	switch {
+	case i < 0 && slices.ContainsFunc(caresOf(), named):
 		return errNotYours
-	}
-	all, what := caresOf(), c.r.PathValue("what")
-	i := slices.IndexFunc(all, func(k care) bool { return k.name == what })
-	if i < 0 {
+	case i < 0:
 		return errNowhere
 	}
 	v := attentionView{view: c.view(all[i].title), of: all[i]}
 	var fresh freshness
 	err := c.readBooks(ledger.DayTotals, &fresh, func(ctx context.Context, books DayBooks) (err error) {
-		v.lines, err = v.of.read(c, ctx, books, &fresh)
+		v.lines, err = v.of.read(c, ctx, books, &fresh, c.seesOnly(careNeeds, ""))
 		if err == nil && v.of.fill != nil {
 			err = v.of.fill(c, ctx, books, v.lines)
 		}
@@ -219,7 +236,7 @@ func (c *call) numberCares(ctx context.Context, books DayBooks, lines []careLine
 }
 
 // readLocked finds cards whose password is locked. A guard of a password that the card has no more locks nothing.
-func (c *call) readLocked(ctx context.Context, books DayBooks, _ *freshness) (all []careLine, err error) {
+func (c *call) readLocked(ctx context.Context, books DayBooks, _ *freshness, _ seen) (all []careLine, err error) {
 	now, seen := c.cfg.Clock(), map[ledger.CardID]bool{}
 	for _, lock := range command.Locks {
 		guards, err := books.Guards(ctx, ledger.GuardQuery{
@@ -250,7 +267,7 @@ func (c *call) readLocked(ctx context.Context, books DayBooks, _ *freshness) (al
 }
 
 // readGivenUp finds messages that were given up.
-func (c *call) readGivenUp(ctx context.Context, books DayBooks, _ *freshness) (all []careLine, err error) {
+func (c *call) readGivenUp(ctx context.Context, books DayBooks, _ *freshness, _ seen) (all []careLine, err error) {
 	found, err := books.GivenUp(ctx, c.merchant.ID, mostListed+1)
 	for _, m := range found {
 		all = append(all, careLine{
@@ -261,7 +278,7 @@ func (c *call) readGivenUp(ctx context.Context, books DayBooks, _ *freshness) (a
 }
 
 // readLapsing finds cards with bonus or points that expire soon.
-func (c *call) readLapsing(ctx context.Context, books DayBooks, _ *freshness) (all []careLine, err error) {
+func (c *call) readLapsing(ctx context.Context, books DayBooks, _ *freshness, _ seen) (all []careLine, err error) {
 	due, err := books.DueCards(ctx, c.merchant.ID, c.today().AddDays(lapseDays+1), mostListed+1)
 	for _, key := range due {
 		all = append(all, careLine{number: key.Number})
@@ -304,7 +321,9 @@ type doublesAfter struct {
 
 // readDoubles finds entries of today that may have been made twice. It goes on from where somebody looked last; where
 // that is long ago, only the newest entries are looked at.
-func (c *call) readDoubles(ctx context.Context, books DayBooks, fresh *freshness) (all []careLine, err error) {
+func (c *call) readDoubles(
+	ctx context.Context, books DayBooks, fresh *freshness, sees seen,
+) (all []careLine, err error) {
 	at, last := c.doubles.of(c.merchant.ID), fresh.counted+ledger.EntryID(fresh.behind)
 	at.Lock()
 	defer at.Unlock()
@@ -318,6 +337,9 @@ func (c *call) readDoubles(ctx context.Context, books DayBooks, fresh *freshness
 	})
 	v := c.view(wDoubles)
 	for _, d := range at.found.Of(c.merchant.Calendar(), c.businessDay()) {
+		if !sees(d.Shop) {
+			continue
+		}
 		all = append(all, careLine{
 			card: d.Card, at: d.At, where: join([]string{c.merchant.ShopName(d.Shop), d.Operator}),
 			facts: []part{{text(phrase.Kinds[d.Kind]), doubled(&d, v)}},

@@ -201,3 +201,47 @@ func TestTodayNeedsOneReader(t *testing.T) {
 		}
 	}
 }
+
+// Whoever has some shops only is told what needs attention there, and of no other shop and of nothing that is the
+// merchant's as a whole.
+func TestAttentionOfSomeShops(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.cares()
+	w.limit()
+	other := ledger.Person{ID: 8, SignIn: "lake", Name: "湖滨店长", Grants: grantOf("manager", 1, 12)}
+	w.do(command.ChangePerson{To: other})
+	w.must(w.dir.Refresh(t.Context()))
+	w.proposal(1, "p2", 4, 11)
+	for name, want := range map[string]bool{"manager": true, "lake": false} {
+		b := w.signedIn(name)
+		page := b.get("/console/m/1/").Body.String()
+		list := b.get("/console/m/1/attention/doubles")
+		for where, has := range map[string]bool{
+			"the double on Today":    strings.Contains(page, wDoublesOne.Zh),
+			"where it is":            strings.Contains(page, "/console/m/1/attention/doubles"),
+			"the proposal":           strings.Contains(page, wWaitsForYou.Zh),
+			"the double in the list": strings.Contains(list.Body.String(), "2 × ¥66.00"),
+		} {
+			if has != want {
+				t.Errorf("%s: %s: %t, want %t: %s", name, where, has, want, words(page))
+			}
+		}
+		if list.Code != http.StatusOK {
+			t.Errorf("%s: the list of doubles: %d", name, list.Code)
+		}
+		for _, said := range []text{wLockedOne, wGivenUpOne, wNeverProved, wOwedMoney} {
+			if strings.Contains(page, said.Zh) {
+				t.Errorf("%s is told what is of the whole merchant: %s", name, said.Zh)
+			}
+		}
+		for _, whole := range []string{"messages", "locked", "lapsing"} {
+			if got := b.get("/console/m/1/attention/" + whole); got.Code != http.StatusForbidden {
+				t.Errorf("%s: %s: %d", name, whole, got.Code)
+			}
+		}
+		if got := b.get("/console/m/2/attention/doubles"); got.Code != http.StatusNotFound {
+			t.Errorf("%s: at another merchant: %d", name, got.Code)
+		}
+	}
+}

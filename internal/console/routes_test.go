@@ -94,7 +94,7 @@ var mayUse = map[string]string{
 	"GET /console/host/audit/{entry}":            "owner",
 	"GET /console/host/audit.csv":                "owner",
 	"GET /console/host/audit.xlsx":               "owner",
-	"GET /console/m/{merchant}/attention/{what}": "owner admin auditor",
+	"GET /console/m/{merchant}/attention/{what}": "owner admin manager auditor",
 
 	"GET /console/m/{merchant}/shifts":         "owner admin manager cashier auditor",
 	"GET /console/m/{merchant}/shifts.csv":     "owner admin",

@@ -87,13 +87,12 @@ func (c *call) readToday(v *todayView) error {
 			}
 			return nil
 		})
-		if err != nil || !v.whole {
-			return err
+		if err == nil && v.whole {
+			v.owed, err = c.owedNow(ctx, books, v.fresh.counted)
 		}
-		if v.owed, err = c.owedNow(ctx, books, v.fresh.counted); err != nil {
-			return err
+		if err == nil {
+			cares, err = c.cares(ctx, books, v)
 		}
-		cares, err = c.cares(ctx, books, v)
 		return err
 	})
 	if err != nil {
@@ -104,8 +103,9 @@ func (c *call) readToday(v *todayView) error {
 	v.chart = v.chartOf(v.curves, asLines)
 	v.shops = v.shopsOf(shops)
 	if v.whole {
-		v.notices = worstFirst(append(c.endings(v), cares...))
+		cares = append(c.endings(v), cares...)
 	}
+	v.notices = worstFirst(cares)
 	return nil
 }
 
