@@ -354,7 +354,7 @@ func (c *call) readLooks(v *auditView) error {
 		if c.person.May(ledger.MayRead, c.merchant.ID, 0) {
 			cell = cell.to(v.entriesOf(k.day, "", ledger.DataShown))
 		}
-		v.looks.add(cell, textCell(k.operator), countCell(sums[k]))
+		v.looks.add(cell, textCell(v.people.operator(k.operator)), countCell(sums[k]))
 	}
 	return err
 }

@@ -249,7 +249,7 @@ func TestAuditOfLooks(t *testing.T) {
 	}
 	w.fold()
 	page := w.signedIn("auditor").get("/console/m/1/audit").Body.String()
-	if !strings.Contains(words(page), "2026-03-04 manager 3") || !strings.Contains(page, "kind=156") {
+	if !strings.Contains(words(page), "2026-03-04 店长 3") || !strings.Contains(page, "kind=156") {
 		t.Errorf("it says %s", words(page))
 	}
 }

@@ -153,22 +153,23 @@ func (v view) who(by ledger.Caller) string {
 	who := by.Operator
 	switch {
 	case by.Person != 0:
-		who = v.called(by.Person, by.Operator)
+		who = v.people.called(by.Person, by.Operator)
 	case by.Agent != 0 && who == "":
-		who = v.lang.of(wAgent) + " " + strconv.FormatInt(int64(by.Agent), 10)
+		who = v.agent(by.Agent)
 	}
 	if by.Proposer != 0 {
-		who += " (" + v.lang.of(wProposedBy) + " " + v.called(by.Proposer, strconv.FormatInt(int64(by.Proposer), 10)) + ")"
+		who += " (" + v.lang.of(wProposedBy) + " " + v.people.called(by.Proposer, strconv.FormatInt(int64(by.Proposer), 10)) + ")"
 	}
 	return who
 }
 
-// called returns a person's name; otherwise the name that an entry has.
-func (v view) called(id ledger.PersonID, otherwise string) string {
-	if p := v.people(id); p != nil {
-		return p.Name
+// agent returns the name of an agent, or says which one it is where the name is not known here.
+func (v view) agent(id ledger.AgentID) string {
+	name, known := v.people.agent(id)
+	if !known {
+		return v.lang.of(wAgent) + " " + name
 	}
-	return otherwise
+	return name
 }
 
 // placeName returns what a place is called where something is done.

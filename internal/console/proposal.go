@@ -205,7 +205,7 @@ func typedOf(a *act, form url.Values) (all []part) {
 
 // nameOf returns what somebody is called.
 func (c *call) nameOf(id ledger.PersonID) string {
-	return view{people: c.cfg.Directory.Person}.called(id, "#"+strconv.FormatInt(int64(id), 10))
+	return c.names().called(id, "#"+strconv.FormatInt(int64(id), 10))
 }
 
 // proposalsView is the list of proposals.

@@ -338,7 +338,7 @@ func (v *reportView) operator(name string) string {
 	if name == "" {
 		return v.lang.of(wNotStated)
 	}
-	return name
+	return v.people.operator(name)
 }
 
 // payType returns the name of a pay type; entries may have none.

@@ -236,10 +236,10 @@ func (v *shiftView) whose() (all []choice) {
 	if v.mayAll {
 		all = append(all, choice{theShop, v.lang.of(wWholeShop)})
 	}
-	all = append(all, choice{v.own(), v.person.Name})
+	all = append(all, choice{v.own(), v.people.person(v.person)})
 	if v.mayAll {
 		for _, name := range v.others {
-			all = append(all, choice{name, name})
+			all = append(all, choice{name, v.people.operator(name)})
 		}
 	}
 	return all

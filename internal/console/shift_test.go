@@ -61,7 +61,7 @@ func TestOwnShift(t *testing.T) {
 		t.Fatalf("it is not closed: %d %s", status, words(body))
 	}
 	said := words(b.get(slip).Body.String())
-	for _, want := range []string{"cashier", "现金 × 1 300.00", "应有现金 280.00", "实点现金 279.50", "差额 -0.50", "<b>少五角"} {
+	for _, want := range []string{"交班单 · 收银员", "现金 × 1 300.00", "应有现金 280.00", "实点现金 279.50", "差额 -0.50", "<b>少五角"} {
 		if !strings.Contains(said, want) {
 			t.Errorf("the slip does not say %q: %s", want, said)
 		}
@@ -268,5 +268,42 @@ func TestListOfShifts(t *testing.T) {
 	w.must(err)
 	if own[0].Kind != ledger.DataExported || !strings.Contains(own[0].Note, "shifts-") {
 		t.Errorf("it is not recorded: %+v", own[0])
+	}
+}
+
+// People are called by their names wherever who did something is told, with the sign-in name where two have the same
+// name, and tills by what their agent is called.
+func TestWhoIsCalledHow(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.takings()
+	w.do(
+		command.ChangePerson{To: ledger.Person{ID: 8, SignIn: "second", Name: "店长", Grants: grantOf("cashier", 1, 12)}},
+		command.Recharge{Merchant: 1, By: ledger.Caller{Shop: 11, Agent: 1}, Card: "6001", Amount: 1_00, PayType: 1},
+		command.Recharge{Merchant: 1, By: ledger.Caller{Shop: 11, Agent: 3}, Card: "6001", Amount: 1_00, PayType: 1},
+		command.Recharge{Merchant: 1, By: ledger.Caller{Shop: 11, Operator: "stranger"}, Card: "6001", Amount: 1_00, PayType: 1},
+		command.Recharge{
+			Merchant: 1, By: ledger.Caller{Shop: 11, Person: 3, Operator: "manager"}, Card: "6001", Amount: 1_00, PayType: 1,
+		},
+	)
+	w.must(w.dir.Refresh(t.Context()))
+	w.fold()
+	admin := w.signedIn("admin")
+	for path, want := range map[string][]string{
+		"cards/1":                        {"店长 (manager)", "vendor-1 #", wAgent.Zh + " 3 #", "stranger #"},
+		"reports/day":                    {"收银员 ", "店长 (manager) ", "stranger "},
+		"shifts/close?at=11":             {"收银员", "店长 (manager)", "stranger"},
+		"shifts/close?at=11&of=cashier":  {"收银员"},
+		"entries?day=2026-03-04&shop=11": {"店长 (manager)", "vendor-1"},
+	} {
+		page := words(admin.get("/console/m/1/" + path).Body.String())
+		for _, said := range want {
+			if !strings.Contains(page, said) {
+				t.Errorf("%s does not say %q: %s", path, said, page)
+			}
+		}
+		if strings.Contains(page, "canary") || path == "reports/day" && strings.Contains(page, " cashier ") {
+			t.Errorf("%s calls somebody otherwise: %s", path, page)
+		}
 	}
 }

@@ -130,7 +130,7 @@ func (v view) whoseShift(of *ledger.HandOver) string {
 	if of.Operator == "" {
 		return v.lang.of(wWholeShop)
 	}
-	return of.Operator
+	return v.people.operator(of.Operator)
 }
 
 // slip returns the address of a shift.

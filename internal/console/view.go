@@ -21,7 +21,7 @@ type view struct {
 	notice   string
 	fault    string
 	now      time.Time
-	people   func(ledger.PersonID) *ledger.Person
+	people   names
 	connects bool // the person connects tills to the merchant
 	keeper   Keeper
 	waiting  int // proposals that wait for the person
@@ -32,7 +32,7 @@ type view struct {
 func (c *call) view(title text) view {
 	v := view{
 		lang: c.lang, title: c.lang.of(title), path: c.r.URL.Path, person: c.person, merchant: c.merchant, session: c.session,
-		host: strings.HasPrefix(c.r.URL.Path, Base+"host/"), now: c.cfg.Clock(), people: c.cfg.Directory.Person,
+		host: strings.HasPrefix(c.r.URL.Path, Base+"host/"), now: c.cfg.Clock(), people: c.names(),
 		waiting: c.toConfirm(), passkeys: c.cfg.SignIn.Passkeys(), keeper: c.cfg.Keeper,
 	}
 	if c.merchant != nil && c.person != nil {
@@ -156,9 +156,23 @@ func (v view) shops(p *ledger.Person) string {
 	return strings.Join(names, " · ")
 }
 
-// moment returns a time as people of the merchant read it.
+// moment returns a time as people of the merchant read it. Where there is no merchant it is the machine's, and says by
+// how much that is before or behind the world's, which nobody could know otherwise.
 func (v view) moment(at time.Time) string {
-	return at.In(v.zone()).Format("2006-01-02 15:04")
+	at = at.In(v.zone())
+	said := at.Format("2006-01-02 15:04")
+	if v.merchant == nil {
+		said += " " + zoneText(at)
+	}
+	return said
+}
+
+// zoneText returns the zone of a time, like UTC or UTC+08:00.
+func zoneText(at time.Time) string {
+	if _, offset := at.Zone(); offset == 0 {
+		return "UTC"
+	}
+	return at.Format("UTC-07:00")
 }
 
 // zone returns the zone of the merchant, or of the machine.
