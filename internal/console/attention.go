@@ -52,6 +52,7 @@ type seen func(ledger.ShopID) bool
 type careLine struct {
 	card   ledger.CardID
 	number string
+	holder string // name and masked phone
 	at     time.Time // zero = there is no such time
 	facts  []part
 	where  string // who did it, and at which shop
@@ -304,12 +305,41 @@ func (c *call) fillLapsing(ctx context.Context, books DayBooks, lines []careLine
 	})
 	for i := range records[0].Cards {
 		card := &records[0].Cards[i]
-		lines[i] = careLine{card: card.ID, number: card.Number}
+		lines[i] = careLine{
+			card: card.ID, number: card.Number, holder: join(notEmpty(card.Holder.Name, phrase.Masked(card.Holder.Phone))),
+		}
 		if next := card.NextExpiry(); next > ledger.FirstDay { // else it has more lots than are loaded
 			lines[i].facts = []part{{wFirstExpiry, next.String()}}
 		}
+		lines[i].facts = append(lines[i].facts, lapsingOn(card, c.today().AddDays(lapseDays))...)
 	}
 	return nil
+}
+
+// lapsingOn says how much of a card expires up to a day. Of a card with more lots than are loaded that is not known.
+func lapsingOn(card *ledger.Card, last ledger.Date) (all []part) {
+	if card.MoreLots {
+		return nil
+	}
+	var bonus ledger.Fen
+	for _, l := range card.Lots {
+		if l.GoodUntil <= last {
+			bonus += l.Bonus
+		}
+	}
+	var points int64
+	for _, l := range card.PointLots {
+		if l.GoodUntil <= last {
+			points += l.Points
+		}
+	}
+	if bonus > 0 {
+		all = append(all, part{wBonus, yuanSign(bonus)})
+	}
+	if points > 0 {
+		all = append(all, part{wPoints, phrase.Count(points)})
+	}
+	return all
 }
 
 // doublesAfter are the doubles of a merchant up to an entry, from where whoever looks next goes on.

@@ -125,7 +125,12 @@ func TestAttentionToWhatExpires(t *testing.T) {
 	m.Settings.BonusDays, m.Settings.PointsDays = 3, 3
 	w.must(w.store.SaveMerchant(t.Context(), m))
 	w.must(w.dir.Refresh(t.Context()))
-	w.do(command.Recharge{Merchant: 1, Card: "6002", Amount: 500_00, PayType: 1})
+	w.do(
+		command.Open{Merchant: 1, Card: command.NewCard{
+			Number: "6003", Kind: ledger.Common, Level: 1, Holder: ledger.Holder{Name: "李四", Phone: "13900000000"},
+		}},
+		command.Recharge{Merchant: 1, Card: "6003", Amount: 500_00, PayType: 1},
+	)
 	b, loaded := w.signedIn("auditor"), 0
 	w.console.cfg.Snapshot = func(_ context.Context, fn func(DayBooks) error) error {
 		return fn(counting{w.store, &loaded})
@@ -134,7 +139,7 @@ func TestAttentionToWhatExpires(t *testing.T) {
 		t.Errorf("Today loads %d cards and says %s", loaded, words(page))
 	}
 	list := words(b.get("/console/m/1/attention/lapsing").Body.String())
-	if !strings.Contains(list, "6002 "+wFirstExpiry.Zh+" 2026-03-07") || strings.Contains(list, "6001") {
+	if !strings.Contains(list, "6003 李四 · 139****0000 "+wFirstExpiry.Zh+" 2026-03-07 赠送 ¥100.00") || strings.Contains(list, "6001") {
 		t.Errorf("the list says %s", list)
 	}
 	if got := b.get("/console/m/1/attention/nothing"); got.Code != http.StatusNotFound {
