@@ -62,6 +62,19 @@ func TestBooksAreProved(t *testing.T) {
 	}
 }
 
+// A proof of all books says that it counts the entries of merchants, and that its checks look at the host's as well.
+func TestWhatAProofCounts(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.proof(ledger.HostID, "all", time.Minute, someProof(0))
+	page := words(w.signedIn("owner").get("/console/host/jobs/all").Body.String())
+	for _, want := range []string{wProofOfAll.Zh + " 9", wProofHostToo.Zh, wProofRules.Zh, "规则 62 "} {
+		if !strings.Contains(page, want) {
+			t.Errorf("it does not say %q: %s", want, page)
+		}
+	}
+}
+
 // What was found is shown rule by rule in the language of who looks, a fault with the card it is at.
 func TestWhatAProofFound(t *testing.T) {
 	t.Parallel()
