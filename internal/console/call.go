@@ -151,32 +151,32 @@ func (c *call) fail(err error) {
 		return
 	case errors.Is(err, errBegun):
 		note.Outcome = "over"
-		c.say(http.StatusGone, wFirstOver)
+		c.say(http.StatusGone, wProduct, wFirstOver)
 		return
 	case errors.Is(err, errNotYours):
 		note.Outcome = "denied"
-		c.say(http.StatusForbidden, wNotYours)
+		c.say(http.StatusForbidden, wNotYours, wAskWhom)
 		return
 	}
 	failure := engine.FailureOf(err)
 	if failure == engine.Busy {
 		note.Outcome = httpd.OutRate
 		httpd.RetryAfter(c.w.Header(), time.Second)
-		c.say(http.StatusTooManyRequests, wTooMany)
+		c.say(http.StatusTooManyRequests, wProduct, wTooMany)
 		return
 	}
 	note.Outcome = "failed"
 	note.Ended(c.r.Context(), err, true, "")
 	if failure == engine.Open {
-		c.say(http.StatusServiceUnavailable, wUnknown)
+		c.say(http.StatusServiceUnavailable, wProduct, wUnknown)
 		return
 	}
-	c.say(http.StatusInternalServerError, wBroken)
+	c.say(http.StatusInternalServerError, wProduct, wBroken)
 }
 
-// say sends a page with nothing but a text.
-func (c *call) say(status int, said text) {
-	if err := c.show(status, message(c.view(wProduct), c.lang.of(said))); err != nil {
+// say sends a page with nothing but a text under a title.
+func (c *call) say(status int, title, said text) {
+	if err := c.show(status, message(c.view(title), c.lang.of(said))); err != nil {
 		panic(err) // texts alone cannot make a page fail
 	}
 }

@@ -42,7 +42,7 @@ func (c *call) reveal() error {
 		if inPage {
 			return c.show(http.StatusUnprocessableEntity, shown(c.lang.of(why)))
 		}
-		c.say(http.StatusUnprocessableEntity, why)
+		c.say(http.StatusUnprocessableEntity, wProduct, why)
 		return nil
 	}
 	if err != nil {

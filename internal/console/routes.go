@@ -102,5 +102,5 @@ func (c *call) sendAsset() error {
 // nowhere answers what is not there, and what is not for whoever asks: the two look alike.
 func (c *call) nowhere() error {
 	c.note().Outcome = "unknown"
-	return c.show(http.StatusNotFound, message(c.view(wNotThere), c.lang.of(wNotThere)))
+	return c.show(http.StatusNotFound, message(c.view(wNotThere), c.lang.of(wNoWay)))
 }

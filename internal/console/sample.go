@@ -170,6 +170,11 @@ func (s *sampler) limits() {
 		comes = s.on("账单满 ", "for bills from ", inYuan(from))
 	}
 	s.add(s.of(text{"微卡消费要验证码", "A code for phone cards"}), comes)
+	comes = s.of(text{"从不需要", "never"})
+	if above := s.m.Settings.SecondPerson; above > 0 {
+		comes = s.on("超过 ", "above ", inYuan(above))
+	}
+	s.add(s.of(text{"退款、提现、手工赠送由另一个人确认", "Another person for a refund, a withdrawal, bonus by hand"}), comes)
 }
 
 // shops shows which shop stands for the merchant.

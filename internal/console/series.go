@@ -213,7 +213,7 @@ func (c *call) takeSeries() error {
 		return err
 	}
 	if !ok {
-		c.say(http.StatusGone, wTakenOnce)
+		c.say(http.StatusGone, wProduct, wTakenOnce)
 		return nil
 	}
 	book, err := c.cfg.Vault.Unseal(codes.SeriesContext(int64(j.Merchant), s.Name), f.Content)

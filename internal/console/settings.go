@@ -380,8 +380,9 @@ var limitGroup = &settingGroup{
 			name: "second_person", fault: "settings.second_person",
 			label: text{"超过多少须由另一个人确认", "Another person has to confirm what is above"},
 			unit:  wInYuan, hint: text{
-				"退款、撤销、提现、退卡、积分和信用额度的调整;不填表示不需要",
-				"Refunds, reversals, withdrawals, returns, changes of points and credit; leave it empty if nobody has to",
+				"退款、撤销、提现、退卡、手工赠送、积分和信用额度的调整;不填表示不需要",
+				"Refunds, reversals, withdrawals, returns, bonus given by hand, changes of points and credit; leave it empty " +
+					"if nobody has to",
 			},
 			at: func(t thing) any { return &t.m.Settings.SecondPerson },
 		},

@@ -70,7 +70,10 @@ var (
 	wBegin           = text{"开始使用", "Begin"}
 	wFirstOver       = text{"这个链接已经用过了,请登录", "This link has been used: sign in"}
 	wNewPassword     = text{"新密码", "New password"}
-	wNewPasswordHelp = text{"至少 10 个字符,几个词连起来最好", "At least 10 characters; a few words are best"}
+	wNewPasswordHelp = text{
+		"至少 10 个字符,不能含有登录名,几个词连起来最好",
+		"At least 10 characters and without the sign-in name; a few words are best",
+	}
 	wAgain           = text{"再输一次", "Once more"}
 	wNotSame         = text{"两次输入的密码不一样", "The two passwords are not the same"}
 	wShort           = text{"密码至少要 10 个字符", "A password has at least 10 characters"}
@@ -136,7 +139,9 @@ var (
 	wWrong    = text{"登录名、密码或验证码不对", "The name, the password or the code is wrong"}
 	wTries    = text{"尝试次数过多,请稍后再试", "There were too many tries: wait a while"}
 	wNotThere = text{"没有这个页面", "There is no such page"}
+	wNoWay    = text{"链接可能已失效,或不是给您的", "The link may be old, or is not for you"}
 	wNotYours = text{"您没有这个权限", "You may not do that"}
+	wAskWhom  = text{"请向管理员申请权限", "Ask your administrator for the permission"}
 	wForeign  = text{"请求来自其他网站,已拒绝", "The request came from another site and was refused"}
 	wTooMany  = text{"请求过多,请稍后再试", "Too many requests: wait a moment"}
 	wBroken   = text{"服务器出错了,什么都没有改变", "The server failed; nothing was changed"}
