@@ -13,6 +13,12 @@ func notCSV(head []byte) error {
 			"is a spreadsheet's workbook, whatever it is called: save it as CSV UTF-8", "是表格工作簿：请另存为CSV UTF-8",
 		}
 	}
+	if bytes.HasPrefix(head, []byte("%PDF-")) {
+		return Reason{
+			"is a PDF, and neither XLSX nor CSV: export the cards as one of these",
+			"是PDF，不是XLSX或CSV：请从原系统导出XLSX或CSV",
+		}
+	}
 	text, line := head, head
 	if end := bytes.IndexAny(head, "\r\n"); end >= 0 {
 		line = head[:end]

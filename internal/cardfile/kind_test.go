@@ -21,6 +21,7 @@ func TestNotCSV(t *testing.T) {
 		"MIME-Version: 1.0\r\nContent-Type: x\r\n": "is HTML",
 		"<?xml version=\"1.0\"?>\n<Workbook>":      "is XML",
 		in(t, utf16, "<html>\n<table>"):            "is HTML",
+		"%PDF-1.7\n%\xE2\xE3\n1 0 obj":             "is a PDF, and neither XLSX nor CSV",
 		"PK\x03\x04\x14\x00":                       "is a spreadsheet's workbook",
 		"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1":         "is a spreadsheet's workbook",
 		"n\x00u\x00m\x00b\x00e\x00r\x00\r\x00":     "like UTF-16 without its mark",

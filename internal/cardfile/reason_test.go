@@ -65,10 +65,11 @@ func TestRefusalsInChinese(t *testing.T) {
 			}
 		}
 	}
-	for detail, want := range map[string]cardfile.Reason{ // the Chinese is what the dc78 wire says
+	for detail, want := range map[string]cardfile.Reason{ // the Chinese is what the dc78 wire says, with what to do
 		"phone": {
-			"holder's data is not allowed: phone: want at most 32 characters, and not a number like 1.38E+10, which has lost digits",
-			"持卡人资料无效：手机号最多32个字，不能是科学计数",
+			"holder's data is not allowed: phone: want at most 32 characters, and not a number like 1.38E+10, " +
+				"which has lost digits: make the column text, and save the file again",
+			"持卡人资料无效：手机号最多32个字，不能是科学计数：请把该列设为文本格式后重新保存",
 		},
 		"name":     {"holder's data is not allowed: name: want 1 to 64 characters in one line", "持卡人资料无效：姓名不能为空，最多64个字"},
 		"birthday": {"holder's data is not allowed: birthday: want no day after today", "持卡人资料无效：生日不能晚于今天"},

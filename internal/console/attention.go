@@ -52,7 +52,7 @@ type seen func(ledger.ShopID) bool
 type careLine struct {
 	card   ledger.CardID
 	number string
-	holder string // name and masked phone
+	holder string    // name and masked phone
 	at     time.Time // zero = there is no such time
 	facts  []part
 	where  string // who did it, and at which shop

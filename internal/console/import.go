@@ -122,6 +122,9 @@ func newColumnsView(v view, j ledger.Job) (columnsView, error) {
 	for _, column := range c.seen.Columns {
 		c.chosen = append(c.chosen, column.Meaning)
 	}
+	if !slices.Contains(c.chosen, "level") && len(v.merchant.Levels) > 0 { // without one, no card could be opened
+		c.level = v.merchant.Levels[0].ID
+	}
 	return c, nil
 }
 
@@ -192,7 +195,7 @@ func (c *call) readColumns(v *columnsView) {
 		}
 	}
 	level, err := strconv.ParseInt(c.r.PostFormValue("level"), 10, 64)
-	if err == nil {
+	if v.level = 0; err == nil {
 		v.level = ledger.LevelID(level)
 	}
 	if _, known := c.merchant.Level(v.level); v.level != 0 && !known {

@@ -321,6 +321,9 @@ func TestImportOfDebtsAndCoupons(t *testing.T) {
 	b := w.signedIn("manager")
 	at, page := b.then(b.uploads("cards.csv",
 		"卡号,姓名,余额,挂账,性别,优惠券,券有效期至\nA1,甲,20,35,帅哥,满减券×2,2027-01-31\nA2,乙,-7,,男,,\nA3,丙,0,,女,无此券,\n"))
+	if !strings.Contains(page, `<option value="1" selected`) {
+		t.Error("no column is the level, and none is chosen")
+	}
 	for _, m := range []string{"owes", "coupon", "coupon_until"} {
 		if !strings.Contains(page, `<option value="`+m+`" selected`) {
 			t.Errorf("the column %s is not recognised", m)
@@ -333,7 +336,7 @@ func TestImportOfDebtsAndCoupons(t *testing.T) {
 	}
 	at, page = b.then(b.post(look, append(
 		meantAs("number", "name", "balance", "owes", "gender", "coupon", "coupon_until"), "level", "1")...))
-	for _, want := range []string{wBroughtDebt.Zh, ">42.00<", wCoupons.Zh, ">2<", wGenders.Zh, "帅哥", "商户没有券种“无此券”"} {
+	for _, want := range []string{wBroughtDebt.Zh, ">42.00<", wBroughtLeft.Zh, ">-22.00<", wCoupons.Zh, ">2<", wGenders.Zh, "帅哥", "商户没有券种“无此券”"} {
 		if !strings.Contains(page, want) {
 			t.Errorf("the trial lacks %q: %s", want, page)
 		}

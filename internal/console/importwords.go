@@ -108,6 +108,7 @@ var (
 	}
 	wImportOver  = text{"这次导入已被撤销。请重新上传文件", "This import was taken back. Upload the file again"}
 	wBroughtDebt = text{"欠款", "Owed"}
+	wBroughtLeft = text{"导入后的余额(已减欠款)", "Balances after the import, less what is owed"}
 )
 
 // meaningWords are what a column of a file of cards can be.

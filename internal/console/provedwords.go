@@ -26,14 +26,14 @@ var (
 		"请保留数据库的副本,并告诉系统管理员。下面是找到的问题(英文)。",
 		"Keep a copy of the database, and tell whoever runs the server. What was found stands below.",
 	}
-	wProofRows     = text{"查看的记录", "Records looked at"}
-	wProofFound    = text{"问题", "Wrong"}
-	wProofUnknown  = text{"无法判断", "Not known"}
-	wProofCards    = text{"卡", "Cards"}
-	wProofEntries  = text{"流水", "Entries"}
-	wProofOfAll    = text{"各商户的流水", "Entries of merchants"}
-	wProofRule     = text{"规则 N", "Rule N"}
-	wProofRules    = text{
+	wProofRows    = text{"查看的记录", "Records looked at"}
+	wProofFound   = text{"问题", "Wrong"}
+	wProofUnknown = text{"无法判断", "Not known"}
+	wProofCards   = text{"卡", "Cards"}
+	wProofEntries = text{"流水", "Entries"}
+	wProofOfAll   = text{"各商户的流水", "Entries of merchants"}
+	wProofRule    = text{"规则 N", "Rule N"}
+	wProofRules   = text{
 		"一条规则可以有几项检查,编号相同、名称不同。",
 		"A rule may have several checks, which have its number and a name of their own.",
 	}

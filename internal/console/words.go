@@ -74,20 +74,20 @@ var (
 		"至少 10 个字符,不能含有登录名,几个词连起来最好",
 		"At least 10 characters and without the sign-in name; a few words are best",
 	}
-	wAgain           = text{"再输一次", "Once more"}
-	wNotSame         = text{"两次输入的密码不一样", "The two passwords are not the same"}
-	wShort           = text{"密码至少要 10 个字符", "A password has at least 10 characters"}
-	wLong            = text{"密码最多 128 个字符", "A password has at most 128 characters"}
-	wCommon          = text{"这个密码太容易猜到", "This password is guessed first"}
-	wNameInside      = text{"密码里不能有登录名", "The password has the name in it"}
-	wPasswordNow     = text{"现在的密码", "The password of now"}
-	wSetPassword     = text{"更换密码", "Change the password"}
-	wState           = text{"状态", "State"}
-	wNewPerson       = text{"新增人员", "Add somebody"}
-	wNoPeople        = text{"还没有人员", "There is nobody yet"}
-	wCustom          = text{"自定义", "Custom"}
-	wUntilHelp       = text{"不填表示长期有效", "Leave it empty if there is no end"}
-	wStopHelp        = text{
+	wAgain       = text{"再输一次", "Once more"}
+	wNotSame     = text{"两次输入的密码不一样", "The two passwords are not the same"}
+	wShort       = text{"密码至少要 10 个字符", "A password has at least 10 characters"}
+	wLong        = text{"密码最多 128 个字符", "A password has at most 128 characters"}
+	wCommon      = text{"这个密码太容易猜到", "This password is guessed first"}
+	wNameInside  = text{"密码里不能有登录名", "The password has the name in it"}
+	wPasswordNow = text{"现在的密码", "The password of now"}
+	wSetPassword = text{"更换密码", "Change the password"}
+	wState       = text{"状态", "State"}
+	wNewPerson   = text{"新增人员", "Add somebody"}
+	wNoPeople    = text{"还没有人员", "There is nobody yet"}
+	wCustom      = text{"自定义", "Custom"}
+	wUntilHelp   = text{"不填表示长期有效", "Leave it empty if there is no end"}
+	wStopHelp    = text{
 		"停用后马上退出登录,历史记录都保留",
 		"Whoever is stopped is signed out at once; what was done stays in the books",
 	}
