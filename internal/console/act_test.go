@@ -375,7 +375,7 @@ func TestCardPage(t *testing.T) {
 		t.Error("the second page is not the last")
 	}
 	b.language = "en"
-	if got := b.get("/console/m/1/cards/1").Body.String(); !strings.Contains(got, "Payment") || !strings.Contains(got, "Balance") {
+	if got := b.get("/console/m/1/cards/1").Body.String(); !strings.Contains(got, "Consumed") || !strings.Contains(got, "Balance") {
 		t.Error("the page is not in English")
 	}
 }

@@ -21,7 +21,7 @@ var acts = []*act{
 		proves: true,
 		fields: []field{
 			{name: "amount", label: wBill, hint: text{"打折前的账单金额", "Before any discount"}, kind: inMoney, need: true},
-			{name: "nodiscount", label: text{"其中不打折", "Of it without discount"}, kind: inMoney},
+			{name: "nodiscount", label: text{"其中不打折", "Part without discount"}, kind: inMoney},
 			{name: "coupon", label: wCoupons, kind: inCoupons},
 			{name: "points", label: text{"积分抵扣", "Points to pay with"}, kind: inCount},
 			fNote,

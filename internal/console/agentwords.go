@@ -95,7 +95,7 @@ var permissionWords = []struct {
 	{ledger.MayOpen, text{"开卡", "open cards"}},
 	{ledger.MayModify, text{"改资料", "change details"}},
 	{ledger.MayRecharge, text{"充值", "recharge"}},
-	{ledger.MayConsume, text{"消费", "take payments"}},
+	{ledger.MayConsume, text{"消费", "consume"}},
 	{ledger.MayPoints, text{"用积分", "use points"}},
 	{ledger.MayRefund, text{"退款", "refund"}},
 	{ledger.MayLose, text{"挂失", "report losses"}},

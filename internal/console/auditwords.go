@@ -7,7 +7,7 @@ var (
 	wKindOf      = text{"操作", "What"}
 	wAbout       = text{"内容", "About"}
 	wAnybody     = text{"所有人", "Anybody"}
-	wNoPerson    = text{"命令行或系统", "By command, or by itself"}
+	wNoPerson    = text{"命令行或系统", "Command line or the system"}
 	wNothingDone = text{"没有符合条件的记录", "Nothing like that was done"}
 	wMoreToSee   = text{"查看", "See it"}
 	wLooks       = text{"查看隐藏信息", "Looks at masked data"}

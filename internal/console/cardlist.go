@@ -320,7 +320,7 @@ func (v *listView) options(name string) (all []choice) {
 		}
 	case "month":
 		for n := 1; n <= 12; n++ {
-			number(int64(n), v.lang.of(wMonthN.with(n)))
+			number(int64(n), v.lang.of(text{strconv.Itoa(n) + " 月", time.Month(n).String()}))
 		}
 	}
 	return all

@@ -22,7 +22,6 @@ var (
 	wUsedFrom   = text{"最近使用不早于", "Last used from"}
 	wUsedBefore = text{"最近使用早于", "Last used before"}
 	wBirthMonth = text{"生日月份", "Birthday in"}
-	wMonthN     = text{"N 月", "Month N"}
 	wExpiring   = text{"几天内到期", "Expires within days"}
 	wLastUse    = text{"最近使用", "Last use"}
 	wNoCards    = text{"还没有会员卡", "There are no cards yet"}

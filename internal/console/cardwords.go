@@ -30,7 +30,7 @@ var (
 	wWhen         = text{"时间", "When"}
 	wWhere        = text{"门店", "Shop"}
 	wWho          = text{"操作人", "By"}
-	wChange       = text{"变动", "Change"}
+	wChange       = text{"变动", "Balance change"}
 	wVoid         = text{"作废", "Take back"}
 	wCarriedOut   = text{"已办理", "Done"}
 	wUndo         = text{"撤销", "Undo"}

@@ -22,7 +22,7 @@ var (
 	wTryShow    = text{"查看请求", "Show the request"}
 	wTrySend    = text{"发送", "Send"}
 	wTryFields  = text{"字段", "Fields"}
-	wTryNeeded  = text{"* 表示必填", "* is required"}
+	wTryNeeded  = text{"* 表示必填", "* marks what is required"}
 	wTryToken   = text{"代理商的密钥(AUTHORIZATION)", "The agent's token (AUTHORIZATION)"}
 	wTryKey     = text{"门店的 ApiKey", "The shop's ApiKey"}
 	wTrySecret  = text{"开发者密钥", "The developer secret"}

@@ -511,7 +511,7 @@ func TestLanguages(t *testing.T) {
 	p.post("/m/language", url.Values{"language": {"fr"}})
 	speaks("as chosen before something else", chinese, english)
 	p.post("/m/language", url.Values{"language": {"en"}})
-	if body := p.get("/m/history").Body.String(); !strings.Contains(body, "Top-up") || strings.Contains(body, "账单") {
+	if body := p.get("/m/history").Body.String(); !strings.Contains(body, "Recharged") || strings.Contains(body, "账单") {
 		t.Errorf("the history in English: %s", body)
 	}
 	for _, foreign := range []string{

@@ -242,7 +242,7 @@ func TestExport(t *testing.T) {
 		}
 	}
 	p.asks = "en"
-	if body := p.get("/m/data/csv").Body.String(); !strings.Contains(body, "Top-up") || strings.Contains(body, "充值,") {
+	if body := p.get("/m/data/csv").Body.String(); !strings.Contains(body, "Recharged") || strings.Contains(body, "充值,") {
 		t.Errorf("in English: %s", body)
 	}
 }
