@@ -278,7 +278,7 @@ func (c *call) confirmImport() error {
 	}
 	if v.waits() {
 		c.note().Outcome = "refused"
-		c.say(http.StatusForbidden, wOtherConfirms)
+		c.say(http.StatusForbidden, wImport, wOtherConfirms)
 		return nil
 	}
 	file, ok, err := c.cfg.Jobs.JobFile(c.r.Context(), c.merchant.ID, j.ID, cardfile.Uploaded)
