@@ -20,6 +20,7 @@ var (
 	stillDue   = Text{"还需另付", "Still due"}
 	paidIn     = Text{"实收", "Paid in"}
 	paidOut    = Text{"付给会员", "Paid out"}
+	bonusTaken = Text{"收回赠送", "Bonus taken back"}
 	givenBack  = Text{"退回卡内", "Given back"}
 	goodTo     = Text{"有效期至", "Good through"}
 	owed       = Text{"欠款", "Owed"}
@@ -45,7 +46,9 @@ func Parts(e *ledger.Entry) (all []Part) {
 	add(isBill && e.Delta() != 0, byCard, Yuan(-e.Delta()))
 	add(e.PaidElsewhere() > 0, stillDue, Yuan(e.PaidElsewhere()))
 	add(e.Kind == ledger.Recharged, paidIn, Yuan(e.Gross))
-	add(e.Kind.PaysOut() && e.Kind != ledger.TransferredOut, paidOut, Yuan(e.Net))
+	// Net of a reversed recharge has the bonus as well, which the holder never paid in.
+	add(e.Kind.PaysOut() && e.Kind != ledger.TransferredOut, paidOut, Yuan(e.Gross))
+	add(e.Kind == ledger.RechargeReversed && e.Bonus != 0, bonusTaken, SignedYuan(e.Bonus))
 	add(e.Kind == ledger.ConsumeRefunded && e.Net > 0, givenBack, Yuan(e.Net))
 	for _, hit := range e.Rules {
 		all = append(all, Part{same(hit.Name), gift(hit)})

@@ -41,6 +41,15 @@ func TestParts(t *testing.T) {
 			"实收 500.00; 充500送50 +50.00 +20 分", "Paid in 500.00; 充500送50 +50.00 +20 points",
 		},
 		{ledger.Entry{Kind: ledger.ConsumeRefunded, Gross: 8_00, Net: 8_00, Principal: 8_00}, "退回卡内 8.00", "Given back 8.00"},
+		{ // the holder gets what he paid in, never the bonus
+			ledger.Entry{Kind: ledger.RechargeReversed, Gross: 500_00, Net: 560_00, Principal: -500_00, Bonus: -60_00},
+			"付给会员 500.00; 收回赠送 -60.00", "Paid out 500.00; Bonus taken back -60.00",
+		},
+		{
+			ledger.Entry{Kind: ledger.RechargeReversed, Gross: 500_00, Net: 500_00, Principal: -500_00},
+			"付给会员 500.00", "Paid out 500.00",
+		},
+		{ledger.Entry{Kind: ledger.Withdrawn, Gross: 10_00, Net: 10_00, Principal: -10_00}, "付给会员 10.00", "Paid out 10.00"},
 		{ledger.Entry{Kind: ledger.AccountCharged, Gross: 66_00}, "账单金额 66.00", "Bill 66.00"},
 		{ledger.Entry{Kind: ledger.Renewed, CardExpires: 20270131}, "有效期至 2027-01-31", "Good through 2027-01-31"},
 		{
