@@ -342,7 +342,7 @@ func (v *reportView) operator(name string) string {
 }
 
 // payType returns the name of a pay type; entries may have none.
-func (v *reportView) payType(id ledger.PayTypeID) string {
+func (v view) payType(id ledger.PayTypeID) string {
 	if id == 0 {
 		return v.lang.of(wNotStated)
 	}

@@ -88,6 +88,30 @@ func TestOwnShift(t *testing.T) {
 	}
 }
 
+// The lines of a slip add up to the cash that is expected, also where a recharge was reversed: what was given back is
+// taken off once. What does not lie in the till stands apart.
+func TestSlipAddsUp(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.takings()
+	cashier := ledger.Caller{Shop: 11, Operator: "cashier"}
+	for payType := range ledger.PayTypeID(2) {
+		w.do(command.Recharge{Merchant: 1, By: cashier, Card: "6001", Amount: 100_00, PayType: payType + 1})
+		w.do(command.ReverseRecharge{Merchant: 1, By: cashier, Card: "6001", Entry: w.newestOf("6001").ID})
+	}
+	b := w.signedIn("cashier")
+	_, slip, _ := b.closed(b.get(shiftPath+"/close").Body.String(), "280", "")
+	said := words(b.get(slip).Body.String())
+	for _, want := range []string{
+		"现金 · 实收 400.00 现金 · 充值撤销 -100.00 付给会员(现金) -20.00 应有现金 280.00",
+		"微信 · 实收 100.00 微信 · 充值撤销 -100.00 微信 · 净收 0.00",
+	} {
+		if !strings.Contains(said, want) {
+			t.Errorf("the slip does not say %q: %s", want, said)
+		}
+	}
+}
+
 // The manager closes the shop's shift, and those of its operators. The shifts are apart, and begin where the one before
 // ended.
 func TestShiftOfAShop(t *testing.T) {

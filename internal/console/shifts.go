@@ -155,6 +155,41 @@ func (c *call) showShiftSlip() error {
 	return c.show(http.StatusOK, shiftSlipPage(&shiftSlip{c.view(wShiftSlip), line}))
 }
 
+// cash are the lines that add up to the cash that should be in the till: each amount stands in one of them.
+func (v *shiftSlip) cash() (all []part) { return v.linesOf(true) }
+
+// others are the lines of what does not lie in the till.
+func (v *shiftSlip) others() (all []part) { return v.linesOf(false) }
+
+func (v *shiftSlip) linesOf(cash bool) (all []part) {
+	for _, t := range takingsOf(&v.HandOver) {
+		if cash == v.InTill(&t) {
+			all = append(all, v.linesFor(&t)...)
+		}
+	}
+	return all
+}
+
+// linesFor are the lines of one pay type: what was paid in, less what was given back and paid out.
+func (v *shiftSlip) linesFor(t *ledger.Taking) (all []part) {
+	name := v.payType(t.PayType)
+	add := func(name string, sum string) { all = append(all, part{text{name, name}, sum}) }
+	switch {
+	case t.PayType != 0 && t.Back == 0:
+		add(name+" × "+phrase.Count(t.Times), phrase.Yuan(t.In))
+	case t.In != 0 || t.Back != 0:
+		add(name+" · "+v.lang.of(wPaidIn), phrase.Yuan(t.In))
+		add(name+" · "+v.lang.of(wPaidBack), signedOrNone(-t.Back))
+	}
+	if t.Out != 0 {
+		add(v.lang.of(wPaidOutCash), phrase.SignedYuan(-t.Out))
+	}
+	if t.Back != 0 && !v.InTill(t) {
+		add(name+" · "+v.lang.of(wNetTaken), phrase.Yuan(t.Net()))
+	}
+	return all
+}
+
 // signedOrNone returns an amount with its sign, if it has one.
 func signedOrNone(f ledger.Fen) string {
 	if f == 0 {

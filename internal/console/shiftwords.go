@@ -19,6 +19,7 @@ var (
 	wShiftSums   = text{"本班收款", "What was taken"}
 	wNetTaken    = text{"净收", "Net"}
 	wPaidOutCash = text{"付给会员(现金)", "Paid to members, in cash"}
+	wNotInTill   = text{"不在钱箱里的收款", "Taken, and not in the till"}
 	wNothingTook = text{"这个班次没有收款", "Nothing was taken in this shift"}
 	wNoMore      = text{"上次交班后还没有流水", "Nothing has happened since the last shift was closed"}
 	wShiftNote   = text{"备注", "Remarks"}

@@ -58,10 +58,13 @@ func (h *HandOver) Concerns(e *Entry) bool {
 	return h.After < e.ID && e.ID <= h.UpTo && e.By.Shop == h.Shop && (h.Operator == "" || h.Operator == e.By.Operator)
 }
 
+// InTill reports whether what was taken lies in the till, or was paid out from it.
+func (h *HandOver) InTill(t *Taking) bool { return t.PayType == h.Cash || t.PayType == 0 }
+
 // Expected returns what should be in the till: the cash that was taken, less all that was paid out.
 func (h *HandOver) Expected() (sum Fen) {
 	for _, t := range h.Takings {
-		if t.PayType == h.Cash || t.PayType == 0 {
+		if h.InTill(&t) {
 			sum += t.Net()
 		}
 	}
