@@ -380,6 +380,24 @@ func TestCardPage(t *testing.T) {
 	}
 }
 
+// Principal has no last day: what the balance is made of tells one with the bonus only, and none where it is gone.
+func TestMadeOf(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.cards()
+	w.do(command.Recharge{Merchant: 1, Card: "6001", Amount: 30_00, PayType: 1})
+	b := w.signedIn("admin")
+	said := words(b.get("/console/m/1/cards/1").Body.String())
+	if !strings.Contains(said, "本金 赠送 赠送有效期 500.00 100.00 2027-03-04 30.00 – –") {
+		t.Errorf("the page says %s", said)
+	}
+	w.wait(2 * 365 * 24 * 3600)
+	b = w.signedIn("admin")
+	if said := words(b.get("/console/m/1/cards/1").Body.String()); !strings.Contains(said, "500.00 – – 30.00 – –") {
+		t.Errorf("after the bonus has expired: %s", said)
+	}
+}
+
 // What a request is known by is stored, so no password is part of it; all else that was typed is.
 func TestFingerprintHasNoPassword(t *testing.T) {
 	t.Parallel()
