@@ -162,6 +162,36 @@ func fault(page string) string {
 	return strings.Join(alert.FindStringSubmatch(page), " ")
 }
 
+// Points that expired and come back, only to be taken with the money that is paid out, leave the card's points as they
+// were. The preview tells of both all the same, as the slip and the history do.
+func TestPointsOfEachEntry(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	m := *w.dir.Merchant(1)
+	m.Rules = slices.Clone(m.Rules)
+	m.Rules[0].AddPoints, m.Settings.PointsDays = 200, 5
+	w.must(w.store.SaveMerchant(t.Context(), m))
+	w.cards()
+	w.wait(30 * 24 * 3600)
+	w.do(command.Expire{Merchant: 1, Card: "6001"})
+	b := w.signedIn("admin")
+	path := "/console/m/1/cards/1/do/"
+	const back = "恢复过期 · 积分 +160"
+	for act, want := range map[string]string{
+		"withdraw": back + " 提现 · 积分 -160", "transfer": back + " 转出 · 积分 -160",
+	} {
+		shown := b.post(path+act, "amount", "400", "to", "6002", "at", "11").Body.String()
+		if !strings.Contains(words(shown), want) {
+			t.Errorf("the preview of %s does not say %q: %s", act, want, words(shown))
+		}
+	}
+	shown := b.post(path+"withdraw", "amount", "400", "at", "11").Body.String()
+	done := b.post(path+"withdraw", append(hidden(shown), "sure", "yes")...).Header().Get("Location")
+	if slip := words(b.get(done).Body.String()); !strings.Contains(slip, "积分 -160") {
+		t.Errorf("the slip says %s", slip)
+	}
+}
+
 // If what would happen is no longer what was shown, it is not done; the new outcome is shown instead.
 func TestMovedSinceShown(t *testing.T) {
 	t.Parallel()

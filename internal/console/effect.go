@@ -48,6 +48,7 @@ func (v *actView) effect(ch *command.Changes, after *ledger.Card) effect {
 	e := effect{Number: after.Number, Holder: after.Holder.Name}
 	var money, bonus ledger.Fen
 	var points int64
+	var ofEach []part // the points of each entry
 	for i := range ch.Entries {
 		if one := &ch.Entries[i]; one.Card == after.ID {
 			e.Kinds = append(e.Kinds, text(phrase.Kinds[one.Kind]))
@@ -57,7 +58,13 @@ func (v *actView) effect(ch *command.Changes, after *ledger.Card) effect {
 				}
 			}
 			money, bonus, points = money+one.Principal, bonus+one.Bonus, points+one.Points
+			if one.Points != 0 {
+				ofEach = append(ofEach, v.pointsOf(one))
+			}
 		}
+	}
+	if len(ofEach) > 1 { // their sum does not tell what the slips do: points may come back and be taken
+		e.Parts = append(e.Parts, ofEach...)
 	}
 	amount := func(name text, now, by ledger.Fen) {
 		if by != 0 {
@@ -75,6 +82,12 @@ func (v *actView) effect(ch *command.Changes, after *ledger.Card) effect {
 		e.Lines = append(e.Lines, v.others(after)...)
 	}
 	return e
+}
+
+// pointsOf says how many points an entry adds or takes.
+func (v *actView) pointsOf(e *ledger.Entry) part {
+	name := text(phrase.Kinds[e.Kind])
+	return part{text{name.Zh + " · " + wPoints.Zh, name.En + " · " + wPoints.En}, phrase.SignedCount(e.Points)}
 }
 
 // others are what else changes of the card in question.
