@@ -15,13 +15,16 @@ type ModifyHolder struct {
 	Phone    *string // "" clears it
 	Gender   *int
 	Birthday *ledger.Date // 0 clears it
+
+	IfChanged bool // makes no entry if nothing differs
 }
 
 // Keys names the card.
 func (m ModifyHolder) Keys() Keys { return keysOf(m.Card) }
 
-// Decide changes the data. A card that is closed cannot be changed. It makes an entry even if nothing differs: tills
-// send all of a holder's data, and the published journal counts each change (getcardhis of member-cjb).
+// Decide changes the data. A card that is closed cannot be changed. It makes an entry even if nothing differs, unless
+// it is to make none: tills send all of a holder's data, and the published journal counts each change (getcardhis of
+// member-cjb).
 func (m ModifyHolder) Decide(s *State, now time.Time) (Changes, error) {
 	d, err := begin(s, now, m.Merchant, m.By)
 	if err != nil {
@@ -34,6 +37,9 @@ func (m ModifyHolder) Decide(s *State, now time.Time) (Changes, error) {
 	c, err := d.cardIn(m.Card, ledger.Active, ledger.Lost, ledger.Stopped)
 	if err != nil {
 		return Changes{}, err
+	}
+	if m.IfChanged && *holder == c.Holder {
+		return d.unchanged(c), nil
 	}
 	d.post(c, ledger.Entry{Kind: ledger.HolderModified, Holder: holder})
 	return d.finish()

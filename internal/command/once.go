@@ -44,6 +44,7 @@ func mayMakeNoEntry(c Command) bool {
 }
 
 func (m ModifyDetails) mayMakeNoEntry() bool { return true }
+func (m ModifyHolder) mayMakeNoEntry() bool  { return m.IfChanged }
 func (l ChangeLevel) mayMakeNoEntry() bool   { return true }
 func (i Import) mayMakeNoEntry() bool        { return true }
 func (p SendCode) mayMakeNoEntry() bool      { return true }

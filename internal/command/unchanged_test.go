@@ -26,6 +26,7 @@ func TestUnchanged(t *testing.T) {
 		"credit":   {ModifyDetails{Merchant: 1, Card: "good", Credit: &credit}, 0},
 		"remarks":  {ModifyDetails{Merchant: 1, Card: "good", Remarks: to("老客"), Physical: &ledger.Physical{No: "P-9"}}, 0},
 		"holder":   {ModifyHolder{Merchant: 1, Card: "GOOD ", Name: to(" 李四 ")}, 1},
+		"form":     {ModifyHolder{Merchant: 1, Card: "good", Name: to(" 李四 "), IfChanged: true}, 0},
 		"password": {ModifyDetails{Merchant: 1, Card: "good", Password: to("hash")}, 1},
 		"phone":    {ModifyDetails{Merchant: 1, Card: "good", NewPass: true}, 1},
 	} {

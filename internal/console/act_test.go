@@ -247,6 +247,9 @@ func TestWrongInput(t *testing.T) {
 		{"give-bonus", []string{"amount", "20", "until", "soon", "note", "x"}, wNoDate},
 		{"merge", []string{"to", "6001"}, text{"同一张", ""}},
 		{"merge", []string{"to", "<script>"}, text{"没有这张卡", ""}},
+		{"password", []string{"new", "", "again", ""}, wNoPassword},
+		{"password", []string{"new", "8642", "again", "8642", "remove", "yes"}, wNotBoth},
+		{"password", []string{"new", "", "again", "", "remove", "yes"}, wHasNone},
 		{"password", []string{"new", "123456", "again", "123456"}, wWeakPassword},
 		{"password", []string{"new", "8642", "again", "8643"}, wNotSame},
 		{"password", []string{"new", "一二三四", "again", "一二三四"}, wNoPassword},
@@ -270,7 +273,7 @@ func TestWrongInput(t *testing.T) {
 		if kept := html.EscapeString(c.form[1]); c.form[0] != "new" && kept != "" && !strings.Contains(body, `value="`+kept+`"`) {
 			t.Errorf("%s %q: what was typed is gone", c.act, c.form)
 		}
-		if c.act == "password" && strings.Contains(body, c.form[1]) {
+		if c.act == "password" && c.form[1] != "" && strings.Contains(body, c.form[1]) {
 			t.Error("a password is sent back")
 		}
 	}
@@ -358,6 +361,45 @@ func TestCardPassword(t *testing.T) {
 	}
 	if strings.Contains(w.log.String(), "8642") {
 		t.Error("a card's password is in the log")
+	}
+}
+
+// A password is removed by saying so, never by leaving its fields empty, and the preview says it.
+func TestPasswordIsRemoved(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.cards()
+	kept := w.console.cfg.HashPassword("1", "8642")
+	w.do(command.ModifyDetails{Merchant: 1, Card: "6001", Password: &kept})
+	b := w.signedIn("admin")
+	path := "/console/m/1/cards/1/do/password"
+	if rec := b.post(path, "new", "", "again", "", "at", "0"); rec.Code != http.StatusUnprocessableEntity {
+		t.Errorf("empty fields: %d %s", rec.Code, words(rec.Body.String()))
+	}
+	shown := b.post(path, "new", "", "again", "", "remove", "yes", "at", "0").Body.String()
+	if !strings.Contains(words(shown), "卡密码 清除密码") {
+		t.Errorf("the preview says %s", words(shown))
+	}
+	if rec := b.post(path, append(hidden(shown), "sure", "yes")...); rec.Code != http.StatusSeeOther ||
+		w.card("6001").Details.Password != "" {
+		t.Errorf("it is not removed: %d %s", rec.Code, fault(rec.Body.String()))
+	}
+}
+
+// A form of a holder's data that changes nothing says so, and makes no entry.
+func TestHolderUnchanged(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.cards()
+	b := w.signedIn("admin")
+	path := "/console/m/1/cards/1/do/holder"
+	seq := w.card("6001").Seq
+	shown := b.post(path, "name", w.card("6001").Holder.Name, "gender", "0", "phone", "", "birthday", "", "at", "0").Body.String()
+	if !strings.Contains(shown, wNothing.Zh) {
+		t.Errorf("the preview says %s", words(shown))
+	}
+	if rec := b.post(path, append(hidden(shown), "sure", "yes")...); rec.Code != http.StatusSeeOther || w.card("6001").Seq != seq {
+		t.Errorf("%d, entry %d after %d", rec.Code, w.card("6001").Seq, seq)
 	}
 }
 

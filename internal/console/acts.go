@@ -166,9 +166,10 @@ var acts = []*act{
 		fields: []field{
 			{
 				name: "new", label: wCardPassword, kind: inPassword,
-				hint: text{"4 到 32 位字母、数字或符号;不填表示取消密码", "4 to 32 letters, digits or signs; leave it empty to have none"},
+				hint: text{"4 到 32 位字母、数字或符号", "4 to 32 letters, digits or signs"},
 			},
 			{name: "again", label: wAgain, kind: inPassword},
+			{name: "remove", label: text{"清除密码", "Remove the password"}, kind: inYesNo},
 		},
 	},
 	{
@@ -404,7 +405,9 @@ func (a *asked) level() command.Command {
 
 func (a *asked) holder() command.Command {
 	name := a.value("name")
-	change := command.ModifyHolder{Merchant: a.merchant.ID, By: a.by, Card: a.card.Number, Name: &name}
+	change := command.ModifyHolder{
+		Merchant: a.merchant.ID, By: a.by, Card: a.card.Number, Name: &name, IfChanged: true,
+	}
 	if phone := a.value("phone"); phone != "" {
 		change.Phone = &phone
 	}
@@ -425,7 +428,16 @@ func (a *asked) details() command.Command {
 }
 
 func (a *asked) setPassword() command.Command {
+	remove, typed := a.form.Get("remove") == chosenYes, a.form.Get("new") != ""
 	kept := a.newPassword(a.card.Number, a.card.Holder)
+	switch {
+	case remove && typed:
+		a.bad("remove", wNotBoth)
+	case remove && a.card.Details.Password == "":
+		a.bad("remove", wHasNone)
+	case !remove && !typed && len(a.faults) == 0:
+		a.bad("new", wNoPassword)
+	}
 	return command.ModifyDetails{Merchant: a.merchant.ID, By: a.by, Card: a.card.Number, Password: &kept}
 }
 

@@ -57,6 +57,9 @@ var (
 	wSayWhy       = text{"请填写原因", "Say why"}
 	wNoCount      = text{"请输入整数", "Type a whole number"}
 	wNoPassword   = text{"卡密码须为 4 到 32 位字母、数字或符号", "Want 4 to 32 letters, digits or signs"}
+	wRemoved      = text{"清除密码", "Removed"}
+	wNotBoth      = text{"清除密码时不要输入新密码", "Type no new password to remove the one of now"}
+	wHasNone      = text{"这张卡没有密码", "The card has no password"}
 	wWeakPassword = text{"这个密码太容易猜到", "The password is guessed first"}
 	wHolderAsks   = text{"请会员输入卡密码", "The holder types the card's password"}
 	wIfWanted     = text{"会员不在场时可以不填", "May be left empty if the holder is not there"}

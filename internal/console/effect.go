@@ -109,7 +109,11 @@ func (v *actView) others(after *ledger.Card) (all []change) {
 	add(wReferrer, was.Details.Referrer, after.Details.Referrer)
 	add(wInvoiceable, phrase.Yuan(was.Invoiceable), phrase.Yuan(after.Invoiceable))
 	add(wCharged, phrase.Yuan(was.Charges.Amount), phrase.Yuan(after.Charges.Amount))
-	if was.Details.Password != after.Details.Password {
+	switch after.Details.Password {
+	case was.Details.Password:
+	case "":
+		all = append(all, change{wCardPassword, "", v.lang.of(wRemoved), 0})
+	default:
 		all = append(all, change{wCardPassword, "", v.lang.of(wNewOne), 0})
 	}
 	return all
