@@ -466,7 +466,8 @@ var commands = map[string]func(*args, *play) Command{
 	"modify-holder": func(a *args, _ *play) Command {
 		return ModifyHolder{
 			1, a.by, a.text("card"), optional(a, "name", a.text), optional(a, "phone", a.text),
-			optional(a, "gender", func(n string) int { return int(a.int(n)) }), optional(a, "birthday", a.date), a.has("if-changed"),
+			optional(a, "gender", func(n string) int { return int(a.int(n)) }), optional(a, "birthday", a.date),
+			a.has("if-changed"),
 		}
 	},
 	"change-level": func(a *args, _ *play) Command {

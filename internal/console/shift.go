@@ -38,8 +38,10 @@ type shiftView struct {
 	others []string // operators who took money since
 	shift  ledger.HandOver
 	since  *ledger.Entry // the last of the shift before; nil = the books begin with this shift
-	form   url.Values
-	wrong  text // with what was counted
+	// crossed are shifts that were closed meanwhile with some of the same money: the shop's, or those of operators.
+	crossed []*shiftLine
+	form    url.Values
+	wrong   text // with what was counted
 }
 
 func (c *call) showShift() error {
@@ -148,6 +150,8 @@ func (c *call) beginShift(ctx context.Context, books DayBooks, v *shiftView) err
 // addUpShift adds up what was taken in the shift.
 func (c *call) addUpShift(ctx context.Context, books DayBooks, v *shiftView) error {
 	till, others := report.Till{}, map[string]bool{}
+	var taken []*ledger.Entry
+	var closed []ledger.EntryID // shifts that were closed at the shop meanwhile
 	err := books.EachEntryInBrief(ctx, c.merchant.ID, v.shift.After, func(e *ledger.Entry) error {
 		if e.ID > v.shift.UpTo {
 			return errEnough
@@ -155,8 +159,14 @@ func (c *call) addUpShift(ctx context.Context, books DayBooks, v *shiftView) err
 		if e.By.Shop == v.shift.Shop && e.By.Operator != "" && e.TakesMoney() {
 			others[e.By.Operator] = true
 		}
+		if e.By.Shop == v.shift.Shop && e.Kind == ledger.HandedOver {
+			closed = append(closed, e.ID)
+		}
 		if v.shift.Concerns(e) {
 			till.Add(e)
+			if e.TakesMoney() {
+				taken = append(taken, &ledger.Entry{ID: e.ID, By: e.By})
+			}
 		}
 		return nil
 	})
@@ -165,7 +175,29 @@ func (c *call) addUpShift(ctx context.Context, books DayBooks, v *shiftView) err
 	}
 	delete(others, v.own())
 	v.others, v.shift.Takings = slices.Sorted(maps.Keys(others)), till.Takings()
-	return nil
+	v.crossed, err = c.crossing(ctx, books, closed, taken)
+	return err
+}
+
+// crossing returns those of the shifts that were closed with some of what was taken: the shop's, or those of operators.
+// Each kind begins where its own last ended, so that they have the same money, and one of them only has the cash.
+func (c *call) crossing(
+	ctx context.Context, books DayBooks, closed []ledger.EntryID, taken []*ledger.Entry,
+) (all []*shiftLine, err error) {
+	for _, id := range closed {
+		e, err := entryOf(ctx, books, c.merchant.ID, id)
+		if err != nil {
+			return nil, err
+		}
+		of, err := ledger.ParseHandOver(e.Settings)
+		if err != nil {
+			return nil, err
+		}
+		if slices.ContainsFunc(taken, of.Concerns) {
+			all = append(all, &shiftLine{of, *e})
+		}
+	}
+	return all, nil
 }
 
 // closeShift closes the shift that was shown, with what was counted.

@@ -88,6 +88,38 @@ func TestOwnShift(t *testing.T) {
 	}
 }
 
+// Whoever closes a shift is told if the same money was handed over with another: a cashier's with the shop's, and the
+// shop's with a cashier's. What is taken afterwards is nobody else's.
+func TestHandedOverTwice(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.takings()
+	manager, cashier := w.signedIn("manager"), w.signedIn("cashier")
+	page := func(b *tab) string { return b.get(shiftPath + "/close").Body.String() }
+	recharge := command.Recharge{
+		Merchant: 1, By: ledger.Caller{Shop: 11, Operator: "cashier"}, Card: "6001", Amount: 7_00, PayType: 1,
+	}
+	const told = "的班已于 2026-03-04 18:00 交过,其中包括这里的收款"
+	if before := page(cashier); strings.Contains(before, "交过") {
+		t.Errorf("told before: %s", words(before))
+	}
+	manager.closed(page(manager), "480", "")
+	if said := words(page(cashier)); !strings.Contains(said, "整个门店 "+told) {
+		t.Errorf("the cashier is not told: %s", said)
+	}
+	cashier.closed(page(cashier), "280", "")
+	w.do(recharge)
+	for name, b := range map[string]*tab{"the manager": manager, "the cashier": cashier} {
+		if said := page(b); strings.Contains(said, "交过") {
+			t.Errorf("%s is told of what is handed over once: %s", name, words(said))
+		}
+	}
+	cashier.closed(page(cashier), "7", "")
+	if said := words(page(manager)); !strings.Contains(said, "cashier "+told) {
+		t.Errorf("the manager is not told: %s", said)
+	}
+}
+
 // The lines of a slip add up to the cash that is expected, also where a recharge was reversed: what was given back is
 // taken off once. What does not lie in the till stands apart.
 func TestSlipAddsUp(t *testing.T) {

@@ -2,24 +2,28 @@ package console
 
 // What the pages of shifts say.
 var (
-	wShifts      = text{"交班", "Shifts"}
-	wCloseShift  = text{"办理交班", "Close a shift"}
-	wShiftSlip   = text{"交班单", "Shift slip"}
-	wNoShifts    = text{"还没有交过班", "No shift was closed yet"}
-	wWhose       = text{"谁的班", "Whose"}
-	wWholeShop   = text{"整个门店", "The whole shop"}
-	wCashType    = text{"现金是哪种", "Which is the cash"}
-	wCounted     = text{"实点现金", "Cash counted"}
-	wCountedHelp = text{"点清钱箱里的现金,不含备用金", "What lies in the till, without the float"}
-	wExpected    = text{"应有现金", "Cash expected"}
-	wDifference  = text{"差额", "Difference"}
-	wSince       = text{"起", "Since"}
-	wBookBegin   = text{"开账", "the first entry"}
-	wUntilNow    = text{"止", "Until"}
-	wShiftSums   = text{"本班收款", "What was taken"}
-	wNetTaken    = text{"净收", "Net"}
-	wPaidOutCash = text{"付给会员(现金)", "Paid to members, in cash"}
-	wNotInTill   = text{"不在钱箱里的收款", "Taken, and not in the till"}
+	wShifts       = text{"交班", "Shifts"}
+	wCloseShift   = text{"办理交班", "Close a shift"}
+	wShiftSlip    = text{"交班单", "Shift slip"}
+	wNoShifts     = text{"还没有交过班", "No shift was closed yet"}
+	wWhose        = text{"谁的班", "Whose"}
+	wWholeShop    = text{"整个门店", "The whole shop"}
+	wCashType     = text{"现金是哪种", "Which is the cash"}
+	wCounted      = text{"实点现金", "Cash counted"}
+	wCountedHelp  = text{"点清钱箱里的现金,不含备用金", "What lies in the till, without the float"}
+	wExpected     = text{"应有现金", "Cash expected"}
+	wDifference   = text{"差额", "Difference"}
+	wSince        = text{"起", "Since"}
+	wBookBegin    = text{"开账", "the first entry"}
+	wUntilNow     = text{"止", "Until"}
+	wShiftSums    = text{"本班收款", "What was taken"}
+	wNetTaken     = text{"净收", "Net"}
+	wPaidOutCash  = text{"付给会员(现金)", "Paid to members, in cash"}
+	wNotInTill    = text{"不在钱箱里的收款", "Taken, and not in the till"}
+	wShiftCrossed = text{
+		"的班已于 N 交过,其中包括这里的收款;同一笔现金不要交两次",
+		"was closed at N with money that is counted here too: hand the same cash over only once",
+	}
 	wNothingTook = text{"这个班次没有收款", "Nothing was taken in this shift"}
 	wNoMore      = text{"上次交班后还没有流水", "Nothing has happened since the last shift was closed"}
 	wShiftNote   = text{"备注", "Remarks"}
