@@ -452,6 +452,38 @@ func TestCardPage(t *testing.T) {
 	}
 }
 
+// The preview, the slip and the history say by what a recharge was paid, of how much an invoice is, and which level a
+// card got.
+func TestWhatSlipsSay(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.cards()
+	b := w.signedIn("admin")
+	for _, one := range []struct {
+		act, want string
+		form      []string
+	}{
+		{"recharge", "支付方式 微信", []string{"amount", "30", "paytype", "2"}},
+		{"invoice", "开票金额 20.00", []string{"amount", "20"}},
+		{"level", "等级 普通", []string{"level", "1"}},
+	} {
+		path := "/console/m/1/cards/1/do/" + one.act
+		shown := b.post(path, append(one.form, "at", "11")...).Body.String()
+		slip := b.post(path, append(hidden(shown), "sure", "yes")...).Header().Get("Location")
+		for name, page := range map[string]string{
+			"preview": shown, "slip": b.get(slip).Body.String(), "history": b.get("/console/m/1/cards/1").Body.String(),
+			"entries": b.get("/console/m/1/entries").Body.String(),
+		} {
+			if name == "history" { // the head of the page has the level as well
+				_, page, _ = strings.Cut(page, wHistory.Zh+"</h2>")
+			}
+			if !strings.Contains(words(page), one.want) {
+				t.Errorf("the %s of %s does not say %q: %s", name, one.act, one.want, words(page))
+			}
+		}
+	}
+}
+
 // Principal has no last day: what the balance is made of tells one with the bonus only, and none where it is gone.
 func TestMadeOf(t *testing.T) {
 	t.Parallel()

@@ -186,10 +186,17 @@ type part struct {
 	value string
 }
 
-// parts returns of what an entry is made up, and which other card it was with.
+// parts returns of what an entry is made up, by what it was paid, which level it gave, and which other card it was with.
 func (v view) parts(e *ledger.Entry) (all []part) {
 	for _, p := range phrase.Parts(e) {
 		all = append(all, part{text(p.Name), v.lang.of(text(p.Value))})
+	}
+	if e.PayType != 0 {
+		all = append(all, part{wPayType, v.payTypeName(e.PayType)})
+	}
+	if e.Kind == ledger.LevelChanged {
+		level, _ := v.merchant.Level(e.Level)
+		all = append(all, part{wLevel, level.Name})
 	}
 	if e.OtherCard != "" {
 		all = append(all, part{wOtherCard, e.OtherCard})

@@ -22,6 +22,7 @@ var (
 	paidOut    = Text{"付给会员", "Paid out"}
 	bonusTaken = Text{"收回赠送", "Bonus taken back"}
 	givenBack  = Text{"退回卡内", "Given back"}
+	invoiced   = Text{"开票金额", "Invoiced"}
 	goodTo     = Text{"有效期至", "Good through"}
 	owed       = Text{"欠款", "Owed"}
 	someOf     = Text{"优惠券", "Coupons"}
@@ -50,6 +51,7 @@ func Parts(e *ledger.Entry) (all []Part) {
 	add(e.Kind.PaysOut() && e.Kind != ledger.TransferredOut, paidOut, Yuan(e.Gross))
 	add(e.Kind == ledger.RechargeReversed && e.Bonus != 0, bonusTaken, SignedYuan(e.Bonus))
 	add(e.Kind == ledger.ConsumeRefunded && e.Net > 0, givenBack, Yuan(e.Net))
+	add(e.Kind == ledger.Invoiced || e.Kind == ledger.InvoiceReversed, invoiced, Yuan(-e.Invoice))
 	for _, hit := range e.Rules {
 		all = append(all, Part{same(hit.Name), gift(hit)})
 	}

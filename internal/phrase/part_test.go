@@ -50,6 +50,8 @@ func TestParts(t *testing.T) {
 			"付给会员 500.00", "Paid out 500.00",
 		},
 		{ledger.Entry{Kind: ledger.Withdrawn, Gross: 10_00, Net: 10_00, Principal: -10_00}, "付给会员 10.00", "Paid out 10.00"},
+		{ledger.Entry{Kind: ledger.Invoiced, Invoice: -20_00}, "开票金额 20.00", "Invoiced 20.00"},
+		{ledger.Entry{Kind: ledger.InvoiceReversed, Invoice: 20_00}, "开票金额 -20.00", "Invoiced -20.00"},
 		{ledger.Entry{Kind: ledger.AccountCharged, Gross: 66_00}, "账单金额 66.00", "Bill 66.00"},
 		{ledger.Entry{Kind: ledger.Renewed, CardExpires: 20270131}, "有效期至 2027-01-31", "Good through 2027-01-31"},
 		{
