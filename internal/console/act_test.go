@@ -484,6 +484,21 @@ func TestWhatSlipsSay(t *testing.T) {
 	}
 }
 
+// The button at a bill leads to a form that gives back a part of it, and is called so; what is undone whole is undone.
+func TestUndoIsCalled(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.cards()
+	w.do(command.Consume{Merchant: 1, Card: "6001", Amount: 10_00})
+	page := w.signedIn("admin").get("/console/m/1/cards/1").Body.String()
+	for act, want := range map[string]string{"refund": "退款", "reverse": "撤销"} {
+		said := regexp.MustCompile("/do/" + act + `\?entry=\d+">([^<]*)<`).FindStringSubmatch(page)
+		if said == nil || said[1] != want {
+			t.Errorf("the button of %s says %q", act, said)
+		}
+	}
+}
+
 // Principal has no last day: what the balance is made of tells one with the bonus only, and none where it is gone.
 func TestMadeOf(t *testing.T) {
 	t.Parallel()

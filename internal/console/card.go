@@ -142,6 +142,14 @@ func (v *cardView) undo(e *ledger.Entry) string {
 	return v.at(cardPath(v.card.ID) + "/do/" + name + "?entry=" + strconv.FormatInt(int64(e.ID), 10))
 }
 
+// undoName returns what the button says that leads there: of a bill, a part may be given back.
+func (v *cardView) undoName(e *ledger.Entry) string {
+	if e.Kind == ledger.Consumed {
+		return v.lang.of(wRefund)
+	}
+	return v.lang.of(wUndo)
+}
+
 // undoneBy names the act that undoes an entry of a kind.
 var undoneBy = map[ledger.Kind]string{
 	ledger.Consumed: "refund", ledger.Recharged: "reverse", ledger.AccountCharged: "refund-charge",

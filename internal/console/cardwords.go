@@ -34,6 +34,7 @@ var (
 	wVoid         = text{"作废", "Take back"}
 	wCarriedOut   = text{"已办理", "Done"}
 	wUndo         = text{"撤销", "Undo"}
+	wRefund       = text{"退款", "Refund"}
 	wSlip         = text{"小票", "Slip"}
 	wPrint        = text{"打印", "Print"}
 	wEntry        = text{"记录号", "Entry"}
