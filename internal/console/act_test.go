@@ -394,11 +394,13 @@ func TestHolderUnchanged(t *testing.T) {
 	b := w.signedIn("admin")
 	path := "/console/m/1/cards/1/do/holder"
 	seq := w.card("6001").Seq
-	shown := b.post(path, "name", w.card("6001").Holder.Name, "gender", "0", "phone", "", "birthday", "", "at", "0").Body.String()
+	name := w.card("6001").Holder.Name
+	shown := b.post(path, "name", name, "gender", "0", "phone", "", "birthday", "", "at", "0").Body.String()
 	if !strings.Contains(shown, wNothing.Zh) {
 		t.Errorf("the preview says %s", words(shown))
 	}
-	if rec := b.post(path, append(hidden(shown), "sure", "yes")...); rec.Code != http.StatusSeeOther || w.card("6001").Seq != seq {
+	rec := b.post(path, append(hidden(shown), "sure", "yes")...)
+	if rec.Code != http.StatusSeeOther || w.card("6001").Seq != seq {
 		t.Errorf("%d, entry %d after %d", rec.Code, w.card("6001").Seq, seq)
 	}
 }

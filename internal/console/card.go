@@ -194,7 +194,8 @@ type part struct {
 	value string
 }
 
-// parts returns of what an entry is made up, by what it was paid, which level it gave, and which other card it was with.
+// parts returns of what an entry is made up, by what it was paid, which level it gave, and which other card it was
+// with.
 func (v view) parts(e *ledger.Entry) (all []part) {
 	for _, p := range phrase.Parts(e) {
 		all = append(all, part{text(p.Name), v.lang.of(text(p.Value))})
