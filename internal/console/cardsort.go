@@ -40,7 +40,7 @@ var orders = []*order{
 }
 
 func byBalance(a, b *ledger.Card) int { return cmp.Compare(a.Amount(), b.Amount()) }
-func byUse(a, b *ledger.Card) int     { return a.Last.Compare(b.Last) }
+func byUse(a, b *ledger.Card) int     { return a.Used.Compare(b.Used) }
 func byOpening(a, b *ledger.Card) int { return a.OpenedAt.Compare(b.OpenedAt) }
 
 func forwards(c compare) func() compare { return func() compare { return c } }

@@ -183,7 +183,7 @@ func TestSleepingMembers(t *testing.T) {
 	w := newWorld(t)
 	open := func(number string, shop ledger.ShopID) {
 		w.do(command.Open{Merchant: 1, By: ledger.Caller{Shop: shop}, Card: command.NewCard{
-			Number: number, Kind: ledger.Common, Level: 1, Holder: ledger.Holder{Name: "某人"}, Principal: 10_00,
+			Number: number, Kind: ledger.Common, Level: 1, Holder: ledger.Holder{Name: "某人", Phone: "138" + number}, Principal: 10_00,
 		}})
 	}
 	open("7001", 11)
@@ -193,6 +193,9 @@ func TestSleepingMembers(t *testing.T) {
 	open("7003", 11)
 	open("7004", 12)
 	w.wait(40 * 24 * 60 * 60)
+	// None of that is a visit.
+	w.do(command.ChangeLevel{Merchant: 1, Card: "7001", Level: 2})
+	w.do(command.ShowData{Merchant: 1, Card: "7001", What: ledger.ShownPhone})
 	b := w.signedIn("admin")
 	const path = "/console/m/1/reports/sleeping"
 	page := b.get(path).Body.String()

@@ -136,8 +136,11 @@ func TestEveryYear(t *testing.T) {
 	}
 }
 
+// useAges are the days that bound how long cards were not used.
+var useAges = []int{30, 60, 90, 180}
+
 // The year has what its pages are to show: shops of which one has closed, several people at each till, all pay types,
-// all states of coupons and cards, a night without guests and a festival without any.
+// all states of coupons and cards, members who stay away, a night without guests and a festival without any.
 func TestVariety(t *testing.T) {
 	t.Parallel()
 	y := makeYear(t, config(evening))
@@ -182,11 +185,18 @@ func TestVariety(t *testing.T) {
 			t.Errorf("pay type %d: %d recharges", id, payTypes[id])
 		}
 	}
-	states, statuses, owing := map[ledger.CouponState]int{}, map[ledger.Status]int{}, 0
+	states, statuses, owing, asleep := map[ledger.CouponState]int{}, map[ledger.Status]int{}, 0, [5]int{}
 	err = errors.Join(
 		y.store.EachCoupon(t.Context(), Merchant, func(c *ledger.Coupon) error { states[c.State]++; return nil }),
 		y.store.EachCard(t.Context(), Merchant, func(c *ledger.Card) error {
 			statuses[c.Status]++
+			if c.Status == ledger.Active {
+				long := 0
+				for long < len(useAges) && c.Used.Before(evening.AddDate(0, 0, -useAges[long])) {
+					long++
+				}
+				asleep[long]++
+			}
 			if c.Amount() < 0 {
 				owing++
 			}
@@ -195,7 +205,11 @@ func TestVariety(t *testing.T) {
 	if err != nil || len(states) != 4 || len(statuses) != len(ledger.Statuses) || owing == 0 {
 		t.Errorf("coupons %v, cards %v, %d owe money, %v", states, statuses, owing, err)
 	}
-	t.Logf("coupons %v, cards %v, bills by weekday %v, pay types %v", states, statuses, perWeekday, payTypes)
+	if slices.Contains(asleep[:], 0) {
+		t.Errorf("cards by how long they were not used: %v", asleep)
+	}
+	t.Logf("coupons %v, cards %v, asleep %v, bills by weekday %v, pay types %v", states, statuses, asleep,
+		perWeekday, payTypes)
 }
 
 // The books of the year hold, and so do its day totals. It is made once.

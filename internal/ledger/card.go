@@ -46,9 +46,10 @@ type Card struct {
 	PointLots []PointLot // by expiry; they sum to Points
 	Forfeits  []Forfeit  // in the order of the lots they belong to
 
-	Seq   int64    // number of its newest entry on the card: 1, 2, 3 …
-	Hash  [32]byte // hash of its newest entry
-	Last  time.Time
+	Seq   int64     // number of its newest entry on the card: 1, 2, 3 …
+	Hash  [32]byte  // hash of its newest entry
+	Last  time.Time // time of its newest entry
+	Used  time.Time // time of its newest entry of a kind by which its holder uses it: see Kind.Uses
 	Tally Tally
 }
 

@@ -33,7 +33,7 @@ type CardFilter struct {
 	Shop        ShopID    // where it was opened, as Card.Opening returns it
 	AtLeast     *Fen      // of principal and bonus together; nil = no bound
 	AtMost      *Fen      //
-	UsedFrom    time.Time // when it was last used: at that time or later, in whole milliseconds
+	UsedFrom    time.Time // Card.Used: at that time or later, in whole milliseconds
 	UsedBefore  time.Time // earlier than that
 	BirthMonth  int       // of the holder, 1 to 12
 	ExpiresFrom Date      // its last good day; a card without one is good for ever
@@ -53,8 +53,8 @@ func (f *CardFilter) Chooses(c *Card) bool {
 		f.Shop != 0 && shop != f.Shop,
 		f.AtLeast != nil && c.Amount() < *f.AtLeast,
 		f.AtMost != nil && c.Amount() > *f.AtMost,
-		!f.UsedFrom.IsZero() && c.Last.Before(f.UsedFrom),
-		!f.UsedBefore.IsZero() && !c.Last.Before(f.UsedBefore),
+		!f.UsedFrom.IsZero() && c.Used.Before(f.UsedFrom),
+		!f.UsedBefore.IsZero() && !c.Used.Before(f.UsedBefore),
 		f.BirthMonth != 0 && int(c.Holder.Birthday/100%100) != f.BirthMonth,
 		f.ExpiresFrom != 0 && expires < f.ExpiresFrom,
 		f.ExpiresTo != 0 && expires > f.ExpiresTo:

@@ -22,7 +22,7 @@ type FindQuery struct {
 // SortFound sorts cards into the order in which a Find returns them: active ones first, then by last use, newest first.
 func SortFound(cards []Card) {
 	slices.SortFunc(cards, func(a, b Card) int {
-		return cmp.Or(blocked(&a)-blocked(&b), b.Last.Compare(a.Last), cmp.Compare(a.ID, b.ID))
+		return cmp.Or(blocked(&a)-blocked(&b), b.Used.Compare(a.Used), cmp.Compare(a.ID, b.ID))
 	})
 }
 

@@ -10,9 +10,9 @@ import (
 func TestSortFound(t *testing.T) {
 	t.Parallel()
 	cards := []ledger.Card{
-		{ID: 1, Status: ledger.Stopped, Last: monday.AddDate(0, 0, 2)}, {ID: 2, Status: ledger.Active, Last: monday},
-		{ID: 3, Status: ledger.Active, Last: monday.AddDate(0, 0, 1)},
-		{ID: 5, Status: ledger.Lost, Last: monday}, {ID: 4, Status: ledger.Replaced, Last: monday},
+		{ID: 1, Status: ledger.Stopped, Used: monday.AddDate(0, 0, 2)}, {ID: 2, Status: ledger.Active, Used: monday},
+		{ID: 3, Status: ledger.Active, Used: monday.AddDate(0, 0, 1)},
+		{ID: 5, Status: ledger.Lost, Used: monday}, {ID: 4, Status: ledger.Replaced, Used: monday},
 	}
 	ledger.SortFound(cards)
 	for i, want := range []ledger.CardID{3, 2, 1, 4, 5} {

@@ -51,6 +51,9 @@ func (c *Card) fold(e *Entry) ([]Lot, error) {
 	c.foldFacts(e)
 	c.Tally = c.Tally.Plus(e)
 	c.Seq, c.Hash, c.Last = e.Seq, e.Hash, e.At
+	if e.Kind.Uses() {
+		c.Used = e.At
+	}
 	return lots, nil
 }
 

@@ -92,6 +92,7 @@ func (p *Packing) card(c *Card) {
 	varint(p, &c.Seq)
 	p.bytes(c.Hash[:])
 	p.time(&c.Last)
+	p.time(&c.Used)
 	for i := range list(p, (*[]Count)(&c.Tally)) {
 		n := &c.Tally[i]
 		varint(p, &n.Kind)

@@ -94,7 +94,7 @@ func (s *Standing) sleep(c *ledger.Card) {
 		return
 	}
 	long := 0
-	for long < len(s.at.Used) && c.Last.Before(s.at.Used[long]) {
+	for long < len(s.at.Used) && c.Used.Before(s.at.Used[long]) {
 		long++
 	}
 	_, shop, _ := c.Opening()

@@ -16,7 +16,7 @@ func TestStanding(t *testing.T) {
 		Today: 2026_03_05, Since: []ledger.EntryID{100, 50}, Used: []time.Time{now.AddDate(0, 0, -30), now.AddDate(0, 0, -90)},
 	})
 	s.Add(&ledger.Card{
-		Status: ledger.Active, OpenedShop: 7, Last: now, Principal: 60, Bonus: 6, Points: 9,
+		Status: ledger.Active, OpenedShop: 7, Used: now, Principal: 60, Bonus: 6, Points: 9,
 		Lots: []ledger.Lot{
 			{ID: 0, Principal: -5}, {ID: 100, Principal: 10, Bonus: 1, GoodUntil: 2026_03_05},
 			{ID: 99, Principal: 20, Bonus: 2, GoodUntil: 2026_03_04}, {ID: 50, Principal: 30, Bonus: 3, GoodUntil: ledger.Forever},
@@ -24,10 +24,10 @@ func TestStanding(t *testing.T) {
 		},
 		PointLots: []ledger.PointLot{{GoodUntil: 2026_03_31, Points: 4}, {GoodUntil: ledger.Forever, Points: 5}},
 	})
-	s.Add(&ledger.Card{Status: ledger.Active, OpenedShop: 7, Last: now.AddDate(0, 0, -31), Principal: 1})
-	s.Add(&ledger.Card{Status: ledger.Active, OpenedShop: 8, Last: now.AddDate(0, 0, -91), Principal: 2})
-	s.Add(&ledger.Card{Status: ledger.Lost, OpenedShop: 8, Last: now})
-	s.Add(&ledger.Card{Status: ledger.Active, OpenedShop: 8, Expires: 2026_03_04, Last: now})
+	s.Add(&ledger.Card{Status: ledger.Active, OpenedShop: 7, Used: now.AddDate(0, 0, -31), Principal: 1})
+	s.Add(&ledger.Card{Status: ledger.Active, OpenedShop: 8, Used: now.AddDate(0, 0, -91), Principal: 2})
+	s.Add(&ledger.Card{Status: ledger.Lost, OpenedShop: 8, Used: now})
+	s.Add(&ledger.Card{Status: ledger.Active, OpenedShop: 8, Expires: 2026_03_04, Used: now})
 	want := []ledger.LotSums{{Principal: 10, Bonus: 1}, {Principal: 50, Bonus: 5}, {Principal: 40}}
 	if !reflect.DeepEqual(s.Aged, want) || s.Credit != -5 {
 		t.Errorf("by age %+v, want %+v; on credit %v", s.Aged, want, s.Credit)

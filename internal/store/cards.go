@@ -25,12 +25,12 @@ var listedCards = define("listed_cards", "merchant after:text looks most level l
 	"amount amounts used uses month months expiry expiries", selectCards(front)+fmt.Sprintf(`
 		FROM (
 			SELECT f.ref, f.number FROM (
-				SELECT c.ref, c.number, c.level, c.status, c.opened_shop, c.principal, c.bonus, c.last_at, c.birthday, c.expires
+				SELECT c.ref, c.number, c.level, c.status, c.opened_shop, c.principal, c.bonus, c.used_at, c.birthday, c.expires
 				FROM card AS c WHERE c.merchant = $1 AND c.number > $2 ORDER BY c.number LIMIT $3
 			) AS f
 			WHERE f.level BETWEEN $5 AND $6 AND f.status BETWEEN $7 AND $8
 			AND CASE WHEN f.status = %d THEN 0 ELSE f.opened_shop END BETWEEN $9 AND $10
-			AND f.principal + f.bonus BETWEEN $11 AND $12 AND f.last_at BETWEEN $13 AND $14
+			AND f.principal + f.bonus BETWEEN $11 AND $12 AND f.used_at BETWEEN $13 AND $14
 			AND (f.birthday / 100) %% 100 BETWEEN $15 AND $16
 			AND CASE WHEN f.expires = 0 THEN %d ELSE f.expires END BETWEEN $17 AND $18
 			ORDER BY f.number LIMIT $4

@@ -86,7 +86,7 @@ func writeCard(r *rows, c *ledger.Card) {
 func writeAmounts(r *rows, c *ledger.Card) {
 	r.int(int64(c.Principal)).int(int64(c.Bonus)).int(c.Points).int(c.PointsOwed)
 	r.int(int64(c.SumRecharge)).int(int64(c.SumConsume)).bool(c.LotsApart).text(encodePointLots(c.PointLots))
-	r.int(c.Seq).bytes(c.Hash[:]).time(c.Last).text(encodeTally(c.Tally))
+	r.int(c.Seq).bytes(c.Hash[:]).time(c.Last).time(c.Used).text(encodeTally(c.Tally))
 	if c.LotsApart {
 		r.text("")
 	} else {
@@ -121,7 +121,7 @@ func readCard(r record, whole bool) (ledger.Card, error) {
 	c.PointLots, err[0] = decodePointLots(r.text())
 	c.Seq = r.int()
 	c.Hash, err[1] = readHash(r)
-	c.Last = readTime(r)
+	c.Last, c.Used = readTime(r), readTime(r)
 	c.Tally, err[2] = decodeTally(r.text())
 	c.Lots, err[3] = decodeLots(r.text())
 	for _, e := range err {

@@ -16,7 +16,7 @@ const (
 		"phone:text gender birthday " + detailList + " " + amountList
 	detailList = "extid:text openid:text details:text"
 	amountList = "principal bonus points points_owed sum_recharge sum_consume lots_apart point_lots:text seq " +
-		"hash:bytea last_at tally:text"
+		"hash:bytea last_at used_at tally:text"
 	lotList   = "merchant card good_until id principal bonus"
 	entryList = "merchant id card seq kind at agent shop operator:text writer " + moveList + " " + billList +
 		" parts:text point_parts:text level status extra:text tally:text hash:bytea asked earn"

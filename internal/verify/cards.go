@@ -73,6 +73,7 @@ func differs(c, f *ledger.Card) string {
 		{"lots", c.LotsApart == f.LotsApart && slices.Equal(c.Lots, f.Lots)},
 		{"points lots", slices.Equal(c.PointLots, f.PointLots)},
 		{"newest entry", c.Seq == f.Seq && c.Hash == f.Hash && c.Last.Equal(f.Last)},
+		{"last use", c.Used.Equal(f.Used)},
 		{"tally", slices.Equal(c.Tally, f.Tally)},
 	} {
 		if !d.same {

@@ -18,6 +18,7 @@ func TestTamperingIsFound(t *testing.T) {
 		{2, "a card that holds more than the journal gave", func(b *books) { b.cards[0].Principal += 100; b.cards[0].Lots[0].Principal += 100 }},
 		{3, "a lot", func(b *books) { b.cards[0].Lots[0].Principal++ }},
 		{3, "a name", func(b *books) { b.cards[0].Holder.Name = "别人" }},
+		{3, "a last use", func(b *books) { b.cards[0].Used = b.cards[0].Used.Add(time.Hour) }},
 		{3, "a kind of card", func(b *books) { b.cards[0].Kind = ledger.StoredValue }},
 		{3, "an inner code", func(b *books) { b.cards[1].Details.ExtID = "9" }},
 		{3, "a credit in the journal", func(b *books) { b.entry(ledger.DetailsChanged).Details.Credit++ }},

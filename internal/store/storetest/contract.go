@@ -143,6 +143,7 @@ var clauses = []clause{
 	{"Search", testSearch},
 	{"SearchAfterChanges", testSearchAfterChanges},
 	{"Cards", testCards},
+	{"CardsByUse", testCardsByUse},
 	{"Coupons", testCoupons},
 	{"CouponsOfCard", testCouponsOfCard},
 	{"Wallet", testWallet},

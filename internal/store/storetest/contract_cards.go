@@ -127,6 +127,46 @@ func testCards(t *testing.T, b *books) {
 	}
 }
 
+// What is done to a card while its holder stays away is no use of it: neither a list nor a Find goes by the newest
+// entry.
+func testCardsByUse(t *testing.T, b *books) {
+	b.do(open("1001"), open("1002"))
+	phone := "13800138000"
+	for _, number := range []string{"1001", "1002"} {
+		b.do(command.ModifyHolder{Merchant: 1, By: clerk, Card: number, Phone: &phone})
+	}
+	b.now = b.now.Add(time.Hour)
+	first := dated(b.do(recharge("1001", 50_00)))
+	b.now = b.now.Add(time.Hour)
+	second := dated(b.do(recharge("1002", 50_00), consume("1002", 10_00)))
+	b.now = b.now.Add(24 * time.Hour)
+	last := dated(b.do(
+		send("1001", 5, "28000001"),
+		command.ChangeLevel{Merchant: 1, By: clerk, Card: "1001", Level: 1},
+		command.ShowData{Merchant: 1, By: clerk, Card: "1001", What: ledger.ShownPhone},
+		command.ReportLost{Merchant: 1, By: clerk, Card: "1001"},
+		command.CancelLoss{Merchant: 1, By: clerk, Card: "1001"},
+	))
+	if c := b.card("1001"); !c.Used.Equal(first) || !c.Last.Equal(last) {
+		t.Errorf("the first was used at %v, want %v; its newest entry is of %v, want %v", c.Used, first, c.Last, last)
+	}
+	if c := b.card("1002"); !c.Used.Equal(second) {
+		t.Errorf("the second was used at %v, want %v", c.Used, second)
+	}
+	for want, f := range map[string]ledger.CardFilter{"1001": {UsedBefore: second}, "1002": {UsedFrom: second}} {
+		page, err := b.s.Cards(b.ctx, ledger.CardsQuery{Merchant: 1, Limit: 5, Filter: f})
+		if err != nil || !slices.Equal(numbersOf(page.Cards), []string{want}) {
+			t.Errorf("%+v chooses %v, %v", f, numbersOf(page.Cards), err)
+		}
+	}
+	if got := b.lookup(ledger.FindQuery{Phone: phone}); got != " 1002 1001" {
+		t.Errorf("by phone:%s", got)
+	}
+}
+
+// dated returns the time of the newest entry that was made.
+func dated(ch command.Changes) time.Time { return ch.Last().At }
+
 // pages reads page after page, and returns all of their cards. numbers are those of all cards.
 func (b *books) pages(q ledger.CardsQuery, numbers []string) (all []ledger.Card) {
 	b.t.Helper()
