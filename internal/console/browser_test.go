@@ -65,7 +65,8 @@ func TestFirstStartInTheBrowser(t *testing.T) {
 			tab.Do(chromedp.Navigate(srv.URL+"/console/m/1/people/new"), chromedp.WaitVisible("#role", chromedp.ByQuery))
 			look("person-new")
 			fill("#person", "林店长", "#name", "lin", "#new", password, "#again", password)
-			tab.Do(chromedp.SetValue("#role", "manager", chromedp.ByQuery), chromedp.Click("main button[type=submit]", chromedp.ByQuery),
+			tab.Do(chromedp.SetValue("#role", "manager", chromedp.ByQuery), chromedp.Click("[name=all]", chromedp.ByQuery),
+				chromedp.Click("main button[type=submit]", chromedp.ByQuery),
 				chromedp.WaitVisible(".alert-success", chromedp.ByQuery))
 			look("people")
 			tab.Do(chromedp.Navigate(srv.URL+"/console/m/1/people/2"), chromedp.WaitVisible(".btn-danger", chromedp.ByQuery))

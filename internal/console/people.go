@@ -39,7 +39,7 @@ func (c *call) at() ledger.MerchantID {
 // formOf returns a person as a form shows it.
 func (c *call) formOf(p *ledger.Person) personForm {
 	f := personForm{
-		Version: p.Version, Name: p.Name, SignIn: p.SignIn, AllShops: true, Lost: c.r.PostFormValue("lost") == "yes",
+		Version: p.Version, Name: p.Name, SignIn: p.SignIn, Lost: c.r.PostFormValue("lost") == "yes",
 	}.of(p)
 	if p.Until != 0 {
 		f.Until = p.Until.String()
@@ -131,13 +131,24 @@ func (c *call) apply(f personForm, p *ledger.Person) (fault string) {
 	case f.Role != "" || g.Permissions == 0:
 		return c.lang.of(wNoRole)
 	}
-	if g.Shops = nil; at != ledger.HostID && !f.AllShops {
-		if len(f.Shops) == 0 {
-			return c.lang.of(wNoShop)
+	if g.Shops = f.Shops; at != ledger.HostID {
+		if fault := c.shopsFault(f); fault != "" {
+			return fault
 		}
-		g.Shops = f.Shops
 	}
 	p.Grants = append(p.Grants, g)
+	return ""
+}
+
+// shopsFault says what is wrong with the shops that were ticked. Nobody is given all of them unless no other tick says
+// less. Where there are none to tick, all are meant.
+func (c *call) shopsFault(f personForm) string {
+	switch {
+	case f.AllShops && len(f.Shops) > 0:
+		return c.lang.of(wAllAndSome)
+	case !f.AllShops && len(f.Shops) == 0 && len(c.merchant.Shops) > 0:
+		return c.lang.of(wNoShop)
+	}
 	return ""
 }
 
@@ -201,7 +212,11 @@ func (c *call) showPeople() error {
 }
 
 func (c *call) showNewPerson() error {
-	return c.showForm(c.view(wNewPerson), personForm{AllShops: true}, "")
+	var form personForm
+	if c.merchant != nil && len(c.merchant.Shops) == 1 { // there is nothing to choose
+		form.Shops = []ledger.ShopID{c.merchant.Shops[0].ID}
+	}
+	return c.showForm(c.view(wNewPerson), form, "")
 }
 
 func (c *call) addPerson() error {

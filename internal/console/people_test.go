@@ -53,3 +53,27 @@ func TestResetWithALostPhone(t *testing.T) {
 		t.Errorf("the entry is %+v", e)
 	}
 }
+
+// Nobody gets all shops by accident: none are ticked in advance, all and some are not both meant, and where there is but
+// one it is that one.
+func TestShopsOfANewPerson(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	b := w.signedIn("owner")
+	if body := b.get("/console/m/1/people/new").Body.String(); strings.Contains(body, " checked") {
+		t.Error("shops are ticked in advance")
+	}
+	form := []string{"person", "x", "name", "x1", "role", "cashier", "all", "yes", "shop", "12", "new", password, "again", password}
+	got := b.post("/console/m/1/people/new", form...)
+	if body := got.Body.String(); got.Code != 422 || !strings.Contains(body, wAllAndSome.Zh) || strings.Count(body, " checked") != 2 {
+		t.Errorf("all shops and one of them: %d", got.Code)
+	}
+	one := *w.settings()
+	one.Shops = one.Shops[:1]
+	w.do(command.ChangeSettings{Merchant: 1, To: one, From: w.changed().ID})
+	w.must(w.dir.Refresh(t.Context()))
+	body := b.get("/console/m/1/people/new").Body.String()
+	if strings.Count(body, " checked") != 1 || !strings.Contains(body, `name="shop" value="11" checked`) {
+		t.Error("the only shop is not ticked, or more is")
+	}
+}

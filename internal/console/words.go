@@ -132,6 +132,7 @@ var (
 	wOneShop      = text{"1 家门店", "1 shop"}
 	wManyShops    = text{"N 家门店", "N shops"}
 	wNoShop       = text{"请选择门店", "Choose a shop"}
+	wAllAndSome   = text{"请选择“所有门店”,或只选其中几家,不能同时选", "Choose all shops or some of them, not both"}
 	wNoRole       = text{"请选择角色", "Choose a role"}
 	wNoDate       = text{"日期不对", "This is no date"}
 	wNoClock      = text{"时间不对,例如 17:30", "This is no time; it is like 17:30"}
