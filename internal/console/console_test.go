@@ -71,6 +71,9 @@ func TestHome(t *testing.T) {
 	}
 }
 
+// backOf is where the choice of a language leads back to.
+var backOf = regexp.MustCompile(`name="back" value="([^"]*)"`)
+
 // The link of the first start makes an owner, once; without its key there is no such page.
 func TestFirstStart(t *testing.T) {
 	t.Parallel()
@@ -93,6 +96,19 @@ func TestFirstStart(t *testing.T) {
 	form[7], form[9] = password, password+"x"
 	if got := b.post("/console/first", form...); got.Code != 422 || !strings.Contains(got.Body.String(), wNotSame.Zh) {
 		t.Errorf("two passwords: %d", got.Code)
+	}
+	for _, page := range []string{b.get(u.RequestURI()).Body.String(), b.post("/console/first", form...).Body.String()} {
+		back := backOf.FindStringSubmatch(page)
+		if back == nil {
+			t.Fatal("no language can be chosen")
+		}
+		got := b.post("/console/language", "back", back[1], "language", "en")
+		if there := got.Header().Get("Location"); there != u.RequestURI() || b.get(there).Code != http.StatusOK {
+			t.Errorf("another language leads to %q", there)
+		}
+	}
+	if strings.Contains(w.log.String(), u.Query().Get("key")) {
+		t.Error("the key is in the log")
 	}
 	form[9] = password
 	if got := b.post("/console/first", form...); got.Code != http.StatusSeeOther {

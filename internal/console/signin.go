@@ -6,6 +6,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"net/http"
+	"net/url"
 	"strings"
 
 	"github.com/a-h/templ"
@@ -126,7 +127,14 @@ func (c *call) showFirst() error {
 	if err := c.mayBegin(key); err != nil {
 		return err
 	}
-	return c.show(http.StatusOK, firstPage(c.view(wFirst), key, personForm{}, ""))
+	return c.show(http.StatusOK, firstPage(c.firstView(key), key, personForm{}, ""))
+}
+
+// firstView has the key in the address to which the choice of a language leads back.
+func (c *call) firstView(key string) view {
+	v := c.view(wFirst)
+	v.path += "?key=" + url.QueryEscape(key)
+	return v
 }
 
 // first makes the owner of the server and signs in.
@@ -145,7 +153,7 @@ func (c *call) first() error {
 		return err
 	}
 	if fault != "" {
-		return c.show(http.StatusUnprocessableEntity, firstPage(c.view(wFirst), key, form, fault))
+		return c.show(http.StatusUnprocessableEntity, firstPage(c.firstView(key), key, form, fault))
 	}
 	in, _, err := c.cfg.SignIn.Password(c.r.Context(), owner.SignIn, c.r.PostFormValue("new"), c.from())
 	if err != nil {
