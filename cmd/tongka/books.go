@@ -189,15 +189,11 @@ func (b *books) checkProduction(ctx context.Context) error {
 	return nil
 }
 
-// warnWeak logs a warning for each agent whose token somebody chose, and one if there are no agents.
+// warnWeak logs a warning for each agent whose token somebody chose.
 func (b *books) warnWeak(ctx context.Context, log *slog.Logger) error {
 	agents, err := b.Agents(ctx)
 	if err != nil {
 		return err
-	}
-	if len(agents) == 0 {
-		log.Warn("no merchant yet, or no agent: make them with `tongka apply`, beside this server; an example is in " +
-			"docs/manual.md")
 	}
 	for _, a := range agents {
 		if a.Weak && !a.Stopped {

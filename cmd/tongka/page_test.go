@@ -12,6 +12,7 @@ import (
 
 	"tongka/client"
 	"tongka/internal/command"
+	"tongka/internal/config"
 )
 
 var hiddenField = regexp.MustCompile(`name="(\w+)" value="([^"]*)"`)
@@ -161,5 +162,26 @@ func TestNoPage(t *testing.T) {
 	}
 	if _, pattern := mux.Handler(&http.Request{Method: http.MethodGet, URL: &url.URL{Path: "/m/"}}); pattern != "" {
 		t.Errorf("/m/ is answered by %s", pattern)
+	}
+}
+
+// The console is where the settings say, and else where the server listens, unless that is no address of this machine
+// or a proxy may lead others to it.
+func TestOfficeURL(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		http config.HTTP
+		want string
+	}{
+		{config.HTTP{Addr: "127.0.0.1:0", PageURL: "https://card.example.com/"}, "https://card.example.com"},
+		{config.HTTP{Addr: "127.0.0.1:0"}, "http://127.0.0.1:4711"},
+		{config.HTTP{Addr: "127.0.0.1:0", TLSCert: "cert.pem"}, "https://127.0.0.1:4711"},
+		{config.HTTP{Addr: "127.0.0.1:0", TrustedProxies: []string{"127.0.0.1"}}, ""},
+		{config.HTTP{Addr: "0.0.0.0:0", TLSCert: "cert.pem"}, ""},
+	} {
+		s := service{settings: config.Settings{HTTP: c.http}, listens: "127.0.0.1:4711"}
+		if got := s.officeURL(); got != c.want {
+			t.Errorf("%+v: %q, want %q", c.http, got, c.want)
+		}
 	}
 }

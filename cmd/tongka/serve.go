@@ -78,7 +78,7 @@ func (c *serveCmd) Run(ctx context.Context, con *console, line *kong.Context) (e
 	}
 	err = s.run(ctx, func(addr string) {
 		log.Info("serving", "addr", addr, "version", programVersion())
-		s.inviteOwner(con)
+		s.begin(con)
 	})
 	if err != nil {
 		return err
@@ -166,6 +166,7 @@ type service struct {
 	bells      bells
 	sender     job.Sender // nil = no messages are sent
 	pageHere   bool       // links to the holder's page use the address that is listened on; only the demo does so
+	listens    string     // the address that is listened on; "" before that
 	showSigned bool       // a refusal for a wrong signature shows the text that should have been signed
 	page       *page.Page
 	office     *backoffice.Console // nil = browsers cannot reach it
@@ -193,8 +194,9 @@ func (s *service) run(ctx context.Context, ready func(addr string)) error {
 	if err != nil {
 		return err
 	}
+	s.listens = tills.Addr().String()
 	if s.pageHere {
-		s.settings.PageURL = "http://" + tills.Addr().String()
+		s.settings.PageURL = "http://" + s.listens
 	}
 	handler, err := s.tills(directory)
 	if err != nil {
@@ -211,7 +213,7 @@ func (s *service) run(ctx context.Context, ready func(addr string)) error {
 		s.log.Info("admin", "addr", admin.Addr().String())
 		serving = append(serving, serveAt(s.server(s.admin(), nil), admin))
 	}
-	ready(tills.Addr().String())
+	ready(s.listens)
 
 	background, stop := context.WithCancel(context.WithoutCancel(ctx))
 	var workers sync.WaitGroup
@@ -336,15 +338,44 @@ func (s *service) holders(
 	return s.page.Link, nil
 }
 
-// inviteOwner prints the address at which the first person can be made, while there is nobody who could sign in.
-func (s *service) inviteOwner(con *console) {
-	if s.office == nil {
-		return
+// begin says how to begin, as long as nobody has: by the console, or where browsers cannot reach it by a file.
+func (s *service) begin(con *console) {
+	switch {
+	case s.inviteOwner(con) || len(s.directory.Agents()) > 0:
+	case s.office == nil:
+		s.log.Warn("no merchant yet, or no agent: make them with `tongka apply`, beside this server; an example is in " +
+			"docs/manual.md. With page-url set they are made in the console")
+	default:
+		s.log.Warn("no merchant yet, or no agent: make them in the console")
 	}
-	if link := s.office.FirstLink(); link != "" {
+}
+
+// inviteOwner prints the address at which the first person can be made, while there is nobody who could sign in, and
+// reports whether it did.
+func (s *service) inviteOwner(con *console) bool {
+	if s.office == nil {
+		return false
+	}
+	link := s.office.FirstLink()
+	if link != "" {
 		fmt.Fprintf(con.out,
 			"\nNobody can sign in to the console yet. Whoever opens this address first owns the server:\n%s\n\n", link)
 	}
+	return link != ""
+}
+
+// officeURL returns the address by which browsers reach the console: the one of the settings, or else the one that is
+// listened on where that is this machine's own, and no proxy may lead the world to it; "" = none. No link of a phone
+// begins with the latter.
+func (s *service) officeURL() string {
+	url := s.settings.Page()
+	if url != "" || s.listens == "" || !config.Loopback(s.settings.Addr) || len(s.settings.TrustedProxies) > 0 {
+		return url
+	}
+	if s.settings.TLSCert != "" {
+		return "https://" + s.listens
+	}
+	return "http://" + s.listens
 }
 
 // backOffice adds the console to mux; not if the settings name no address at which browsers reach it.
@@ -356,7 +387,7 @@ func (s *service) backOffice(
 		backups = c
 		s.count.BackedUp(c.newest)
 	}
-	url := s.settings.Page()
+	url := s.officeURL()
 	if url == "" {
 		return nil
 	}

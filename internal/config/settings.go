@@ -69,7 +69,8 @@ type HTTP struct {
 	// The address by which holders' phones reach the server: scheme and host, like `https://card.example.com`.
 	// Links that bind a phone to a card (`bind_qr` of the dc78 wire) begin with it, and the card holder's page is
 	// served under `/m/`. It must be https, unless it is a loopback address. If it is empty, there is no such
-	// page, and `bind_qr` is empty.
+	// page, `bind_qr` is empty, and the console is there only if addr is a loopback address and there are no
+	// trusted-proxies.
 	PageURL string `name:"page-url" env:"TONGKA_PAGE_URL" placeholder:"URL" group:"HTTP"`
 	// The address of /metrics, /healthz and /readyz for operators. If it is empty, /healthz and /readyz are
 	// served on addr, and /metrics too if that is a loopback address and there are no trusted-proxies. It is

@@ -55,7 +55,7 @@ var serverMeanings = map[string]string{
 	"key-file": "密钥文件:门店的 ApiKey 用它加密,卡密码用它散列。请另外保管一份,不要和数据库的备份放在一起。" +
 		"用 TONGKA_KEY 直接给出密钥时不读文件。",
 	"addr":            "收银机连接的地址。不用 TLS 时只能是本机地址,除非设置了 insecure-http。",
-	"page-url":        "浏览器和持卡人的手机访问服务器的地址。不设置时没有后台,也没有会员页。",
+	"page-url":        "浏览器和持卡人的手机访问服务器的地址。不设置时没有会员页;后台只在 addr 是本机地址且没有 trusted-proxies 时才有。",
 	"admin-addr":      "运维用的地址,提供 /metrics、/healthz 和 /readyz。不加密,请不要对公网开放。",
 	"server-name":     "dc78 回答里的 server_name,不设置时是机器名。",
 	"tls-cert":        "TLS 证书文件(PEM)。和 tls-key 一起设置后使用 HTTPS。",
