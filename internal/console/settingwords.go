@@ -48,7 +48,7 @@ var (
 	wVersionsHelp = text{"谁在什么时候改了什么", "Who changed what, and when"}
 	wNoVersions   = text{"还没有修改过", "Nothing has been changed yet"}
 	wWhatChanged  = text{"改了什么", "What was changed"}
-	wFirstVersion = text{"第一个版本", "The first version"}
+	wAsAdded      = text{"商户添加时的设置", "As the merchant was added"}
 	wOfNow        = text{"当前", "In force"}
 	wCameFrom     = text{"来源", "From where"}
 	wAllSettings  = text{"全部内容", "All of it"}
@@ -57,6 +57,9 @@ var (
 		"恢复后会有这些变化。之后新增的规则和支付方式会结束,其他新增的保留;授权到期日不变。",
 		"This is what would change. Rules and pay types added since are ended, and whatever else was added stays, as does " +
 			"the last day of the licence.",
+	}
+	wBeforeUnknown = text{
+		"此前的设置没有记录,不知道改了什么", "The settings of before are not on record, so it is not known what was changed",
 	}
 	wSameAsNow   = text{"和当前的设置一样", "It is the same as the settings in force"}
 	wBroughtBack = text{"恢复版本 N", "Version N was brought back"}

@@ -10,25 +10,29 @@ import (
 	"tongka/internal/phrase"
 )
 
-// versionsAPage is how many of a merchant's own entries a page of versions reads, and so the most that it shows.
+// versionsAPage is how many versions a page shows.
 const versionsAPage = 20
 
-// versionNow stands in an address for the settings in force.
-const versionNow = "now"
+// What stands in an address in place of a version's entry.
+const (
+	versionNow   = "now"   // the settings in force
+	versionAdded = "added" // those with which the merchant was added
+)
 
 // version is one version of a merchant's settings.
 type version struct {
 	entry   *ledger.Entry // nil = no entry made it
 	m       *ledger.Merchant
 	changes []difference // against the version before
-	first   bool         // there is none before
+	unknown bool         // what was before it is not known
 }
 
 // versionsView is a page of versions, newest first.
 type versionsView struct {
 	view
 	versions []version
-	older    int64 // place of the first entry of the next page; 0 = this is the last
+	added    *version // how the merchant was added, on the page with its first change; nil = on others, or not known
+	older    int64    // place of the first entry of the next page; 0 = this is the last
 	inForce  ledger.EntryID
 }
 
@@ -42,29 +46,86 @@ func (c *call) showVersions() error {
 	if _, v.inForce, err = c.settingsNow(c.merchant.ID); err != nil {
 		return err
 	}
-	// One more is read: what the last of the page changed is seen beside the one before it.
-	entries, err := c.cfg.Books.OwnEntries(c.r.Context(), c.merchant.ID, from, versionsAPage+1)
+	// One more is looked for: what the last of the page changed is seen beside the one before it.
+	all, rest, err := c.versionsFrom(from, versionsAPage+1)
 	if err != nil {
 		return err
 	}
-	if len(entries) > versionsAPage {
-		v.older = entries[versionsAPage].Seq
-	}
-	all, err := c.parsedVersions(entries)
-	if err != nil {
-		return err
-	}
-	for i := range all {
-		if all[i].entry.Seq == v.older {
-			break
+	var before *version
+	switch {
+	case len(all) > versionsAPage:
+		before, all, v.older = &all[versionsAPage], all[:versionsAPage], all[versionsAPage].entry.Seq
+	case rest > 0:
+		v.older = rest
+	default:
+		if v.added, err = c.addedVersion(); err != nil {
+			return err
 		}
-		if i+1 < len(all) {
-			all[i].changes = v.differences(all[i+1].m, all[i].m)
+		before = v.added
+	}
+	v.versions = all
+	for i := len(all) - 1; i >= 0; i-- {
+		if all[i].unknown = before == nil; before != nil {
+			all[i].changes = v.differences(before.m, all[i].m)
 		}
-		all[i].first = all[i].entry.Seq == 1
-		v.versions = append(v.versions, all[i])
+		before = &all[i]
 	}
 	return c.show(http.StatusOK, versionsPage(v))
+}
+
+// versionsFrom returns up to a number of versions, newest first, of the merchant's own entries from a place back; rest
+// is the place from which more can be looked for, if it found too few among those that are looked through at once.
+func (c *call) versionsFrom(place int64, most int) (all []version, rest int64, err error) {
+	for looked := 0; place > 0 && len(all) < most; {
+		if looked >= auditBack {
+			return all, place, nil
+		}
+		entries, err := c.cfg.Books.OwnEntries(c.r.Context(), c.merchant.ID, place, auditRead)
+		if err != nil || len(entries) == 0 {
+			return all, 0, err
+		}
+		found, err := c.parsedVersions(entries)
+		if err != nil {
+			return nil, 0, err
+		}
+		all = append(all, found...)
+		looked += len(entries)
+		place = entries[len(entries)-1].Seq - 1
+	}
+	return all[:min(len(all), most)], 0, nil
+}
+
+// addedVersion returns the settings with which the merchant was added, which the host's journal has; nil if it does
+// not, or that was too long ago to be looked for.
+func (c *call) addedVersion() (*version, error) {
+	place := int64(math.MaxInt64)
+	for looked := 0; place > 0 && looked < auditBack; {
+		entries, err := c.cfg.Books.OwnEntries(c.r.Context(), ledger.HostID, place, auditRead)
+		if err != nil || len(entries) == 0 {
+			return nil, err
+		}
+		for i := range entries {
+			if v, err := addedBy(&entries[i], c.merchant.ID); v != nil || err != nil {
+				return v, err
+			}
+		}
+		looked += len(entries)
+		place = entries[len(entries)-1].Seq - 1
+	}
+	return nil, nil
+}
+
+// addedBy returns the version that an entry of the host made of a merchant; nil if it is about something else.
+func addedBy(e *ledger.Entry, of ledger.MerchantID) (*version, error) {
+	if e.Kind != ledger.MerchantAdded {
+		return nil, nil
+	}
+	id, settings, err := ledger.ParseAdded(e.Settings)
+	if err != nil || id != of {
+		return nil, err
+	}
+	m, err := ledger.ParseMerchant(id, settings)
+	return &version{entry: e, m: m}, err
 }
 
 // parsedVersions returns the versions among some of the merchant's own entries.
@@ -99,40 +160,71 @@ func (c *call) versionHere() (*versionView, *ledger.Merchant, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	id := now
-	if of != versionNow {
-		n, err := strconv.ParseInt(of, 10, 64)
-		if err != nil {
-			return nil, nil, errNowhere
-		}
-		id = ledger.EntryID(n)
-	}
-	if v.entry, v.m, err = c.versionOf(c.merchant.ID, id); err != nil {
+	if err := c.findVersion(v, of, now); err != nil {
 		return nil, nil, err
 	}
 	if v.inForce = now; v.entry == nil {
-		if of != versionNow {
-			return nil, nil, errNowhere
-		}
 		v.m = m
 		return v, m, nil
 	}
 	v.title = v.lang.of(wVersion) + " " + strconv.FormatInt(int64(v.entry.ID), 10)
-	entries, err := c.cfg.Books.OwnEntries(c.r.Context(), c.merchant.ID, v.entry.Seq-1, versionsAPage)
-	if err != nil {
-		return nil, nil, err
+	if v.entry.Kind == ledger.SettingsChanged {
+		if err := c.compareBefore(v); err != nil {
+			return nil, nil, err
+		}
 	}
-	before, err := c.parsedVersions(entries)
-	if err != nil {
-		return nil, nil, err
-	}
-	if len(before) > 0 {
-		v.changes = v.differences(before[0].m, v.m)
-	}
-	v.first = v.entry.Seq == 1
 	to := broughtBack(m, v.m)
 	v.back = v.differences(m, to)
 	return v, to, nil
+}
+
+// findVersion finds the version that an address names, where now is the one in force. None made what is in force as
+// long as nothing was changed.
+func (c *call) findVersion(v *versionView, of string, now ledger.EntryID) (err error) {
+	if of == versionAdded {
+		added, err := c.addedVersion()
+		if err == nil && added == nil {
+			err = errNowhere
+		}
+		if err != nil {
+			return err
+		}
+		v.version = *added
+		return nil
+	}
+	id := now
+	if of != versionNow {
+		n, err := strconv.ParseInt(of, 10, 64)
+		if err != nil {
+			return errNowhere
+		}
+		id = ledger.EntryID(n)
+	}
+	if v.entry, v.m, err = c.versionOf(c.merchant.ID, id); err == nil && v.entry == nil && of != versionNow {
+		err = errNowhere
+	}
+	return err
+}
+
+// compareBefore finds what a version changed.
+func (c *call) compareBefore(v *versionView) error {
+	before, rest, err := c.versionsFrom(v.entry.Seq-1, 1)
+	if err != nil {
+		return err
+	}
+	if len(before) == 0 && rest == 0 {
+		added, err := c.addedVersion()
+		if err != nil {
+			return err
+		}
+		if added != nil {
+			before = []version{*added}
+		}
+	}
+	if v.unknown = len(before) == 0; !v.unknown {
+		v.changes = v.differences(before[0].m, v.m)
+	}
+	return nil
 }
 
 // broughtBack returns the settings in force with all that a version has. What was added since stays in the books, as

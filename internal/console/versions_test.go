@@ -32,7 +32,7 @@ func TestVersions(t *testing.T) {
 	licensed.LicenceEnd = 20301231
 	w.do(command.ChangeSettings{Merchant: 1, By: ledger.Caller{Operator: "host <b>"}, To: *licensed, From: w.changed().ID, Note: "<u>note"})
 	list := b.get("/console/m/1/rules/history").Body.String()
-	for _, want := range []string{"75% → 60%", "充100送100", "新店", "2030-12-31", "微信 · 现金", "host &lt;b&gt;", "&lt;u&gt;note", wFirstVersion.Zh, wOfNow.Zh} {
+	for _, want := range []string{"75% → 60%", "充100送100", "新店", "2030-12-31", "微信 · 现金", "host &lt;b&gt;", "&lt;u&gt;note", wBeforeUnknown.Zh, wOfNow.Zh} {
 		if !strings.Contains(list, want) {
 			t.Errorf("the list lacks %q", want)
 		}
@@ -87,9 +87,57 @@ func TestManyVersions(t *testing.T) {
 		t.Errorf("the first page: %s", page)
 	}
 	page = b.get("/console/m/1/rules/history?from=5").Body.String()
-	if strings.Count(page, "list-group-item") != 5 || !strings.Contains(page, wFirstVersion.Zh) || strings.Contains(page, "from=") {
+	if strings.Count(page, "list-group-item") != 5 || !strings.Contains(page, wBeforeUnknown.Zh) || strings.Contains(page, "from=") {
 		t.Errorf("the second page: %s", page)
 	}
+}
+
+// What the first change changed is seen beside how the merchant was added, which can be brought back. Other entries in
+// between make no page of nothing.
+func TestFirstVersion(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	m := *w.settings()
+	m.ID, m.GUID, m.Shops = 3, "{3}", []ledger.Shop{{ID: 31, GUID: "{31}", Name: "新店"}}
+	m.Settings.PointsRatio = 50
+	w.do(command.AddMerchant{By: ledger.Caller{Operator: "host"}, To: m})
+	w.must(w.dir.Refresh(t.Context()))
+	b := w.signedIn("owner")
+	const at = "/console/m/3/rules/history"
+	if page := b.get(at).Body.String(); !strings.Contains(page, wAsAdded.Zh) || strings.Contains(page, wNoVersions.Zh) {
+		t.Error("before any change it is not told how the merchant was added")
+	}
+	for range versionsAPage + 5 {
+		w.do(command.ChangeSettings{Merchant: 3, To: m, From: w.versionNow(3)})
+	}
+	m.Settings.PointsRatio = 60
+	w.do(command.ChangeSettings{Merchant: 3, To: m, From: w.versionNow(3)})
+	page := b.get(at + "?from=1").Body.String()
+	if !strings.Contains(page, wAsAdded.Zh) || strings.Contains(page, "from=") || strings.Contains(page, wBeforeUnknown.Zh) {
+		t.Errorf("the last page: %s", words(page))
+	}
+	page = b.get(at + "/added").Body.String()
+	if !strings.Contains(page, "60") || !strings.Contains(page, `name="seen"`) {
+		t.Fatalf("how it was added: %s", words(page))
+	}
+	if got := b.post(at+"/added", hidden(page)...); got.Code != http.StatusSeeOther {
+		t.Errorf("bringing it back: %d", got.Code)
+	}
+	w.must(w.dir.Refresh(t.Context()))
+	if got := w.dir.Merchant(3).Settings.PointsRatio; got != 50 {
+		t.Errorf("brought back %d", got)
+	}
+	if got := w.signedIn("admin").get("/console/m/1/rules/history/added"); got.Code != http.StatusNotFound {
+		t.Errorf("of a merchant of before: %d", got.Code)
+	}
+}
+
+// versionNow returns the entry that made the settings in force of a merchant.
+func (w *world) versionNow(m ledger.MerchantID) ledger.EntryID {
+	w.t.Helper()
+	records, err := w.store.Load(w.t.Context(), command.Want{Merchant: m, Keys: command.Keys{Head: true}})
+	w.must(err)
+	return records[0].Head.Settings
 }
 
 // A version of another merchant, and an entry that is no version, are not there.
