@@ -519,5 +519,8 @@ func (v view) brief(g *settingGroup, t thing) string {
 			all = append(all, v.lang.of(b.label)+" "+said)
 		}
 	}
+	if g.brief != nil {
+		all = append(all, notEmpty(g.brief(v.lang, t))...)
+	}
 	return join(all)
 }

@@ -485,7 +485,7 @@ func TestSamples(t *testing.T) {
 	}{
 		{"recharge/1", []string{"add_money", "150", "add_points", "20"}, []string{"充值 ¥500.00", "得 ¥650.00 和 20 分", "充值 ¥100.00", "得 ¥100.00"}},
 		{"recharge/new", []string{"name", "", "kind", "percent", "add_rate", "10", "first", "2026-05-01"}, []string{"下次生效 2026-05-01 00:00", "得 ¥110.00", "得 ¥650.00"}},
-		{"recharge/1", []string{"weekdays", "sun", "from", "17:00"}, []string{"下次生效 2026-03-08 17:00", "得 ¥600.00"}},
+		{"recharge/1", []string{"weekdays", "sun", "from", "17:00"}, []string{"下次生效 2026-03-08 17:00", "只适用于 周日 17:00–24:00", "得 ¥600.00"}},
 		{"recharge/1", []string{"ended", "yes"}, []string{"已结束", "得 ¥500.00"}},
 		{"recharge/1", []string{"threshold", "x"}, []string{"充值满: " + wNoAmount.Zh}},
 		{"levels/2", []string{"discount", "75", "earn", "2", "cash_back_each", "50", "cash_back", "1"}, []string{"账单 ¥100.00", "付 ¥75.00,得 150 分,返 ¥1.00", "12 个月"}},
@@ -652,5 +652,35 @@ func TestSettingsInEnglish(t *testing.T) {
 		if i >= 0 || rec.Code != http.StatusOK {
 			t.Errorf("%s: %d %q", path, rec.Code, body[max(0, i-40):min(len(body), max(0, i)+20)])
 		}
+	}
+}
+
+// The days and the hours of a rule are one phrase, also in the list.
+func TestHoursOfARule(t *testing.T) {
+	t.Parallel()
+	weekend := ledger.Weekdays(0).With(time.Friday).With(time.Saturday)
+	for _, c := range []struct {
+		rule   ledger.Rule
+		zh, en string
+	}{
+		{ledger.Rule{}, "", ""},
+		{ledger.Rule{Weekdays: weekend}, "周五、周六", "Friday, Saturday"},
+		{ledger.Rule{Weekdays: weekend, From: 21 * 60, Until: 2 * 60}, "周五、周六 21:00–02:00", "Friday, Saturday 21:00–02:00"},
+		{ledger.Rule{From: 17 * 60}, "每天 17:00–24:00", "Every day 17:00–24:00"},
+		{ledger.Rule{Until: 9 * 60}, "每天 00:00–09:00", "Every day 00:00–09:00"},
+	} {
+		if zh, en := lang(ledger.Chinese).hours(&c.rule), lang(ledger.English).hours(&c.rule); zh != c.zh || en != c.en {
+			t.Errorf("%+v: %q, %q", c.rule, zh, en)
+		}
+	}
+	w := newWorld(t)
+	b := w.signedIn("admin")
+	b.fill("/console/m/1/rules/recharge/1", "weekdays", "sat", "from", "17:00")
+	list := b.get("/console/m/1/rules/recharge").Body.String()
+	if !strings.Contains(list, " · 周六 17:00–24:00") || strings.Contains(list, "每天") {
+		t.Errorf("the list: %s", words(list))
+	}
+	if page := b.get("/console/m/1/rules/recharge/new").Body.String(); strings.Contains(page, "充值 ¥0.00") || !strings.Contains(page, "充值 ¥100.00") {
+		t.Error("a new rule shows what a recharge of nothing gives")
 	}
 }

@@ -72,9 +72,12 @@ func (s *sampler) recharge() {
 	case at.After(now):
 		s.add(s.of(text{"这条规则", "This rule"}), s.on("下次生效 ", "is in force again on ", at.Format("2006-01-02 15:04")))
 	}
+	if hours := s.hours(r); hours != "" && ok {
+		s.add(s.of(text{"下面的金额", "What is below"}), s.on("只适用于 ", "holds only on ", hours))
+	}
 	amounts := []ledger.Fen{100_00, 500_00, 1000_00}
 	for _, r := range s.m.Rules {
-		if r.Kind == ledger.FromAmount && r.InForce(at) {
+		if r.Kind == ledger.FromAmount && r.Threshold > 0 && r.InForce(at) {
 			amounts = append(amounts, r.Threshold)
 		}
 	}

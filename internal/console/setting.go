@@ -35,6 +35,9 @@ type settingGroup struct {
 	// tidy completes what was typed, given what the thing was before; nil = there is nothing to complete.
 	tidy func(was, to thing)
 
+	// brief ends what a list shows of a thing, with what several boxes say together; nil = they say all by themselves.
+	brief func(lang, thing) string
+
 	// samples show what the settings come to.
 	samples func(*sampler)
 }
@@ -410,6 +413,27 @@ func (b *box) saidEach(l lang, t thing) (all []string) {
 		}
 	}
 	return all
+}
+
+// hours returns the days of the week and the hours in which a rule is in force, in one phrase; "" = always.
+func (l lang) hours(r *ledger.Rule) string {
+	if r.Weekdays == 0 && r.From == 0 && r.Until == 0 {
+		return ""
+	}
+	var days []string
+	for _, d := range ledger.Week() {
+		if r.Weekdays != 0 && r.Weekdays.Has(d) {
+			days = append(days, l.of(weekdayWords[d]))
+		}
+	}
+	said := strings.Join(days, l.of(text{"、", ", "}))
+	if said == "" {
+		said = l.of(text{"每天", "Every day"})
+	}
+	if r.From != 0 || r.Until != 0 {
+		said += " " + cmp.Or(r.From.String(), "00:00") + "–" + cmp.Or(r.Until.String(), "24:00")
+	}
+	return said
 }
 
 // picks are the values to choose from; nil = it is typed.

@@ -153,17 +153,18 @@ var ruleGroup = &settingGroup{
 			at: func(t thing) any { return &t.rule().Weekdays },
 		},
 		{
-			name: "from", label: text{"每天从", "From this time of the day"}, short: true,
+			name: "from", label: text{"每天从", "From this time of the day"},
 			at: func(t thing) any { return &t.rule().From },
 		},
 		{
-			name: "until", label: text{"每天到", "Until this time"}, short: true,
+			name: "until", label: text{"每天到", "Until this time"},
 			hint: text{"早于开始时间表示到次日", "Before the time at which it begins it is on the day after"},
 			at:   func(t thing) any { return &t.rule().Until },
 		},
 		{name: "ended", label: text{"已结束", "Ended"}, at: func(t thing) any { return &t.rule().Ended }},
 	},
 	tidy: tidyRule, samples: (*sampler).recharge,
+	brief: func(l lang, t thing) string { return l.hours(t.rule()) },
 }
 
 // tidyRule clears what was of the rule's kind before and is of none of its kind now.
