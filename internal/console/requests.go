@@ -311,14 +311,27 @@ func (v *requestView) curl() string {
 		address += "?" + strings.Join(query, "&")
 	}
 	parts := []string{"curl -X " + v.told.Method + " " + quoted(address)}
+	body, typed := v.curlBody(), false
 	for _, h := range v.told.Header {
 		switch {
 		case h.Name == "Authorization":
 			parts = append(parts, "-H 'AUTHORIZATION: <TOKEN>'")
 		case h.Value != "" && h.Name != "Content-Length" && h.Name != "User-Agent":
-			parts = append(parts, "-H "+quoted(h.Name+": "+h.Value))
+			typed = typed || h.Name == "Content-Type"
+			parts = append(parts, "-H "+quoted(h.Name+": "+placed(h, plainly)))
 		}
 	}
+	if body != "" {
+		if !typed { // curl would say that it is a form
+			parts = append(parts, "-H 'Content-Type:'")
+		}
+		parts = append(parts, "--data-raw "+quoted(body))
+	}
+	return strings.Join(parts, " \\\n  ")
+}
+
+// curlBody is what the request sent, with names in place of secrets. What was refused before it was read is a name too.
+func (v *requestView) curlBody() string {
 	body := v.told.Body
 	for i, p := range v.told.Form {
 		if i > 0 {
@@ -326,11 +339,17 @@ func (v *requestView) curl() string {
 		}
 		body += url.QueryEscape(p.Name) + "=" + placed(p, url.QueryEscape)
 	}
-	if body != "" {
-		parts = append(parts, "--data "+quoted(body))
+	sent := slices.ContainsFunc(v.told.Header, func(h ledger.TextPair) bool {
+		return h.Name == "Content-Length" && h.Value != "" && h.Value != "0"
+	})
+	if body == "" && sent {
+		return "<BODY>"
 	}
-	return strings.Join(parts, " \\\n  ")
+	return body
 }
+
+// plainly returns a text as it is.
+func plainly(text string) string { return text }
 
 // placed returns a parameter's value, or where it is a secret its name to be replaced.
 func placed(p ledger.TextPair, escape func(string) string) string {

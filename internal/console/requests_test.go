@@ -139,6 +139,18 @@ func TestRequest(t *testing.T) {
 	if strings.Contains(body, "<script>alert") {
 		t.Error("what a till sent is no text")
 	}
+	for _, c := range []struct {
+		told ledger.ExchangeTold
+		want string
+	}{
+		{ledger.ExchangeTold{Header: []ledger.TextPair{{Name: "Content-Length", Value: "9"}}}, "-H 'Content-Type:' \\\n  --data-raw '<BODY>'"},
+		{ledger.ExchangeTold{Body: "@x"}, "-H 'Content-Type:' \\\n  --data-raw '@x'"},
+		{ledger.ExchangeTold{Header: []ledger.TextPair{{Name: "Customerguid", Value: ledger.MaskedText}}}, "-H 'Customerguid: <CUSTOMERGUID>'"},
+	} {
+		if got := (&requestView{told: c.told}).curl(); !strings.HasSuffix(got, c.want) {
+			t.Errorf("%+v: %s", c.told, got)
+		}
+	}
 	body = b.get(requestsAt + "/1772668803000-S").Body.String()
 	for _, want := range []string{"mb_check↵\n11↵", "0a42919f", wSignDiffers.Zh} {
 		if !strings.Contains(body, want) {

@@ -115,6 +115,20 @@ func TestSecretsAreMasked(t *testing.T) {
 	}
 }
 
+// A GUID in braces is no JSON that was cut off.
+func TestGUIDIsKept(t *testing.T) {
+	t.Parallel()
+	for value, want := range map[string]string{
+		"{DEFAULT-AUTO-8E5A-BDE2-34ABA1BD956C9}": "{DEFAULT-AUTO-8E5A-BDE2-34ABA1BD956C9}",
+		`{"pwd":"hunter2"}`:                      `{"pwd":"******"}`,
+		`{"pwd`:                                  "{…",
+	} {
+		if got := masked("", value); got != want {
+			t.Errorf("%s: %s, want %s", value, got, want)
+		}
+	}
+}
+
 // Secrets are found wherever they stand: in JSON within other values, under longer names, behind a mark, and in what is
 // neither a form nor JSON.
 func TestSecretsWithinOthersAreMasked(t *testing.T) {

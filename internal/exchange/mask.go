@@ -43,6 +43,9 @@ var phones = regexp.MustCompile(`(^|[^0-9])(1[3-9][0-9]{9})([^0-9]|$)`)
 // paying are the codes of phones by which their holders pay: member codes, and those of WeChat and Alipay.
 var paying = regexp.MustCompile(`^(77[0-9]{18}|1[0-5][0-9]{16}|(2[5-9]|30)[0-9]{14,22})$`)
 
+// braced is a text in braces that holds no JSON, such as a GUID.
+var braced = regexp.MustCompile(`^\{[^"{}\[\]:]+\}$`)
+
 // digest is what looks like a signature, whatever a till calls it.
 var digest = regexp.MustCompile(`^([0-9A-Fa-f]{32,}|[0-9A-Za-z+/]{22,}={1,2})$`)
 
@@ -73,7 +76,7 @@ func masked(name, value string) string {
 	case isPersonal(name):
 		return phrase.Masked(value)
 	}
-	if inner := trimmed([]byte(value)); looksJSON(inner) {
+	if inner := trimmed([]byte(value)); looksJSON(inner) && !braced.Match(inner) {
 		return maskedJSON(inner, func(string, string) {})
 	}
 	return maskedText(value)
