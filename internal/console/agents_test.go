@@ -302,3 +302,19 @@ func TestAgentsOwnPeople(t *testing.T) {
 		t.Error("an agent's own people may change it")
 	}
 }
+
+// Of a shop without an ApiKey it is said where one is made, or for those who may not, by whom.
+func TestShopWithoutAKey(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.agents(1)
+	w.must(w.dir.Refresh(t.Context()))
+	const at = "/console/m/1/integration"
+	if page := w.signedIn("owner").get(at).Body.String(); !strings.Contains(page, `href="/console/host/agents/new?shop=12"`) ||
+		strings.Contains(page, wAskHost.Zh) {
+		t.Error("the host is not led to where an ApiKey is made")
+	}
+	if page := w.signedIn("admin").get(at).Body.String(); strings.Contains(page, "agents/new") || !strings.Contains(page, wAskHost.Zh) {
+		t.Error("a merchant's admin is not told who makes an ApiKey")
+	}
+}

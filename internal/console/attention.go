@@ -149,8 +149,8 @@ func (c *call) endings(v *todayView) (all []notice) {
 			continue
 		}
 		n := v.ending(wAgentEnds, wAgentOver, a.Over(utc), a.Name, a.Until)
-		if c.person.May(ledger.MayAgents, ledger.HostID, 0) {
-			n.url = merchantPath(c.merchant.ID, "/till")
+		if c.person.May(ledger.MayAgents, ledger.HostID, 0) || c.person.Agent == a.ID {
+			n.url = agentPath(a.ID)
 		}
 		all = append(all, n)
 	}

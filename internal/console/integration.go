@@ -96,6 +96,12 @@ func (v view) used(a *ledger.Agent) string {
 	return v.moment(at)
 }
 
+// asksForKeys reports whether the person has to ask somebody else for the ApiKey of a shop.
+func (v *integrationView) asksForKeys() bool {
+	return !v.person.May(ledger.MayAgents, ledger.HostID, 0) &&
+		slices.ContainsFunc(v.shops, func(s connectedShop) bool { return s.agent == nil })
+}
+
 // leads reports whether the person may open the page of an agent.
 func (v *integrationView) leads(a *ledger.Agent) bool {
 	return v.person.May(ledger.MayAgents, ledger.HostID, 0) || v.person.Agent == a.ID

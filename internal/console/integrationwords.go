@@ -8,6 +8,7 @@ var (
 	wAskHost     = text{"密钥和 ApiKey 由平台生成。", "Tokens and ApiKeys are made by the host."}
 	wTokenHidden = text{"代理商的密钥(生成时只显示一次)", "the agent's token, shown once when it was made"}
 	wNoKeyYet    = text{"没有 ApiKey", "no ApiKey"}
+	wMakeKey     = text{"生成", "Make one"}
 	wUsed        = text{"最近使用", "Last used"}
 
 	wRequests     = text{"请求记录", "Requests"}
