@@ -465,7 +465,7 @@ func (c *call) agentPast(v *agentView) (all []agentVersion, err error) {
 		case !begins:
 			return all, nil
 		}
-		one := agentVersion{by: e.By, when: v.moment(e.At), note: e.Note}
+		one := agentVersion{by: e.By, when: v.moment(e.At), note: v.noted(e.Note)}
 		if one.changes, err = c.agentDifferences(before, e.Settings); err != nil {
 			return nil, fmt.Errorf("entry %d: %w", e.ID, err)
 		}

@@ -226,7 +226,7 @@ func isOf(p ledger.Person, merchant ledger.MerchantID) bool {
 
 // line returns an entry as a line, with the person it is about if it is about one.
 func (v *auditView) line(e *ledger.Entry) (line auditLine, p ledger.Person, err error) {
-	line = auditLine{Entry: *e, about: e.Note}
+	line = auditLine{Entry: *e, about: v.noted(e.Note)}
 	line.Settings = "" // it is long, and seen elsewhere
 	number := strconv.FormatInt(int64(e.ID), 10)
 	switch e.Kind {
@@ -238,11 +238,11 @@ func (v *auditView) line(e *ledger.Entry) (line auditLine, p ledger.Person, err 
 		line.about, line.url = join(notEmpty(v.placeName(of.Shop), v.whoseShift(&of), e.Note)), v.at("shifts/"+number)
 	case ledger.PersonChanged:
 		p, err = ledger.ParsePerson(e.Settings)
-		line.about, line.url = join(notEmpty(p.Name, p.SignIn, e.Note)), v.at("audit/"+number)
+		line.about, line.url = join(notEmpty(p.Name, p.SignIn, v.noted(e.Note))), v.at("audit/"+number)
 	case ledger.AgentChanged:
 		var a ledger.Agent
 		a, err = ledger.ParseAgent(e.Settings)
-		line.about, line.url = join(notEmpty(a.Name, e.Note)), v.at("audit/"+number)
+		line.about, line.url = join(notEmpty(a.Name, v.noted(e.Note))), v.at("audit/"+number)
 	case ledger.MerchantAdded:
 		var id ledger.MerchantID
 		id, _, err = ledger.ParseAdded(e.Settings)

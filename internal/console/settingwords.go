@@ -62,7 +62,7 @@ var (
 		"此前的设置没有记录,不知道改了什么", "The settings of before are not on record, so it is not known what was changed",
 	}
 	wSameAsNow   = text{"和当前的设置一样", "It is the same as the settings in force"}
-	wBroughtBack = text{"恢复版本 N", "Version N was brought back"}
+	wBroughtBack = text{"恢复版本 ", "Brought back: version "}
 )
 
 var spendOrders = map[ledger.SpendOrder]text{

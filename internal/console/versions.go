@@ -5,6 +5,7 @@ import (
 	"math"
 	"net/http"
 	"strconv"
+	"time"
 
 	"tongka/internal/ledger"
 	"tongka/internal/phrase"
@@ -167,7 +168,7 @@ func (c *call) versionHere() (*versionView, *ledger.Merchant, error) {
 		v.m = m
 		return v, m, nil
 	}
-	v.title = v.lang.of(wVersion) + " " + strconv.FormatInt(int64(v.entry.ID), 10)
+	v.title = v.calledVersion(v.entry)
 	if v.entry.Kind == ledger.SettingsChanged {
 		if err := c.compareBefore(v); err != nil {
 			return nil, nil, err
@@ -176,6 +177,14 @@ func (c *call) versionHere() (*versionView, *ledger.Merchant, error) {
 	to := broughtBack(m, v.m)
 	v.back = v.differences(m, to)
 	return v, to, nil
+}
+
+// calledVersion returns what a version is called: nobody knows one by the number of its entry.
+func (v view) calledVersion(e *ledger.Entry) string {
+	if e.Kind == ledger.MerchantAdded {
+		return v.lang.of(wAsAdded)
+	}
+	return v.lang.of(wVersion) + " " + v.moment(e.At)
 }
 
 // findVersion finds the version that an address names, where now is the one in force. None made what is in force as
@@ -272,7 +281,7 @@ func (c *call) bringBack() error {
 		v.fault = v.lang.of(wSameAsNow)
 		return c.show(http.StatusUnprocessableEntity, versionPage(v))
 	}
-	note := c.lang.of(wBroughtBack.with(int(v.entry.ID)))
+	note := broughtBackNote + v.entry.At.UTC().Format(time.RFC3339)
 	refusal, err := c.changeSettings(to, v.inForce, note)
 	switch {
 	case err != nil:

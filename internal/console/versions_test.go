@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"tongka/internal/command"
 	"tongka/internal/ledger"
@@ -63,8 +64,11 @@ func TestVersions(t *testing.T) {
 	if len(m.Rules) != 2 || !m.Rules[1].Ended || len(m.Shops) != 3 || m.Shops[2].Ended || m.LicenceEnd != 20301231 {
 		t.Errorf("what was added since: %+v", m)
 	}
-	if e.By.Person != 2 || e.By.Address == "" || e.Note != wBroughtBack.with(int(first.ID)).Zh {
+	if e.By.Person != 2 || e.By.Address == "" || e.Note != broughtBackNote+first.At.UTC().Format(time.RFC3339) {
 		t.Errorf("the entry says %+v %q", e.By, e.Note)
+	}
+	if page := b.get("/console/m/1/rules/history").Body.String(); !strings.Contains(page, wBroughtBack.Zh+"2026-03-04") {
+		t.Error("the list does not say which version was brought back")
 	}
 	now := "/console/m/1/rules/history/" + itoa(int64(e.ID))
 	if got := b.post(now, "seen", itoa(int64(e.ID))); got.Code != http.StatusUnprocessableEntity || w.changed().ID != e.ID {

@@ -1,0 +1,35 @@
+package console
+
+import (
+	"strings"
+	"time"
+)
+
+// programs are the operators of what the program does by itself, as people read them.
+var programs = map[string]text{
+	"expiry":      {"到期处理", "Expiry"},
+	"phone":       {"会员手机", "The holder's phone"},
+	"first start": {"首次启动", "First start"},
+}
+
+// programNotes are notes that the program writes, as people read them.
+var programNotes = map[string]text{
+	"recovery code":                 {"使用恢复码", "By a recovery code"},
+	"of before there was a journal": {"有流水之前的设置", "Of before there was a journal"},
+}
+
+// broughtBackNote begins the note of settings that were brought back. What follows is when they were made.
+const broughtBackNote = "brought back "
+
+// noted returns the note of an entry in the language of whoever reads it, as far as the program wrote it.
+func (v view) noted(note string) string {
+	if said, ok := programNotes[note]; ok {
+		return v.lang.of(said)
+	}
+	if at, ours := strings.CutPrefix(note, broughtBackNote); ours {
+		if made, err := time.Parse(time.RFC3339, at); err == nil {
+			return v.lang.of(wBroughtBack) + v.moment(made)
+		}
+	}
+	return note
+}
