@@ -537,3 +537,21 @@ func TestFingerprintHasNoPassword(t *testing.T) {
 		t.Error("two amounts are the same request")
 	}
 }
+
+// A card that was replaced leads to its new number, which is called so wherever it stands.
+func TestReplacedCard(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.cards()
+	w.do(command.Replace{Merchant: 1, Card: "6001", Number: "6999"})
+	b := w.signedIn("admin")
+	old := w.card("6001")
+	page := b.get("/console/m/1/" + cardPath(old.ID)).Body.String()
+	if !strings.Contains(page, `href="/console/m/1/cards?q=6999"`) || !strings.Contains(page, wNewNumber.Zh) || strings.Contains(page, wOtherCard.Zh) {
+		t.Errorf("the old number: %s", words(page))
+	}
+	there := b.get("/console/m/1/cards?q=6999").Header().Get("Location")
+	if page := b.get(there).Body.String(); !strings.Contains(page, wOldNumber.Zh) || strings.Contains(page, wOtherCard.Zh) {
+		t.Errorf("the new number, at %q: %s", there, words(page))
+	}
+}

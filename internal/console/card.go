@@ -164,6 +164,10 @@ func (v view) who(by ledger.Caller) string {
 		who = v.people.called(by.Person, by.Operator)
 	case by.Agent != 0 && who == "":
 		who = v.agent(by.Agent)
+	case by.Agent == 0:
+		if said, ok := programs[who]; ok {
+			who = v.lang.of(said)
+		}
 	}
 	if by.Proposer != 0 {
 		who += " (" + v.lang.of(wProposedBy) + " " + v.people.called(by.Proposer, strconv.FormatInt(int64(by.Proposer), 10)) + ")"
@@ -194,6 +198,30 @@ type part struct {
 	value string
 }
 
+// otherCardCalled returns what the other card of an entry is: of a replacement it is the same one under another number.
+func otherCardCalled(e *ledger.Entry) text {
+	switch {
+	case e.Kind != ledger.CardReplaced:
+		return wOtherCard
+	case e.Status == ledger.Replaced:
+		return wNewNumber
+	}
+	return wOldNumber
+}
+
+// newNumber returns the number under which a card is found that was replaced; "" if it was not.
+func (v cardView) newNumber() string {
+	if v.card.Status != ledger.Replaced {
+		return ""
+	}
+	for i := range v.history.Entries {
+		if e := &v.history.Entries[i]; e.Kind == ledger.CardReplaced {
+			return e.OtherCard
+		}
+	}
+	return ""
+}
+
 // parts returns of what an entry is made up, by what it was paid, which level it gave, and which other card it was
 // with.
 func (v view) parts(e *ledger.Entry) (all []part) {
@@ -208,7 +236,7 @@ func (v view) parts(e *ledger.Entry) (all []part) {
 		all = append(all, part{wLevel, level.Name})
 	}
 	if e.OtherCard != "" {
-		all = append(all, part{wOtherCard, e.OtherCard})
+		all = append(all, part{otherCardCalled(e), e.OtherCard})
 	}
 	return all
 }

@@ -44,6 +44,8 @@ var (
 	wBill         = text{"账单金额", "Bill"}
 	wPaidIn       = text{"实收", "Paid in"}
 	wOtherCard    = text{"对方卡号", "The other card"}
+	wNewNumber    = text{"新卡号", "New number"}
+	wOldNumber    = text{"原卡号", "Old number"}
 	wAmount       = text{"金额", "Amount"}
 	wPayType      = text{"支付方式", "Pay type"}
 	wNext         = text{"下一步", "Next"}
