@@ -395,6 +395,12 @@ func TestUndoOfAnImport(t *testing.T) {
 	if w.card("00123") != nil || w.card("A2") == nil {
 		t.Error("other cards were taken back than was told")
 	}
+	if page := b.get("/console/m/1/cards").Body.String(); strings.Contains(page, "=00123=") {
+		t.Error("cards that were taken back are in the plain list")
+	}
+	if page := b.get("/console/m/1/cards?status=returned").Body.String(); !strings.Contains(page, "=00123=") {
+		t.Error("cards that were taken back are not among those that are closed")
+	}
 	if e := w.newestOf("=00123=" + fmt.Sprint(w.card("A2").ID-1)); e.Kind != ledger.OpeningReversed || e.By.Person != 3 ||
 		e.By.Shop != 11 {
 		t.Errorf("taken back by %+v", e)

@@ -2,6 +2,7 @@ package ledger
 
 import (
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -99,6 +100,12 @@ func (c *Card) DistinctNumber() string {
 // FreedNumber returns the name under which a card is found once its number is free for another one.
 func (c *Card) FreedNumber() string {
 	return distinct + c.Number + distinct + strconv.FormatInt(int64(c.ID), 10)
+}
+
+// Freed reports whether the card was taken back with the import that opened it, so that it is found by no number.
+func (c *Card) Freed() bool {
+	return c.Status == Returned && strings.HasPrefix(c.Number, distinct) &&
+		strings.HasSuffix(c.Number, distinct+strconv.FormatInt(int64(c.ID), 10))
 }
 
 // Opening returns when the card was opened and at which shop; 0 = at none. known is false for a number that was
