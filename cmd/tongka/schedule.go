@@ -47,7 +47,8 @@ func (s *service) askForCopy(ctx context.Context, c *copies) error {
 
 // askForProof asks for a proof of all books if the newest is too old.
 func (s *service) askForProof(ctx context.Context) error {
-	found, err := s.books.Jobs(ctx, ledger.JobQuery{Merchant: ledger.HostID, Kind: backoffice.ProofKind, Limit: provedLately})
+	lately := ledger.JobQuery{Merchant: ledger.HostID, Kind: backoffice.ProofKind, Limit: provedLately}
+	found, err := s.books.Jobs(ctx, lately)
 	if err != nil {
 		return err
 	}

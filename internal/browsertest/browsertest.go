@@ -169,7 +169,8 @@ func (tab *Tab) Do(actions ...chromedp.Action) {
 	}
 }
 
-// Leave clicks what leads to another page, and is over when that is there: what is typed too soon stands in the old one.
+// Leave clicks what leads to another page, and is over when that is there: what is typed too soon stands in the old
+// one.
 func Leave(what string) chromedp.Action {
 	return chromedp.ActionFunc(func(ctx context.Context) error {
 		_, err := chromedp.RunResponse(ctx, chromedp.Click(what, chromedp.ByQuery))

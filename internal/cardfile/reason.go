@@ -79,8 +79,8 @@ var fields = map[string]struct {
 		fmt.Sprintf("不能为空，最多%d个字", ledger.MaxNameLen),
 	}},
 	"phone": {"手机号", Reason{
-		fmt.Sprintf("want at most %d characters, and not a number like 1.38E+10, which has lost digits: make the column text, "+
-			"and save the file again", ledger.MaxPhoneLen),
+		fmt.Sprintf("want at most %d characters, and not a number like 1.38E+10, which has lost digits: make the column "+
+			"text, and save the file again", ledger.MaxPhoneLen),
 		fmt.Sprintf("最多%d个字，不能是科学计数：请把该列设为文本格式后重新保存", ledger.MaxPhoneLen),
 	}},
 	"gender":   {"性别", Reason{"want 1 or 0", "应为1或0"}},

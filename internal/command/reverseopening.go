@@ -8,8 +8,8 @@ import (
 )
 
 // ReverseOpenings takes back that cards were brought from another system, each unless something was done with it since.
-// What such a card brought leaves it, its coupons are void, it is closed, and its number and its inner code are free for
-// another card. It stays readable under a name that no card can be opened by (ledger.Card.FreedNumber).
+// What such a card brought leaves it, its coupons are void, it is closed, and its number and its inner code are free
+// for another card. It stays readable under a name that no card can be opened by (ledger.Card.FreedNumber).
 // Changes.Refused lists the cards that were used.
 type ReverseOpenings struct {
 	Merchant ledger.MerchantID

@@ -80,8 +80,9 @@ func (t TrySignIn) Decide(s *State, now time.Time) (Changes, error) {
 	return d.guardsOnly(), nil
 }
 
-// secretsOf returns what counts of tries are bound to: with a new password, or when a person's device for codes is taken
-// away or another, they begin anew. So whoever resets what somebody signs in with lifts a lock that strangers made.
+// secretsOf returns what counts of tries are bound to: with a new password, or when a person's device for codes is
+// taken away or another, they begin anew. So whoever resets what somebody signs in with lifts a lock that strangers
+// made.
 func secretsOf(p *ledger.Person) (bound [32]byte) {
 	if p == nil {
 		return bound

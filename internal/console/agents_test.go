@@ -41,8 +41,8 @@ func (w *world) agent(id ledger.AgentID) *ledger.Agent {
 	return nil
 }
 
-// The host makes an agent, lets it do things, and changes its token while tills go on with the one of before; each secret
-// is shown once, and every change is an entry that names who made it.
+// The host makes an agent, lets it do things, and changes its token while tills go on with the one of before; each
+// secret is shown once, and every change is an entry that names who made it.
 func TestAgentsOfTheHost(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -102,8 +102,8 @@ func TestAgentsOfTheHost(t *testing.T) {
 	}
 }
 
-// Grants are given and taken, an agent is stopped, and the second of two who change one is told what the first did, with
-// what was typed still there.
+// Grants are given and taken, an agent is stopped, and the second of two who change one is told what the first did,
+// with what was typed still there.
 func TestAgentIsChangedByTwo(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -142,7 +142,8 @@ func TestAgentIsChangedByTwo(t *testing.T) {
 	}
 }
 
-// How the tills of a shop sign is set by its settings, and what contradicts itself is refused with the text still there.
+// How the tills of a shop sign is set by its settings, and what contradicts itself is refused with the text still
+// there.
 func TestSignatureOfAgent(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -178,8 +179,8 @@ func TestSignatureOfAgent(t *testing.T) {
 	}
 }
 
-// Somebody whose form was opened before another changed the agent is told so, also if the form has a mistake: corrected,
-// it would overwrite what the other did.
+// Somebody whose form was opened before another changed the agent is told so, also if the form has a mistake:
+// corrected, it would overwrite what the other did.
 func TestMistakeInAFormOfBefore(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

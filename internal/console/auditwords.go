@@ -23,8 +23,8 @@ var (
 	wYes           = text{"是", "Yes"}
 )
 
-// personFields are what the facts of a person are called, as agentFields are what those of an agent are. Grants are told
-// by themselves.
+// personFields are what the facts of a person are called, as agentFields are what those of an agent are. Grants are
+// told by themselves.
 var personFields = map[string]text{
 	"sign_in": wSignName, "name": wName, "language": wLanguage, "until": wUntil, "stopped": wStopped,
 	"agent": {"代理商", "Agent"}, "password": wPassword, "totp": wDevice, "recovery": wRecovery,

@@ -170,7 +170,8 @@ func (v view) who(by ledger.Caller) string {
 		}
 	}
 	if by.Proposer != 0 {
-		who += " (" + v.lang.of(wProposedBy) + " " + v.people.called(by.Proposer, strconv.FormatInt(int64(by.Proposer), 10)) + ")"
+		proposer := v.people.called(by.Proposer, strconv.FormatInt(int64(by.Proposer), 10))
+		who += " (" + v.lang.of(wProposedBy) + " " + proposer + ")"
 	}
 	return who
 }

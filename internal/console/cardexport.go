@@ -80,8 +80,8 @@ func shownPhone(c *ledger.Card, whole bool) string {
 	return phrase.Masked(c.Holder.Phone)
 }
 
-// exportCards sends the cards of the list as a file, each as it is when it is read. Where there are too many to wait for
-// it offers to have the file made.
+// exportCards sends the cards of the list as a file, each as it is when it is read. Where there are too many to wait
+// for it offers to have the file made.
 func (c *call) exportCards() error {
 	v, export, err := c.exportAsked()
 	if err != nil {

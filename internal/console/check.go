@@ -82,7 +82,10 @@ var checks = []certCheck{
 		dc78Wire, text{"余额不足时被拒绝", "Is refused to consume above the balance"},
 		ended("refused", ledger.ShortBalance, "mb_trans/1"),
 	},
-	{dc78Wire, text{"卡密码不对时被拒绝", "Is refused with a wrong password"}, ended("refused", ledger.PasswordWrong, "mb_trans/1")},
+	{
+		dc78Wire, text{"卡密码不对时被拒绝", "Is refused with a wrong password"},
+		ended("refused", ledger.PasswordWrong, "mb_trans/1"),
+	},
 	{dc78Wire, text{"退款", "Refunds what was consumed"}, went("mb_refund/1")},
 	{dc78Wire, text{"读取券的种类", "Reads the kinds of coupons"}, went("co_delist")},
 	{dc78Wire, text{"断线以后,查询请求是否已办理", "Asks what became of a request"}, went("mb_state/2")},

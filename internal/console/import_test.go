@@ -355,7 +355,7 @@ func TestImportOfDebtsAndCoupons(t *testing.T) {
 
 // An import is taken back in two steps: what would become of its cards, and doing it. Then the trial of it is over, and
 // the mended file opens cards of the same numbers.
-func TestUndoOfAnImport(t *testing.T) {
+func TestUndoOfAnImport(t *testing.T) { //nolint:funlen // one story, or one table
 	t.Parallel()
 	w := newWorld(t)
 	b := w.signedIn("manager")
@@ -439,7 +439,8 @@ func TestImportTakesTwo(t *testing.T) {
 		return at, strings.Replace(at, "/jobs/", "/import/", 1) + "/confirm"
 	}
 	at, confirm := tried("卡号,本金,积分,姓名\nB1,300,0,甲\nB2,200.01,0,乙\n")
-	if page := manager.get(at).Body.String(); !strings.Contains(page, wOtherConfirms.Zh) || strings.Contains(page, confirm) {
+	page := manager.get(at).Body.String()
+	if !strings.Contains(page, wOtherConfirms.Zh) || strings.Contains(page, confirm) {
 		t.Error("who tried it is offered to confirm it")
 	}
 	if got := manager.post(confirm).Code; got != http.StatusForbidden || w.card("B1") != nil {
@@ -459,8 +460,8 @@ func TestImportTakesTwo(t *testing.T) {
 	}
 }
 
-// Whoever has some shops only ends and takes back nothing of others, and has no files of theirs. The rows of a file that
-// are taken again are an export.
+// Whoever has some shops only ends and takes back nothing of others, and has no files of theirs. The rows of a file
+// that are taken again are an export.
 func TestJobsOfOthers(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -491,7 +492,8 @@ func TestJobsOfOthers(t *testing.T) {
 	if got := b.get("/console/m/1/jobs/mine/files/" + cardfile.Told + ".csv"); got.Code != http.StatusOK {
 		t.Errorf("one's own: %d", got.Code)
 	}
-	if taken := w.exports(); len(taken) != 1 || taken[0].By.Person != 3 || !strings.HasPrefix(taken[0].Note, cardfile.Told) {
+	taken := w.exports()
+	if len(taken) != 1 || taken[0].By.Person != 3 || !strings.HasPrefix(taken[0].Note, cardfile.Told) {
 		t.Errorf("what was taken is no entry: %+v", taken)
 	}
 }

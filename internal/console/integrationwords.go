@@ -45,8 +45,8 @@ var (
 	wSignCame    = text{"收到的签名", "The signature that came"}
 	wSignDiffers = text{
 		"签名不对。请把收银机签名的原文和这里的逐字比较;都一样时,请核对 ApiKey。",
-		"The signature is wrong. Compare the text that the till signs with this one, letter by letter; if they are the same, " +
-			"compare the ApiKeys.",
+		"The signature is wrong. Compare the text that the till signs with this one, letter by letter; if they are the " +
+			"same, compare the ApiKeys.",
 	}
 	wNewestInFile = text{"文件里最多有最新的 N 条", "A file has the newest N at most"}
 	wWireOf       = text{"协议", "Protocol"}

@@ -67,9 +67,13 @@ type jobKind struct {
 
 // jobKinds are the kinds of jobs, by the name in their rows.
 var jobKinds = map[string]*jobKind{
-	cardfile.JobLook:   {title: wImportLook, needs: mayImport, result: columnsResult},
-	cardfile.JobCheck:  {title: wImportCheck, needs: mayImport, result: outcomeResult, files: mendFiles, taken: (*call).outcomeTaken},
-	cardfile.JobImport: {title: wImport, needs: mayImport, result: outcomeResult, files: mendFiles, taken: (*call).outcomeTaken},
+	cardfile.JobLook: {title: wImportLook, needs: mayImport, result: columnsResult},
+	cardfile.JobCheck: {
+		title: wImportCheck, needs: mayImport, result: outcomeResult, files: mendFiles, taken: (*call).outcomeTaken,
+	},
+	cardfile.JobImport: {
+		title: wImport, needs: mayImport, result: outcomeResult, files: mendFiles, taken: (*call).outcomeTaken,
+	},
 
 	cardfile.JobUndoCheck: {title: wUndoCheck, needs: mayUndo, result: undoResult, files: leftFiles},
 	cardfile.JobUndo:      {title: wBackTitle, needs: mayUndo, result: undoResult, files: leftFiles},
@@ -121,8 +125,8 @@ func (c *call) beginForm(kind, request string, ask any, files ...ledger.JobFile)
 	return c.begin(kind, request, ask, files...)
 }
 
-// formRequest returns the request that a form stands for. A form with another file or other fields is another one, though
-// it has the request of one before: somebody went back in the browser.
+// formRequest returns the request that a form stands for. A form with another file or other fields is another one,
+// though it has the request of one before: somebody went back in the browser.
 func formRequest(request string, ask any, files ...ledger.JobFile) (string, error) {
 	asked, err := json.Marshal(ask)
 	if err != nil {

@@ -54,8 +54,8 @@ func TestResetWithALostPhone(t *testing.T) {
 	}
 }
 
-// Nobody gets all shops by accident: none are ticked in advance, all and some are not both meant, and where there is but
-// one it is that one.
+// Nobody gets all shops by accident: none are ticked in advance, all and some are not both meant, and where there is
+// but one it is that one.
 func TestShopsOfANewPerson(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

@@ -25,7 +25,8 @@ import (
 func (w *world) fold() {
 	w.t.Helper()
 	for _, f := range []follow.Follower{follow.NewDays(w.store), follow.NewParts(w.store)} {
-		w.must(follow.New(f, follow.NewBell(), follow.Config{Journal: w.store, Clock: w.clock, Pace: -1}).Round(w.t.Context()))
+		cfg := follow.Config{Journal: w.store, Clock: w.clock, Pace: -1}
+		w.must(follow.New(f, follow.NewBell(), cfg).Round(w.t.Context()))
 	}
 }
 

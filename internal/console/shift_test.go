@@ -115,7 +115,7 @@ func TestHandedOverTwice(t *testing.T) {
 		}
 	}
 	cashier.closed(page(cashier), "7", "")
-	if said := words(page(manager)); !strings.Contains(said, "cashier "+told) {
+	if said := words(page(manager)); !strings.Contains(said, "收银员 "+told) {
 		t.Errorf("the manager is not told: %s", said)
 	}
 }
@@ -227,7 +227,8 @@ func TestShiftOfAnEndedShop(t *testing.T) {
 	}
 }
 
-// A file of shifts has those of shops whose data the person may take out, and not his own at a shop where he was before.
+// A file of shifts has those of shops whose data the person may take out, and not his own at a shop where he was
+// before.
 func TestShiftsOfOneShopInAFile(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

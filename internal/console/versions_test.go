@@ -12,7 +12,7 @@ import (
 
 // Each version of the settings is kept: who made it, from where, and what it changed; any can be looked at, and brought
 // back by a change of its own. What was added since stays, and rules among it are ended.
-func TestVersions(t *testing.T) {
+func TestVersions(t *testing.T) { //nolint:funlen // one story, or one table
 	t.Parallel()
 	w := newWorld(t)
 	b := w.signedIn("admin")

@@ -141,7 +141,7 @@ var useAges = []int{30, 60, 90, 180}
 
 // The year has what its pages are to show: shops of which one has closed, several people at each till, all pay types,
 // all states of coupons and cards, members who stay away, a night without guests and a festival without any.
-func TestVariety(t *testing.T) {
+func TestVariety(t *testing.T) { //nolint:funlen // one story, or one table
 	t.Parallel()
 	y := makeYear(t, config(evening))
 	everyKind(t, &y)

@@ -9,7 +9,8 @@ import (
 	"tongka/internal/ledger"
 )
 
-// planScenes plans what the last two days must have, so that whoever looks at them finds it, and a mistake of the first.
+// planScenes plans what the last two days must have, so that whoever looks at them finds it, and a mistake of the
+// first.
 func (y *year) planScenes() {
 	switch y.on {
 	case misfiledOn:

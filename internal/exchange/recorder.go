@@ -61,8 +61,8 @@ func New(store Store, log *slog.Logger, clock func() time.Time) *Recorder {
 	}
 }
 
-// Take keeps an exchange, or counts that it was not kept. It never waits. One that names no merchant is nobody's to look
-// at, and is dropped.
+// Take keeps an exchange, or counts that it was not kept. It never waits. One that names no merchant is nobody's to
+// look at, and is dropped.
 func (r *Recorder) Take(x httpd.Exchange) {
 	note := x.Note
 	merchant := cmp.Or(note.Merchant, note.Claimed)

@@ -57,8 +57,8 @@ func (b *bringing) do(ctx context.Context) (any, error) {
 	})
 }
 
-// keepStarted keeps which commands were to open cards, so that the import can be taken back, also one that was cancelled
-// or has failed. A trial opens none.
+// keepStarted keeps which commands were to open cards, so that the import can be taken back, also one that was
+// cancelled or has failed. A trial opens none.
 func (b *bringing) keepStarted() error {
 	if len(b.Started) == 0 || b.trial {
 		return nil

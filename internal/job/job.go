@@ -2,9 +2,9 @@
 // of messages, and the jobs that people ask for in the console.
 //
 // Whatever changes a card is a command that goes through the engine, like a till's. The package itself writes to a
-// store only what is no entry of a journal: it claims and settles messages and jobs, drops what is old of them, and saves
-// the newest time that was seen. It reads no arguments and writes to no terminal: an import and Sweep.Once return what
-// they did, and the loops of Sweep and Delivery log.
+// store only what is no entry of a journal: it claims and settles messages and jobs, drops what is old of them, and
+// saves the newest time that was seen. It reads no arguments and writes to no terminal: an import and Sweep.Once return
+// what they did, and the loops of Sweep and Delivery log.
 //
 // It works beside tills. An import goes through a Starter, which engine.Bulk implements so that tills go first. The
 // sweep pauses between pages, and a delivery handles a bounded number of messages a second.

@@ -62,9 +62,9 @@ func (d *Desk) series(ctx context.Context, r *Running) (any, error) {
 	return s.done()
 }
 
-// stopped ends a series that cannot go on. Where the rules do not allow more cards, what was made until then is done. All
-// other failures, like those of a disk, may be over soon: the series is begun again until it comes to its end, because
-// it alone knows the passwords of the cards that are made, and whether there are any.
+// stopped ends a series that cannot go on. Where the rules do not allow more cards, what was made until then is done.
+// All other failures, like those of a disk, may be over soon: the series is begun again until it comes to its end,
+// because it alone knows the passwords of the cards that are made, and whether there are any.
 func (s *issuing) stopped(err error) (any, error) {
 	refusal, refused := errors.AsType[ledger.Refusal](err)
 	switch {

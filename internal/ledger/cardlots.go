@@ -115,8 +115,8 @@ func Arriving(taken []Allocation, by EntryID) (parts []Allocation) {
 	return parts
 }
 
-// BonusArriving is Arriving for a merge, by which only bonus comes: principal has gone before, and what those allocations
-// take of it paid off a debt.
+// BonusArriving is Arriving for a merge, by which only bonus comes: principal has gone before, and what those
+// allocations take of it paid off a debt.
 func BonusArriving(taken []Allocation, by EntryID) []Allocation {
 	var bonus []Allocation
 	for _, p := range taken {

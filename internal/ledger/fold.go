@@ -50,11 +50,17 @@ func (c *Card) fold(e *Entry) ([]Lot, error) {
 	}
 	c.foldFacts(e)
 	c.Tally = c.Tally.Plus(e)
-	c.Seq, c.Hash, c.Last = e.Seq, e.Hash, e.At
+	c.Seq, c.Hash = e.Seq, e.Hash
+	c.dated(e)
+	return lots, nil
+}
+
+// dated sets when the newest entry was made, and when the holder last used the card.
+func (c *Card) dated(e *Entry) {
+	c.Last = e.At
 	if e.Kind.Uses() {
 		c.Used = e.At
 	}
-	return lots, nil
 }
 
 // inTime returns an error if an entry goes back in time and does not name the entry that took time back. Whether that

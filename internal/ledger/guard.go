@@ -51,8 +51,8 @@ type Guard struct {
 }
 
 // GuardQuery asks for a merchant's guards of one kind that have counted at least Least and end after After, by subject.
-// Of Looks guards of the kind at most it is looked at what they are like, so that a query takes no longer where there are
-// very many, and it may miss some then.
+// Of Looks guards of the kind at most it is looked at what they are like, so that a query takes no longer where there
+// are very many, and it may miss some then.
 type GuardQuery struct {
 	Merchant     MerchantID
 	Kind         GuardKind

@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// RulesFor returns what the rules in force give for a recharge at a time, which is in the merchant's zone: every EachTime
-// rule, every Percent rule, and the highest threshold reached.
+// RulesFor returns what the rules in force give for a recharge at a time, which is in the merchant's zone: every
+// EachTime rule, every Percent rule, and the highest threshold reached.
 func (m *Merchant) RulesFor(paid Fen, wall time.Time) []RuleHit {
 	var hits []RuleHit
 	best := -1

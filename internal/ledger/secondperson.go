@@ -29,8 +29,8 @@ func (s *Settings) TakesTwo(credit Fen, e *Entry) bool {
 	return s.SecondPerson > 0 && e.By.Person != 0 && s.AtStake(credit, e) > s.SecondPerson
 }
 
-// TakesTwoFor reports whether what a person brings into the books with the cards of a file, money and points together, is
-// above the limit. Its entries do not count by themselves, as any sum can be divided over many cards.
+// TakesTwoFor reports whether what a person brings into the books with the cards of a file, money and points together,
+// is above the limit. Its entries do not count by themselves, as any sum can be divided over many cards.
 func (s *Settings) TakesTwoFor(money Fen, points int64) bool {
 	return s.SecondPerson > 0 && money+worthOf(points, cmp.Or(s.PointsRatio, pointsOfYuan)) > s.SecondPerson
 }

@@ -150,7 +150,8 @@ func (v *visit) exported(l lang) (exportCard, exportHolder) {
 		Referrer: c.Details.Referrer, Expires: day(c.Expires),
 	}
 	holder := exportHolder{
-		Name: c.Holder.Name, Phone: c.Holder.Phone, Birthday: day(c.Holder.Birthday), Gender: l.of(text{"女或未知", "female or unknown"}),
+		Name: c.Holder.Name, Phone: c.Holder.Phone, Birthday: day(c.Holder.Birthday),
+		Gender: l.of(text{"女或未知", "female or unknown"}),
 	}
 	if c.Holder.Gender == 1 {
 		holder.Gender = l.of(text{"男", "male"})

@@ -38,13 +38,15 @@ func Parts(e *ledger.Entry) (all []Part) {
 			all = append(all, Part{name, same(value)})
 		}
 	}
-	isBill := e.Kind == ledger.Consumed
-	off := e.Gross - e.Net - e.ByCoupons() - e.ByPoints.Worth
-	add(isBill || e.Kind == ledger.AccountCharged || e.Kind == ledger.ChargeRefunded, bill, Yuan(e.Gross))
-	add(isBill && off > 0, discount, SignedYuan(-off))
-	add(isBill && e.ByCoupons() > 0, byCoupons, SignedYuan(-e.ByCoupons()))
-	add(isBill && e.ByPoints.Worth > 0, byPoints, SignedYuan(-e.ByPoints.Worth))
-	add(isBill && e.Delta() != 0, byCard, Yuan(-e.Delta()))
+	add(e.Kind == ledger.AccountCharged || e.Kind == ledger.ChargeRefunded, bill, Yuan(e.Gross))
+	if e.Kind == ledger.Consumed {
+		off := e.Gross - e.Net - e.ByCoupons() - e.ByPoints.Worth
+		add(true, bill, Yuan(e.Gross))
+		add(off > 0, discount, SignedYuan(-off))
+		add(e.ByCoupons() > 0, byCoupons, SignedYuan(-e.ByCoupons()))
+		add(e.ByPoints.Worth > 0, byPoints, SignedYuan(-e.ByPoints.Worth))
+		add(e.Delta() != 0, byCard, Yuan(-e.Delta()))
+	}
 	add(e.PaidElsewhere() > 0, stillDue, Yuan(e.PaidElsewhere()))
 	add(e.Kind == ledger.Recharged, paidIn, Yuan(e.Gross))
 	// Net of a reversed recharge has the bonus as well, which the holder never paid in.

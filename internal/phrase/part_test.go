@@ -17,7 +17,7 @@ func said(parts []Part, l ledger.Language) string {
 }
 
 // A bill says by whom each part of it was paid, and a recharge what its rules gave.
-func TestParts(t *testing.T) {
+func TestParts(t *testing.T) { //nolint:funlen // one story, or one table
 	t.Parallel()
 	for _, c := range []struct {
 		e      ledger.Entry

@@ -30,8 +30,8 @@ const (
 )
 
 // Doubles finds entries that may have been made twice: of the same kind, card and amount, by the same till and clerk
-// within a minute, and asked for by no request id, by which the second would have been told from the first. It keeps the
-// newest 200, without those of which one was undone.
+// within a minute, and asked for by no request id, by which the second would have been told from the first. It keeps
+// the newest 200, without those of which one was undone.
 type Doubles struct {
 	recent map[alike]seen
 	forgot time.Time // when those that are too long ago were forgotten last, by the time of entries

@@ -65,7 +65,8 @@ func TestDoublesOfPoints(t *testing.T) {
 	for id := range ledger.EntryID(2) {
 		d.Add(bill(4+id, 4, func(e *ledger.Entry) { e.Kind = ledger.ReportedLost }))
 	}
-	if got := d.Of(ledger.Calendar{Zone: time.UTC}, 20260305); len(got) != 1 || got[0].Points != 100 || got[0].Second != 3 {
+	got := d.Of(ledger.Calendar{Zone: time.UTC}, 20260305)
+	if len(got) != 1 || got[0].Points != 100 || got[0].Second != 3 {
 		t.Errorf("got %+v", got)
 	}
 }

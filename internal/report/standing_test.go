@@ -13,7 +13,8 @@ func TestStanding(t *testing.T) {
 	t.Parallel()
 	now := time.Date(2026, 3, 5, 12, 0, 0, 0, time.UTC)
 	s := NewStanding(Moment{
-		Today: 2026_03_05, Since: []ledger.EntryID{100, 50}, Used: []time.Time{now.AddDate(0, 0, -30), now.AddDate(0, 0, -90)},
+		Today: 2026_03_05, Since: []ledger.EntryID{100, 50},
+		Used: []time.Time{now.AddDate(0, 0, -30), now.AddDate(0, 0, -90)},
 	})
 	s.Add(&ledger.Card{
 		Status: ledger.Active, OpenedShop: 7, Used: now, Principal: 60, Bonus: 6, Points: 9,

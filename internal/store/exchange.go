@@ -13,7 +13,8 @@ const exchangeList = "merchant at id:text agent shop dialect:text endpoint:text 
 	"took card:text told:text"
 
 var (
-	addExchange = insertAnd("add_exchange", "exchange", exchangeList, "INSERT", " ON CONFLICT (merchant, at, id) DO NOTHING")
+	addExchange = insertAnd("add_exchange", "exchange", exchangeList, "INSERT",
+		" ON CONFLICT (merchant, at, id) DO NOTHING")
 	// Rows of a page are removed at a time, so that no transaction keeps tills waiting.
 	dropExchanges = define("drop_exchanges", "merchant at", `
 		DELETE FROM exchange WHERE EXISTS (SELECT 1 FROM {rows} AS v

@@ -171,10 +171,10 @@ func (v *View) OwedThrough(
 	return owed, err
 }
 
-// EachEntryInBrief calls fn as EachEntry does, but with only those fields set from which day totals are computed, and by
-// which two entries are told to be alike: merchant and id, kind and time, card, agent, shop, operator and pay type, which
-// entry it refers to and which request asked for it, the amounts that the entry added to the card, and the bill's Gross
-// and Net.
+// EachEntryInBrief calls fn as EachEntry does, but with only those fields set from which day totals are computed, and
+// by which two entries are told to be alike: merchant and id, kind and time, card, agent, shop, operator and pay type,
+// which entry it refers to and which request asked for it, the amounts that the entry added to the card, and the bill's
+// Gross and Net.
 func (v *View) EachEntryInBrief(
 	ctx context.Context, merchant ledger.MerchantID, after ledger.EntryID, fn func(*ledger.Entry) error,
 ) error {

@@ -79,7 +79,8 @@ func settingsRows(m *ledger.Merchant) []write {
 	for i, l := range m.Rules {
 		rules.int(id).int(int64(i)).int(int64(l.ID)).text(l.Name).int(int64(l.Kind)).int(int64(l.Threshold))
 		rules.int(int64(l.AddMoney)).int(int64(l.AddRate)).int(l.AddPoints)
-		rules.int(int64(l.First)).int(int64(l.Last)).bool(l.Ended).int(int64(l.Weekdays)).int(int64(l.From)).int(int64(l.Until))
+		rules.int(int64(l.First)).int(int64(l.Last)).bool(l.Ended)
+		rules.int(int64(l.Weekdays)).int(int64(l.From)).int(int64(l.Until))
 	}
 	payTypes := rowsFor(addPayType, len(m.PayTypes))
 	for i, p := range m.PayTypes {

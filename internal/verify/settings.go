@@ -220,8 +220,8 @@ func renews(r ledger.Renewal, c *ledger.Card, e *ledger.Entry) bool {
 	})
 }
 
-// offers checks that coupons have the terms and days of their kind, and that there were as many of it. Those that a card
-// brought from another system keep their last day.
+// offers checks that coupons have the terms and days of their kind, and that there were as many of it. Those that a
+// card brought from another system keep their last day.
 func (l *audit) offers(m *ledger.Merchant, c *ledger.Card, e *ledger.Entry) {
 	if e.Offer == nil {
 		return // the table of kinds says so

@@ -165,9 +165,9 @@ func Run(
 	return results, l.allHold, err
 }
 
-// RunOne checks the books of one merchant alone, and names nothing that is another's, so that whoever is of the merchant
-// may read it. The host's journal is read too, as it says who was allowed what, but what is wrong there is not told; nor
-// is it looked at what the database is made of. For that there is Run.
+// RunOne checks the books of one merchant alone, and names nothing that is another's, so that whoever is of the
+// merchant may read it. The host's journal is read too, as it says who was allowed what, but what is wrong there is not
+// told; nor is it looked at what the database is made of. For that there is Run.
 func RunOne(
 	ctx context.Context, books Books, journal Journal, merchant ledger.MerchantID, progress Progress,
 ) (results []Result, held Held, err error) {

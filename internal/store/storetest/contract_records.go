@@ -275,7 +275,6 @@ func (b *books) everything() command.Changes {
 	b.do(command.ReverseRecharge{Merchant: m, By: by, Card: "10009", Entry: newest(paid)})
 	b.do(command.RefundConsume{Merchant: m, By: by, Card: "10009", Entry: newest(used), Amount: 200})
 	b.merges()
-	b.do(command.HandOver{Merchant: m, By: by, Of: ledger.HandOver{UpTo: 3, Counted: 7}, Note: "交班 <b>"})
 	b.takesBack()
 	b.do(command.Replace{Merchant: m, By: by, Card: "10002", Number: "20002"}, command.Return{
 		Merchant: m, By: by, Card: "20002",
@@ -329,11 +328,12 @@ func (b *books) takesBack() {
 	}
 }
 
-// timeGoesOn lets three months pass and takes them back, and makes the entries that go with it: expiries, an
-// accepted time, a change of settings, a time taken back, a reversed expiry.
+// timeGoesOn closes a shift, lets three months pass and takes them back, and makes the entries that go with it:
+// expiries, an accepted time, a change of settings, a time taken back, a reversed expiry.
 func (b *books) timeGoesOn() command.Changes {
 	b.t.Helper()
 	m, by := ledger.MerchantID(1), clerk
+	b.do(command.HandOver{Merchant: m, By: by, Of: ledger.HandOver{UpTo: 3, Counted: 7}, Note: "交班 <b>"})
 	b.now = b.now.AddDate(0, 3, 0)
 	b.do(command.ExpireCoupons{Merchant: m, By: by, Card: "10001"})
 	expired := b.do(command.Expire{Merchant: m, By: ledger.Caller{Operator: "sweep"}, Card: "10003"})
