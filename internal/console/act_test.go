@@ -551,7 +551,7 @@ func TestReplacedCard(t *testing.T) {
 		t.Errorf("the old number: %s", words(page))
 	}
 	there := b.get("/console/m/1/cards?q=6999").Header().Get("Location")
-	page := b.get(there).Body.String()
+	page = b.get(there).Body.String()
 	if !strings.Contains(page, wOldNumber.Zh) || strings.Contains(page, wOtherCard.Zh) {
 		t.Errorf("the new number, at %q: %s", there, words(page))
 	}
