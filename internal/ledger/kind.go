@@ -34,7 +34,7 @@ const (
 	AccountCharged   Kind = 114
 	ChargeRefunded   Kind = 115
 	InvoiceReversed  Kind = 116
-	OpeningReversed  Kind = 117 // a card should not have been brought in: what it brought is taken back, its number is free
+	OpeningReversed  Kind = 117 // a card should not have been brought in: what it brought goes back, its number is free
 	CouponSent       Kind = 120
 	CouponVoided     Kind = 121
 	CouponExpired    Kind = 122
