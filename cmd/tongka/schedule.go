@@ -47,21 +47,12 @@ func (s *service) askForCopy(ctx context.Context, c *copies) error {
 
 // askForProof asks for a proof of all books if the newest is too old.
 func (s *service) askForProof(ctx context.Context) error {
-	lately := ledger.JobQuery{Merchant: ledger.HostID, Kind: backoffice.ProofKind, Limit: provedLately}
-	found, err := s.books.Jobs(ctx, lately)
-	if err != nil {
+	proved, err := backoffice.ProvedAt(ctx, s.books, ledger.HostID)
+	if err != nil || s.books.clock.Now().Sub(proved) < s.settings.ProveEvery {
 		return err
-	}
-	for _, j := range found {
-		if j.State == ledger.JobDone && s.books.clock.Now().Sub(j.EndedAt) < s.settings.ProveEvery {
-			return nil
-		}
 	}
 	return s.askOnce(ctx, backoffice.ProofKind, "proof")
 }
-
-// provedLately is among how many proofs the newest that came to its end is looked for.
-const provedLately = 10
 
 // askOnce asks for a job of the host unless one of its kind is under way, once an hour at most.
 func (s *service) askOnce(ctx context.Context, kind, name string) error {

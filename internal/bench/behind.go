@@ -33,14 +33,8 @@ func (r *run) behindOn(ctx context.Context, engine string) error {
 		return err
 	}
 	defer with.stop()
-	dsn, err := r.dsn(ctx, engine, "alone")
+	dsn, err := r.stocked(ctx, engine, "alone")
 	if err != nil {
-		return err
-	}
-	if err := r.fill(ctx, dsn, r.cards); err != nil {
-		return err
-	}
-	if err := giveCoupons(ctx, dsn); err != nil {
 		return err
 	}
 	// They are held before there is a server, which holds them otherwise.

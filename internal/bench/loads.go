@@ -58,17 +58,23 @@ func (r *run) loads(ctx context.Context) error {
 
 // filled starts a server on a database with cards.
 func (r *run) filled(ctx context.Context, engine, name string) (*server, error) {
-	dsn, err := r.dsn(ctx, engine, name)
+	dsn, err := r.stocked(ctx, engine, name)
 	if err != nil {
 		return nil, err
 	}
-	if err := r.fill(ctx, dsn, r.cards); err != nil {
-		return nil, err
-	}
-	if err := giveCoupons(ctx, dsn); err != nil {
-		return nil, err
-	}
 	return r.serve(ctx, engine, name, dsn)
+}
+
+// stocked returns the address of a new database with cards, of which some have coupons.
+func (r *run) stocked(ctx context.Context, engine, name string) (string, error) {
+	dsn, err := r.dsn(ctx, engine, name)
+	if err != nil {
+		return "", err
+	}
+	if err := r.fill(ctx, dsn, r.cards); err != nil {
+		return "", err
+	}
+	return dsn, giveCoupons(ctx, dsn)
 }
 
 // warm brings PostgreSQL and the servers into the state of servers that have run for a while, in which every card

@@ -58,6 +58,11 @@ type Report struct {
 	NoGender  int        `json:"unknown_genders,omitempty"` // cards whose gender in the file is none that is known
 }
 
+// TakesTwo reports whether what the cards bring is more than one person may by a merchant's settings.
+func (r *Report) TakesTwo(by *ledger.Settings) bool {
+	return by.TakesTwoFor(r.Principal+r.Bonus, r.Points)
+}
+
 // Outcome is what an import did, or a dry run would have done.
 type Outcome struct {
 	Fault Reason `json:"fault,omitzero"` // why it cannot be read; the rest is empty then

@@ -73,9 +73,12 @@ func (s *Settings) checkTimes() error {
 			return fmt.Errorf("%s: want at least %v, got %v", d.name, shortest, d.value)
 		}
 	}
-	for name, every := range map[string]time.Duration{"backup-every": s.BackupEvery, "prove-every": s.ProveEvery} {
-		if every != 0 && every < time.Hour {
-			return fmt.Errorf("%s: want 0, or at least 1h, got %v", name, every)
+	for _, d := range []struct {
+		name  string
+		value time.Duration
+	}{{"backup-every", s.BackupEvery}, {"prove-every", s.ProveEvery}} {
+		if d.value != 0 && d.value < time.Hour {
+			return fmt.Errorf("%s: want 0, or at least 1h, got %v", d.name, d.value)
 		}
 	}
 	return nil

@@ -16,11 +16,8 @@ import (
 
 // Files go out in one way: what takes data out of the books is an entry first, and the browser may take its time.
 
-// How long the browser may take for a part of a file that is sent as it is made, and for one that is sent at once.
-const (
-	patience       = time.Minute
-	patienceAtLast = 15 * time.Minute
-)
+// patienceAtLast is how long the browser may take for a file.
+const patienceAtLast = 15 * time.Minute
 
 // allow lets the browser take so long from now on. A server that cannot set a deadline for a part keeps its own for the
 // whole.

@@ -239,8 +239,7 @@ func (v *outcomeView) trial() bool { return v.job.Kind == cardfile.JobCheck }
 
 // waits reports whether the import takes another person than the one who tried it, and is looked at.
 func (v *outcomeView) waits() bool {
-	return v.job.Person == v.person.ID &&
-		v.merchant.Settings.TakesTwoFor(v.out.Principal+v.out.Bonus, v.out.Points)
+	return v.job.Person == v.person.ID && v.out.TakesTwo(&v.merchant.Settings)
 }
 
 // outcomeTaken records that rows of a file go out again, with the reasons why they were refused.

@@ -189,6 +189,18 @@ func proofs(ctx context.Context, in jobLister, merchant ledger.MerchantID) ([]le
 	return in.Jobs(ctx, ledger.JobQuery{Merchant: merchant, Kind: ProofKind, Limit: provedLately})
 }
 
+// ProvedAt returns when the last of the newest proofs of a merchant, or of the host, came to its end; the zero time if
+// none did.
+func ProvedAt(ctx context.Context, in jobLister, merchant ledger.MerchantID) (at time.Time, err error) {
+	found, err := proofs(ctx, in, merchant)
+	for i := range found {
+		if j := &found[i]; j.State == ledger.JobDone && j.EndedAt.After(at) {
+			at = j.EndedAt
+		}
+	}
+	return at, err
+}
+
 // proveBooks asks for a proof, or leads to the one that is under way.
 func (c *call) proveBooks() error {
 	if !c.person.May(ledger.MayReports, c.at(), 0) {
@@ -215,11 +227,9 @@ func (c *call) provedNotice(ctx context.Context, books DayBooks, v view) (all []
 		}
 		break
 	}
-	ofAll, err := proofs(ctx, books, ledger.HostID)
-	for i := range ofAll {
-		if ofAll[i].State == ledger.JobDone && ofAll[i].EndedAt.After(latest) {
-			latest = ofAll[i].EndedAt
-		}
+	ofAll, err := ProvedAt(ctx, books, ledger.HostID)
+	if ofAll.After(latest) {
+		latest = ofAll
 	}
 	if err == nil && c.cfg.Clock().Sub(latest) > provedWithin {
 		all = append(all, notice{said: v.lang.of(wBooksUnproved), url: v.at("books")})

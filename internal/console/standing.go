@@ -82,7 +82,7 @@ func (c *call) moment(ctx context.Context, books DayBooks, today ledger.Date) (a
 
 // begins returns when a civil day begins at the merchant.
 func (c *call) begins(d ledger.Date) time.Time {
-	return time.Date(int(d/10000), time.Month(d/100%100), int(d%100), 0, 0, 0, 0, c.merchant.Zone)
+	return d.At(0, c.merchant.Zone)
 }
 
 // ageName says between which days of age, like "31–90 days"; the last has no end.

@@ -16,7 +16,7 @@ var lunar = []ledger.Date{
 // within a month.
 func daysOfLunar(day time.Time) (days int, known bool) {
 	for _, first := range lunar {
-		begins := time.Date(int(first/10000), time.Month(first/100%100), int(first%100), 0, 0, 0, 0, time.UTC)
+		begins := first.At(0, time.UTC)
 		own := time.Date(day.Year(), day.Month(), day.Day(), 0, 0, 0, 0, time.UTC)
 		if days = int(own.Sub(begins) / (24 * time.Hour)); days > -31 && days < 31 {
 			return days, true

@@ -129,7 +129,7 @@ func mayBring(ctx context.Context, r *Running, m *ledger.Merchant, plan *cardfil
 			return err
 		}
 	}
-	if !ok || m.Settings.TakesTwoFor(trial.Principal+trial.Bonus, trial.Points) {
+	if !ok || trial.TakesTwo(&m.Settings) {
 		return Fault{ledger.Refuse(ledger.NeedsSecondPerson, m.Settings.SecondPerson.String())}
 	}
 	return nil

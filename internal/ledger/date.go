@@ -47,6 +47,11 @@ func DateOf(t time.Time) Date {
 	return Date(y*10000 + int(m)*100 + d)
 }
 
+// At returns the moment at which the clock in a zone shows a time on the day. d must be a day of the calendar.
+func (d Date) At(c Clock, zone *time.Location) time.Time {
+	return time.Date(int(d/10000), time.Month(d/100%100), int(d%100), 0, int(c), 0, 0, zone)
+}
+
 // AddDays returns the day n days after d. d must be a day of the calendar.
 func (d Date) AddDays(n int) Date {
 	return DateOf(time.Date(int(d/10000), time.Month(d/100%100), int(d%100)+n, 0, 0, 0, 0, time.UTC))

@@ -70,7 +70,7 @@ func (r *Rule) Next(wall time.Time) (next time.Time, ok bool) {
 		from = r.First
 	}
 	for day := from; day <= from.AddDays(7); day = day.AddDays(1) {
-		next = time.Date(int(day/10000), time.Month(day/100%100), int(day%100), 0, int(r.From), 0, 0, wall.Location())
+		next = day.At(r.From, wall.Location())
 		if next.After(wall) && r.InForce(next) {
 			return next, true
 		}

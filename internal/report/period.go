@@ -39,5 +39,5 @@ func LastMonth(day ledger.Date) Period {
 
 // Weekday returns which day of the week a day is.
 func Weekday(day ledger.Date) time.Weekday {
-	return time.Date(int(day/10000), time.Month(day/100%100), int(day%100), 0, 0, 0, 0, time.UTC).Weekday()
+	return day.At(0, time.UTC).Weekday()
 }

@@ -174,7 +174,7 @@ func (w *xlsxWriter) value(c Cell) any {
 // never was.
 func serial(d ledger.Date) (n int64, ok bool) {
 	const aDay = 24 * 60 * 60
-	at := time.Date(int(d/10000), time.Month(d/100%100), int(d%100), 0, 0, 0, 0, time.UTC)
+	at := d.At(0, time.UTC)
 	return (at.Unix() - time.Date(1899, 12, 30, 0, 0, 0, 0, time.UTC).Unix()) / aDay, d >= 1900_03_01
 }
 
