@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"math/rand/v2"
@@ -222,6 +223,13 @@ func (r *run) sweepBeside(ctx context.Context, engine, dsn string, load pacedLoa
 	}
 	defer s.stop()
 	load.addr = s.addr
+	// What happens only after a start, such as that each card is loaded, is no part of a sweep.
+	warming, cancel := context.WithTimeout(ctx, warmUp*r.each)
+	_, err = load.run(warming)
+	cancel()
+	if err != nil {
+		return err
+	}
 	err = r.besides(ctx, engine, load, work{midnight, func(ctx context.Context) error {
 		<-ctx.Done() // the server does it by itself
 		return nil
@@ -251,19 +259,25 @@ func (r *run) fillExpired(ctx context.Context, dsn string) error {
 			return err
 		}
 		e := engine.New(st, engine.Config{Clock: func() time.Time { return before }})
-		for from := 0; from < r.due; from += 5000 {
-			open := command.Import{Merchant: expiring}
-			for i := from; i < min(from+5000, r.due); i++ {
-				open.Cards = append(open.Cards, command.NewCard{
-					Number: fmt.Sprintf("E%08d", i), Level: 1, Principal: 100, Bonus: 100, Holder: ledger.Holder{Name: name(i)},
-				})
-			}
-			if _, err := e.Do(ctx, open); err != nil {
-				return err
-			}
-		}
-		return e.Close(ctx)
+		// It waits until the cards can be searched for: else that would be made up for beside the sweep.
+		err = st.Bulk(ctx, int64(r.due), func(bool) error { return r.openExpiring(ctx, e) })
+		return errors.Join(err, e.Close(ctx))
 	})
+}
+
+func (r *run) openExpiring(ctx context.Context, e *engine.Engine) error {
+	for from := 0; from < r.due; from += 5000 {
+		open := command.Import{Merchant: expiring}
+		for i := from; i < min(from+5000, r.due); i++ {
+			open.Cards = append(open.Cards, command.NewCard{
+				Number: fmt.Sprintf("E%08d", i), Level: 1, Principal: 100, Bonus: 100, Holder: ledger.Holder{Name: name(i)},
+			})
+		}
+		if _, err := e.Do(ctx, open); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func withReader(ctx context.Context, dsn string, fn func(*store.Store) error) error {

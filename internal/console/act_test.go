@@ -13,6 +13,7 @@ import (
 
 	"tongka/internal/command"
 	"tongka/internal/ledger"
+	"tongka/internal/phrase"
 )
 
 // typed are what people type for each act on the card 6001, and the kind of the entry that it makes; 0 = that of the
@@ -552,7 +553,7 @@ func TestReplacedCard(t *testing.T) {
 	}
 	there := b.get("/console/m/1/cards?q=6999").Header().Get("Location")
 	page = b.get(there).Body.String()
-	if !strings.Contains(page, wOldNumber.Zh) || strings.Contains(page, wOtherCard.Zh) {
+	if !strings.Contains(page, phrase.OldNumber.Zh) || strings.Contains(page, wOtherCard.Zh) {
 		t.Errorf("the new number, at %q: %s", there, words(page))
 	}
 }

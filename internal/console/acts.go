@@ -34,7 +34,7 @@ var acts = []*act{
 			{name: "entry", label: text{"消费记录号", "Number of the bill's entry"}, kind: inCount, need: true},
 			{
 				name: "amount", label: text{"退款金额", "Amount"}, kind: inMoney,
-				hint: text{"不填表示全部退回,包括券和积分", "Leave it empty to refund all of it, coupons and points included"},
+				hint: text{"不填表示全部退回，包括券和积分", "Leave it empty to refund all of it, coupons and points included"},
 			},
 			fWhy,
 		},
@@ -63,7 +63,7 @@ var acts = []*act{
 	{
 		name: "give-bonus", title: text{"手工赠送", "Give bonus"}, needs: ledger.MayAdjust, make: (*asked).giveBonus,
 		help: text{
-			"不充值也赠送,例如致歉;提现时不收回",
+			"不充值也赠送，例如致歉；提现时不收回",
 			"Bonus for no recharge, to say sorry for instance; it stays when money is withdrawn",
 		},
 		fields: []field{
@@ -90,14 +90,14 @@ var acts = []*act{
 	},
 	{
 		name: "transfer", title: text{"转账", "Transfer"}, needs: ledger.MayTransfer, make: (*asked).transfer, harsh: true,
-		help:   text{"本金转到另一张卡,赠送按比例同去", "Principal goes to another card, and the bonus given for it along"},
+		help:   text{"本金转到另一张卡，赠送按比例同去", "Principal goes to another card, and the bonus given for it along"},
 		fields: []field{{name: "to", label: wOtherCard, need: true}, fAmount}, fits: hasMoney,
 	},
 	{
 		name: "merge", title: text{"并卡", "Merge into another card"}, needs: ledger.MayTransfer, make: (*asked).merge,
 		harsh: true,
 		help: text{
-			"本金、赠送、积分、优惠券和可开票金额全部转到另一张卡,这张卡永久关闭;它的消费和充值以后不能再退",
+			"本金、赠送、积分、优惠券和可开票金额全部转到另一张卡，这张卡永久关闭；它的消费和充值以后不能再退",
 			"Principal, bonus, points, coupons and what may be invoiced go to another card, and this one is closed for good; " +
 				"what was paid with it cannot be refunded from then on",
 		},
@@ -105,7 +105,7 @@ var acts = []*act{
 	},
 	{
 		name: "withdraw", title: text{"提现", "Withdraw"}, needs: ledger.MayCashOut, make: (*asked).withdraw, harsh: true,
-		help:   text{"付给会员的是本金;相应的赠送收回", "Principal is paid out; the bonus given for it is taken back"},
+		help:   text{"付给会员的是本金；相应的赠送收回", "Principal is paid out; the bonus given for it is taken back"},
 		fields: []field{fAmount}, fits: hasMoney,
 	},
 	{
@@ -182,7 +182,7 @@ var acts = []*act{
 	},
 	{
 		name: "lost", title: text{"挂失", "Report lost"}, needs: ledger.MayLose, make: (*asked).lost,
-		help: text{"挂失后卡不能使用,余额都保留", "The card cannot be used from then on; what is on it stays"},
+		help: text{"挂失后卡不能使用，余额都保留", "The card cannot be used from then on; what is on it stays"},
 		fits: in(ledger.Active),
 	},
 	{
@@ -191,7 +191,7 @@ var acts = []*act{
 	},
 	{
 		name: "replace", title: text{"补卡换号", "Replace"}, needs: ledger.MayTransfer, make: (*asked).replace,
-		help:   text{"余额、积分和券都到新卡号,旧卡号作废", "Everything is found under the new number; the old one is closed"},
+		help:   text{"余额、积分和券都到新卡号，旧卡号作废", "Everything is found under the new number; the old one is closed"},
 		fields: []field{{name: "number", label: wNewNumber, need: true}},
 		fits:   in(ledger.Active, ledger.Lost),
 	},
@@ -205,7 +205,7 @@ var acts = []*act{
 	},
 	{
 		name: "return", title: text{"退卡", "Return"}, needs: ledger.MayCashOut, make: (*asked).giveBack, harsh: true,
-		help: text{"付清本金,赠送、积分和券作废,卡永久关闭", "Principal is paid out, all else is void, and the card is closed for good"},
+		help: text{"付清本金，赠送、积分和券作废，卡永久关闭", "Principal is paid out, all else is void, and the card is closed for good"},
 	},
 }
 

@@ -18,9 +18,14 @@ import (
 // careNeeds is what it takes to see the cards that need attention.
 const careNeeds = ledger.MayReports | ledger.MayRead
 
+// exportsCares is what it takes to take them out.
+const exportsCares = careNeeds | ledger.MayExport
+
 // attentionRoutes are of what needs attention at cards.
 var attentionRoutes = []route{
 	{"GET /console/m/{merchant}/attention/{what}", "attention", inside, careNeeds, (*call).showAttention},
+	{"GET /console/m/{merchant}/attention/{what}/list.csv", "attention file", inside, exportsCares, (*call).exportAttention},
+	{"GET /console/m/{merchant}/attention/{what}/list.xlsx", "attention file", inside, exportsCares, (*call).exportAttention},
 }
 
 // What is read to know what needs attention is bounded, so that Today takes no longer where there is much of it.
@@ -190,34 +195,66 @@ type attentionView struct {
 	of    care
 	lines []careLine
 	more  bool // there are more than are listed
+	sends bool // the person may export the list
 }
 
 func (c *call) showAttention() error {
-	all, what := c.caresFor(careNeeds), c.r.PathValue("what")
+	v, err := c.attention(careNeeds)
+	if err != nil {
+		return err
+	}
+	v.sends = c.person.AllowedSomewhere(c.merchant.ID)&exportsCares == exportsCares
+	return c.show(http.StatusOK, attentionPage(*v))
+}
+
+// exportAttention sends the lines that the page has as a file. Where there are more, its last row says so.
+func (c *call) exportAttention() error {
+	format, err := c.format()
+	if err != nil {
+		return err
+	}
+	v, err := c.attention(exportsCares)
+	if err != nil {
+		return err
+	}
+	t := &table{columns: []tableColumn{{name: wCardNumber}, {name: wName}, {name: wFacts}, {name: wWhen}, {name: wWhere}}}
+	for _, l := range v.lines {
+		at := ""
+		if !l.at.IsZero() {
+			at = v.moment(l.at)
+		}
+		t.add(textCell(l.number), textCell(l.holder), textCell(v.inWords(l.facts)), textCell(at), textCell(l.where))
+	}
+	if v.more {
+		t.add(textCell(v.lang.of(wFirstOnes.with(v.of.most))), textCell(""), textCell(""), textCell(""), textCell(""))
+	}
+	return c.sendTable(v.of.name+"-"+c.today().String(), v.title, format, t)
+}
+
+// attention returns the thing of the path with its lines, of the shops where the person has some permissions.
+func (c *call) attention(needs ledger.Permission) (*attentionView, error) {
+	all, what := c.caresFor(needs), c.r.PathValue("what")
 	named := func(k care) bool { return k.name == what }
 	i := slices.IndexFunc(all, named)
 	switch {
 	case i < 0 && slices.ContainsFunc(caresOf(), named):
-		return errNotYours
+		return nil, errNotYours
 	case i < 0:
-		return errNowhere
+		return nil, errNowhere
 	}
-	v := attentionView{view: c.view(all[i].title), of: all[i]}
+	v := &attentionView{view: c.view(all[i].title), of: all[i]}
 	var fresh freshness
 	err := c.readBooks(ledger.DayTotals, &fresh, func(ctx context.Context, books DayBooks) (err error) {
-		v.lines, err = v.of.read(c, ctx, books, &fresh, c.seesOnly(careNeeds, ""))
+		v.lines, err = v.of.read(c, ctx, books, &fresh, c.seesOnly(needs, ""))
 		if err == nil && v.of.fill != nil {
 			err = v.of.fill(c, ctx, books, v.lines)
 		}
 		return err
 	})
-	if err != nil {
-		return err
-	}
 	if v.more = len(v.lines) > v.of.most; v.more {
 		v.lines = v.lines[:v.of.most]
 	}
-	return c.show(http.StatusOK, attentionPage(v))
+	return v, err
 }
 
 // numberCares finds the numbers of the cards that lack theirs.

@@ -13,7 +13,7 @@ var (
 	wLooks       = text{"查看隐藏信息", "Looks at masked data"}
 	wLookFurther = text{"继续往前找", "Look further back"}
 	wLongAgo     = text{
-		"上一次改动太久以前,无法对比,以下是改动之后的内容",
+		"上一次改动太久以前，无法对比，以下是改动之后的内容",
 		"What was before is too long ago to be compared: this is what it was from then on",
 	}
 	wNewThen       = text{"新增", "It was added"}

@@ -52,6 +52,9 @@ var errNotYours = errors.New("not granted")
 // errNowhere means that there is nothing at the address, for whoever asks.
 var errNowhere = errors.New("no such page")
 
+// errForeign means that another site's page asked for what leaves an entry.
+var errForeign = errors.New("asked for by another site")
+
 // errBegun means that there is somebody already, so nobody is made by the link of the first start.
 var errBegun = errors.New("there is somebody already")
 
@@ -156,6 +159,10 @@ func (c *call) fail(err error) {
 	case errors.Is(err, errNotYours):
 		note.Outcome = "denied"
 		c.say(http.StatusForbidden, wNotYours, wAskWhom)
+		return
+	case errors.Is(err, errForeign):
+		note.Outcome = "denied"
+		c.say(http.StatusForbidden, wProduct, wForeign)
 		return
 	}
 	failure := engine.FailureOf(err)

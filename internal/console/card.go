@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"slices"
 	"strconv"
+	"strings"
 
 	"tongka/internal/ledger"
 	"tongka/internal/phrase"
@@ -199,15 +200,16 @@ type part struct {
 	value string
 }
 
-// otherCardCalled returns what the other card of an entry is: of a replacement it is the same one under another number.
-func otherCardCalled(e *ledger.Entry) text {
-	switch {
-	case e.Kind != ledger.CardReplaced:
-		return wOtherCard
-	case e.Status == ledger.Replaced:
-		return wNewNumber
+// inWords returns parts one after the other, as a file has them in a cell.
+func (v view) inWords(all []part) string {
+	var b strings.Builder
+	for i, p := range all {
+		if i > 0 {
+			b.WriteString("; ")
+		}
+		b.WriteString(v.lang.of(p.name) + " " + p.value)
 	}
-	return wOldNumber
+	return b.String()
 }
 
 // newNumber returns the number under which a card is found that was replaced; "" if it was not.
@@ -237,7 +239,7 @@ func (v view) parts(e *ledger.Entry) (all []part) {
 		all = append(all, part{wLevel, level.Name})
 	}
 	if e.OtherCard != "" {
-		all = append(all, part{otherCardCalled(e), e.OtherCard})
+		all = append(all, part{text(phrase.OtherCard(e)), e.OtherCard})
 	}
 	return all
 }

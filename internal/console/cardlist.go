@@ -20,6 +20,7 @@ const (
 	cardsAPage = 50
 	hitsMost   = 200 // cards that a search finds
 	hitsShown  = 50  // of those, on the page
+	pageLooks  = 800 // cards that are looked at for a page, however few a filter chooses
 	maxTyped   = 64  // characters of what is searched for
 	maxDays    = 3650
 )
@@ -67,7 +68,9 @@ func (c *call) showCards() error {
 		return c.show(http.StatusOK, cardsPage(v))
 	}
 	if v.typed == "" {
-		page, err := c.cardsAfter(v.form.Get("after"), v.filter)
+		page, err := c.cfg.Books.Cards(c.r.Context(), ledger.CardsQuery{
+			Merchant: c.merchant.ID, After: v.form.Get("after"), Limit: cardsAPage, Looks: pageLooks, Filter: v.filter,
+		})
 		if err != nil {
 			return err
 		}
@@ -113,27 +116,6 @@ func (c *call) listView() listView {
 	a := &asked{call: c, form: v.form, faults: map[string]text{}}
 	v.filter, v.order, v.faults = a.filter(), a.order(), a.faults
 	return v
-}
-
-// freedSkipped is how many pages of cards that were taken back are passed over at a time.
-const freedSkipped = 20
-
-// cardsAfter returns a page of the cards that a filter chooses. Those that were taken back with their import are left
-// out unless closed cards are asked for, so there may be fewer than a page.
-func (c *call) cardsAfter(after string, filter ledger.CardFilter) (page ledger.CardsPage, err error) {
-	for range freedSkipped {
-		page, err = c.cfg.Books.Cards(c.r.Context(), ledger.CardsQuery{
-			Merchant: c.merchant.ID, After: after, Limit: cardsAPage, Filter: filter,
-		})
-		if err != nil || filter.Status == ledger.Returned {
-			return page, err
-		}
-		page.Cards = slices.DeleteFunc(page.Cards, func(card ledger.Card) bool { return card.Freed() })
-		if after = page.Next; len(page.Cards) > 0 || after == "" {
-			break
-		}
-	}
-	return page, nil
 }
 
 // expired is what cards in use whose last day has passed are called in addresses.

@@ -4,7 +4,7 @@ package console
 var (
 	wFind     = text{"查找", "Find"}
 	wFindHelp = text{
-		"可输入卡号、姓名或拼音首字母、手机号,或其中一段,例如手机尾号;刷卡后按回车直接打开",
+		"可输入卡号、姓名或拼音首字母、手机号，或其中一段，例如手机尾号；刷卡后按回车直接打开",
 		"Type a card number, a name or its Pinyin initials, a phone, or a part of one; scan a card to open it",
 	}
 	wFilters    = text{"筛选和排序", "Filters and order"}
@@ -14,7 +14,7 @@ var (
 	wSort       = text{"排序", "Order"}
 	wByNumber   = text{"按卡号", "By number"}
 	wSortedPart = text{
-		"卡太多,只排序了按卡号的前 N 张;请先筛选", "There are too many: the first N by number were sorted. Choose fewer by a filter",
+		"卡太多，只排序了按卡号的前 N 张；请先筛选", "There are too many: the first N by number were sorted. Choose fewer by a filter",
 	}
 	wOpenedAt   = text{"开卡门店", "Opened at"}
 	wAtLeast    = text{"余额从", "Balance from"}
@@ -30,16 +30,16 @@ var (
 	wOneCard    = text{"1 张卡", "1 card"}
 	wManyCards  = text{"N 张卡", "N cards"}
 	wCardsHere  = text{"本页 N 张卡", "N cards on this page"}
-	wFirstCards = text{"前 N 张,请多输入一些", "The first N: type more to see the others"}
+	wFirstCards = text{"前 N 张，请多输入一些", "The first N: type more to see the others"}
 	wGoOn       = text{"继续查找", "Look further"}
-	wShortPage  = text{"符合条件的卡不多,后面的卡还没有看过", "Few cards are like that; those behind were not looked at yet"}
-	wTooSlow    = text{"查找时间过长,请多输入几个字", "That took too long: type more"}
+	wShortPage  = text{"符合条件的卡不多，后面的卡还没有看过", "Few cards are like that; those behind were not looked at yet"}
+	wTooSlow    = text{"查找时间过长，请多输入几个字", "That took too long: type more"}
 	wFirstPage  = text{"第一页", "First page"}
 	wNextPage   = text{"下一页", "Next page"}
 	wExport     = text{"导出", "Export"}
 	wExportJob  = text{"导出会员卡", "Export cards"}
 	wExportMany = text{
-		"这份名单的卡较多,文件在后台生成:可以离开页面,完成后在“任务”里下载",
+		"这份名单的卡较多，文件在后台生成：可以离开页面，完成后在“任务”里下载",
 		"These are many cards, so the file is made while you go on: it waits under Jobs",
 	}
 	wExportMake  = text{"生成文件", "Make the file"}
@@ -50,19 +50,19 @@ var (
 	wOpenThis    = text{"开这张卡", "Open this card"}
 	wOpenCard    = text{"开卡", "Open a card"}
 	wWouldOpen   = text{"请核对。确认之后才会开卡。", "Look at it. The card is opened when you confirm."}
-	wNumberHelp  = text{"刷卡或输入,不填就自动生成", "Scan or type it; leave it empty to have one drawn"}
+	wNumberHelp  = text{"刷卡或输入，不填就自动生成", "Scan or type it; leave it empty to have one drawn"}
 	wNumber      = text{"卡号", "Card number"}
 	wKind        = text{"卡类型", "Kind"}
 	wInnerCode   = text{"卡内编码", "Inner code"}
-	wInnerHelp   = text{"读卡器读出的数字,没有就不填", "The digits that a reader finds in the card, if it has any"}
+	wInnerHelp   = text{"读卡器读出的数字，没有就不填", "The digits that a reader finds in the card, if it has any"}
 	wGender      = text{"性别", "Gender"}
 	wBirthday    = text{"生日", "Birthday"}
 	wOpensUntil  = text{"不填表示长期有效", "Leave it empty if the card has no end"}
-	wPasswordOpt = text{"4 到 32 位字母、数字或符号,不填就没有密码", "4 to 32 letters, digits or signs; leave it empty to have none"}
-	wNotPossible = text{"填写有误,请修改", "This is not possible: change it"}
+	wPasswordOpt = text{"4 到 32 位字母、数字或符号，不填就没有密码", "4 to 32 letters, digits or signs; leave it empty to have none"}
+	wNotPossible = text{"填写有误，请修改", "This is not possible: change it"}
 	wHasPassword = text{"已设置", "Set"}
-	wSamePhone   = text{"这个手机号已经有 N 张卡,确定要再开一张吗?", "The phone has N cards already. Open another?"}
-	wPhoneTaken  = text{"这个手机号已经有一张卡,确定要再开一张吗?", "The phone has a card already. Open another?"}
+	wSamePhone   = text{"这个手机号已经有 N 张卡，确定要再开一张吗？", "The phone has N cards already. Open another?"}
+	wPhoneTaken  = text{"这个手机号已经有一张卡，确定要再开一张吗？", "The phone has a card already. Open another?"}
 	wOpenedOn    = text{"开卡时间", "Opened"}
-	wPhoneMasked = text{"手机(部分隐藏)", "Phone, masked"}
+	wPhoneMasked = text{"手机（部分隐藏）", "Phone, masked"}
 )

@@ -1,5 +1,7 @@
 package console
 
+import "tongka/internal/phrase"
+
 // What the pages of cards say.
 var (
 	wCard         = text{"会员卡", "Card"}
@@ -43,9 +45,8 @@ var (
 	wHeadOffice   = text{"总部", "Head office"}
 	wBill         = text{"账单金额", "Bill"}
 	wPaidIn       = text{"实收", "Paid in"}
-	wOtherCard    = text{"对方卡号", "The other card"}
-	wNewNumber    = text{"新卡号", "New number"}
-	wOldNumber    = text{"原卡号", "Old number"}
+	wOtherCard    = text(phrase.OtherNumber)
+	wNewNumber    = text(phrase.NewNumber)
 	wAmount       = text{"金额", "Amount"}
 	wPayType      = text{"支付方式", "Pay type"}
 	wNext         = text{"下一步", "Next"}
@@ -56,7 +57,7 @@ var (
 	wNothing      = text{"没有变化", "Nothing would change"}
 	wWouldBe      = text{"请核对。确认之前什么都不会改变。", "Look at it. Nothing changes before you confirm."}
 	wChoose       = text{"请选择", "Choose one"}
-	wNoAmount     = text{"请输入金额,例如 100 或 88.50", "Type an amount, like 100 or 88.50"}
+	wNoAmount     = text{"请输入金额，例如 100 或 88.50", "Type an amount, like 100 or 88.50"}
 	wSayWhy       = text{"请填写原因", "Say why"}
 	wNoCount      = text{"请输入整数", "Type a whole number"}
 	wNoPassword   = text{"卡密码须为 4 到 32 位字母、数字或符号", "Want 4 to 32 letters, digits or signs"}

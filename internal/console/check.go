@@ -49,20 +49,20 @@ func strangers(all []seenWay) []seenWay {
 var checks = []certCheck{
 	{memberCJB, text{"读取卡等级", "Reads the levels"}, went("cardlevellist")},
 	{memberCJB, text{"开卡", "Opens a card"}, went("cardopen")},
-	{memberCJB, text{"卡号已存在时,提示并不重复开卡", "Is refused a number that is taken"}, ended("3", ledger.CardTaken, "cardopen")},
+	{memberCJB, text{"卡号已存在时，提示并不重复开卡", "Is refused a number that is taken"}, ended("3", ledger.CardTaken, "cardopen")},
 	{memberCJB, text{"查询会员", "Looks a card up"}, went("getcardinfo", "getcards")},
 	{memberCJB, text{"读取充值规则", "Reads the recharge rules"}, went("getrechargerules")},
 	{memberCJB, text{"充值", "Recharges a card"}, went("recharge")},
 	{memberCJB, text{"消费", "Consumes from a card"}, went("consume")},
 	{
-		memberCJB, text{"同一请求编号重发,得到原来的结果", "Sends a request again with its id, and gets the first answer"},
+		memberCJB, text{"同一请求编号重发，得到原来的结果", "Sends a request again with its id, and gets the first answer"},
 		ended("replayed", 0, "consume", "recharge", "consume_score", "cardopen", "refund"),
 	},
 	{memberCJB, text{"余额不足时被拒绝", "Is refused to consume above the balance"}, ended("4", ledger.ShortBalance, "consume")},
 	{memberCJB, text{"使用积分", "Uses points"}, went("consume_score")},
 	{memberCJB, text{"退款", "Refunds what was consumed"}, went("refund")},
 	{memberCJB, text{"查看消费记录", "Shows the history"}, went("getcardhis")},
-	{memberCJB, text{"断线以后,查询请求是否已办理", "Asks what became of a request"}, went("request")},
+	{memberCJB, text{"断线以后，查询请求是否已办理", "Asks what became of a request"}, went("request")},
 	{memberCJB, text{"挂失", "Reports a card lost"}, went("report_lost")},
 	{memberCJB, text{"挂失的卡不能消费", "Is refused to consume from a lost card"}, ended("400", ledger.CardIsLost, "consume")},
 	{
@@ -75,7 +75,7 @@ var checks = []certCheck{
 	{dc78Wire, text{"充值", "Recharges a card"}, went("mb_trans/0")},
 	{dc78Wire, text{"消费", "Consumes from a card"}, went("mb_trans/1")},
 	{
-		dc78Wire, text{"同一业务单号(ref)重发,得到原来的结果", "Sends a request again with its ref, and gets the first answer"},
+		dc78Wire, text{"同一业务单号（ref）重发，得到原来的结果", "Sends a request again with its ref, and gets the first answer"},
 		ended("replayed", 0, "mb_trans/1", "mb_trans/0", "mb_refund/1", "mb_newcard"),
 	},
 	{
@@ -88,7 +88,7 @@ var checks = []certCheck{
 	},
 	{dc78Wire, text{"退款", "Refunds what was consumed"}, went("mb_refund/1")},
 	{dc78Wire, text{"读取券的种类", "Reads the kinds of coupons"}, went("co_delist")},
-	{dc78Wire, text{"断线以后,查询请求是否已办理", "Asks what became of a request"}, went("mb_state/2")},
+	{dc78Wire, text{"断线以后，查询请求是否已办理", "Asks what became of a request"}, went("mb_state/2")},
 	{
 		dc78Wire, text{"签名不对时被拒绝", "Is refused with a wrong signature"},
 		ended("credentials", 0, "mb_check", "mb_trans/1", "mb_trans/0", "mb_newcard", "co_delist"),

@@ -33,6 +33,7 @@ type Doer interface {
 // Sessions are what the account page lists: internal/store.
 type Sessions interface {
 	Sessions(ctx context.Context, person ledger.PersonID) ([]ledger.Session, error)
+	EndSession(ctx context.Context, place [32]byte) error
 	EndSessions(ctx context.Context, person ledger.PersonID, but [32]byte) error
 }
 

@@ -230,6 +230,20 @@ func TestMine(t *testing.T) {
 	if got := one.post("/console/me/sessions"); got.Code != http.StatusSeeOther || two.get("/console/me").Code != http.StatusSeeOther {
 		t.Errorf("ending the others: %d", got.Code)
 	}
+	two, three := w.signedIn("cashier"), w.signedIn("cashier")
+	names := regexp.MustCompile(`name="session" value="([^"]+)"`).FindAllStringSubmatch(one.get("/console/me").Body.String(), -1)
+	if len(names) != 2 {
+		t.Fatalf("%d other devices", len(names))
+	}
+	w.signedIn("admin").post("/console/me/sessions", "session", names[0][1])
+	if two.get("/console/me").Code != http.StatusOK || three.get("/console/me").Code != http.StatusOK {
+		t.Error("somebody else has signed it out")
+	}
+	one.post("/console/me/sessions", "session", names[0][1])
+	ended := two.get("/console/me").Code != http.StatusOK
+	if ended == (three.get("/console/me").Code != http.StatusOK) || one.get("/console/me").Code != http.StatusOK {
+		t.Error("not one device was signed out")
+	}
 	if got := one.post("/console/me/password", "password", "wrong", "new", password+"!", "again", password+"!"); got.Code != 422 {
 		t.Errorf("without the password of now: %d", got.Code)
 	}

@@ -14,7 +14,7 @@ import (
 // couponReport says what became of coupons.
 var couponReport = &reportKind{
 	"coupons", text{"优惠券", "Coupons"}, text{
-		"每种优惠券发出、使用、退回、到期和收回的张数,以及抵扣的金额",
+		"每种优惠券发出、使用、退回、到期和收回的张数，以及抵扣的金额",
 		"Coupons of each kind that were sent, used, given back, expired or taken back, and what they took off bills",
 	}, false, asBars, report.Month, ledger.PartTotals, beginCoupons,
 }

@@ -174,24 +174,24 @@ func aDay(day ledger.Date) report.Period { return report.Period{From: day, To: d
 // reportKinds are all reports.
 var reportKinds = []*reportKind{
 	{"day", text{"日结", "Day close"}, text{
-		"按门店、操作人和支付方式,核对收款、消费和退款", "Takings, bills and refunds by shop, operator and pay type",
+		"按门店、操作人和支付方式，核对收款、消费和退款", "Takings, bills and refunds by shop, operator and pay type",
 	}, false, asBars, aDay, ledger.DayTotals, ofDays(beginDayClose)},
 	{"pay", text{"收款", "Takings"}, text{
-		"充值收款按支付方式汇总,已减去撤销和付给会员的款项",
+		"充值收款按支付方式汇总，已减去撤销和付给会员的款项",
 		"What was paid in by pay type, less what was given back and paid out",
 	}, false, asStack, report.Month, ledger.DayTotals, ofDays(beginPay)},
 	{"shops", text{"门店往来", "Between shops"}, text{
-		"收款减消费本金:大于 0 的门店,还有收来的钱没有消费;小于 0 的门店,消费的是其他门店或以前收的钱",
+		"收款减消费本金：大于 0 的门店，还有收来的钱没有消费；小于 0 的门店，消费的是其他门店或以前收的钱",
 		"Taken less principal spent: a shop above 0 holds money still to be spent, there or elsewhere; " +
 			"one below 0 has sold for money that other shops took, or took before",
 	}, false, asBars, report.Month, ledger.DayTotals, ofDays(beginShops)},
 	settlementReport,
 	{"liability", text{"负债", "Liability"}, text{
-		"每天营业结束时,卡内还有多少本金、赠送和积分", "Principal, bonus and points on all cards at the end of each day",
+		"每天营业结束时，卡内还有多少本金、赠送和积分", "Principal, bonus and points on all cards at the end of each day",
 	}, true, asLines, report.Month, ledger.DayTotals, ofDays(beginLiability)},
 	agesReport,
 	{"cost", text{"优惠成本", "Cost of offers"}, text{
-		"折扣、优惠券和积分抵扣让出的金额,以及赠送的净成本",
+		"折扣、优惠券和积分抵扣让出的金额，以及赠送的净成本",
 		"What discounts, coupons and points took off bills, and what bonus cost, less what expired",
 	}, false, asStack, report.Month, ledger.DayTotals, ofDays(beginCost)},
 	couponReport,

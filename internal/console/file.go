@@ -80,6 +80,9 @@ func (c *call) recordExport(what string, n int64) error {
 
 // recordTaken is recordExport for what other permissions let a person take.
 func (c *call) recordTaken(needs ledger.Permission, what string, n int64) error {
+	if c.r.Header.Get("Sec-Fetch-Site") == "cross-site" { // a GET, so it passed the check of forms
+		return errForeign
+	}
 	by := c.by()
 	if c.merchant != nil {
 		var err error

@@ -395,8 +395,10 @@ func TestUndoOfAnImport(t *testing.T) { //nolint:funlen // one story, or one tab
 	if w.card("00123") != nil || w.card("A2") == nil {
 		t.Error("other cards were taken back than was told")
 	}
-	if page := b.get("/console/m/1/cards").Body.String(); strings.Contains(page, "=00123=") {
-		t.Error("cards that were taken back are in the plain list")
+	for _, list := range []string{"cards", "cards?sort=used-down", "cards.csv", "cards?q=00123"} {
+		if page := b.get("/console/m/1/" + list).Body.String(); strings.Contains(page, "=00123=") {
+			t.Errorf("cards that were taken back are in %s", list)
+		}
 	}
 	if page := b.get("/console/m/1/cards?status=returned").Body.String(); !strings.Contains(page, "=00123=") {
 		t.Error("cards that were taken back are not among those that are closed")

@@ -6,7 +6,7 @@ var (
 	wTypeThis    = text{"收银机里要填的内容", "What to type into a till"}
 	wNoTillsYet  = text{"还没有代理商可以连接这个商户", "No agent may connect to this merchant yet"}
 	wAskHost     = text{"密钥和 ApiKey 由平台生成。", "Tokens and ApiKeys are made by the host."}
-	wTokenHidden = text{"代理商的密钥(生成时只显示一次)", "the agent's token, shown once when it was made"}
+	wTokenHidden = text{"代理商的密钥（生成时只显示一次）", "the agent's token, shown once when it was made"}
 	wNoKeyYet    = text{"没有 ApiKey", "no ApiKey"}
 	wMakeKey     = text{"生成", "Make one"}
 	wUsed        = text{"最近使用", "Last used"}
@@ -19,15 +19,15 @@ var (
 	wSlowOnes     = text{"慢", "Slow"}
 	wNoRequests   = text{"没有这样的请求", "There are no such requests"}
 	wNotKept      = text{
-		"服务器没有保留请求(设置 keep-requests 是 0)",
+		"服务器没有保留请求（设置 keep-requests 是 0）",
 		"The server keeps no requests (its setting keep-requests is 0)",
 	}
 	wDropped = text{
-		"请求太多,服务器启动以来有 N 个没有保留",
+		"请求太多，服务器启动以来有 N 个没有保留",
 		"There were too many: since the server began, N were not kept",
 	}
 	wWentWell  = text{"成功", "Done"}
-	wReplayed  = text{"重复请求,返回原来的结果", "Sent again, answered as the first time"}
+	wReplayed  = text{"重复请求，返回原来的结果", "Sent again, answered as the first time"}
 	wEndpoint  = text{"接口", "Endpoint"}
 	wCodeOf    = text{"结果代码", "Code"}
 	wAnswer    = text{"回答", "Answer"}
@@ -35,22 +35,22 @@ var (
 	wParams    = text{"参数", "Parameters"}
 	wContent   = text{"内容", "Body"}
 	wNotShown  = text{"未保留", "not kept"}
-	wOnlyBegin = text{"只保留了开头,全长 N 字节", "Only the beginning was kept; it has N bytes"}
+	wOnlyBegin = text{"只保留了开头，全长 N 字节", "Only the beginning was kept; it has N bytes"}
 	wMaskedAll = text{
 		"密钥、密码、验证码、会员码和手机号都不保留。",
 		"Tokens, passwords, codes, member codes and phones are not kept.",
 	}
 	wSignedHere  = text{"服务器签名的原文", "What the server signed"}
-	wSignedHelp  = text{"↵ 表示换行,* 表示没有保留的字符", "↵ is a line feed, * a letter that is not kept"}
+	wSignedHelp  = text{"↵ 表示换行，* 表示没有保留的字符", "↵ is a line feed, * a letter that is not kept"}
 	wSignCame    = text{"收到的签名", "The signature that came"}
 	wSignDiffers = text{
-		"签名不对。请把收银机签名的原文和这里的逐字比较;都一样时,请核对 ApiKey。",
+		"签名不对。请把收银机签名的原文和这里的逐字比较；都一样时，请核对 ApiKey。",
 		"The signature is wrong. Compare the text that the till signs with this one, letter by letter; if they are the " +
 			"same, compare the ApiKeys.",
 	}
 	wNewestInFile = text{"文件里最多有最新的 N 条", "A file has the newest N at most"}
 	wWireOf       = text{"协议", "Protocol"}
-	wTookMS       = text{"用时(毫秒)", "Took (ms)"}
+	wTookMS       = text{"用时（毫秒）", "Took (ms)"}
 	wAsCurl       = text{"用 curl 重发", "Send it again by curl"}
 	wCopy         = text{"复制", "Copy"}
 	wTook         = text{"用时", "Took"}

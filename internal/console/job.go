@@ -17,6 +17,7 @@ import (
 	"tongka/internal/cardfile"
 	"tongka/internal/codes"
 	"tongka/internal/ledger"
+	"tongka/internal/phrase"
 )
 
 // What takes longer than a page may is a job: a row that says what is to be done and how far it is. Its page can be
@@ -195,6 +196,17 @@ func (v jobView) has(name string) bool { return slices.Contains(v.kept, name) }
 type jobFile struct {
 	name text
 	url  string
+}
+
+// came returns how far a job came that did not come to its end; "" if it did, or did nothing.
+func (v jobView) came() string {
+	switch {
+	case !v.Ended(), v.State == ledger.JobDone, v.Done == 0:
+		return ""
+	case v.Total == 0:
+		return phrase.Count(v.Done)
+	}
+	return phrase.Count(v.Done) + " / " + phrase.Count(v.Total)
 }
 
 // jobsView is a list of jobs.

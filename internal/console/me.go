@@ -66,9 +66,26 @@ func (c *call) savePassword() error {
 	return c.meDone(c.notChanged(err))
 }
 
+// endSessions signs out the session that the form names, or all others. One that is not of this person is none.
 func (c *call) endSessions() error {
-	return c.meDone("", c.cfg.Sessions.EndSessions(c.r.Context(), c.person.ID, c.session.Place))
+	one := c.r.PostFormValue("session")
+	if one == "" {
+		return c.meDone("", c.cfg.Sessions.EndSessions(c.r.Context(), c.person.ID, c.session.Place))
+	}
+	sessions, err := c.cfg.Sessions.Sessions(c.r.Context(), c.person.ID)
+	if err != nil {
+		return err
+	}
+	for _, s := range sessions {
+		if sessionName(&s) == one {
+			return c.meDone("", c.cfg.Sessions.EndSession(c.r.Context(), s.Place))
+		}
+	}
+	return c.meDone("", nil)
 }
+
+// sessionName names a session in a form. Whoever knows it cannot use the session: the token is not in it.
+func sessionName(s *ledger.Session) string { return base64.RawURLEncoding.EncodeToString(s.Place[:]) }
 
 // deviceView is a new device as a page shows it.
 type deviceView struct {

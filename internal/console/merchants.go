@@ -49,7 +49,7 @@ var newGroup = &settingGroup{
 // licenceGroup is what the host alone sets of a merchant.
 var licenceGroup = &settingGroup{
 	name: "licence", title: wLicenceEnd,
-	help: text{"到期后,除了设置什么都不能办理。", "After it nothing is done there any more but settings."},
+	help: text{"到期后，除了设置什么都不能办理。", "After it nothing is done there any more but settings."},
 	boxes: []box{
 		{name: "licence_end", label: wLicenceEnd, hint: wUntilHelp, at: func(t thing) any { return &t.m.LicenceEnd }},
 	},
@@ -59,7 +59,7 @@ var licenceGroup = &settingGroup{
 var firstGroup = &settingGroup{
 	name: "first", title: text{"等级和规则", "Levels and rules"},
 	help: text{
-		"先用这些就可以开业。以后在规则里可以改,也可以增加。",
+		"先用这些就可以开业。以后在规则里可以改，也可以增加。",
 		"This is enough to begin with. All of it can be changed under Rules, and more added.",
 	},
 	boxes: []box{
@@ -86,7 +86,7 @@ var firstGroup = &settingGroup{
 		},
 		{
 			name: "points_ratio", fault: "settings.points_ratio", label: text{"抵 1 元所需积分", "Points that stand for one yuan"},
-			hint: text{"每消费 1 元得 1 分;不填表示积分不能付款", "A yuan paid earns one; leave it empty if points cannot pay"},
+			hint: text{"每消费 1 元得 1 分；不填表示积分不能付款", "A yuan paid earns one; leave it empty if points cannot pay"},
 			at:   func(t thing) any { return &t.m.Settings.PointsRatio },
 		},
 	},

@@ -41,7 +41,7 @@ func TestOpenCard(t *testing.T) {
 			t.Errorf("what would be opened lacks %q", want)
 		}
 	}
-	if strings.Contains(shown, "张卡,确定") {
+	if strings.Contains(shown, "张卡，确定") {
 		t.Error("it warns of a phone that nobody else has")
 	}
 	sure := append(hidden(shown), "sure", "yes")

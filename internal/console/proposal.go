@@ -37,6 +37,8 @@ type Proposals interface {
 // proposalRoutes are for those who propose and confirm.
 var proposalRoutes = []route{
 	{"GET /console/m/{merchant}/proposals", "proposals", inside, 0, (*call).showProposals},
+	{"GET /console/m/{merchant}/proposals.csv", "proposals file", inside, ledger.MayExport, (*call).exportProposals},
+	{"GET /console/m/{merchant}/proposals.xlsx", "proposals file", inside, ledger.MayExport, (*call).exportProposals},
 	{"GET /console/m/{merchant}/proposals/{proposal}", "proposal", inside, 0, (*call).showProposal},
 	{"POST /console/m/{merchant}/proposals/{proposal}", "proposal", inside, 0, (*call).decideProposal},
 }
@@ -44,7 +46,6 @@ var proposalRoutes = []route{
 const (
 	proposalScope = "console proposal" // keeps the requests of proposals apart from all others
 	maxWaiting    = 200                // proposals that wait, as many as are looked at
-	earlierShown  = 50                 // proposals on a page that do not wait
 	maxWhyNot     = 200                // characters of a reason
 )
 
@@ -208,55 +209,12 @@ func (c *call) nameOf(id ledger.PersonID) string {
 	return c.names().called(id, "#"+strconv.FormatInt(int64(id), 10))
 }
 
-// proposalsView is the list of proposals.
-type proposalsView struct {
-	view
-	waits   []proposalLine
-	earlier []proposalLine
-	older   string // the address of the next page; "" = there is none
-}
-
 // maySecond refuses those who neither propose nor confirm anything at any shop.
 func (c *call) maySecond() error {
 	if c.person.AllowedSomewhere(c.merchant.ID)&mayBeProposed == 0 {
 		return errNotYours
 	}
 	return nil
-}
-
-func (c *call) showProposals() error {
-	if err := c.maySecond(); err != nil {
-		return err
-	}
-	v, now := proposalsView{view: c.view(wProposals)}, c.cfg.Clock()
-	q := ledger.ProposalQuery{Merchant: c.merchant.ID, Limit: earlierShown, ID: c.r.URL.Query().Get("id")}
-	if ms, err := strconv.ParseInt(c.r.URL.Query().Get("until"), 10, 64); err == nil {
-		q.Until = time.UnixMilli(ms)
-	} else {
-		q.ID = ""
-	}
-	if c.merchant.Settings.SecondPerson == 0 { // some may wait from when there was a limit
-		if err := c.readWaiting(); err != nil {
-			return err
-		}
-	}
-	for i := range c.waiting {
-		v.waits = append(v.waits, c.line(&c.waiting[i]))
-	}
-	earlier, err := c.cfg.Proposals.Proposals(c.r.Context(), q)
-	if err != nil {
-		return err
-	}
-	for i := range earlier {
-		if p := &earlier[i]; c.sees(p) && !p.Waits(now) {
-			v.earlier = append(v.earlier, c.line(p))
-		}
-	}
-	if len(earlier) == earlierShown {
-		last := &earlier[len(earlier)-1]
-		v.older = v.at("proposals?until=" + strconv.FormatInt(last.Until.UnixMilli(), 10) + "&id=" + url.QueryEscape(last.ID))
-	}
-	return c.show(http.StatusOK, proposalsPage(v))
 }
 
 // stateOf returns what has become of a proposal.
@@ -322,9 +280,7 @@ func (c *call) proposalHere() (*proposalView, error) {
 	}
 	v.title = v.lang.of(a.title) + " · " + v.name()
 	v.decides = c.confirms(&p) && !v.one.mine && p.Waits(v.now)
-	if p.DecidedBy != 0 {
-		v.decidedBy = c.nameOf(p.DecidedBy)
-	}
+	v.decidedBy = c.decider(&p)
 	return v, nil
 }
 

@@ -44,7 +44,7 @@ func (w *world) proposed() (path string, bill ledger.EntryID) {
 	b := w.signedIn("manager")
 	act := "/console/m/1/cards/1/do/refund"
 	shown := b.post(act, "entry", itoa(int64(bill)), "note", "菜凉了 <b>", "at", "11")
-	if body := shown.Body.String(); shown.Code != http.StatusOK || !strings.Contains(body, "超过 ¥100.00,须由另一个人确认") ||
+	if body := shown.Body.String(); shown.Code != http.StatusOK || !strings.Contains(body, "超过 ¥100.00，须由另一个人确认") ||
 		!strings.Contains(body, wPropose.Zh) || strings.Contains(body, wConfirm.Zh) {
 		w.t.Fatalf("the preview: %d %s", shown.Code, fault(body))
 	}

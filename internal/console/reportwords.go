@@ -19,11 +19,11 @@ var (
 	wMyShops      = text{"我的门店", "My shops"}
 
 	wUpToDate    = text{"已计入全部流水", "Everything up to now is counted"}
-	wBehind      = text{"还有 N 笔流水没有计入,稍后刷新", "N entries are not counted yet: look again in a moment"}
-	wBehindOne   = text{"还有 1 笔流水没有计入,稍后刷新", "1 entry is not counted yet: look again in a moment"}
-	wFoldedAnew  = text{"营业日的划分改过,正在重新汇总", "The business day has changed: figures are being added up anew"}
+	wBehind      = text{"还有 N 笔流水没有计入，稍后刷新", "N entries are not counted yet: look again in a moment"}
+	wBehindOne   = text{"还有 1 笔流水没有计入，稍后刷新", "1 entry is not counted yet: look again in a moment"}
+	wFoldedAnew  = text{"营业日的划分改过，正在重新汇总", "The business day has changed: figures are being added up anew"}
 	wNoFigures   = text{"这段时间没有流水", "Nothing happened in these days"}
-	wMoreRows    = text{"只显示前 N 行,请下载查看全部", "The first N lines are shown: download the file to see all"}
+	wMoreRows    = text{"只显示前 N 行，请下载查看全部", "The first N lines are shown: download the file to see all"}
 	wSum         = text{"合计", "Total"}
 	wDownload    = text{"下载", "Download"}
 	wOpenReport  = text{"查看报表", "Open"}

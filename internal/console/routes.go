@@ -43,6 +43,7 @@ var routes = slices.Concat(
 var accountRoutes = []route{
 	{"GET /console/sign-in", "sign-in", anybody, 0, (*call).showSignIn},
 	{"POST /console/sign-in", "sign-in", anybody, 0, (*call).signIn},
+	{"GET /console/code", "code", anybody, 0, (*call).showCode},
 	{"POST /console/code", "code", anybody, 0, (*call).code},
 	{"POST /console/code/ask", "ask passkey", anybody, 0, (*call).askSecond},
 	{"POST /console/passkey", "passkey", anybody, 0, (*call).passkey},

@@ -12,6 +12,7 @@ var mayUse = map[string]string{
 	"GET /console/{$}":                            "owner admin manager cashier auditor stranger nothing",
 	"GET /console/sign-in":                        "- owner admin manager cashier auditor stranger nothing",
 	"POST /console/sign-in":                       "- owner admin manager cashier auditor stranger nothing",
+	"GET /console/code":                           "- owner admin manager cashier auditor stranger nothing",
 	"POST /console/code":                          "- owner admin manager cashier auditor stranger nothing",
 	"POST /console/code/ask":                      "- owner admin manager cashier auditor stranger nothing",
 	"POST /console/passkey":                       "- owner admin manager cashier auditor stranger nothing",
@@ -86,15 +87,19 @@ var mayUse = map[string]string{
 	"POST /console/host/jobs/{job}/cancel":              "owner",
 	"GET /console/host/jobs/{job}/files/{name}":         "owner",
 
-	"GET /console/m/{merchant}/audit":            "owner admin auditor",
-	"GET /console/m/{merchant}/audit/{entry}":    "owner admin auditor",
-	"GET /console/m/{merchant}/audit.csv":        "owner admin",
-	"GET /console/m/{merchant}/audit.xlsx":       "owner admin",
-	"GET /console/host/audit":                    "owner",
-	"GET /console/host/audit/{entry}":            "owner",
-	"GET /console/host/audit.csv":                "owner",
-	"GET /console/host/audit.xlsx":               "owner",
-	"GET /console/m/{merchant}/attention/{what}": "owner admin manager auditor",
+	"GET /console/m/{merchant}/audit":                      "owner admin auditor",
+	"GET /console/m/{merchant}/audit/{entry}":              "owner admin auditor",
+	"GET /console/m/{merchant}/audit.csv":                  "owner admin",
+	"GET /console/m/{merchant}/audit.xlsx":                 "owner admin",
+	"GET /console/host/audit":                              "owner",
+	"GET /console/host/audit/{entry}":                      "owner",
+	"GET /console/host/audit.csv":                          "owner",
+	"GET /console/host/audit.xlsx":                         "owner",
+	"GET /console/m/{merchant}/attention/{what}":           "owner admin manager auditor",
+	"GET /console/m/{merchant}/attention/{what}/list.csv":  "owner admin",
+	"GET /console/m/{merchant}/attention/{what}/list.xlsx": "owner admin",
+	"GET /console/m/{merchant}/proposals.csv":              "owner admin",
+	"GET /console/m/{merchant}/proposals.xlsx":             "owner admin",
 
 	"GET /console/m/{merchant}/shifts":         "owner admin manager cashier auditor",
 	"GET /console/m/{merchant}/shifts.csv":     "owner admin",
@@ -287,6 +292,12 @@ func TestScreen(t *testing.T) {
 	}
 	if p := w.person(4); p.Stopped {
 		t.Error("somebody was stopped by another site")
+	}
+	before := w.taken()
+	req := b.request(http.MethodGet, "/console/m/1/cards.csv", nil)
+	req.Header.Set("Sec-Fetch-Site", "cross-site")
+	if got := b.serve(req); got.Code != http.StatusForbidden || w.taken() != before {
+		t.Errorf("a file that another site asks for: %d, %d entries more", got.Code, w.taken()-before)
 	}
 	got := b.get("/console/me")
 	if csp := got.Header().Get("Content-Security-Policy"); !strings.Contains(csp, "default-src 'none'") ||

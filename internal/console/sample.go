@@ -46,10 +46,10 @@ func (s *sampler) level() {
 		paid := bill.HalfUp(l.PayRate)
 		comes := s.on("付 ", "pays ", inYuan(paid))
 		if n := l.PointsFor(paid); n > 0 {
-			comes += s.on(",得 ", ", earns ", s.scored(n))
+			comes += s.on("，得 ", ", earns ", s.scored(n))
 		}
 		if back := l.Rights.CashBack.Of(paid); back > 0 {
-			comes += s.on(",返 ", ", gets back ", inYuan(back))
+			comes += s.on("，返 ", ", gets back ", inYuan(back))
 		}
 		s.add(s.on("账单 ", "A bill of ", inYuan(bill)), comes)
 	}
@@ -67,7 +67,7 @@ func (s *sampler) recharge() {
 	at, ok := r.Next(now)
 	switch {
 	case !ok:
-		s.add(s.of(text{"这条规则", "This rule"}), s.of(text{"已结束,下面没有计入", "has ended, and is not counted here"}))
+		s.add(s.of(text{"这条规则", "This rule"}), s.of(text{"已结束，下面没有计入", "has ended, and is not counted here"}))
 		at = now
 	case at.After(now):
 		s.add(s.of(text{"这条规则", "This rule"}), s.on("下次生效 ", "is in force again on ", at.Format("2006-01-02 15:04")))
@@ -118,7 +118,7 @@ func (s *sampler) points() {
 		return // the card has one lot, and it is there
 	}
 	s.add(s.of(text{"本金 100 赠送 20 的卡消费 ¥60", "A bill of ¥60, of a card with 100 of principal and 20 of bonus"}),
-		s.on("扣本金 ", "takes principal ", inYuan(-parts[0].Principal))+s.on(",赠送 ", ", bonus ", inYuan(-parts[0].Bonus)))
+		s.on("扣本金 ", "takes principal ", inYuan(-parts[0].Principal))+s.on("，赠送 ", ", bonus ", inYuan(-parts[0].Bonus)))
 }
 
 // coupon shows on which bills a coupon can be used and what it takes off, and how long one of today is good.
@@ -135,7 +135,7 @@ func (s *sampler) coupon() {
 		one := []ledger.Coupon{{CouponTerms: k.CouponTerms}}
 		comes := s.on("减 ", "takes off ", inYuan(ledger.Worth(one, bill)[0]))
 		if k.Type == ledger.GoodsCoupon {
-			comes = s.of(text{"可用,换商品", "can be used, for goods"})
+			comes = s.of(text{"可用，换商品", "can be used, for goods"})
 		}
 		if refusal, refused := errors.AsType[ledger.Refusal](ledger.Fit(one, shop, bill)); refused {
 			comes = s.of(text(phrase.Refusal(refusal)))
@@ -147,7 +147,7 @@ func (s *sampler) coupon() {
 	case !offered:
 		s.add(s.of(wSentToday), s.of(text{"不再发了", "is sent no more"}))
 	case until == ledger.Forever:
-		s.add(s.of(wSentToday), s.on("长期有效,从 ", "has no end, from ", from.String()))
+		s.add(s.of(wSentToday), s.on("长期有效，从 ", "has no end, from ", from.String()))
 	default:
 		s.add(s.of(wSentToday), s.on("有效 ", "is good from ", from.String())+s.on(" 到 ", " to ", until.String()))
 	}

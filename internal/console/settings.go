@@ -45,7 +45,7 @@ var levelGroup = &settingGroup{
 		{name: "name", label: wItemName, need: true, short: true, at: func(t thing) any { return &t.level().Name }},
 		{
 			name: "discount", label: text{"付款比例", "Pays"}, unit: wPercent, need: true, share: true, short: true,
-			hint: text{"80 表示八折,100 表示不打折", "80 takes 20 percent off, 100 takes nothing off"},
+			hint: text{"80 表示八折，100 表示不打折", "80 takes 20 percent off, 100 takes nothing off"},
 			at:   func(t thing) any { return &t.level().PayRate },
 		},
 		{
@@ -61,17 +61,17 @@ var levelGroup = &settingGroup{
 			at: func(t thing) any { return &t.level().Rights.NoRecharge },
 		},
 		{
-			name: "cash_back_each", fault: "cash_back", label: text{"返现:卡付每满", "Cash back: for each full"}, unit: wInYuan,
+			name: "cash_back_each", fault: "cash_back", label: text{"返现：卡付每满", "Cash back: for each full"}, unit: wInYuan,
 			hint: text{"不填表示不返现", "Leave it empty if there is none"},
 			at:   func(t thing) any { return &t.level().Rights.CashBack.Each },
 		},
 		{
-			name: "cash_back", label: text{"返现:返", "Cash back: gives back"}, unit: wInYuan,
+			name: "cash_back", label: text{"返现：返", "Cash back: gives back"}, unit: wInYuan,
 			at: func(t thing) any { return &t.level().Rights.CashBack.Back },
 		},
 		{
 			name: "renewals", label: text{"续费方案", "Renewals"},
-			hint: text{"延长有效期的月数和价格,从卡内扣", "Months by which the last good day moves, and the price, paid by the card"},
+			hint: text{"延长有效期的月数和价格，从卡内扣", "Months by which the last good day moves, and the price, paid by the card"},
 			at:   func(t thing) any { return &t.level().Rights.Renewals },
 		},
 		{
@@ -102,7 +102,7 @@ var levelGroup = &settingGroup{
 var ruleGroup = &settingGroup{
 	name: "recharge", title: text{"充值规则", "Recharge rules"}, one: text{"新增规则", "Add a rule"}, part: "rule",
 	help: text{
-		"每次充值和按比例的规则都生效,满额的规则只取达到的最高一档。",
+		"每次充值和按比例的规则都生效，满额的规则只取达到的最高一档。",
 		"Rules add up: each of every recharge, and of those with a threshold the highest that is reached.",
 	},
 	things: listOf[ledger.Rule]{
@@ -187,7 +187,7 @@ func tidyRule(was, to thing) {
 var pointGroup = &settingGroup{
 	name: "points", title: text{"积分与赠送", "Points and bonus"},
 	help: text{
-		"积分抵多少钱,积分和赠送多久有效,消费先扣哪一部分。",
+		"积分抵多少钱，积分和赠送多久有效，消费先扣哪一部分。",
 		"What points are worth, how long they and bonus are good, and what a bill takes first.",
 	},
 	boxes: []box{
@@ -243,7 +243,7 @@ var couponGroup = &settingGroup{
 		},
 		{
 			name: "off", label: text{"减免比例", "Takes off"}, unit: wPercent, share: true, short: true,
-			hint: text{"只用于折扣券,20 表示八折", "Of percent coupons"},
+			hint: text{"只用于折扣券，20 表示八折", "Of percent coupons"},
 			at:   func(t thing) any { return &t.coupon().Off },
 		},
 		{
@@ -273,17 +273,17 @@ var couponGroup = &settingGroup{
 		},
 		{
 			name: "end", label: text{"末日", "Last good day"}, short: true,
-			hint: text{"与有效天数二选一;过去的日子表示不再发", "Either this or the days; a day that has passed ends the kind"},
+			hint: text{"与有效天数二选一；过去的日子表示不再发", "Either this or the days; a day that has passed ends the kind"},
 			at:   func(t thing) any { return &t.coupon().End },
 		},
 		{
 			name: "days", label: text{"有效天数", "Days it is good"},
-			hint: text{"含首日;都不填表示长期有效", "The first included; without both it never expires"},
+			hint: text{"含首日；都不填表示长期有效", "The first included; without both it never expires"},
 			at:   func(t thing) any { return &t.coupon().Days },
 		},
 		{
 			name: "grace", label: text{"退款后宽限天数", "Days of grace after a refund"},
-			hint: text{"账单退款时券已过期,再给几天", "If a refund gives it back after its last day"},
+			hint: text{"账单退款时券已过期，再给几天", "If a refund gives it back after its last day"},
 			at:   func(t thing) any { return &t.coupon().Grace },
 		},
 		{
@@ -319,7 +319,7 @@ var payTypeGroup = &settingGroup{
 	name: "pay-types", title: text{"支付方式", "Pay types"}, one: text{"新增支付方式", "Add a pay type"}, part: "pay type",
 	list: "pay_types", whole: "code", placed: true,
 	help: text{
-		"充值时可以选择的支付方式。停用后,历史和报表仍保留名称。",
+		"充值时可以选择的支付方式。停用后，历史和报表仍保留名称。",
 		"How a recharge is paid. Those that have ended keep their names in histories and reports.",
 	},
 	things: listOf[ledger.PayType]{
@@ -333,7 +333,7 @@ var payTypeGroup = &settingGroup{
 		{name: "name", label: wItemName, need: true, short: true, at: func(t thing) any { return &t.payType().Name }},
 		{
 			name: "code", label: text{"接口代码", "What tills call it"}, short: true,
-			hint: text{"dc78 收银机用的代码,例如 wx;可以不填", "The code of dc78 tills, such as wx; may be empty"},
+			hint: text{"dc78 收银机用的代码，例如 wx；可以不填", "The code of dc78 tills, such as wx; may be empty"},
 			at:   func(t thing) any { return &t.payType().Code },
 		},
 		{
@@ -381,7 +381,7 @@ var limitGroup = &settingGroup{
 			name: "second_person", fault: "settings.second_person",
 			label: text{"超过多少须由另一个人确认", "Another person has to confirm what is above"},
 			unit:  wInYuan, hint: text{
-				"退款、撤销、提现、退卡、手工赠送、积分和信用额度的调整;不填表示不需要",
+				"退款、撤销、提现、退卡、手工赠送、积分和信用额度的调整；不填表示不需要",
 				"Refunds, reversals, withdrawals, returns, bonus given by hand, changes of points and credit; leave it empty " +
 					"if nobody has to",
 			},
@@ -395,7 +395,7 @@ var shopGroup = &settingGroup{
 	name: "shops", title: wShops, one: text{"新增门店", "Add a shop"}, part: "shop", list: "shops", whole: "guid",
 	placed: true,
 	help: text{
-		"排在第一的是总店。停业的门店不能再办理业务,历史保留名称。",
+		"排在第一的是总店。停业的门店不能再办理业务，历史保留名称。",
 		"The first is the head shop. Nothing is done any more at one that is closed; its history keeps its name.",
 	},
 	things: listOf[ledger.Shop]{
@@ -409,7 +409,7 @@ var shopGroup = &settingGroup{
 		{name: "name", label: wItemName, need: true, short: true, at: func(t thing) any { return &t.shop().Name }},
 		{
 			name: "guid", label: text{"门店标识 GUID", "GUID"},
-			hint: text{"收银机用它认门店;新门店不填就自动生成", "Tills name the shop by it; of a new shop it is made if you leave it empty"},
+			hint: text{"收银机用它认门店；新门店不填就自动生成", "Tills name the shop by it; of a new shop it is made if you leave it empty"},
 			at:   func(t thing) any { return &t.shop().GUID },
 		},
 		{name: "ended", label: text{"已停业", "Closed"}, at: func(t thing) any { return &t.shop().Ended }},
@@ -424,7 +424,7 @@ var shopGroup = &settingGroup{
 
 var merchantGroup = &settingGroup{
 	name: "merchant", title: text{"商户与营业日", "Merchant and business day"},
-	help: text{"零点以后、营业日开始以前的生意,算在前一天。", "What is sold after midnight and before the hour counts for the day before."},
+	help: text{"零点以后、营业日开始以前的生意，算在前一天。", "What is sold after midnight and before the hour counts for the day before."},
 	boxes: []box{
 		{name: "name", label: text{"商户名称", "Name"}, need: true, at: func(t thing) any { return &t.m.Name }},
 		{
@@ -437,7 +437,7 @@ var merchantGroup = &settingGroup{
 		},
 		{
 			name: "guid", label: text{"商户标识 GUID", "GUID"}, need: true,
-			hint: text{"更换后,用它的收银机就连不上了", "Tills that send the one of now are refused after it is changed"},
+			hint: text{"更换后，用它的收银机就连不上了", "Tills that send the one of now are refused after it is changed"},
 			at:   func(t thing) any { return &t.m.GUID },
 		},
 	},

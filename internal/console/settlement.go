@@ -13,7 +13,7 @@ import (
 // settlementReport says what shops owe each other: what was paid in at one and spent at another.
 var settlementReport = &reportKind{
 	"settlement", text{"跨店结算", "Settlement"}, text{
-		"在一家店充值、在另一家店消费、退款或提现的金额,本金和赠送分开",
+		"在一家店充值、在另一家店消费、退款或提现的金额，本金和赠送分开",
 		"What was paid in at one shop and spent, refunded or paid out at another, principal and bonus apart",
 	}, false, asBars, report.Month, ledger.PartTotals, beginSettlement,
 }
@@ -29,7 +29,7 @@ var (
 	wDueBonus  = text{"结算赠送", "Bonus to settle"}
 	wReceives  = text{"应收", "Receives"}
 	wPays      = text{"应付", "Pays"}
-	wNetDue    = text{"净额(本金)", "Net (principal)"}
+	wNetDue    = text{"净额（本金）", "Net (principal)"}
 	wGetsBonus = text{"应收赠送", "Bonus received"}
 	wPaysBonus = text{"应付赠送", "Bonus paid"}
 	wShopNet   = text{"各店应收应付", "What each shop receives and pays"}

@@ -44,7 +44,7 @@ func TestOwnShift(t *testing.T) {
 	w.takings()
 	b := w.signedIn("cashier")
 	page := b.get(shiftPath + "/close").Body.String()
-	for _, want := range []string{"应有现金 ¥280.00", "现金 300.00 1 300.00", "付给会员(现金) -20.00 1 – – 20.00"} {
+	for _, want := range []string{"应有现金 ¥280.00", "现金 300.00 1 300.00", "付给会员（现金） -20.00 1 – – 20.00"} {
 		if !strings.Contains(words(page), want) {
 			t.Errorf("the page does not say %q: %s", want, words(page))
 		}
@@ -99,7 +99,7 @@ func TestHandedOverTwice(t *testing.T) {
 	recharge := command.Recharge{
 		Merchant: 1, By: ledger.Caller{Shop: 11, Operator: "cashier"}, Card: "6001", Amount: 7_00, PayType: 1,
 	}
-	const told = "的班已于 2026-03-04 18:00 交过,其中包括这里的收款"
+	const told = "的班已于 2026-03-04 18:00 交过，其中包括这里的收款"
 	if before := page(cashier); strings.Contains(before, "交过") {
 		t.Errorf("told before: %s", words(before))
 	}
@@ -135,7 +135,7 @@ func TestSlipAddsUp(t *testing.T) {
 	_, slip, _ := b.closed(b.get(shiftPath+"/close").Body.String(), "280", "")
 	said := words(b.get(slip).Body.String())
 	for _, want := range []string{
-		"现金 · 实收 400.00 现金 · 充值撤销 -100.00 付给会员(现金) -20.00 应有现金 280.00",
+		"现金 · 实收 400.00 现金 · 充值撤销 -100.00 付给会员（现金） -20.00 应有现金 280.00",
 		"微信 · 实收 100.00 微信 · 充值撤销 -100.00 微信 · 净收 0.00",
 	} {
 		if !strings.Contains(said, want) {

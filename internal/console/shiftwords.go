@@ -10,7 +10,7 @@ var (
 	wWholeShop    = text{"整个门店", "The whole shop"}
 	wCashType     = text{"现金是哪种", "Which is the cash"}
 	wCounted      = text{"实点现金", "Cash counted"}
-	wCountedHelp  = text{"点清钱箱里的现金,不含备用金", "What lies in the till, without the float"}
+	wCountedHelp  = text{"点清钱箱里的现金，不含备用金", "What lies in the till, without the float"}
 	wExpected     = text{"应有现金", "Cash expected"}
 	wDifference   = text{"差额", "Difference"}
 	wSince        = text{"起", "Since"}
@@ -18,10 +18,10 @@ var (
 	wUntilNow     = text{"止", "Until"}
 	wShiftSums    = text{"本班收款", "What was taken"}
 	wNetTaken     = text{"净收", "Net"}
-	wPaidOutCash  = text{"付给会员(现金)", "Paid to members, in cash"}
+	wPaidOutCash  = text{"付给会员（现金）", "Paid to members, in cash"}
 	wNotInTill    = text{"不在钱箱里的收款", "Taken, and not in the till"}
 	wShiftCrossed = text{
-		"的班已于 N 交过,其中包括这里的收款;同一笔现金不要交两次",
+		"的班已于 N 交过，其中包括这里的收款；同一笔现金不要交两次",
 		"was closed at N with money that is counted here too: hand the same cash over only once",
 	}
 	wNothingTook = text{"这个班次没有收款", "Nothing was taken in this shift"}
@@ -29,7 +29,7 @@ var (
 	wShiftNote   = text{"备注", "Remarks"}
 	wHandedBy    = text{"办理人", "Closed by"}
 	wSeeShifts   = text{"查看交班记录", "See all shifts"}
-	wTypeCounted = text{"请输入实点金额,例如 0 或 1288.50", "Type what was counted, like 0 or 1288.50"}
+	wTypeCounted = text{"请输入实点金额，例如 0 或 1288.50", "Type what was counted, like 0 or 1288.50"}
 	wOlderShifts = text{"更早的", "Earlier ones"}
-	wExpectedOf  = text{"充值收的现金,减去撤销和付给会员的", "Cash paid in, less what was given back and paid out"}
+	wExpectedOf  = text{"充值收的现金，减去撤销和付给会员的", "Cash paid in, less what was given back and paid out"}
 )

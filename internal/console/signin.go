@@ -40,6 +40,15 @@ func (c *call) signIn() error {
 	return c.welcome(in)
 }
 
+// showCode asks for the code of whoever has typed the password, once more: the page may be read in another language.
+func (c *call) showCode() error {
+	half := c.cookie(halfCookie)
+	if half == "" {
+		return c.to(Base + "sign-in")
+	}
+	return c.show(http.StatusOK, codePage(c.view(wCode), "", c.cfg.SignIn.OffersPasskey(half)))
+}
+
 // code signs in whoever has typed the password, by a code or a passkey.
 func (c *call) code() error {
 	if c.r.PostFormValue("answer") != "" {

@@ -106,7 +106,7 @@ var (
 	wByAge      = text{"按账龄", "By age"}
 	wEnding     = text{"按到期月份", "By month of expiry"}
 	wEndsIn     = text{"到期月份", "Expires in"}
-	wEnded      = text{"已过期,待入账", "Over, booked soon"}
+	wEnded      = text{"已过期，待入账", "Over, booked soon"}
 	wNeverEnds  = text{"长期有效", "Never"}
 	wEndsLater  = text{"更晚", "Later"}
 	wLastVisit  = text{"最近使用", "Last used"}
@@ -121,7 +121,7 @@ var (
 // agesReport says how old what is owed is.
 var agesReport = &reportKind{
 	name: "ages", title: text{"负债账龄", "Liability by age"}, help: text{
-		"卡内本金和赠送按充值时间分段;赠送和积分按到期月份。积分没有取得日期,只有到期日",
+		"卡内本金和赠送按充值时间分段；赠送和积分按到期月份。积分没有取得日期，只有到期日",
 		"Principal and bonus on cards by how long ago they were paid in; bonus and points by the month they expire. " +
 			"Of points the books know when they expire, not when they were earned",
 	}, whole: true, drawn: asStack, usual: aDay, begin: beginAges,
@@ -130,7 +130,7 @@ var agesReport = &reportKind{
 // sleepingReport says which cards have not been used for long.
 var sleepingReport = &reportKind{
 	name: "sleeping", title: text{"沉睡会员", "Members who stay away"}, help: text{
-		"可用的卡按最近一次使用分段,门店是开卡的门店。点卡数查看是哪些卡",
+		"可用的卡按最近一次使用分段，门店是开卡的门店。点卡数查看是哪些卡",
 		"Cards that can be used, by when they last were; shops are where they were opened. A number leads to its cards",
 	}, drawn: asBars, usual: aDay, begin: beginSleeping,
 }

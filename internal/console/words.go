@@ -41,7 +41,7 @@ var (
 	wSignName  = text{"登录名", "Name to sign in by"}
 	wPassword  = text{"密码", "Password"}
 	wCode      = text{"验证码", "Code"}
-	wCodeHelp  = text{"请输入手机验证器上的 6 位数字,或一个恢复码", "Type the six digits your device shows, or a recovery code"}
+	wCodeHelp  = text{"请输入手机验证器上的 6 位数字，或一个恢复码", "Type the six digits your device shows, or a recovery code"}
 	wSave      = text{"保存", "Save"}
 	wBack      = text{"返回", "Back"}
 	wToday     = text{"今日", "Today"}
@@ -64,14 +64,14 @@ var (
 	wPages     = text{"页面", "Pages"}
 	wFirst     = text{"第一次使用", "The first start"}
 	wFirstHelp = text{
-		"请建立平台负责人的账号。这个账号可以做所有事情,请使用好的密码。",
+		"请建立平台负责人的账号。这个账号可以做所有事情，请使用好的密码。",
 		"Make the account of whoever owns this server. It may do everything, so give it a good password.",
 	}
 	wBegin           = text{"开始使用", "Begin"}
-	wFirstOver       = text{"这个链接已经用过了,请登录", "This link has been used: sign in"}
+	wFirstOver       = text{"这个链接已经用过了，请登录", "This link has been used: sign in"}
 	wNewPassword     = text{"新密码", "New password"}
 	wNewPasswordHelp = text{
-		"至少 10 个字符,不能含有登录名,几个词连起来最好",
+		"至少 10 个字符，不能含有登录名，几个词连起来最好",
 		"At least 10 characters and without the sign-in name; a few words are best",
 	}
 	wAgain       = text{"再输一次", "Once more"}
@@ -88,26 +88,26 @@ var (
 	wCustom      = text{"自定义", "Custom"}
 	wUntilHelp   = text{"不填表示长期有效", "Leave it empty if there is no end"}
 	wStopHelp    = text{
-		"停用后马上退出登录,历史记录都保留",
+		"停用后马上退出登录，历史记录都保留",
 		"Whoever is stopped is signed out at once; what was done stays in the books",
 	}
 	wLostDevice = text{
-		"手机丢了:同时关闭两步验证", "The phone is lost: ask for no code besides the password any more",
+		"手机丢了：同时关闭两步验证", "The phone is lost: ask for no code besides the password any more",
 	}
-	wLostPasskeys = text{"手机或电脑丢了:同时删除全部通行密钥", "The phone or computer is lost: remove all passkeys too"}
+	wLostPasskeys = text{"手机或电脑丢了：同时删除全部通行密钥", "The phone or computer is lost: remove all passkeys too"}
 	wLostBoth     = text{
-		"手机丢了:同时关闭两步验证,删除全部通行密钥",
+		"手机丢了：同时关闭两步验证，删除全部通行密钥",
 		"The phone is lost: ask for no code besides the password any more, and remove all passkeys",
 	}
 	wLostHelp = text{
-		"本人说丢了才勾选。不勾选时都保持不变:没有那台手机就登录不了,捡到的人也许可以。",
+		"本人说丢了才勾选。不勾选时都保持不变：没有那台手机就登录不了，捡到的人也许可以。",
 		"Tick it if the person says so. Otherwise they stay as they are: without the phone the person may not get in, and " +
 			"whoever has found it may.",
 	}
-	wResetHelp  = text{"更换密码后,所有设备都退出登录。", "With the new password, every browser is signed out."}
+	wResetHelp  = text{"更换密码后，所有设备都退出登录。", "With the new password, every browser is signed out."}
 	wDevice     = text{"两步验证", "A code besides the password"}
 	wDeviceHelp = text{
-		"登录时除了密码,还要输入手机上显示的验证码",
+		"登录时除了密码，还要输入手机上显示的验证码",
 		"Signing in asks for a code that your phone shows, besides the password",
 	}
 	wDeviceAdd    = text{"开启两步验证", "Ask for a code"}
@@ -115,12 +115,12 @@ var (
 	wDeviceDrop   = text{"关闭两步验证", "Ask for none any more"}
 	wDeviceApp    = text{"在手机上打开验证器 App", "Open an authenticator app on your phone"}
 	wDeviceScan   = text{"扫描这个二维码", "Scan this code"}
-	wDeviceType   = text{"不能扫描时,请手动输入:", "If it cannot be scanned, type:"}
+	wDeviceType   = text{"不能扫描时，请手动输入：", "If it cannot be scanned, type:"}
 	wDeviceCode   = text{"App 上显示的 6 位数字", "The six digits that the app shows"}
-	wDeviceWrong  = text{"验证码不对,请检查手机时间是否准确", "The code is wrong: see whether the phone's clock is right"}
+	wDeviceWrong  = text{"验证码不对，请检查手机时间是否准确", "The code is wrong: see whether the phone's clock is right"}
 	wRecovery     = text{"恢复码", "Recovery codes"}
 	wRecoveryHelp = text{
-		"手机丢了的时候,每个恢复码可以代替验证码用一次。只显示这一次,请抄下来收好。",
+		"手机丢了的时候，每个恢复码可以代替验证码用一次。只显示这一次，请抄下来收好。",
 		"If the phone is lost, each of these is good once in place of a code. They are shown now and " +
 			"never again: keep them on paper.",
 	}
@@ -128,26 +128,27 @@ var (
 	wSessions     = text{"已登录的设备", "Where you are signed in"}
 	wThisOne      = text{"当前", "This one"}
 	wEndOthers    = text{"退出其他设备", "Sign out everywhere else"}
+	wEndSession   = text{"退出", "Sign out"}
 	wNoMerchants  = text{"还没有可以管理的商户", "There is no merchant for you to look after yet"}
 	wOneShop      = text{"1 家门店", "1 shop"}
 	wManyShops    = text{"N 家门店", "N shops"}
 	wNoShop       = text{"请选择门店", "Choose a shop"}
-	wAllAndSome   = text{"请选择“所有门店”,或只选其中几家,不能同时选", "Choose all shops or some of them, not both"}
+	wAllAndSome   = text{"请选择“所有门店”，或只选其中几家，不能同时选", "Choose all shops or some of them, not both"}
 	wNoRole       = text{"请选择角色", "Choose a role"}
 	wNoDate       = text{"日期不对", "This is no date"}
-	wNoClock      = text{"时间不对,例如 17:30", "This is no time; it is like 17:30"}
+	wNoClock      = text{"时间不对，例如 17:30", "This is no time; it is like 17:30"}
 
 	wWrong    = text{"登录名、密码或验证码不对", "The name, the password or the code is wrong"}
-	wTries    = text{"尝试次数过多,请稍后再试", "There were too many tries: wait a while"}
+	wTries    = text{"尝试次数过多，请稍后再试", "There were too many tries: wait a while"}
 	wNotThere = text{"没有这个页面", "There is no such page"}
-	wNoWay    = text{"链接可能已失效,或不是给您的", "The link may be old, or is not for you"}
+	wNoWay    = text{"链接可能已失效，或不是给您的", "The link may be old, or is not for you"}
 	wNotYours = text{"您没有这个权限", "You may not do that"}
 	wAskWhom  = text{"请向管理员申请权限", "Ask your administrator for the permission"}
-	wForeign  = text{"请求来自其他网站,已拒绝", "The request came from another site and was refused"}
-	wTooMany  = text{"请求过多,请稍后再试", "Too many requests: wait a moment"}
-	wBroken   = text{"服务器出错了,什么都没有改变", "The server failed; nothing was changed"}
-	wUnknown  = text{"不知道是否已完成:请先查看,再决定是否重试", "It is not known whether it was done: look before you try again"}
-	wChanged  = text{"其他人刚刚修改过,请核对后再保存", "Somebody else has just changed this: look again before you save"}
+	wForeign  = text{"请求来自其他网站，已拒绝", "The request came from another site and was refused"}
+	wTooMany  = text{"请求过多，请稍后再试", "Too many requests: wait a moment"}
+	wBroken   = text{"服务器出错了，什么都没有改变", "The server failed; nothing was changed"}
+	wUnknown  = text{"不知道是否已完成：请先查看，再决定是否重试", "It is not known whether it was done: look before you try again"}
+	wChanged  = text{"其他人刚刚修改过，请核对后再保存", "Somebody else has just changed this: look again before you save"}
 	wDone     = text{"已保存", "Saved"}
-	wRefused  = text{"不能保存:", "It cannot be saved: "}
+	wRefused  = text{"不能保存：", "It cannot be saved: "}
 )

@@ -346,6 +346,18 @@ func (w *world) newest() (newest ledger.Entry) {
 	return newest
 }
 
+// taken returns how many exports the first merchant's journal has.
+func (w *world) taken() (n int) {
+	w.t.Helper()
+	w.must(w.store.EachEntry(w.t.Context(), 1, 0, func(e *ledger.Entry) error {
+		if e.Kind == ledger.DataExported {
+			n++
+		}
+		return nil
+	}))
+	return n
+}
+
 // wait lets seconds pass.
 func (w *world) wait(seconds int) {
 	w.mu.Lock()

@@ -55,11 +55,11 @@ type Config struct {
 	Clock   func() time.Time // default time.Now; for leases
 	Page    int              // entries in one page; default 2000
 	Poll    time.Duration    // between looks if nothing wakes it; default 5 s
-	Gather  time.Duration    // least time between two rounds; default 1 s
+	Gather  time.Duration    // least time between two rounds; default 750 ms
 	Lease   time.Duration    // how long a process that died keeps others out; default 30 s
 	Observe Observe
-	// Pace is how many times as long as the work on a page the pause after it is. The default 9 leaves the database to
-	// the tills for nine tenths of the time, however far behind a follower is. Negative = no pause.
+	// Pace is how many times as long as the work on a page the pause after it is. The default 29 leaves the database
+	// to the tills for all but a thirtieth of the time, however far behind a follower is. Negative = no pause.
 	Pace int
 }
 
@@ -88,13 +88,13 @@ func (c Config) withDefaults() Config {
 	for _, d := range []struct {
 		to   *time.Duration
 		want time.Duration
-	}{{&c.Poll, 5 * time.Second}, {&c.Gather, time.Second}, {&c.Lease, 30 * time.Second}} {
+	}{{&c.Poll, 5 * time.Second}, {&c.Gather, 750 * time.Millisecond}, {&c.Lease, 30 * time.Second}} {
 		if *d.to == 0 {
 			*d.to = d.want
 		}
 	}
 	if c.Pace == 0 {
-		c.Pace = 9
+		c.Pace = 29
 	}
 	return c
 }

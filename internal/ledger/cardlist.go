@@ -26,7 +26,8 @@ type CardsPage struct {
 }
 
 // CardFilter chooses cards by what the books have of them: an expiry that no entry has carried out yet does not count.
-// The zero value chooses all cards.
+// The zero value chooses all cards but those that were taken back with their import (Card.Freed): these are chosen only
+// among cards that were returned.
 type CardFilter struct {
 	Level       LevelID
 	Status      Status
@@ -40,7 +41,7 @@ type CardFilter struct {
 	ExpiresTo   Date      //
 }
 
-// All reports whether the filter chooses every card.
+// All reports whether the filter asks for nothing.
 func (f *CardFilter) All() bool { return *f == CardFilter{} }
 
 // Chooses reports whether the filter chooses a card.
@@ -50,6 +51,7 @@ func (f *CardFilter) Chooses(c *Card) bool {
 	switch {
 	case f.Level != 0 && c.Level != f.Level,
 		f.Status != 0 && c.Status != f.Status,
+		f.Status != Returned && c.Freed(),
 		f.Shop != 0 && shop != f.Shop,
 		f.AtLeast != nil && c.Amount() < *f.AtLeast,
 		f.AtMost != nil && c.Amount() > *f.AtMost,

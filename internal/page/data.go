@@ -19,7 +19,7 @@ const maxExport = 20_000
 var (
 	wData     = text{"我的数据", "My data"}
 	wDataHelp = text{
-		"下载这张卡的资料、优惠券和全部流水。身份证号只显示后四位,门店自己的备注不在其中,可向门店查询。",
+		"下载这张卡的资料、优惠券和全部流水。身份证号只显示后四位，门店自己的备注不在其中，可向门店查询。",
 		"Take the card's data, its coupons and all its entries with you. Of an identity card's number the " +
 			"last four digits are in it; what the shop noted for itself is not: ask the shop.",
 	}
@@ -27,25 +27,25 @@ var (
 	wCSV      = text{"下载流水 CSV", "Download the entries as CSV"}
 	wErase    = text{"删除个人资料", "Having your data deleted"}
 	wEraseHow = text{
-		"如何申请:请到门店或联系商户,出示这张卡并说明要删除什么。商户核实身份后办理;本页面不能自动删除。",
+		"如何申请：请到门店或联系商户，出示这张卡并说明要删除什么。商户核实身份后办理；本页面不能自动删除。",
 		"How to ask: go to a shop or write to the merchant, show this card and say what is to be deleted. " +
 			"The merchant looks who you are and does it; this page cannot.",
 	}
 	wEraseCan = text{
-		"卡上登记的姓名、手机号、性别、生日、证件号可以更正或清空。以前的流水里已经记下的内容,随账目一起保存。",
+		"卡上登记的姓名、手机号、性别、生日、证件号可以更正或清空。以前的流水里已经记下的内容，随账目一起保存。",
 		"What can be corrected or cleared on the card: name, phone, gender, birthday, the number of an identity " +
 			"card. What earlier entries of the books say of it is kept along with them.",
 	}
 	wEraseNot = text{
-		"会计、税务等法律要求保存的交易记录,在法定期限内须由商户保留,期满前不能删除。卡内还有余额时,请先用完或办理退卡。",
+		"会计、税务等法律要求保存的交易记录，在法定期限内须由商户保留，期满前不能删除。卡内还有余额时，请先用完或办理退卡。",
 		"What the law has merchants keep, such as the records of payments for the books and for taxes, " +
 			"stays until that time is over. While there is money on the card, spend it or return the card " +
 			"first.",
 	}
-	wCutData    = text{"记录较多时,只包含最近的 20000 笔", "Of very many entries the last 20000 are in it"}
+	wCutData    = text{"记录较多时，只包含最近的 20000 笔", "Of very many entries the last 20000 are in it"}
 	wAddress    = text{"地址", "Address"}
 	wMoveInShop = text{
-		"这张卡没有密码。请在门店请店员出示绑定二维码,用新手机扫描。",
+		"这张卡没有密码。请在门店请店员出示绑定二维码，用新手机扫描。",
 		"The card has no password. Ask in a shop for a QR code and scan it with the new phone.",
 	}
 )

@@ -28,14 +28,14 @@ var (
 	nobody = message{
 		text{"尚未绑定会员卡", "No card on this phone"},
 		text{
-			"请在门店请店员出示绑定二维码,用手机扫描即可绑定。",
+			"请在门店请店员出示绑定二维码，用手机扫描即可绑定。",
 			"Ask in a shop for your card's QR code and scan it with this phone.",
 		}, false, true,
 	}
 	over = message{
 		text{"绑定链接已失效", "This link is over"},
 		text{
-			"链接只能使用一次,24 小时内有效。请在门店重新获取二维码。",
+			"链接只能使用一次，24 小时内有效。请在门店重新获取二维码。",
 			"A link works once and for 24 hours. Ask in a shop for a new QR code.",
 		}, false, true,
 	}

@@ -25,7 +25,7 @@ var (
 	wHandedIn  = text{"这张卡已退", "This card was returned"}
 	wGone      = text{"本手机已不能使用这张卡", "This phone can use the card no more"}
 	wGoneHelp  = text{
-		"如果不是您本人操作,请马上联系门店。",
+		"如果不是您本人操作，请马上联系门店。",
 		"If that was not you, tell the shop at once.",
 	}
 	wKnown = text{"知道了", "I see"}

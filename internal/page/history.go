@@ -86,7 +86,7 @@ func (v *visit) line(e *ledger.Entry) lineView {
 	}
 	if e.OtherCard != "" {
 		other := phrase.Masked(e.OtherCard)
-		l.parts = append(l.parts, phrase.Part{Name: phrase.Text(wOtherCard), Value: phrase.Text{Zh: other, En: other}})
+		l.parts = append(l.parts, phrase.Part{Name: phrase.OtherCard(e), Value: phrase.Text{Zh: other, En: other}})
 	}
 	if money := e.Delta(); money != 0 {
 		l.money, l.gained, l.balance = phrase.SignedYuan(money), money > 0, phrase.Yuan(e.AmountAfter())

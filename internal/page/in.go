@@ -27,18 +27,18 @@ const (
 var (
 	wComeIn     = text{"用卡号和密码绑定", "Get in by card number and password"}
 	wComeInHelp = text{
-		"换了手机或重新安装后,可以用卡密码把会员卡绑定到本手机。",
+		"换了手机或重新安装后，可以用卡密码把会员卡绑定到本手机。",
 		"With a new phone, bind your card to it by the card's password.",
 	}
 	wMerchantNo  = text{"商户号", "Merchant's number"}
 	wMerchantTip = text{
-		"商户号和卡号写在「卡服务」页面,也可以向门店询问",
+		"商户号和卡号写在「卡服务」页面，也可以向门店询问",
 		"Both numbers stand on the page Services; a shop knows them too",
 	}
 	wCardNumber = text{"卡号", "Card number"}
 	wPassword   = text{"卡密码", "The card's password"}
 	wNoComeIn   = text{
-		"卡号或密码不对,或者尝试次数过多。请核对后稍后再试,或到门店重新绑定。",
+		"卡号或密码不对，或者尝试次数过多。请核对后稍后再试，或到门店重新绑定。",
 		"The number or the password is wrong, or it was tried too often. Look again and wait a while, or have a shop bind " +
 			"this phone.",
 	}

@@ -31,27 +31,27 @@ const codeField = "code"
 // What the way back in by a code says.
 var (
 	wByCode        = text{"用短信验证码绑定", "Get in by a code to your phone"}
-	wNoPasswordToo = text{"没有卡密码?用短信验证码绑定", "No password? Get in by a code to your phone"}
+	wNoPasswordToo = text{"没有卡密码？用短信验证码绑定", "No password? Get in by a code to your phone"}
 	wByCodeHelp    = text{
-		"验证码发送到办卡时登记的手机号,不需要卡密码。",
+		"验证码发送到办卡时登记的手机号，不需要卡密码。",
 		"The code goes to the phone number that the shop has of you. You need no password.",
 	}
 	wNumberOrPhone = text{"卡号或手机号", "Card number or phone number"}
 	wSendMe        = text{"获取验证码", "Send me a code"}
 	wAsked         = text{"输入验证码", "Type the code"}
 	wAskedHelp     = text{
-		"如果卡号或手机号正确,验证码已发送到登记的手机,5 分钟内有效。没有收到时,请核对号码,或到门店绑定。",
+		"如果卡号或手机号正确，验证码已发送到登记的手机，5 分钟内有效。没有收到时，请核对号码，或到门店绑定。",
 		"If the number is right, a code is on its way to the phone that the shop has of you. It is good for 5 minutes. " +
 			"If none comes, look at the number again, or have a shop bind this phone.",
 	}
 	wTheCode = text{"6 位验证码", "The code of six digits"}
 	wAnother = text{"重新发送", "Send another"}
 	wNoCode  = text{
-		"验证码不对、已过期,或者尝试次数过多。请核对,或稍后重新获取。",
+		"验证码不对、已过期，或者尝试次数过多。请核对，或稍后重新获取。",
 		"The code is wrong or over, or was tried too often. Look again, or ask for another in a while.",
 	}
 	wCodeMessage = text{
-		"%s:验证码 %s,用于在新手机上打开您的会员卡,%d 分钟内有效。请勿告诉任何人,店员也不会向您索要。",
+		"%s：验证码 %s，用于在新手机上打开您的会员卡，%d 分钟内有效。请勿告诉任何人，店员也不会向您索要。",
 		"%s: %s opens your member card on a new phone, for %d minutes. Tell it to nobody; no clerk will ask for it.",
 	}
 )

@@ -23,12 +23,12 @@ var (
 	wService  = text{"卡服务", "Services"}
 	wLost     = text{"挂失", "Report the card lost"}
 	wLostHelp = text{
-		"挂失后,这张卡马上不能付款和充值,余额、积分和优惠券都保留。解除挂失须到门店办理。",
+		"挂失后，这张卡马上不能付款和充值，余额、积分和优惠券都保留。解除挂失须到门店办理。",
 		"From then on the card can neither pay nor be topped up. What is on it stays. Only a shop can undo it.",
 	}
 	wLostSure   = text{"确认挂失", "Report it lost"}
 	wSet        = text{"修改卡密码", "Change the card's password"}
-	wSetNone    = text{"这张卡没有密码。需要密码时,请到门店设置。", "The card has no password. A shop can give it one."}
+	wSetNone    = text{"这张卡没有密码。需要密码时，请到门店设置。", "The card has no password. A shop can give it one."}
 	wSetDone    = text{"卡密码已修改", "The password was changed"}
 	wOld        = text{"现在的卡密码", "The password of now"}
 	wNew        = text{"新密码", "New password"}
@@ -36,15 +36,15 @@ var (
 	wNewHelp    = text{"4 到 32 位字母、数字或符号", "4 to 32 letters, digits or signs"}
 	wNotSame    = text{"两次输入的密码不一样", "The two passwords are not the same"}
 	wNoPassword = text{"卡密码须为 4 到 32 位字母、数字或符号", "Want 4 to 32 letters, digits or signs"}
-	wWeak       = text{"这个密码太容易猜到,请换一个", "This password is guessed first: choose another"}
+	wWeak       = text{"这个密码太容易猜到，请换一个", "This password is guessed first: choose another"}
 	wNewPhone   = text{"换手机", "A new phone"}
 	wMoveHelp   = text{
-		"在新手机上打开下面的地址,输入商户号、卡号和卡密码;或在门店请店员出示绑定二维码。绑定新手机后,本手机随即失效。",
+		"在新手机上打开下面的地址，输入商户号、卡号和卡密码；或在门店请店员出示绑定二维码。绑定新手机后，本手机随即失效。",
 		"Open this address on the new phone and type the merchant's number, the card's number and its " +
 			"password; or ask in a shop for a QR code. This phone is signed out then.",
 	}
 	wMoveByCode = text{
-		"在新手机上打开下面的地址,输入商户号和卡号,再输入发到登记手机号的验证码;或在门店请店员出示绑定二维码。绑定新手机后,本手机随即失效。",
+		"在新手机上打开下面的地址，输入商户号和卡号，再输入发到登记手机号的验证码；或在门店请店员出示绑定二维码。绑定新手机后，本手机随即失效。",
 		"Open this address on the new phone, type the merchant's number and the card's number, and then the code that is " +
 			"sent to your phone number; or ask in a shop for a QR code. This phone is signed out then.",
 	}

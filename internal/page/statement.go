@@ -29,7 +29,7 @@ var (
 	wPrint     = text{"打印", "Print"}
 	wEarlier   = text{"上个月", "The month before"}
 	wLater     = text{"下个月", "The month after"}
-	wCut       = text{"记录较多,只列出了本月最近的 1000 笔", "There are many entries: the last 1000 of the month are listed"}
+	wCut       = text{"记录较多，只列出了本月最近的 1000 笔", "There are many entries: the last 1000 of the month are listed"}
 	wNoEntries = text{"本月没有记录", "Nothing happened in this month"}
 	wWhen      = text{"时间", "When"}
 	wWhat      = text{"业务", "What"}

@@ -56,25 +56,25 @@ var (
 	wBars     = text{"会员码条形码", "Bar code of the member code"}
 	wTimeLeft = text{"本码剩余时间", "Time left of this code"}
 	wCodeHelp = text{
-		"结账时出示,每 30 秒自动更新,离线也可用",
+		"结账时出示，每 30 秒自动更新，离线也可用",
 		"Show it when you pay. It changes every 30 seconds, also offline.",
 	}
-	wCodeUsed  = text{"上一个会员码已用于结账,这是新码", "The code before was used to pay; this is a new one."}
-	wCodeWait  = text{"会员码已使用,新码即将显示", "This code was used. The next one comes in a moment."}
-	wCodeStale = text{"网络不通,会员码暂停更新", "No connection: the code is not up to date."}
-	wNoScripts = text{"浏览器未启用脚本,请在结账前刷新本页", "Without scripts, reload this page before you pay."}
+	wCodeUsed  = text{"上一个会员码已用于结账，这是新码", "The code before was used to pay; this is a new one."}
+	wCodeWait  = text{"会员码已使用，新码即将显示", "This code was used. The next one comes in a moment."}
+	wCodeStale = text{"网络不通，会员码暂停更新", "No connection: the code is not up to date."}
+	wNoScripts = text{"浏览器未启用脚本，请在结账前刷新本页", "Without scripts, reload this page before you pay."}
 
 	wQR       = text{"会员码二维码", "QR code of the member code"}
 	wEnlarge  = text{"全屏出示", "Show it large"}
-	wBrighten = text{"扫不出来时,请把屏幕调到最亮", "If it cannot be read, make the screen as bright as it gets"}
+	wBrighten = text{"扫不出来时，请把屏幕调到最亮", "If it cannot be read, make the screen as bright as it gets"}
 	wShut     = text{"关闭", "Close"}
 	wOffline  = text{
-		"没有网络。会员码仍可使用,余额和优惠券联网后显示。",
+		"没有网络。会员码仍可使用，余额和优惠券联网后显示。",
 		"There is no network. The code can be used; balance and coupons are shown once there is one.",
 	}
 	wNoPass     = text{"本手机没有保存会员码", "This phone has kept no code"}
 	wNoPassHelp = text{
-		"联网后打开会员卡页面,以后没有网络时也能出示会员码。",
+		"联网后打开会员卡页面，以后没有网络时也能出示会员码。",
 		"Open your card while there is a network; from then on the code is there without one.",
 	}
 	wTryAgain = text{"重试", "Try again"}
@@ -90,22 +90,21 @@ var (
 	wRefresh   = text{"刷新", "Refresh"}
 	wNoHistory = text{"暂无记录", "Nothing yet"}
 	wMore      = text{"更多", "More"}
-	wOtherCard = text{"对方卡号", "The other card"}
 
 	wCoupons   = text{"优惠券", "Coupons"}
 	wNoCoupons = text{"暂无可用优惠券", "No coupons to use"}
-	wNextEnd   = text{"赠送金额或积分最早到期日:", "The first bonus or points end after:"}
+	wNextEnd   = text{"赠送金额或积分最早到期日：", "The first bonus or points end after:"}
 
 	wThisPhone = text{"本手机", "This phone"}
 	wLeaveHelp = text{
-		"解除后,本手机不再显示这张卡;卡内余额不变。手机遗失时,请到门店更换绑定。",
+		"解除后，本手机不再显示这张卡；卡内余额不变。手机遗失时，请到门店更换绑定。",
 		"After that this phone shows the card no more; nothing on the card changes. " +
 			"If a phone is lost, have another one bound in a shop.",
 	}
 	wLeave = text{"解除绑定", "Forget this card"}
 
 	wBindHelp = text{
-		"绑定后,本手机可查看余额、优惠券和账单,并出示会员码付款。",
+		"绑定后，本手机可查看余额、优惠券和账单，并出示会员码付款。",
 		"This phone will show the card's balance, coupons and history, and a code to pay with.",
 	}
 	wBind     = text{"绑定到本手机", "Bind to this phone"}

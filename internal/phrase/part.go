@@ -29,6 +29,24 @@ var (
 	pointsUnit = Text{"分", "points"}
 )
 
+// What the other card of an entry is called.
+var (
+	OtherNumber = Text{"对方卡号", "The other card"}
+	NewNumber   = Text{"新卡号", "New number"}
+	OldNumber   = Text{"原卡号", "Old number"}
+)
+
+// OtherCard returns what the other card of an entry is: of a replacement it is the same one under another number.
+func OtherCard(e *ledger.Entry) Text {
+	switch {
+	case e.Kind != ledger.CardReplaced:
+		return OtherNumber
+	case e.Status == ledger.Replaced:
+		return NewNumber
+	}
+	return OldNumber
+}
+
 // Parts returns of what an entry is made up: a bill's discount, coupons and points, what the card paid and what was
 // left to be paid, what a recharge rule gave. It says nothing of who did it, and not which other card a transfer was
 // with: a screen knows how much of that may be read there.

@@ -46,7 +46,7 @@ func han(s string) bool {
 func TestRefusal(t *testing.T) {
 	t.Parallel()
 	short := Refusal(ledger.Refusal{Reason: ledger.CardTaken, Detail: "6001"})
-	if short.In(ledger.Chinese) != "卡号已被使用:6001" || short.In(ledger.English) != "The card number is taken: 6001" {
+	if short.In(ledger.Chinese) != "卡号已被使用：6001" || short.In(ledger.English) != "The card number is taken: 6001" {
 		t.Errorf("got %q", short)
 	}
 	if got := Refusal(ledger.Refusal{Reason: ledger.BadHolder, Detail: "phone"}).En; got != Refusals[ledger.BadHolder].En {

@@ -6,7 +6,7 @@ import "tongka/internal/ledger"
 func Refusal(r ledger.Refusal) Text {
 	said := Refusals[r.Reason]
 	if r.Detail != "" && about[r.Reason] {
-		said.Zh, said.En = said.Zh+":"+r.Detail, said.En+": "+r.Detail
+		said.Zh, said.En = said.Zh+"："+r.Detail, said.En+": "+r.Detail
 	}
 	return said
 }
@@ -24,10 +24,10 @@ var about = map[ledger.Reason]bool{
 
 // Refusals has every reason for a refusal.
 var Refusals = map[ledger.Reason]Text{
-	ledger.LicenceOver:      {"商户授权已到期,不能办理", "The merchant's licence has ended"},
-	ledger.RequestReused:    {"这个请求已用于别的操作,请重新开始", "This request was used for something else: begin again"},
+	ledger.LicenceOver:      {"商户授权已到期，不能办理", "The merchant's licence has ended"},
+	ledger.RequestReused:    {"这个请求已用于别的操作，请重新开始", "This request was used for something else: begin again"},
 	ledger.RequestUnknown:   {"请求没有办理过", "The request was not carried out"},
-	ledger.BadAmount:        {"金额须大于 0,且不超过单笔上限", "Want an amount above 0 and within the limit of one command"},
+	ledger.BadAmount:        {"金额须大于 0，且不超过单笔上限", "Want an amount above 0 and within the limit of one command"},
 	ledger.BadDiscountable:  {"不打折金额不能超过账单", "The part without discount is more than the bill"},
 	ledger.BadScore:         {"积分数量不对", "Want a possible number of points"},
 	ledger.BadNumber:        {"卡号须为 1 到 40 个字母、数字、- 或 _", "Want a card number of 1 to 40 letters, digits, - and _"},
@@ -57,7 +57,7 @@ var Refusals = map[ledger.Reason]Text{
 	ledger.NothingExpired:   {"没有过期的内容", "Nothing has expired"},
 	ledger.BalanceTooHigh:   {"余额会超过卡内上限", "The card would hold more than the merchant allows"},
 	ledger.ShortBalance:     {"余额不足", "There is not enough money on the card"},
-	ledger.CardOwes:         {"卡有欠款,还清后才能退卡", "The card owes money and cannot be returned"},
+	ledger.CardOwes:         {"卡有欠款，还清后才能退卡", "The card owes money and cannot be returned"},
 	ledger.ShortPoints:      {"积分不足", "There are not enough points on the card"},
 	ledger.OtherPointsRatio: {"积分比例已经改变", "The points' ratio is another one"},
 	ledger.OtherPointsWorth: {"积分可抵金额已经改变", "The points are worth another amount"},
@@ -83,24 +83,24 @@ var Refusals = map[ledger.Reason]Text{
 	ledger.CouponAlone:       {"这张券不能和别的券一起用", "The coupon cannot be combined with others"},
 	ledger.NoRecharge:        {"这个等级的卡不能充值", "Cards of this level cannot be recharged"},
 	ledger.NoRenewal:         {"这个等级没有这种续费", "The level has no such renewal"},
-	ledger.NeverExpires:      {"卡长期有效,不用续费", "The card has no last good day to move"},
+	ledger.NeverExpires:      {"卡长期有效，不用续费", "The card has no last good day to move"},
 	ledger.BonusTooHigh:      {"赠送超过充值规则", "The bonus is more than the rules give"},
 	ledger.BadClaimedTime:    {"交易时间不对", "The time it was done is not possible"},
 	ledger.InvoiceTooMuch:    {"超过还可以开票的金额", "It is more than may be invoiced"},
-	ledger.InvoicedMoney:     {"这笔钱已开票,请先冲红", "The money was invoiced: reverse the invoice first"},
+	ledger.InvoicedMoney:     {"这笔钱已开票，请先冲红", "The money was invoiced: reverse the invoice first"},
 	ledger.NoAccount:         {"这个等级没有签单账户", "Cards of the level have no house account"},
 	ledger.OverAccountLimit:  {"超过签单额度", "It is more than may be charged to the account"},
 	ledger.OverAccountCount:  {"超过签单次数", "The card has charged as many bills as it may"},
 	ledger.NoBinding:         {"这种卡不能绑定手机", "Such cards cannot be bound to a phone"},
 	ledger.BindingOver:       {"绑定链接已失效", "The link to bind a phone is over"},
-	ledger.PointsPledged:     {"卡欠积分,需要留下相应金额", "The card owes points, and money for them must stay on it"},
-	ledger.SettingsMoved:     {"其他人刚刚修改过设置,请核对后再保存", "Somebody else has just changed the settings: look again"},
+	ledger.PointsPledged:     {"卡欠积分，需要留下相应金额", "The card owes points, and money for them must stay on it"},
+	ledger.SettingsMoved:     {"其他人刚刚修改过设置，请核对后再保存", "Somebody else has just changed the settings: look again"},
 	ledger.BadSettings:       {"设置有误", "The settings are not possible"},
 	ledger.NotAllowed:        {"您没有这个权限", "You may not do that"},
-	ledger.QuoteMoved:        {"情况刚刚变了,请看清楚再确认", "Things have just changed: look again before you confirm"},
+	ledger.QuoteMoved:        {"情况刚刚变了，请看清楚再确认", "Things have just changed: look again before you confirm"},
 	ledger.CardWasUsed:       {"卡在导入之后已有业务", "Something was done with the card since"},
 	ledger.CouponDayOver:     {"券的最后有效日已过", "The last day of a coupon has passed"},
-	ledger.ShiftMoved:        {"刚刚有人交过班,请核对后重新交班", "Somebody has just closed a shift: look again"},
+	ledger.ShiftMoved:        {"刚刚有人交过班，请核对后重新交班", "Somebody has just closed a shift: look again"},
 	ledger.NeedsSecondPerson: {"超过这个金额须由另一个人确认", "Above this amount another person has to confirm it"},
 	ledger.GUIDTaken:         {"标识已被占用", "The GUID is taken"},
 	ledger.ShopEnded:         {"门店已停用", "The shop has ended"},
@@ -108,17 +108,17 @@ var Refusals = map[ledger.Reason]Text{
 
 	ledger.PasswordNeeded:  {"请会员输入卡密码", "The card's password is needed"},
 	ledger.PasswordWrong:   {"卡密码不对", "The card's password is wrong"},
-	ledger.TooManyTries:    {"卡密码错误次数过多,请稍后再试", "The card's password was wrong too often: wait a while"},
-	ledger.PasswordLocked:  {"卡密码已锁定,请重设密码", "The card's password is locked: set a new one"},
-	ledger.PasswordWeak:    {"密码太容易猜到,请换一个", "The password is too easily guessed"},
+	ledger.TooManyTries:    {"卡密码错误次数过多，请稍后再试", "The card's password was wrong too often: wait a while"},
+	ledger.PasswordLocked:  {"卡密码已锁定，请重设密码", "The card's password is locked: set a new one"},
+	ledger.PasswordWeak:    {"密码太容易猜到，请换一个", "The password is too easily guessed"},
 	ledger.CodeNeeded:      {"需要会员的验证码", "A code that is sent to the holder is needed"},
 	ledger.CodeWrong:       {"验证码不对", "The code is wrong"},
-	ledger.CodeOver:        {"验证码已失效,请重新获取", "The code is no longer good"},
+	ledger.CodeOver:        {"验证码已失效，请重新获取", "The code is no longer good"},
 	ledger.CodeNotNeeded:   {"不需要验证码", "No code is needed"},
-	ledger.TooManyCodes:    {"验证码发送过多,请稍后再试", "Too many codes were sent: wait a while"},
+	ledger.TooManyCodes:    {"验证码发送过多，请稍后再试", "Too many codes were sent: wait a while"},
 	ledger.NoRecipient:     {"会员没有登记手机号或微信", "There is neither a phone nor an open id to send to"},
 	ledger.NoSender:        {"没有设置验证码发送", "Nothing is set up to send codes"},
-	ledger.MemberCodeWrong: {"会员码无效,请刷新", "The member code is not good"},
-	ledger.MemberCodeUsed:  {"会员码已使用,请刷新", "The member code was used"},
-	ledger.TooManyMisses:   {"错误次数过多,请稍后再试", "There were too many wrong guesses: wait a while"},
+	ledger.MemberCodeWrong: {"会员码无效，请刷新", "The member code is not good"},
+	ledger.MemberCodeUsed:  {"会员码已使用，请刷新", "The member code was used"},
+	ledger.TooManyMisses:   {"错误次数过多，请稍后再试", "There were too many wrong guesses: wait a while"},
 }

@@ -19,22 +19,24 @@ const widen = 4
 
 // listedCards looks at some cards behind a number, and reads the first of them that lie within all of the bounds. The
 // first of each pair of bounds is the lowest that is chosen, the second the highest. A number that was replaced was
-// opened nowhere: see ledger.Card.Opening. The inner queries have only what is compared, and hold few bytes of the
-// cards that are not chosen.
+// opened nowhere: see ledger.Card.Opening. A card that was taken back is told by its number: see ledger.Card.Freed. The
+// inner queries have only what is compared, and hold few bytes of the cards that are not chosen.
 var listedCards = define("listed_cards", "merchant after:text looks most level levels status statuses shop shops "+
 	"amount amounts used uses month months expiry expiries", selectCards(front)+fmt.Sprintf(`
 		FROM (
 			SELECT f.ref, f.number FROM (
-				SELECT c.ref, c.number, c.level, c.status, c.opened_shop, c.principal, c.bonus, c.used_at, c.birthday, c.expires
+				SELECT c.ref, c.id, c.number, c.level, c.status, c.opened_shop, c.principal, c.bonus, c.used_at, c.birthday,
+					c.expires
 				FROM card AS c WHERE c.merchant = $1 AND c.number > $2 ORDER BY c.number LIMIT $3
 			) AS f
 			WHERE f.level BETWEEN $5 AND $6 AND f.status BETWEEN $7 AND $8
-			AND CASE WHEN f.status = %d THEN 0 ELSE f.opened_shop END BETWEEN $9 AND $10
+			AND ($7 = %[2]d OR f.status <> %[2]d OR f.number NOT LIKE '=%%=' || f.id)
+			AND CASE WHEN f.status = %[1]d THEN 0 ELSE f.opened_shop END BETWEEN $9 AND $10
 			AND f.principal + f.bonus BETWEEN $11 AND $12 AND f.used_at BETWEEN $13 AND $14
 			AND (f.birthday / 100) %% 100 BETWEEN $15 AND $16
-			AND CASE WHEN f.expires = 0 THEN %d ELSE f.expires END BETWEEN $17 AND $18
+			AND CASE WHEN f.expires = 0 THEN %[3]d ELSE f.expires END BETWEEN $17 AND $18
 			ORDER BY f.number LIMIT $4
-		) AS h JOIN card ON card.merchant = $1 AND card.ref = h.ref`, ledger.Replaced, ledger.Forever))
+		) AS h JOIN card ON card.merchant = $1 AND card.ref = h.ref`, ledger.Replaced, ledger.Returned, ledger.Forever))
 
 // Cards returns the next of a merchant's cards that a filter chooses. It looks at them piece by piece, each larger than
 // the one before, until the page is full or it has looked at as many as it may.

@@ -45,6 +45,10 @@ func (b *books) openListed(rng *rand.Rand) []ledger.Card {
 			b.do(command.Return{Merchant: 1, By: clerk, Card: number})
 		}
 	}
+	brought := b.do(command.Import{Merchant: 1, By: clerk, Cards: []command.NewCard{open("T001").Card}}).Entries
+	b.do(command.ReverseOpenings{Merchant: 1, By: clerk, Cards: []command.BroughtCard{
+		{Number: "T001", First: brought[0].ID, Last: brought[len(brought)-1].ID},
+	}})
 	return b.all()
 }
 
