@@ -51,12 +51,15 @@ type RefundCharge struct {
 	Merchant ledger.MerchantID
 	By       ledger.Caller
 	Card     string
-	Entry    ledger.EntryID // of the bill
+	Entry    ledger.EntryID    // of the bill
+	Request  ledger.RequestKey // that made it; with an id, it names the bill in place of Entry
 	Note     string
 }
 
 // Keys names the card and the bill.
-func (r RefundCharge) Keys() Keys { return keysOfUndoing(r.Card, r.Entry) }
+func (r RefundCharge) Keys() Keys { return r.undo().keys() }
+
+func (r *RefundCharge) undo() undo { return undo{r.Card, r.Entry, r.Request} }
 
 // Decide deducts the bill from what the card has charged, once (invariant 13).
 func (r RefundCharge) Decide(s *State, now time.Time) (Changes, error) {
@@ -64,7 +67,7 @@ func (r RefundCharge) Decide(s *State, now time.Time) (Changes, error) {
 	if err != nil {
 		return Changes{}, err
 	}
-	c, bill, err := d.undoing(r.Card, r.Entry, ledger.AccountCharged, d.usable)
+	c, bill, err := d.undoing(r.undo(), ledger.AccountCharged, d.usable)
 	if err != nil {
 		return Changes{}, err
 	}

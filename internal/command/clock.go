@@ -99,7 +99,7 @@ func (d *draft) own() (*ledger.Card, error) {
 }
 
 // Keys names the card and the entry.
-func (r ReverseExpiry) Keys() Keys { return keysOfUndoing(r.Card, r.Entry) }
+func (r ReverseExpiry) Keys() Keys { return undo{card: r.Card, entry: r.Entry}.keys() }
 
 // Decide gives back, once, what is good today.
 func (r ReverseExpiry) Decide(s *State, now time.Time) (Changes, error) {

@@ -154,13 +154,16 @@ type RefundConsume struct {
 	Merchant ledger.MerchantID
 	By       ledger.Caller
 	Card     string
-	Entry    ledger.EntryID // of the consume
-	Amount   ledger.Fen     // of what the card paid; 0 = all that is left, even if that is only coupons and points
+	Entry    ledger.EntryID    // of the consume
+	Request  ledger.RequestKey // that made it; with an id, it names the consume in place of Entry
+	Amount   ledger.Fen        // of what the card paid; 0 = all that is left, even if that is only coupons and points
 	Note     string
 }
 
 // Keys names the card and the bill.
-func (r RefundConsume) Keys() Keys { return keysOfUndoing(r.Card, r.Entry) }
+func (r RefundConsume) Keys() Keys { return r.undo().keys() }
+
+func (r *RefundConsume) undo() undo { return undo{r.Card, r.Entry, r.Request} }
 
 // amount returns how much is given back of what is left of the bill.
 func (r RefundConsume) amount(c *ledger.Card, left ledger.Fen, refunded bool) (ledger.Fen, error) {
@@ -192,7 +195,7 @@ func (r RefundConsume) Decide(s *State, now time.Time) (Changes, error) {
 	if err != nil {
 		return Changes{}, err
 	}
-	bill, undone, err := d.undoable(c, r.Entry, ledger.Consumed)
+	bill, undone, err := d.undoable(c, r.undo(), ledger.Consumed)
 	if err != nil {
 		return Changes{}, err
 	}

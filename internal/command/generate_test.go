@@ -201,10 +201,7 @@ func (d *drawing) command() Command {
 	}
 	once := Once{
 		Command: cmd, Fingerprint: [32]byte{byte(rapid.IntRange(0, 1).Draw(d.t, "content"))}, Answer: answerOf,
-		Key: ledger.RequestKey{
-			Agent: d.by.Agent, Scope: rapid.SampledFrom([]string{"a", "b"}).Draw(d.t, "scope"),
-			ID: rapid.SampledFrom([]string{"r1", "r2", "r3", "r4"}).Draw(d.t, "request"),
-		},
+		Key: d.requestKey(),
 	}
 	if mayMakeNoEntry(cmd) {
 		once.Fingerprint[1] = 1 // the fingerprint of a request says which command it is
@@ -261,6 +258,28 @@ func (d *drawing) undo(kind ledger.Kind) (string, ledger.EntryID) {
 	}
 	e := rapid.SampledFrom(there).Draw(d.t, "to undo")
 	return d.shadow.cards[row[ledger.CardID]{d.merchant, e.Card}].Number, e.ID
+}
+
+// request draws the request by which an entry to undo is named: usually none, otherwise the one that made it, or any.
+func (d *drawing) request(entry ledger.EntryID) ledger.RequestKey {
+	switch rapid.IntRange(0, 15).Draw(d.t, "by request") {
+	case 0:
+		return d.requestKey()
+	case 1, 2, 3, 4, 5:
+		for key, r := range d.shadow.requests {
+			if key.merchant == d.merchant && r.Entry == entry {
+				return r.Key // no other made that entry
+			}
+		}
+	}
+	return ledger.RequestKey{}
+}
+
+func (d *drawing) requestKey() ledger.RequestKey {
+	return ledger.RequestKey{
+		Agent: d.by.Agent, Scope: rapid.SampledFrom([]string{"a", "b"}).Draw(d.t, "scope"),
+		ID: rapid.SampledFrom([]string{"r1", "r2", "r3", "r4"}).Draw(d.t, "request"),
+	}
 }
 
 func (d *drawing) fen(least, most int) ledger.Fen {
@@ -326,12 +345,12 @@ var drawings = []func(*drawing) Command{
 	},
 	func(d *drawing) Command {
 		card, entry := d.undo(ledger.AccountCharged)
-		return RefundCharge{d.merchant, d.by, card, entry, ""}
+		return RefundCharge{d.merchant, d.by, card, entry, d.request(entry), ""}
 	},
 	func(d *drawing) Command { return Invoice{d.merchant, d.by, d.card(), d.fen(-1, 900), ""} },
 	func(d *drawing) Command {
 		card, entry := d.undo(ledger.Invoiced)
-		return ReverseInvoice{d.merchant, d.by, card, entry, ""}
+		return ReverseInvoice{d.merchant, d.by, card, entry, d.request(entry), ""}
 	},
 	func(d *drawing) Command {
 
@@ -470,7 +489,7 @@ func drawCouponBill(d *drawing) Command {
 
 func drawRefund(d *drawing) Command {
 	card, entry := d.undo(ledger.Consumed)
-	r := RefundConsume{Merchant: d.merchant, By: d.by, Card: card, Entry: entry}
+	r := RefundConsume{Merchant: d.merchant, By: d.by, Card: card, Entry: entry, Request: d.request(entry)}
 	if rapid.Bool().Draw(d.t, "a part") {
 		r.Amount = d.fen(-1, 300)
 	}
@@ -479,5 +498,5 @@ func drawRefund(d *drawing) Command {
 
 func drawReversal(d *drawing) Command {
 	card, entry := d.undo(ledger.Recharged)
-	return ReverseRecharge{d.merchant, d.by, card, entry, "错"}
+	return ReverseRecharge{d.merchant, d.by, card, entry, d.request(entry), "错"}
 }

@@ -44,12 +44,15 @@ type ReverseInvoice struct {
 	Merchant ledger.MerchantID
 	By       ledger.Caller
 	Card     string
-	Entry    ledger.EntryID // of the invoice
+	Entry    ledger.EntryID    // of the invoice
+	Request  ledger.RequestKey // that made it; with an id, it names the invoice in place of Entry
 	Note     string
 }
 
 // Keys names the card and the invoice.
-func (r ReverseInvoice) Keys() Keys { return keysOfUndoing(r.Card, r.Entry) }
+func (r ReverseInvoice) Keys() Keys { return r.undo().keys() }
+
+func (r *ReverseInvoice) undo() undo { return undo{r.Card, r.Entry, r.Request} }
 
 // Decide makes the amount invoiceable again. An invoice is reversed at most once (invariant 13).
 func (r ReverseInvoice) Decide(s *State, now time.Time) (Changes, error) {
@@ -57,7 +60,7 @@ func (r ReverseInvoice) Decide(s *State, now time.Time) (Changes, error) {
 	if err != nil {
 		return Changes{}, err
 	}
-	c, done, err := d.undoing(r.Card, r.Entry, ledger.Invoiced, func(c *ledger.Card) error {
+	c, done, err := d.undoing(r.undo(), ledger.Invoiced, func(c *ledger.Card) error {
 		return inStatus(c, ledger.Active, ledger.Lost, ledger.Stopped)
 	})
 	if err != nil {

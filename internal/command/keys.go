@@ -110,10 +110,3 @@ func keysOf(numbers ...string) (k Keys) {
 	}
 	return k
 }
-
-// keysOfUndoing returns the keys of a command that undoes an entry of a card.
-func keysOfUndoing(number string, entry ledger.EntryID) Keys {
-	k := keysOf(number)
-	k.Entries = []ledger.EntryID{entry}
-	return k
-}

@@ -133,6 +133,41 @@ func TestRecall(t *testing.T) {
 	}
 }
 
+// What a request made is undone by the key of that request. That the request is assumed to be new does not suffice to
+// say that it made nothing, and what it made is asked for.
+func TestUndoByRequest(t *testing.T) {
+	t.Parallel()
+	l, bill, _ := cornered(t)
+	of := ledger.RequestKey{Agent: 7, Scope: "a", ID: "r"}
+	undo := RefundConsume{Merchant: 1, Card: "good", Request: of}
+	s := NewState(1)
+	l.teach(s, keysOf("good"))
+	s.AssumeNew(of)
+	once := Once{Command: undo, Key: ledger.RequestKey{ID: "v"}, Answer: answerOf}
+	s.AssumeNew(once.Key)
+	for _, cmd := range []Command{undo, once} {
+		var more NeedRecords
+		_, err := cmd.Decide(s, monday)
+		if !errors.As(err, &more) || !slices.Equal(more.Keys.Requests, []ledger.RequestKey{of}) {
+			t.Errorf("%T, assumed: %v, want to have it looked up", cmd, err)
+		}
+	}
+	s.Learn(Keys{Requests: []ledger.RequestKey{of}}, Records{Requests: []ledger.Request{{Key: of, Entry: bill}}})
+	var more NeedRecords
+	_, err := undo.Decide(s, monday)
+	if !errors.As(err, &more) || !slices.Equal(more.Keys.Entries, []ledger.EntryID{bill}) {
+		t.Fatalf("known: %v, want to have its entry loaded", err)
+	}
+	l.teach(s, more.Keys)
+	ch, err := undo.Decide(s, monday)
+	if err != nil || ch.Last().RefersTo != bill || ch.Last().Net != 40_00 {
+		t.Errorf("got %+v, %v", ch.Entries, err)
+	}
+	if got := once.Keys().Requests; !slices.Equal(got, []ledger.RequestKey{of, once.Key}) {
+		t.Errorf("once names %v", got)
+	}
+}
+
 // A spreadsheet drops leading zeros, so a number that differs from a card's in nothing else is refused where the import
 // names it. What is named and is not alike, or not taken, refuses nothing.
 func TestImportRefusesWhatIsAlikeButForZeros(t *testing.T) {

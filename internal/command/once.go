@@ -53,7 +53,7 @@ func (p Scanned) mayMakeNoEntry() bool       { return p.Command == nil || mayMak
 // Keys names the command's keys and the request.
 func (o Once) Keys() Keys {
 	k := o.Command.Keys()
-	k.Requests = []ledger.RequestKey{o.Key}
+	k.Requests = append(slices.Clip(k.Requests), o.Key)
 	if o.Signature.Subject != "" {
 		k.Guards = append(slices.Clip(k.Guards), o.Signature.guardKey())
 	}

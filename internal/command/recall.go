@@ -19,12 +19,21 @@ func (r Recall) Keys() Keys { return Keys{Requests: []ledger.RequestKey{r.Key}} 
 
 // Decide looks the request up, and asks for it if it is only assumed to be new.
 func (r Recall) Decide(s *State, _ time.Time) (Changes, error) {
-	first, assumed := s.request(r.Key)
-	switch {
-	case assumed:
-		return Changes{}, NeedRecords{Keys{Requests: []ledger.RequestKey{r.Key}}}
-	case first == nil:
-		return Changes{}, ledger.Refuse(ledger.RequestUnknown)
+	first, err := s.carriedOut(r.Key)
+	if err != nil {
+		return Changes{}, err
 	}
 	return s.replay(first, r.Layouts)
+}
+
+// carriedOut returns a request that was carried out. It asks for one that is only assumed to be new.
+func (s *State) carriedOut(key ledger.RequestKey) (*ledger.Request, error) {
+	first, assumed := s.request(key)
+	switch {
+	case assumed:
+		return nil, NeedRecords{Keys{Requests: []ledger.RequestKey{key}}}
+	case first == nil:
+		return nil, ledger.Refuse(ledger.RequestUnknown)
+	}
+	return first, nil
 }

@@ -84,12 +84,15 @@ type ReverseRecharge struct {
 	Merchant ledger.MerchantID
 	By       ledger.Caller
 	Card     string
-	Entry    ledger.EntryID // of the recharge
+	Entry    ledger.EntryID    // of the recharge
+	Request  ledger.RequestKey // that made it; with an id, it names the recharge in place of Entry
 	Note     string
 }
 
 // Keys names the card and the recharge.
-func (r ReverseRecharge) Keys() Keys { return keysOfUndoing(r.Card, r.Entry) }
+func (r ReverseRecharge) Keys() Keys { return r.undo().keys() }
+
+func (r *ReverseRecharge) undo() undo { return undo{r.Card, r.Entry, r.Request} }
 
 // Decide empties the recharge's lot. A recharge is reversed at most once (invariant 13).
 func (r ReverseRecharge) Decide(s *State, now time.Time) (Changes, error) {
@@ -97,7 +100,7 @@ func (r ReverseRecharge) Decide(s *State, now time.Time) (Changes, error) {
 	if err != nil {
 		return Changes{}, err
 	}
-	c, done, err := d.undoing(r.Card, r.Entry, ledger.Recharged, d.usable)
+	c, done, err := d.undoing(r.undo(), ledger.Recharged, d.usable)
 	if err != nil {
 		return Changes{}, err
 	}
@@ -130,13 +133,13 @@ func (r ReverseRecharge) Decide(s *State, now time.Time) (Changes, error) {
 // undoing returns a card and an entry on it that is to be undone as a whole and has not been yet (invariant 13). may
 // refuses a card whose status does not allow it.
 func (d *draft) undoing(
-	number string, id ledger.EntryID, kind ledger.Kind, may func(*ledger.Card) error,
+	u undo, kind ledger.Kind, may func(*ledger.Card) error,
 ) (*ledger.Card, *ledger.Entry, error) {
-	c, err := d.card(number)
+	c, err := d.card(u.card)
 	if err != nil {
 		return nil, nil, err
 	}
-	e, undone, err := d.undoable(c, id, kind)
+	e, undone, err := d.undoable(c, u, kind)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -151,7 +154,11 @@ func (d *draft) undoing(
 
 // undoable returns an entry of the card, which must be of that kind, and the entries that undid it before. Those of a
 // card that was replaced are the account's, under its new number.
-func (d *draft) undoable(c *ledger.Card, id ledger.EntryID, kind ledger.Kind) (*ledger.Entry, []*ledger.Entry, error) {
+func (d *draft) undoable(c *ledger.Card, u undo, kind ledger.Kind) (*ledger.Entry, []*ledger.Entry, error) {
+	id, err := d.entryOf(u)
+	if err != nil {
+		return nil, nil, err
+	}
 	e := d.s.entries.get(id)
 	if e == nil || e.Card != c.ID {
 		if c.Status == ledger.Replaced {

@@ -149,6 +149,11 @@ func (a *args) entry() ledger.EntryID {
 	})
 }
 
+// made returns the request that of= and at= name, by which an entry is named, too.
+func (a *args) made() ledger.RequestKey {
+	return ledger.RequestKey{Agent: a.by.Agent, Scope: a.text("at"), ID: a.text("of")}
+}
+
 // newCard returns a card to open; its holder is 张三 unless the line says otherwise.
 func (a *args) newCard() NewCard {
 	holder := ledger.Holder{Name: "张三", Phone: a.text("phone"), Gender: int(a.int("gender")), Birthday: a.date("birthday")}
@@ -496,7 +501,7 @@ var commands = map[string]func(*args, *play) Command{
 		return r
 	},
 	"reverse-recharge": func(a *args, _ *play) Command {
-		return ReverseRecharge{1, a.by, a.text("card"), a.entry(), a.text("note")}
+		return ReverseRecharge{1, a.by, a.text("card"), a.entry(), a.made(), a.text("note")}
 	},
 	"consume": func(a *args, p *play) Command {
 		return a.scanned(p, a.consume(p))
@@ -505,7 +510,7 @@ var commands = map[string]func(*args, *play) Command{
 	"send-holder-code": func(a *args, p *play) Command { return a.sendHolderCode(p) },
 	"look":             func(a *args, p *play) Command { return a.scanned(p, nil) },
 	"refund-consume": func(a *args, _ *play) Command {
-		return RefundConsume{1, a.by, a.text("card"), a.entry(), a.fen("amount"), a.text("note")}
+		return RefundConsume{1, a.by, a.text("card"), a.entry(), a.made(), a.fen("amount"), a.text("note")}
 	},
 	"use-points": func(a *args, _ *play) Command {
 		return UsePoints{Merchant: 1, By: a.by, Card: a.text("card"), Points: a.int("points"), Proof: a.shown(0)}
@@ -522,7 +527,7 @@ var commands = map[string]func(*args, *play) Command{
 		return Invoice{1, a.by, a.text("card"), a.fen("amount"), a.text("note")}
 	},
 	"reverse-invoice": func(a *args, _ *play) Command {
-		return ReverseInvoice{1, a.by, a.text("card"), a.entry(), a.text("note")}
+		return ReverseInvoice{1, a.by, a.text("card"), a.entry(), a.made(), a.text("note")}
 	},
 	"recall": func(a *args, _ *play) Command {
 		return Recall{Merchant: 1, Key: ledger.RequestKey{Agent: a.by.Agent, Scope: a.text("at"), ID: a.text("id")}}
@@ -560,7 +565,7 @@ var commands = map[string]func(*args, *play) Command{
 		}
 	},
 	"refund-charge": func(a *args, _ *play) Command {
-		return RefundCharge{1, a.by, a.text("card"), a.entry(), a.text("note")}
+		return RefundCharge{1, a.by, a.text("card"), a.entry(), a.made(), a.text("note")}
 	},
 	"transfer": func(a *args, _ *play) Command {
 		return Transfer{1, a.by, a.text("from"), a.text("to"), a.fen("amount")}

@@ -24,9 +24,10 @@ const (
 	maxFailures = 8
 	// maxAsides bounds how often a command may ask for more lots of a card. The second time it gets all of them.
 	maxAsides = 2
-	// maxNamed bounds how often a command may ask for more records: guards, its request, and the entries that made the
-	// lots it pays out of, which are asked for again if the lots have changed meanwhile.
-	maxNamed = 8
+	// maxNamed bounds how often a command may ask for more records: guards, its request, the request whose entry it
+	// undoes, that entry, and the entries that made the lots it pays out of, which are asked for again if the lots have
+	// changed meanwhile.
+	maxNamed = 10
 )
 
 // errAgain makes persist decide a batch again at once, because a command panicked.
