@@ -127,7 +127,7 @@ func (d *Dialect) admit(r *http.Request, q *request, a *action, note *httpd.Note
 	if wait := d.cfg.ByAgent.Wait(access.Agent.ID); wait > 0 {
 		return nil, faultTooMany(wait)
 	}
-	if a.ask != nil && q.nonce != "" {
+	if a.onlyReads(q.get) && q.nonce != "" {
 		if err := d.nonces.use(system{msid: q.system.msid, nonce: q.nonce}, latest); err != nil {
 			return nil, err
 		}

@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"tongka/internal/command"
+	"tongka/internal/engine"
 	"tongka/internal/ledger"
 )
 
@@ -80,6 +81,9 @@ func mayState(get params) ledger.Permission {
 	return ledger.MayRead
 }
 
+// looksUp reports whether mb_state only looks up what became of a request.
+func looksUp(get params) bool { return get.value("action") == stateRequest }
+
 // mbState reports a card lost, cancels the loss, or reports what became of a request. The action is our addition.
 func mbState(d *Dialect, ctx context.Context, c *call, f *fields) (result, error) {
 	switch f.required("action") {
@@ -93,7 +97,7 @@ func mbState(d *Dialect, ctx context.Context, c *call, f *fields) (result, error
 		return d.complete(ctx, c, f, order{kind: ".found", command: found, answer: c.stated(number, "解挂成功")})
 	case stateRequest:
 		object, err := d.recall(ctx, c, f)
-		return result{object: object}, err
+		return result{object: object}, engine.OfRead(err)
 	case "":
 	default:
 		f.bad("action", "应为0、1或2")

@@ -2,6 +2,7 @@ package dc78
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"testing"
@@ -70,6 +71,23 @@ func TestOurs(t *testing.T) {
 		{"mb_state", "action=2&of=mb_trans&ofAction=1&ref=+", "参数错误:ref(不能为空)"},
 	} {
 		wantFault(t, w.ask("10021", pageKey, test.action, test.get), http.StatusOK, test.want)
+	}
+}
+
+// TestLookingARequestUpIsARead: the question what became of a request is answered once for a nonce, as everything that
+// only reads, and when it fails it has certainly done nothing.
+func TestLookingARequestUpIsARead(t *testing.T) {
+	t.Parallel()
+	w := demo(t)
+	const question = "action=2&of=mb_trans&ofAction=1&ref=a"
+	wantPart(t, w.askWith("10021", pageKey, "mb_state", question, "nonce-01"), `"done":"0"`)
+	wantFault(t, w.askWith("10021", pageKey, "mb_state", question, "nonce-01"), http.StatusUnauthorized, faultReplay.info)
+	for range 2 { // others are protected by their request ids
+		wantPart(t, w.askWith("10021", pageKey, "mb_state", "action=0&mbno=LEVEL6", "nonce-02"), `"info":"挂失成功"`)
+	}
+	for _, failure := range []error{errors.New("disk full"), fmt.Errorf("no answer: %w", command.ErrUnknown)} {
+		w.books.fail = failure
+		wantFault(t, w.ask("10021", pageKey, "mb_state", question), http.StatusServiceUnavailable, faultNotDone.info)
 	}
 }
 

@@ -118,7 +118,11 @@ type action struct {
 	do func(*call, *fields) order
 	// change is for an action that is more than one command.
 	change func(*Dialect, context.Context, *call, *fields) (result, error)
+	reads  func(params) bool // whether change changes nothing this time; nil = never
 }
+
+// onlyReads reports whether a request with these parameters changes nothing.
+func (a *action) onlyReads(get params) bool { return a.ask != nil || a.reads != nil && a.reads(get) }
 
 // order is a command and how its outcome is written on the wire.
 type order struct {
@@ -133,7 +137,7 @@ var actions = []action{
 	{name: "mb_newcard", large: true, may: always(ledger.MayOpen), change: mbNewcard},
 	{name: "mb_trans", may: mayTrans, do: mbTrans},
 	{name: "mb_refund", may: always(ledger.MayRefund), do: mbRefund},
-	{name: "mb_state", may: mayState, change: mbState},
+	{name: "mb_state", may: mayState, change: mbState, reads: looksUp},
 	{name: "mb_vericode", may: mayTrans, change: mbVericode},
 	{name: "mb_renew", may: always(ledger.MayModify | ledger.MayConsume), do: mbRenew},
 	{name: "mb_invoice", may: always(ledger.MayRecharge), do: mbInvoice},
