@@ -70,7 +70,7 @@ func faultWrongType(field string) fault {
 var refusals = map[ledger.Reason]fault{
 	ledger.LicenceOver:      faultExpired,
 	ledger.RequestReused:    {code: codeBad, text: "请求编号已用于其他内容:request_id"},
-	ledger.RequestUnknown:   {code: codeBad, text: "请求未处理"},
+	ledger.RequestUnknown:   {code: codeBad, text: "原请求未处理"},
 	ledger.BadAmount:        faultBad("money"), // the detail says what is wrong: see faultOfRefusal
 	ledger.BadDiscountable:  faultBad("money_discount"),
 	ledger.BadScore:         faultBad("score应为1到1000000000000"),

@@ -8,6 +8,7 @@ import (
 
 	"tongka/internal/command"
 	"tongka/internal/ledger"
+	"tongka/internal/wire"
 )
 
 // Values of refund's type: the event numbers of getcardhis.
@@ -18,7 +19,8 @@ const (
 
 // refund refunds a consume, in part or whole, or reverses a recharge. The endpoint is our addition.
 func refund(c *call, f *fields) order {
-	number, id := f.card("card_id"), ledger.EntryID(f.integer("id"))
+	number := f.card("card_id")
+	id, of := f.origin()
 	money := f.moneyOr("money", 0)
 	if money == 0 && f.in.get("money").value != "" {
 		f.tooFine(f.in.get("money"))
@@ -30,20 +32,42 @@ func refund(c *call, f *fields) order {
 	case typeConsume:
 		return order{
 			command: command.RefundConsume{
-				Merchant: c.merchant.ID, By: c.by(), Card: number, Entry: id, Amount: money, Note: note,
-			}, answer: answer,
+				Merchant: c.merchant.ID, By: c.by(), Card: number, Entry: id, Request: c.requestKey("consume", of),
+				Amount: money, Note: note,
+			},
+			answer: answer,
 		}
 	case typeRecharge:
 		if f.in.get("money").kind != absent {
 			f.bad("money", "不能与充值撤销同用") // a reversal takes back all that is unused
 		}
 		return order{
-			command: command.ReverseRecharge{Merchant: c.merchant.ID, By: c.by(), Card: number, Entry: id, Note: note},
-			answer:  answer,
+			command: command.ReverseRecharge{
+				Merchant: c.merchant.ID, By: c.by(), Card: number, Entry: id, Request: c.requestKey("recharge", of), Note: note,
+			},
+			answer: answer,
 		}
 	}
 	f.bad("type", "应为6或7")
 	return order{}
+}
+
+// origin reads what is taken back: the id of an entry or, in its place, that of the caller's earlier request which made
+// it. The answers of the page do not tell the former.
+func (f *fields) origin() (id ledger.EntryID, of string) {
+	const name = "ori_request_id"
+	m := f.member(name, text)
+	if f.in.get(name).kind == absent {
+		return ledger.EntryID(f.integer("id")), ""
+	}
+	if f.in.get("id").value != "" {
+		f.bad(name, "不能与id同用")
+	}
+	of = ledger.FoldRequestID(m.value)
+	if fault := ledger.CheckRequestID(of); fault != 0 {
+		f.bad(name, wire.RequestIDFault(fault))
+	}
+	return 0, of
 }
 
 // refunded writes what was given back: to the card for a consume, to the holder for a recharge. The balances are

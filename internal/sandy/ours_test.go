@@ -66,6 +66,51 @@ func TestOurs(t *testing.T) {
 	ask("request", `{"endpoint":"consume"}`, `参数不足:request_id`)
 }
 
+// TestRefundByRequest: what a request made is taken back by its id alone, and once where that is asked again, whatever
+// program answers. Of a request that was not carried out the answer says so, and nothing is done.
+func TestRefundByRequest(t *testing.T) {
+	t.Parallel()
+	w := kindWorld(t)
+	ask := func(endpoint, body, want string) {
+		t.Helper()
+		if got := w.ask("test", guidPage, endpoint, body).Body.String(); !strings.Contains(got, want) {
+			t.Errorf("%s %s: got %s, want %s in it", endpoint, body, got, want)
+		}
+	}
+	const part = `{"card_id":"7","ori_request_id":"c-1","money":30,"request_id":"r-1"}`
+	const unknown = `{"errcode":"400","errmsg":"原请求未处理"}`
+	ask("refund", part, unknown)
+	ask("consume", `{"card_id":"7","money":100,"request_id":"c-1"}`, `"amount":"900.00"`)
+	ask("refund", part, `{"cur_score":70,"money":30.0,"amount":"930.00","card_id":"7","type":7,"id":`)
+	ask("refund", `{"card_id":"7","ori_request_id":"c-1","money":31,"request_id":"r-1"}`, `请求编号已用于其他内容:request_id`)
+	ask("refund", `{"card_id":"7","ori_request_id":"c-1","type":6}`, unknown) // c-1 is no recharge
+	ask("refund", `{"card_id":"20001","ori_request_id":"c-1"}`, `"errmsg":"记录不存在"`)
+	ask("recharge", `{"card_id":"7","money":100,"pay_type":1,"request_id":"c-1"}`, `"amount":"1040.00"`)
+	w = w.again()
+	ask("report_lost", `{"card_id":"20001"}`, `挂失`) // from now on the new program takes requests for new ones
+	ask("refund", `{"card_id":"7","ori_request_id":" c-1 "}`, `"money":70.0,"amount":"1110.00"`)
+	ask("refund", part, `"amount":"930.00"`)
+	ask("refund", `{"card_id":"7","ori_request_id":"c-1"}`, `"errmsg":"记录已撤销"`)
+	ask("refund", `{"card_id":"7","ori_request_id":"c-1","type":6,"reason":"按错"}`,
+		`{"cur_score":0,"money":100.0,"amount":"1000.00","card_id":"7","type":6,`)
+	ask("refund", `{"card_id":"7","ori_request_id":"c-1","type":6}`, `"errmsg":"记录已撤销"`)
+	ask("refund", `{"card_id":"7","ori_request_id":"c-2"}`, unknown)
+}
+
+// TestRefundByRequestOfOthers: the id of a request of another agent, or at another merchant, names none (invariants 17
+// and 35).
+func TestRefundByRequestOfOthers(t *testing.T) {
+	t.Parallel()
+	w := demoWorld(t)
+	w.agent(20, "another", "another", everything(10000)...)
+	w = w.again()
+	wantFault(t, w.ask("test", guidPage, "consume", `{"card_id":"M000123","money":1,"request_id":"mine"}`), 200, "", "")
+	const undo = `{"card_id":"M000123","ori_request_id":"mine"}`
+	wantFault(t, w.ask("another", guidPage, "refund", undo), 200, "400", "原请求未处理")
+	wantFault(t, w.ask("test", guidSweets, "refund", undo), 200, "400", "原请求未处理")
+	wantFault(t, w.ask("test", guidPage, "refund", undo), 200, "", "")
+}
+
 // TestOursPermissions: permission for everything on the published page does not open these endpoints; each needs
 // its own. The requests of another agent are not found.
 func TestOursPermissions(t *testing.T) {

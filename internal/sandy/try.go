@@ -44,8 +44,8 @@ var bodyFields = map[string][]wire.Field{
 	},
 	"consume_score": {cardField, {Name: "score", Required: true, Of: wire.OfNumber, Sample: "1"}},
 	"refund": {
-		cardField, {Name: "id", Required: true, Of: wire.OfNumber}, {Name: "type", Of: wire.OfNumber, Sample: "7"},
-		{Name: "money", Of: wire.OfNumber}, {Name: "reason"},
+		cardField, {Name: "id", Of: wire.OfNumber}, {Name: "ori_request_id"},
+		{Name: "type", Of: wire.OfNumber, Sample: "7"}, {Name: "money", Of: wire.OfNumber}, {Name: "reason"},
 	},
 	"report_lost": {cardField},
 	"cancel_lost": {cardField},
