@@ -265,6 +265,11 @@ func (c *call) scopeOf(action, kind string) string {
 	return strings.Join([]string{"dc78", action + kind, c.request.system.msid}, "/")
 }
 
+// requestOf returns the key of the shop's request that a ref names.
+func (c *call) requestOf(action, kind, ref string) ledger.RequestKey {
+	return ledger.RequestKey{Agent: c.agent.ID, Scope: c.scopeOf(action, kind), ID: ref}
+}
+
 // fingerprint returns the SHA-256 of what is asked: every get parameter but the digest and the proof, ordered by
 // name, each as length and bytes of name and of value; then length and bytes of post. Values count as they were
 // written, but ref is as requests are named. The proof that the holder typed is left out. It is not part of what is

@@ -2,7 +2,6 @@ package dc78
 
 import (
 	"tongka/internal/command"
-	"tongka/internal/ledger"
 )
 
 // transCharge is mb_trans with action 2: a bill is charged to the house account that mb_check shows. The published
@@ -27,7 +26,8 @@ func (c *call) transCharge(f *fields) order {
 
 // transRefundCharge is mb_trans with action 3: a bill on the house account is taken back, whole.
 func (c *call) transRefundCharge(f *fields) order {
-	number, bill := f.required("mbno"), f.integer("id")
+	number := f.required("mbno")
+	bill, of := f.origin()
 	f.never(whyConsume, "lsco")
 	f.never(whyWhole, "amt")
 	f.unsupportedBut0("points", "ptamt", "ptrate", "bonus", "nobonus", "createpay")
@@ -37,7 +37,8 @@ func (c *call) transRefundCharge(f *fields) order {
 			Merchant: c.merchant.ID,
 			By:       c.byLate(f),
 			Card:     number,
-			Entry:    ledger.EntryID(bill),
+			Entry:    bill,
+			Request:  c.requestOf("mb_trans", ".sign", of),
 			Note:     f.note("subject", "market"),
 		},
 		answer: chargedFor(receipt{number: number, ref: f.ref(), info: "签单撤销成功"}),

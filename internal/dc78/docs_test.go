@@ -31,7 +31,7 @@ func TestReadme(t *testing.T) {
 		refusals[ledger.CodeNeeded], refusals[ledger.CodeWrong], refusals[ledger.CodeOver], refusals[ledger.TooManyCodes],
 		refusals[ledger.NoRecipient], refusals[ledger.NoSender], refusals[ledger.MemberCodeWrong],
 		refusals[ledger.MemberCodeUsed],
-		refusals[ledger.TooManyMisses], otherKinds[ledger.Recharged.String()],
+		refusals[ledger.TooManyMisses], refusals[ledger.RequestUnknown], otherKinds[ledger.Recharged.String()],
 	} {
 		if !strings.Contains(readme, "`"+f.info+"`") {
 			t.Errorf("README.md lacks %q", f.info)

@@ -127,7 +127,7 @@ func refused(info string) fault {
 var refusals = map[ledger.Reason]fault{
 	ledger.LicenceOver:      faultLicence,
 	ledger.RequestReused:    refused("业务单号重复"),
-	ledger.RequestUnknown:   refused("未处理"),
+	ledger.RequestUnknown:   refused("原业务未处理"),
 	ledger.BadAmount:        faultBad("amt", "必须大于0"), // or over a limit: see faultOf
 	ledger.BadDiscountable:  faultBad("amt", "可折扣金额有误"),
 	ledger.BadScore:         faultBad("pt", fmt.Sprintf("不能为0,最多%d", int64(ledger.MaxPoints))),

@@ -2,7 +2,6 @@ package dc78
 
 import (
 	"tongka/internal/command"
-	"tongka/internal/ledger"
 )
 
 // Values of mb_invoice's get parameter action.
@@ -41,13 +40,15 @@ func (c *call) invoice(f *fields) order {
 func (c *call) takeInvoiceBack(f *fields) order {
 	number := f.required("mbno")
 	f.never(whyWhole, "amt") // an invoice is taken back whole
+	id, of := f.origin()
 	return order{
 		kind: ".back",
 		command: command.ReverseInvoice{
 			Merchant: c.merchant.ID,
 			By:       c.by(f),
 			Card:     number,
-			Entry:    ledger.EntryID(f.integer("id")),
+			Entry:    id,
+			Request:  c.requestOf("mb_invoice", "", of),
 			Note:     f.note("memo"),
 		},
 		answer: invoiced(number, "开票撤销成功"),

@@ -7,12 +7,14 @@ import (
 	"tongka/internal/command"
 	"tongka/internal/engine"
 	"tongka/internal/ledger"
+	"tongka/internal/wire"
 )
 
 // mbRefund refunds a consume, in part or whole (action 1), or reverses a recharge (action 0). The action is our
 // addition.
 func mbRefund(c *call, f *fields) order {
-	number, id := f.required("mbno"), ledger.EntryID(f.integer("id"))
+	number := f.required("mbno")
+	id, of := f.origin()
 	note := f.note("subject", "memo")
 	switch f.required("action") {
 	case transConsume:
@@ -23,22 +25,42 @@ func mbRefund(c *call, f *fields) order {
 		return order{
 			kind: ".consume",
 			command: command.RefundConsume{
-				Merchant: c.merchant.ID, By: c.by(f), Card: number, Entry: id, Amount: amount, Note: note,
+				Merchant: c.merchant.ID, By: c.by(f), Card: number, Entry: id,
+				Request: c.requestOf("mb_trans", ".consume", of), Amount: amount, Note: note,
 			},
 			answer: c.refundedOn(number, f.ref(), "退款成功"),
 		}
 	case transRecharge:
 		f.never(whyWhole, "amt") // a reversal takes back all that is unused
 		return order{
-			kind:    ".recharge",
-			command: command.ReverseRecharge{Merchant: c.merchant.ID, By: c.by(f), Card: number, Entry: id, Note: note},
-			answer:  c.refundedOn(number, f.ref(), "充值撤销成功"),
+			kind: ".recharge",
+			command: command.ReverseRecharge{
+				Merchant: c.merchant.ID, By: c.by(f), Card: number, Entry: id,
+				Request: c.requestOf("mb_trans", ".recharge", of), Note: note,
+			},
+			answer: c.refundedOn(number, f.ref(), "充值撤销成功"),
 		}
 	case "":
 		return order{}
 	}
 	f.bad("action", wantFlag)
 	return order{}
+}
+
+// origin reads what is taken back: id, which an answer told, or in its place ofRef, the ref of the request that made it.
+// A till which got no answer knows only the latter.
+func (f *fields) origin() (id ledger.EntryID, of string) {
+	const name = "ofRef"
+	sent := f.get.value(name)
+	if sent == "" {
+		return ledger.EntryID(f.integer("id")), ""
+	}
+	f.never("不能与ofRef同用", "id")
+	of = ledger.FoldRequestID(sent)
+	if fault := ledger.CheckRequestID(of); fault != 0 {
+		f.bad(name, wire.RequestIDFault(fault))
+	}
+	return 0, of
 }
 
 // refundedOn returns the function that writes the answer. amt is what was given back: to the card for a consume,
@@ -153,9 +175,9 @@ func (d *Dialect) recall(ctx context.Context, c *call, f *fields) ([]byte, error
 	if of == "mb_trans" {
 		layouts = transLayouts(kind)
 	}
-	ch, err := d.cfg.Doer.Do(ctx, command.Recall{Merchant: c.merchant.ID, Layouts: layouts, Key: ledger.RequestKey{
-		Agent: c.agent.ID, Scope: c.scopeOf(of, kind), ID: ref,
-	}})
+	ch, err := d.cfg.Doer.Do(ctx, command.Recall{
+		Merchant: c.merchant.ID, Layouts: layouts, Key: c.requestOf(of, kind, ref),
+	})
 	refusal, refused := errors.AsType[ledger.Refusal](err)
 	unknown := refused && refusal.Reason == ledger.RequestUnknown
 	if err != nil && !unknown {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strings"
 	"testing"
 
 	"tongka/internal/command"
@@ -72,6 +73,56 @@ func TestOurs(t *testing.T) {
 	} {
 		wantFault(t, w.ask("10021", pageKey, test.action, test.get), http.StatusOK, test.want)
 	}
+}
+
+// TestTakenBackByRef: what a request did is taken back by its ref alone, and once where that is asked again. Of a
+// request that was not carried out the answer says so, and nothing is done.
+func TestTakenBackByRef(t *testing.T) {
+	t.Parallel()
+	w := demo(t)
+	const part = "action=1&mbno=LEVEL6&ofRef=a&amt=10&ref=v"
+	refunded := `"info":"退款成功","id":"16","mbno":"LEVEL6","amt":"10.00","balance":"70.00","bns_balance":"1.50",` +
+		`"points":"45","ref":"v","server`
+	for _, test := range []struct{ action, get, want string }{
+		{"mb_refund", part, "原业务未处理"},
+		{"mb_trans", "action=1&mbno=LEVEL6&amt=40&ref=a", `"info":"消费成功","id":"14"`},
+		{"mb_refund", part, refunded},
+		{"mb_refund", part, refunded},
+		{"mb_refund", "action=1&mbno=LEVEL6&ofRef=a&amt=11&ref=v", "业务单号重复"},
+		{"mb_refund", "action=0&mbno=LEVEL6&ofRef=a", "原业务未处理"}, // a is no recharge so far
+		{"mb_refund", "action=1&mbno=PLAIN1&ofRef=a", "记录不存在"},
+		{"mb_refund", "action=1&mbno=LEVEL6&ofRef=%20a", `"info":"退款成功","id":"18","mbno":"LEVEL6","amt":"30.00","balance":"100.00"`},
+		{"mb_refund", "action=1&mbno=LEVEL6&ofRef=a", "记录已撤销"},
+		{"mb_trans", "action=0&mbno=LEVEL6&amt=100&ref=a", `"info":"充值成功"`},
+		{"mb_refund", "action=0&mbno=LEVEL6&ofRef=a&subject=x", `"info":"充值撤销成功"`},
+		{"mb_refund", "action=0&mbno=LEVEL6&ofRef=a", "记录已撤销"},
+		{"mb_trans", "action=3&mbno=47302320&ofRef=a", "原业务未处理"},
+		{"mb_trans", "action=2&mbno=47302320&amt=15&ref=a", `"info":"签单成功"`},
+		{"mb_trans", "action=3&mbno=47302320&ofRef=a", `"info":"签单撤销成功"`},
+		{"mb_trans", "action=0&mbno=PLAIN1&amt=90&paytype=wx", `"info":"充值成功"`},
+		{"mb_invoice", "mbno=PLAIN1&amt=20&ref=a", `"info":"开票登记成功"`},
+		{"mb_invoice", "action=1&mbno=PLAIN1&ofRef=a", `"info":"开票撤销成功"`},
+	} {
+		got := w.ask("10021", pageKey, test.action, test.get)
+		if strings.HasPrefix(test.want, `"info"`) {
+			wantPart(t, got, test.want)
+		} else {
+			wantFault(t, got, http.StatusOK, test.want)
+		}
+	}
+	for _, test := range []struct{ action, get, want string }{
+		{"mb_refund", "action=1&mbno=LEVEL6&id=14&ofRef=+", "参数错误:id(不能与ofRef同用)"},
+		{"mb_refund", "action=1&mbno=LEVEL6&ofRef=+", "参数错误:ofRef(不能为空)"},
+		{"mb_refund", "action=1&mbno=LEVEL6&ofRef=" + strings.Repeat("r", 65), "参数错误:ofRef(最多64个字符)"},
+		{"mb_refund", "action=1&mbno=LEVEL6&ofRef=", "缺少参数:id"},
+		{"mb_trans", "action=3&mbno=47302320&id=1&ofRef=a", "参数错误:id(不能与ofRef同用)"},
+		{"mb_invoice", "action=1&mbno=PLAIN1&id=1&ofRef=a", "参数错误:id(不能与ofRef同用)"},
+		{"mb_refund", "action=1&mbno=NOPE&ofRef=b", "会员不存在"},
+	} {
+		wantFault(t, w.ask("10021", pageKey, test.action, test.get), http.StatusOK, test.want)
+	}
+	// a ref is one shop's
+	wantFault(t, w.ask("10029", pageKey, "mb_refund", "action=1&mbno=LEVEL6&ofRef=a"), http.StatusOK, "原业务未处理")
 }
 
 // TestLookingARequestUpIsARead: the question what became of a request is answered once for a nonce, as everything that

@@ -21,7 +21,8 @@ type Tried struct {
 // Fields that many actions have.
 var (
 	cardField  = wire.Field{Name: "mbno", Required: true, Of: wire.OfCard}
-	entryField = wire.Field{Name: "id", Required: true, Of: wire.OfNumber}
+	entryField = wire.Field{Name: "id", Of: wire.OfNumber}
+	ofRefField = wire.Field{Name: "ofRef"} // in place of the entry
 	sumField   = wire.Field{Name: "amt", Required: true, Of: wire.OfNumber, Sample: "1.00"}
 	proofField = wire.Field{Name: proofName, Of: wire.OfProof}
 	doneOnce   = []wire.Field{{Name: "ref", Of: wire.OfRequest}, {Name: "op", Of: wire.OfOperator}}
@@ -51,10 +52,10 @@ var tried = []struct {
 		wire.Field{Name: "points", Of: wire.OfNumber}, wire.Field{Name: "ptrate"}, wire.Field{Name: "nobonus"},
 		wire.Field{Name: "subject"})},
 	{"mb_trans", once(which(transCharge), cardField, sumField, proofField, wire.Field{Name: "subject"})},
-	{"mb_trans", once(which(transRefundCharge), cardField, entryField, wire.Field{Name: "subject"})},
-	{"mb_refund", once(which("1"), cardField, entryField, wire.Field{Name: "amt", Of: wire.OfNumber},
+	{"mb_trans", once(which(transRefundCharge), cardField, entryField, ofRefField, wire.Field{Name: "subject"})},
+	{"mb_refund", once(which("1"), cardField, entryField, ofRefField, wire.Field{Name: "amt", Of: wire.OfNumber},
 		wire.Field{Name: "subject"})},
-	{"mb_refund", once(which("0"), cardField, entryField, wire.Field{Name: "subject"})},
+	{"mb_refund", once(which("0"), cardField, entryField, ofRefField, wire.Field{Name: "subject"})},
 	{"mb_state", once(which(stateLost), cardField)},
 	{"mb_state", once(which(stateFound), cardField)},
 	{"mb_state", []wire.Field{
@@ -65,7 +66,7 @@ var tried = []struct {
 	{"mb_vericode", once(which(transConsume), cardField, sumField)},
 	{"mb_renew", once(cardField, wire.Field{Name: "month", Required: true, Of: wire.OfNumber, Sample: "12"}, proofField)},
 	{"mb_invoice", once(which("0"), cardField, sumField, wire.Field{Name: "memo"})},
-	{"mb_invoice", once(which("1"), cardField, entryField, wire.Field{Name: "memo"})},
+	{"mb_invoice", once(which("1"), cardField, entryField, ofRefField, wire.Field{Name: "memo"})},
 	{"mb_pttrans", once(cardField, wire.Field{Name: "pt", Required: true, Of: wire.OfNumber, Sample: "1"}, proofField,
 		wire.Field{Name: "subject"})},
 	{"co_delist", nil},
