@@ -147,8 +147,13 @@ func (d *DC78) signed(c *call) url.Values {
 	}
 }
 
-// looks reports whether an action changes nothing.
-func (c *call) looks() bool { return c.action == "mb_check" || c.action == "co_delist" }
+// stateRequest is the action of mb_state that asks what became of a request, whose ref it has.
+const stateRequest = "2"
+
+// looks reports whether the request changes nothing.
+func (c *call) looks() bool {
+	return c.action == "mb_check" || c.action == "co_delist" || c.action == "mb_state" && c.get["action"] == stateRequest
+}
 
 // repeatable reports whether the server carries the request out only once, however often it is sent.
 func (c *call) repeatable() bool {

@@ -214,6 +214,53 @@ var actions = []struct {
 		Vericode{"1", "验证码已发送客户微信", "1234567890123456789"},
 	},
 	{
+		"mb_refund",
+		func(d *DC78, ctx context.Context) (any, error) {
+			return d.MbRefund(ctx, MbRefundRequest{
+				Action: TransConsume, Mbno: "LEVEL6", ID: "14", Amount: new(Fen(1000)), Ref: "r-1",
+			})
+		},
+		map[string]string{"action": "1", "mbno": "LEVEL6", "id": "14", "amt": "10.00", "ref": "r-1"},
+		`{"status":"1","info":"退款成功","id":"16","mbno":"LEVEL6","amt":"10.00","balance":"70.00","bns_balance":"1.50","points":"45","ref":"r-1"` + tail,
+		Transaction{"16", "LEVEL6", 1000, 0, 0, 7000, 150, 45, "r-1", ""},
+	},
+	{
+		"mb_refund",
+		func(d *DC78, ctx context.Context) (any, error) {
+			return d.MbRefund(ctx, MbRefundRequest{Action: TransRecharge, Mbno: "LEVEL6", OfRef: "a", Ref: "r-2", Subject: "按错"})
+		},
+		map[string]string{"action": "0", "mbno": "LEVEL6", "ofRef": "a", "ref": "r-2", "subject": "按错"},
+		`{"status":"1","info":"充值撤销成功","id":"19","mbno":"LEVEL6","amt":"100.00","balance":"70.00","bns_balance":"1.50","points":"45","ref":"r-2"` + tail,
+		Transaction{"19", "LEVEL6", 10000, 0, 0, 7000, 150, 45, "r-2", ""},
+	},
+	{
+		"mb_state",
+		func(d *DC78, ctx context.Context) (any, error) {
+			return d.MbState(ctx, MbStateRequest{Action: StateLost, Mbno: "LEVEL6", Ref: "l-1"})
+		},
+		map[string]string{"action": "0", "mbno": "LEVEL6", "ref": "l-1"},
+		`{"status":"1","info":"挂失成功","id":"20","mbno":"LEVEL6","state":"-1"` + tail,
+		StateChanged{"20", "LEVEL6", "-1"},
+	},
+	{
+		"mb_state",
+		func(d *DC78, ctx context.Context) (any, error) {
+			return d.MbRequest(ctx, MbRequestRequest{Of: "mb_trans", OfAction: TransConsume, Ref: "a"})
+		},
+		map[string]string{"action": "2", "of": "mb_trans", "ofAction": "1", "ref": "a"},
+		`{"status":"1","info":"已处理","done":"1","ref":"a","id":"14","answer":{"status":"1","id":"14"}` + tail,
+		RequestDone{1, "14", json.RawMessage(`{"status":"1","id":"14"}`)},
+	},
+	{
+		"mb_state",
+		func(d *DC78, ctx context.Context) (any, error) {
+			return d.MbRequest(ctx, MbRequestRequest{Of: "mb_renew", Ref: "b"})
+		},
+		map[string]string{"action": "2", "of": "mb_renew", "ref": "b"},
+		`{"status":"1","info":"未处理","done":"0","ref":"b"` + tail,
+		RequestDone{},
+	},
+	{
 		"co_delist",
 		func(d *DC78, ctx context.Context) (any, error) { return d.CoDelist(ctx) },
 		map[string]string{},
@@ -282,6 +329,12 @@ func repeats() []repeat {
 	list := func(d *DC78, ctx context.Context) error { _, err := d.CoDelist(ctx); return err }
 	send := func(d *DC78, ctx context.Context) error { _, err := d.CoSend(ctx, CoSendRequest{}); return err }
 	cards := func(d *DC78, ctx context.Context) error { _, err := d.MbNewcard(ctx, MbNewcardRequest{}); return err }
+	refund := func(d *DC78, ctx context.Context) error { _, err := d.MbRefund(ctx, MbRefundRequest{}); return err }
+	state := func(d *DC78, ctx context.Context) error { _, err := d.MbState(ctx, MbStateRequest{}); return err }
+	request := func(d *DC78, ctx context.Context) error {
+		_, err := d.MbRequest(ctx, MbRequestRequest{Ref: "a"})
+		return err
+	}
 	code := func(d *DC78, ctx context.Context) error { _, err := d.MbVericode(ctx, MbVericodeRequest{}); return err }
 	return []repeat{
 		{"check", check, []act{lost, failed, busy, ok}, 4, "ok"},
@@ -305,6 +358,12 @@ func repeats() []repeat {
 		{"coupon without a ref", blind("co_send"), []act{lost, ok}, 1, "unsure lost"},
 		{"cards", cards, []act{lost, failed, ok}, 3, "ok"},
 		{"code", code, []act{lost, ok}, 2, "ok"},
+		{"refund", refund, []act{lost, failed, ok}, 3, "ok"},
+		{"refund, in vain", refund, []act{lost}, 4, "unsure lost"},
+		{"lost", state, []act{lost, ok}, 2, "ok"},
+		{"lost, in vain", state, []act{lost}, 4, "unsure lost"},
+		{"request", request, []act{lost, failed, {body: `{"status":"1","done":"0"` + tail}}, 3, "ok"},
+		{"request, in vain", request, []act{lost}, 4, "lost"},
 		{"not signed well", trans, []act{{status: 401, body: `{"status":"0","info":"签名错误"` + tail}}, 1, "0 签名错误 (HTTP 401)"},
 		{"status is a number", trans, []act{{body: `{"status":0,"info":"余额不足"}`}}, 1, "0 余额不足"},
 		{"no status", trans, []act{{body: `{"info":"?"}`}}, 1, "unsure unreadable"},

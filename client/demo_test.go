@@ -48,6 +48,7 @@ func TestDemo(t *testing.T) {
 	t.Run("coupons", func(t *testing.T) { coupons(t, shop) })
 	t.Run("cards are issued once", func(t *testing.T) { issuedOnce(t, shop) })
 	t.Run("lost answers charge nobody twice", func(t *testing.T) { lostAnswers(t, till) })
+	t.Run("a sale without an answer is taken back", func(t *testing.T) { takenBack(t, till, shop) })
 	t.Run("every endpoint", func(t *testing.T) { endpoints(t, till) })
 }
 
@@ -90,6 +91,44 @@ func lostAnswers(t *testing.T, till client.Sandy) {
 	page, err := till.History(ctx, client.HistoryRequest{Card: "wx001", PageSize: 2})
 	if err != nil || len(page.Entries) != 2 || page.Entries[0].EventType != 6 || page.Entries[1].EventType != 7 {
 		t.Errorf("got %+v, %v", page, err)
+	}
+}
+
+// takenBack gives up a sale of which no answer came, on both wires.
+func takenBack(t *testing.T, till client.Sandy, shop client.DC78) {
+	ctx := t.Context()
+	losing := func() *http.Client { return &http.Client{Transport: &loser{1}} }
+
+	before := info(t, &till, "wx001")
+	till.Tries, till.HTTP = 1, losing()
+	_, err := till.Consume(ctx, client.ConsumeRequest{Card: "wx001", Amount: 12_50})
+	unsure, _ := errors.AsType[client.Unsure](err)
+	give := client.RefundRequest{Card: "wx001", Of: unsure.RequestID, Type: client.RefundConsume}
+	back, err := till.Refund(ctx, give)
+	if err != nil || back.Balance != before.Balance {
+		t.Errorf("got %+v, %v; the balance was %v", back, err, before.Balance)
+	}
+	if _, err := till.Refund(ctx, give); code(err) != "400" {
+		t.Errorf("once more: %v", err)
+	}
+
+	card, err := shop.MbCheck(ctx, client.MbCheckRequest{Mbno: "47302320"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	shop.Tries, shop.HTTP = 1, losing()
+	_, err = shop.MbTrans(ctx, client.MbTransRequest{Action: client.TransConsume, Mbno: "47302320", Amount: 1_00})
+	unsure, _ = errors.AsType[client.Unsure](err)
+	asked := client.MbRequestRequest{Of: "mb_trans", OfAction: client.TransConsume, Ref: unsure.RequestID}
+	done, err := shop.MbRequest(ctx, asked)
+	if err != nil || done.Done != 1 {
+		t.Errorf("got %+v, %v", done, err)
+	}
+	paid, err := shop.MbRefund(ctx, client.MbRefundRequest{
+		Action: client.TransConsume, Mbno: "47302320", OfRef: unsure.RequestID,
+	})
+	if err != nil || paid.Amount != 1_00 || paid.Balance+paid.Bonus != card.Balance+card.Bonus {
+		t.Errorf("got %+v, %v; the card had %v and %v", paid, err, card.Balance, card.Bonus)
 	}
 }
 

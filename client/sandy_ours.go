@@ -13,11 +13,13 @@ const (
 
 // Requests and answers of the endpoints that are Tongka's additions.
 type (
-	// RefundRequest takes back the entry with an id from History.
+	// RefundRequest takes back an entry. It is named by its id from History or Request or, if no answer came, by the
+	// RequestID under which it was asked for: Of.
 	RefundRequest struct {
 		RequestID string `json:"request_id"`
 		Card      string `json:"card_id"`
-		Entry     int64  `json:"id"`
+		Entry     int64  `json:"id,omitempty"`
+		Of        string `json:"ori_request_id,omitempty"`
 		Type      int    `json:"type"`             // RefundConsume or RefundRecharge
 		Amount    *Fen   `json:"money,omitempty"`  // for a consume only; nil = all that is left of it
 		Reason    string `json:"reason,omitempty"` // at most 200 characters
