@@ -12,6 +12,8 @@ import (
 
 // ChangeAgent sets all of an agent to To; an agent with a new id is created. To.Version names the entry that made
 // what the caller has seen of it. If somebody has changed it since, the command is refused.
+//
+// An API key is changed by people of its merchant too, as far as ledger.Host.MayChangeKey lets them.
 type ChangeAgent struct {
 	By   ledger.Caller
 	To   ledger.Agent
@@ -40,14 +42,17 @@ func (c ChangeAgent) Decide(s *State, now time.Time) (Changes, error) {
 	if !seen(was, &to) {
 		return Changes{}, ledger.Refuse(ledger.SettingsMoved, "agent "+to.Name)
 	}
+	if !s.host.MayChangeKey(c.By.Person, was, &to, ledger.DateOf(now.UTC())) {
+		return Changes{}, ledger.Refuse(ledger.NotAllowed)
+	}
 	text, err := ledger.AgentText(&to)
 	if err != nil {
 		return Changes{}, ledger.Refuse(ledger.BadSettings, err.Error())
 	}
-	if was != nil && was.Version != 0 && says(was, text) {
+	if was != nil && was.Version != 0 && was.Says(text) {
 		return Changes{}, nil
 	}
-	if was == nil || !says(was, text) && !stops(was, text, &to) {
+	if was == nil || !was.Says(text) && !was.OnlyStops(&to) {
 		if faults := s.host.Faults(&to); len(faults) > 0 {
 			return Changes{}, ledger.Refuse(ledger.BadSettings, fmt.Sprintf("%s: %s", faults[0].Field, faults[0].Text))
 		}
@@ -70,22 +75,6 @@ func seen(was, to *ledger.Agent) bool {
 		return to.Version == 0
 	}
 	return was.Version == to.Version && (was.Version != 0 || was.Name == to.Name)
-}
-
-// says reports whether an AgentText describes the agent.
-func says(a *ledger.Agent, text string) bool {
-	is, err := ledger.AgentText(a)
-	return err == nil && is == text
-}
-
-// stops reports whether an AgentText describes the agent as it was, except that it is stopped.
-func stops(was *ledger.Agent, text string, to *ledger.Agent) bool {
-	if !to.Stopped {
-		return false
-	}
-	stopped := *was
-	stopped.Stopped = true
-	return says(&stopped, text)
 }
 
 // Keys names the GUIDs, which no other merchant may have.

@@ -23,6 +23,13 @@ func tills(id ledger.AgentID, name string, shop ledger.ShopID) ledger.Agent {
 	return a
 }
 
+// aKey returns an API key of a merchant.
+func aKey(id ledger.AgentID, owner ledger.MerchantID) ledger.Agent {
+	a := anAgent(id, "one")
+	a.Owner, a.Grants[0].Merchant, a.Shops = owner, owner, []ledger.ShopID{1}
+	return a
+}
+
 func someMerchant(id ledger.MerchantID, guid string) ledger.Merchant {
 	return ledger.Merchant{
 		ID: id, GUID: guid, Name: "店", Zone: shanghai, Shops: []ledger.Shop{{ID: 1, GUID: guid + "-1", Name: "总店"}},
@@ -72,6 +79,10 @@ func TestHostRefuses(t *testing.T) {
 		"a grant twice": {change(three, func(a *ledger.Agent) { a.Grants = append(a.Grants, a.Grants...) }), ledger.BadSettings, "twice"},
 		"what nobody may": {change(three, func(a *ledger.Agent) { a.Grants[0].Permissions = 1 << 40 }), ledger.BadSettings,
 			"permissions"},
+		"a key that makes keys": {change(aKey(3, 1), func(a *ledger.Agent) { a.Grants[0].Permissions |= ledger.MayPeople }),
+			ledger.BadSettings, "grants: an API key"},
+		"an agent becomes a key":   {change(first, func(a *ledger.Agent) { a.Owner = 1 }), ledger.BadSettings, "owner: an agent stays"},
+		"a key made by nobody":     {ChangeAgent{By: ledger.Caller{Person: 9}, To: aKey(3, 1)}, ledger.NotAllowed, ""},
 		"a grant at nobody":        {change(three, func(a *ledger.Agent) { a.Grants[0].Merchant = 5 }), ledger.BadSettings, "merchant 5"},
 		"a merchant that is there": {AddMerchant{To: someMerchant(1, "B")}, ledger.SettingsMoved, "there is a merchant 1"},
 		"the host as a merchant":   {AddMerchant{To: someMerchant(0, "B")}, ledger.BadSettings, "id: want"},
@@ -79,6 +90,7 @@ func TestHostRefuses(t *testing.T) {
 		"a merchant's GUID":        {AddMerchant{To: someMerchant(2, "{a-1}")}, ledger.GUIDTaken, "merchant 1"},
 		"a merchant without a name": {AddMerchant{To: ledger.Merchant{ID: 2, GUID: "B", Zone: shanghai}}, ledger.BadSettings,
 			"name"},
+		"a key":           {ChangeAgent{To: aKey(3, 1)}, 0, ""},
 		"a third agent":   {ChangeAgent{To: three}, 0, ""},
 		"a merchant more": {AddMerchant{To: someMerchant(2, "B")}, 0, ""},
 		"a copy of all":   {RecordExport{What: "tongka.db", Rows: -1}, 0, ""},
@@ -206,8 +218,11 @@ func drawHost(t *rapid.T, host *ledger.Host, last ledger.EntryID) Command {
 		return AddMerchant{To: m}
 	}
 	a := anAgent(ledger.AgentID(id), rapid.SampledFrom([]string{"a", "b", "c", "d"}).Draw(t, "name"))
-	if rapid.Bool().Draw(t, "tills") {
+	switch rapid.IntRange(0, 2).Draw(t, "what") {
+	case 0:
 		a = tills(a.ID, a.Name, ledger.ShopID(rapid.IntRange(1, 2).Draw(t, "shop")))
+	case 1:
+		a.Owner = 1
 	}
 	a.TokenHash[0] *= byte(rapid.IntRange(1, 2).Draw(t, "token"))
 	a.Stopped = rapid.Bool().Draw(t, "stopped")
@@ -215,6 +230,9 @@ func drawHost(t *rapid.T, host *ledger.Host, last ledger.EntryID) Command {
 	a.Grants[0].Merchant = ledger.MerchantID(rapid.IntRange(1, 2).Draw(t, "at"))
 	if a.Shop != 0 {
 		a.TokenHash = [32]byte{}
+	}
+	if a.Owner != 0 {
+		a.Grants[0].Permissions &= ledger.KeyPermissions
 	}
 	i := slices.IndexFunc(host.Agents, func(b ledger.Agent) bool { return b.ID == a.ID })
 	switch seen := rapid.IntRange(0, 4).Draw(t, "seen"); {

@@ -5,7 +5,8 @@ import (
 	"strings"
 )
 
-// Agent is an integrator with credentials. It may do nothing at a merchant that has not granted it permissions.
+// Agent is who has credentials for tills or programs: an integrator of the host's, or an API key of one merchant. It
+// may do nothing at a merchant that has not granted it permissions.
 type Agent struct {
 	ID        AgentID
 	Name      string
@@ -28,6 +29,30 @@ type Agent struct {
 	// Scheme is how they sign, in the text form of internal/scheme; "" = the standard way.
 	Scheme string
 	Secret []byte // the developer secret, sealed as Key is; nil = none
+
+	// Owner is the merchant whose API key it is, for as long as it exists: it is good for Tongka's own API alone, and has
+	// one grant, at that merchant. 0 = it is an integrator.
+	Owner MerchantID
+	Shops []ShopID // where an API key may act, in order; nil = at all shops, and on what belongs to none
+}
+
+// KeyPermissions is what an API key may be allowed. Whoever gives permissions is a person.
+const KeyPermissions = AllPermissions &^ (MayAgents | MayPeople)
+
+// ActsAt reports whether the agent may act at a shop of its merchants; 0 stands for what belongs to no shop.
+func (a *Agent) ActsAt(shop ShopID) bool { return a.Shops == nil || slices.Contains(a.Shops, shop) }
+
+// At reports whether the agent has been granted anything at a merchant.
+func (a *Agent) At(merchant MerchantID) bool {
+	return slices.ContainsFunc(a.Grants, func(g Grant) bool { return g.Merchant == merchant })
+}
+
+// Granted returns all that the agent may do at any merchant.
+func (a *Agent) Granted() (all Permission) {
+	for _, g := range a.Grants {
+		all |= g.Permissions
+	}
+	return all
 }
 
 // Over reports whether the agent's last day has passed on a day of UTC.

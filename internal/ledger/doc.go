@@ -14,9 +14,9 @@
 // holder (持卡人). What one recharge left on it is a lot (批次): principal the holder paid for, and bonus the merchant
 // gave. A card's credit (信用额度) is how far bills may take it below zero; what it owes is a lot too. An entry (流水) is
 // one line of a card's journal, and its postings (分录) are its sides in double entry. A house account (挂账) pays the
-// bills that cards charge to it. An agent (代理商) is a caller with credentials. A refusal (拒绝) says that the rules do
-// not allow a command. A guard is what is remembered between attempts at something: how many there were, what blocks
-// them, which codes and signatures were used.
+// bills that cards charge to it. An agent (代理商) is a caller with credentials, and an API key (API 密钥) one that is a
+// merchant's own. A refusal (拒绝) says that the rules do not allow a command. A guard is what is remembered between
+// attempts at something: how many there were, what blocks them, which codes and signatures were used.
 //
 // The invariants are numbered. Tests, code and verify name the number they check; docs/reliability.md lists
 // which check covers which.

@@ -14,7 +14,7 @@ func AgentText(a *Agent) (string, error) {
 	t := agentText{
 		ID: a.ID, Name: a.Name, Weak: a.Weak, Allow: a.Allow, Until: a.Until, Stopped: a.Stopped, Always200: a.Always200,
 		Shop: a.Shop, APIKey: fingerprint("api_key", a.Key), Signature: a.Scheme,
-		Secret: fingerprint("developer_secret", a.Secret),
+		Secret: fingerprint("developer_secret", a.Secret), Owner: a.Owner, Shops: a.Shops,
 	}
 	if a.TokenHash != [32]byte{} {
 		t.Token = fingerprint("token", a.TokenHash[:])
@@ -37,12 +37,26 @@ func ParseAgent(text string) (Agent, error) {
 	}
 	a := Agent{
 		ID: t.ID, Name: t.Name, Weak: t.Weak, Allow: t.Allow, Until: t.Until, Stopped: t.Stopped, Always200: t.Always200,
-		Shop: t.Shop, Scheme: t.Signature,
+		Shop: t.Shop, Scheme: t.Signature, Owner: t.Owner, Shops: t.Shops,
 	}
 	for _, g := range t.Grants {
 		a.Grants = append(a.Grants, Grant{g.Merchant, parsePermissions(g.Permissions)})
 	}
 	return a, nil
+}
+
+// Says reports whether an AgentText describes the agent.
+func (a *Agent) Says(text string) bool {
+	is, err := AgentText(a)
+	return err == nil && is == text
+}
+
+// OnlyStops reports whether a change of an agent stops it, and does nothing else.
+func (a *Agent) OnlyStops(to *Agent) bool {
+	stopped := *a
+	stopped.Stopped = true
+	text, err := AgentText(to)
+	return err == nil && to.Stopped && stopped.Says(text)
 }
 
 // AddedText returns a new merchant as the host's journal stores it: its id, and its settings as in SettingsText.
@@ -76,6 +90,8 @@ type agentText struct {
 	APIKey    string      `json:"api_key,omitempty"`
 	Signature string      `json:"signature,omitempty"`
 	Secret    string      `json:"developer_secret,omitempty"`
+	Owner     MerchantID  `json:"owner,omitempty"`
+	Shops     []ShopID    `json:"shops,omitempty"`
 }
 
 type textGrant struct {

@@ -13,6 +13,7 @@ func wholeAgent() Agent {
 		ID: 7, Name: "till", TokenHash: [32]byte{1, 2, 3}, Spare: [32]byte{4}, Weak: true, Allow: []string{"10.0.0.0/8"}, Until: 20270101,
 		Stopped: true, Always200: true, Grants: []Grant{{1, MayRead | MayCancelLoss}}, Version: 9,
 		Shop: 11, Key: []byte("sealed-key"), Scheme: "scheme: none\n", Secret: []byte("sealed-secret"),
+		Owner: 1, Shops: []ShopID{11, 12},
 	}
 }
 
@@ -39,6 +40,7 @@ func TestInvariant61AgentTextIsWhole(t *testing.T) {
 		"a bit of the key":   func(a *Agent) { a.Key = []byte("sealed-kez") },
 		"key and secret":     func(a *Agent) { a.Key, a.Secret = a.Secret, a.Key },
 		"an unknown right":   func(a *Agent) { a.Grants[0].Permissions |= 1 << 40 },
+		"a shop":             func(a *Agent) { a.Shops = a.Shops[:1] },
 	} {
 		a := wholeAgent()
 		change(&a)

@@ -17,7 +17,8 @@ func (h *Host) PersonFaults(p *Person) []Fault {
 	for _, g := range p.Grants {
 		f.when(g.Merchant != HostID && !h.HasMerchant(g.Merchant), "grants", "there is no merchant %d", g.Merchant)
 	}
-	f.when(p.Agent > 0 && h.Agent(p.Agent) == nil, "agent", "there is no agent %d", p.Agent)
+	a := h.Agent(p.Agent)
+	f.when(p.Agent > 0 && (a == nil || a.Owner != 0), "agent", "there is no agent %d", p.Agent)
 	for i := range h.People {
 		other := &h.People[i]
 		f.when(other.ID != p.ID && other.SignIn == p.SignIn, "sign_in", "somebody else signs in by this name")
@@ -25,6 +26,29 @@ func (h *Host) PersonFaults(p *Person) []Fault {
 			"passkeys", "somebody else has this passkey")
 	}
 	return f
+}
+
+// MayChangeKey reports whether a person may change an API key from was to to; was is nil for a new one. It takes
+// MayPeople for all shops of its merchant, and all that the key may do, before and after: so nobody gives more than he
+// has, or takes over a key that may do more. To stop one takes the former alone. Person 0 stands for whoever runs the
+// server, and may change every key. Of an integrator nothing is said here: whoever may change that is the host's.
+func (h *Host) MayChangeKey(by PersonID, was, to *Agent, today Date) bool {
+	key := to
+	if was != nil {
+		key = was // which stays whose it is: see Faults
+	}
+	if by == 0 || key.Owner == 0 {
+		return true
+	}
+	actor := h.Person(by)
+	if actor == nil || actor.Stopped || actor.Over(today) {
+		return false
+	}
+	needs := MayPeople
+	if was == nil || !was.OnlyStops(to) {
+		needs |= key.Granted() | to.Granted()
+	}
+	return actor.May(needs, key.Owner, 0)
 }
 
 // MayChange reports whether a person may change another one, or himself, from was to to; was is nil for a new one.

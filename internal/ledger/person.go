@@ -136,11 +136,15 @@ func (p *Person) grantFaults() []Fault {
 			"want permissions that there are at merchant %d", g.Merchant)
 		f.when(g.Shops != nil && len(g.Shops) == 0, "grants", "want shops at merchant %d, or all of them", g.Merchant)
 		f.when(g.Shops != nil && g.Merchant == HostID, "grants", "the host has no shops")
-		f.when(!slices.IsSorted(g.Shops) || len(slices.Compact(slices.Clone(g.Shops))) != len(g.Shops), "grants",
-			"want the shops of merchant %d in order, each once", g.Merchant)
+		f.when(!inOrder(g.Shops), "grants", "want the shops of merchant %d in order, each once", g.Merchant)
 		seen[g.Merchant] = true
 	}
 	return f
+}
+
+// inOrder reports whether shops are in order, each once.
+func inOrder(shops []ShopID) bool {
+	return slices.IsSorted(shops) && len(slices.Compact(slices.Clone(shops))) == len(shops)
 }
 
 // sameButOwn reports whether a change leaves all that people may not change of themselves.

@@ -10,7 +10,7 @@ import (
 func TestPersonFaults(t *testing.T) {
 	t.Parallel()
 	h := Host{
-		Merchants: []MerchantID{1}, Agents: []Agent{{ID: 3}}, People: []Person{{
+		Merchants: []MerchantID{1}, Agents: []Agent{{ID: 3}, {ID: 5, Owner: 1}}, People: []Person{{
 			ID: 1, SignIn: "boss", Name: "老板", Passkeys: []Passkey{{ID: []byte("boss"), Key: []byte("{}")}},
 		}},
 	}
@@ -35,6 +35,7 @@ func TestPersonFaults(t *testing.T) {
 		"a passkey twice":        {func(p *Person) { p.Passkeys = append(p.Passkeys, p.Passkeys[0]) }, "passkeys: one stands twice"},
 		"a passkey of another":   {func(p *Person) { p.Passkeys[0].ID = []byte("boss") }, "passkeys: somebody else"},
 		"an agent of nobody":     {func(p *Person) { p.Agent = 4 }, "agent: there is no agent 4"},
+		"a key as an agent":      {func(p *Person) { p.Agent = 5 }, "agent: there is no agent 5"},
 		"an agent below":         {func(p *Person) { p.Agent = -1 }, "agent: want"},
 		"a merchant of nobody":   {func(p *Person) { p.Grants[0].Merchant = 2 }, "grants: there is no merchant 2"},
 		"a merchant twice":       {func(p *Person) { p.Grants = append(p.Grants, p.Grants...) }, "grants: merchant 1 stands twice"},

@@ -65,7 +65,7 @@ func mayThen(was []agentThen, e *ledger.Entry) bool {
 	for i := range was {
 		a := &was[i]
 		over := i+1 < len(was) && was[i+1].at.Add(grantSlack).Before(e.At)
-		if over || e.At.Add(grantSlack).Before(a.at) || a.Stopped {
+		if over || e.At.Add(grantSlack).Before(a.at) || a.Stopped || !a.ActsAt(e.By.Shop) {
 			continue
 		}
 		if a.Until != 0 && ledger.DateOf(e.At.Add(-grantSlack).UTC()) > a.Until {

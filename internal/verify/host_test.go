@@ -331,6 +331,7 @@ func TestMayThen(t *testing.T) {
 	stopped := func(a *agentThen) { a.Stopped = true }
 	more := func(a *agentThen) { a.Grants = []ledger.Grant{{Merchant: 1, Permissions: ledger.MayRefund}} }
 	elsewhere := func(a *agentThen) { a.Grants[0].Merchant = 2 }
+	atShop := func(a *agentThen) { a.Shops = []ledger.ShopID{11} }
 	ends := func(a *agentThen) { a.Until = ledger.DateOf(noon) }
 	for name, c := range map[string]struct {
 		was  []agentThen
@@ -338,6 +339,7 @@ func TestMayThen(t *testing.T) {
 		kind ledger.Kind
 		want bool
 	}{
+		"at no shop of a key":  {[]agentThen{version(0, atShop)}, time.Hour, ledger.Consumed, false},
 		"allowed":              {[]agentThen{version(0, nil)}, time.Hour, ledger.Consumed, true},
 		"another kind":         {[]agentThen{version(0, nil)}, time.Hour, ledger.Recharged, false},
 		"at another merchant":  {[]agentThen{version(0, elsewhere)}, time.Hour, ledger.Consumed, false},
