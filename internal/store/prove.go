@@ -15,7 +15,7 @@ import (
 var owned = []string{
 	"merchant", "head", "guid", "shop", "level", "rule", "pay_type", "coupon_kind", "agent_grant",
 	"card", "lot", "entry", "coupon", "coupon_stock", "guard", "outbox", "request", "follower", "day_total", "proposal",
-	"job", "job_file", "lot_total", "coupon_total", "exchange",
+	"job", "job_file", "lot_total", "coupon_total", "exchange", "key_use",
 }
 
 // ownersAfter are statements that read the next merchant after a given one that has rows in a table, by an index if

@@ -159,6 +159,12 @@ func readAgent(r record) (ledger.Agent, error) {
 		}
 		a.Spare = [32]byte(spare)
 	}
+	a.Owner = ledger.MerchantID(r.int())
+	shops, badly := readShops(r.text())
+	if badly != nil {
+		return a, fmt.Errorf("agent %d: %w", a.ID, badly)
+	}
+	a.Shops = shops
 	return a, err
 }
 
@@ -182,7 +188,7 @@ func agentRows(agents []ledger.Agent) []write {
 		put.int(int64(a.ID)).text(a.Name).bytes(a.TokenHash[:]).bool(a.Weak).
 			text(strings.Join(a.Allow, "\n")).int(int64(a.Until)).bool(a.Stopped).int(int64(a.Shop)).bytes(a.Key).
 			bool(a.Always200).text(a.Scheme).bytes(a.Secret).int(int64(a.Version)).
-			bytes(spareOf(a))
+			bytes(spareOf(a)).int(int64(a.Owner)).text(shopsText(a.Shops))
 		drop.int(int64(a.ID))
 		for place, g := range a.Grants {
 			add.int(int64(a.ID)).int(int64(place)).int(int64(g.Merchant)).int(int64(g.Permissions))

@@ -37,7 +37,7 @@ const (
 	payTypeList    = "merchant place id name:text code:text invoiceable ended"
 	couponKindList = "merchant place terms:text start last days stock info:text"
 	agentList      = "agent name:text token_hash:bytea weak allow:text until stopped shop api_key:bytea always_200 " +
-		"scheme:text secret:bytea entry spare:bytea"
+		"scheme:text secret:bytea entry spare:bytea owner shops:text"
 	grantList  = "agent place merchant permissions"
 	personList = "person sign_in:text name:text language:text password:text totp:bytea recovery:text passkeys:text " +
 		"grants:text until stopped agent entry"

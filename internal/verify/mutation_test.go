@@ -63,6 +63,7 @@ var outside = map[string]string{
 	"job.*":      "what a job does to cards are entries",
 	"job_file.*": "what a job was given, or made",
 	"exchange.*": "what tills sent is kept to be read for some days",
+	"key_use.*":  "when a key was last used; what was done with it are entries",
 
 	"person.stopped": "any number but 0 is yes",
 

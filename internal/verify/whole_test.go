@@ -216,6 +216,13 @@ func (w *writer) byPersons() {
 	if err != nil {
 		w.t.Fatal(err)
 	}
+	w.host(command.ChangeAgent{To: ledger.Agent{
+		ID: 9, Name: "ERP", TokenHash: [32]byte{9}, Owner: 1, Shops: []ledger.ShopID{1, 2},
+		Grants: []ledger.Grant{{Merchant: 1, Permissions: ledger.MayRead}},
+	}})
+	if err := w.st.NoteUse(w.t.Context(), ledger.KeyUse{Merchant: 1, Key: 9, At: w.now, Address: "127.0.0.1"}); err != nil {
+		w.t.Fatal(err)
+	}
 }
 
 // merges has a card with bonus, points and coupons go into another.

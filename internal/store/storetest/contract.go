@@ -50,6 +50,8 @@ type Store interface {
 	SeenExchange(ctx context.Context, q ledger.SeenExchange) (ledger.Exchange, bool, error)
 	Exchanges(ctx context.Context, q ledger.ExchangeQuery) ([]ledger.Exchange, error)
 	SaveAgent(ctx context.Context, a ledger.Agent) error
+	NoteUse(ctx context.Context, u ledger.KeyUse) error
+	KeyUses(ctx context.Context, merchant ledger.MerchantID) ([]ledger.KeyUse, error)
 	SettingsVersion(ctx context.Context) (int64, error)
 	DueCards(ctx context.Context, merchant ledger.MerchantID, before ledger.Date, limit int) ([]ledger.CardKey, error)
 	EachEntry(ctx context.Context, merchant ledger.MerchantID, after ledger.EntryID, fn func(*ledger.Entry) error) error
@@ -109,6 +111,7 @@ var clauses = []clause{
 	{"Proposals", testProposals},
 	{"Jobs", testJobs},
 	{"Exchanges", testExchanges},
+	{"KeyUses", testKeyUses},
 	{"EveryFieldComesBack", testEveryField},
 	{"FrontLots", testFrontLots},
 	{"LotsApart", testLotsApart},

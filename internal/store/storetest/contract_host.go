@@ -8,7 +8,7 @@ import (
 	"tongka/internal/ledger"
 )
 
-// someAgents returns two agents that between them set every field of an agent but Stopped and Version.
+// someAgents returns two agents that between them set every field of an integrator but Stopped and Version.
 func someAgents() (one, two ledger.Agent) {
 	one = ledger.Agent{
 		ID: 1, Name: "one", Shop: 10021, Key: []byte{1, 0, 255}, Always200: true, Scheme: "scheme: none\n",

@@ -103,9 +103,14 @@ func testAgents(t *testing.T, b *books) {
 	b.must(b.s.SaveAgent(b.ctx, first))
 	second.Grants, second.Weak = second.Grants[1:], false
 	b.must(b.s.SaveAgent(b.ctx, second))
+	key := ledger.Agent{
+		ID: 3, Name: "ERP", TokenHash: [32]byte{3}, Owner: 1, Shops: []ledger.ShopID{7, 10021},
+		Grants: []ledger.Grant{{Merchant: 1, Permissions: ledger.MayReports}},
+	}
+	b.must(b.s.SaveAgent(b.ctx, key))
 	got, err := b.s.Agents(b.ctx)
 	b.must(err)
-	same(t, "agents", got, []ledger.Agent{first, second})
+	same(t, "agents", got, []ledger.Agent{first, second, key})
 	if after, err := b.s.SettingsVersion(b.ctx); err != nil || after <= before {
 		t.Errorf("settings version went from %d to %d, %v", before, after, err)
 	}

@@ -24,6 +24,7 @@ type MemStore struct {
 	proposals map[proposalKey]ledger.Proposal
 	jobs      map[jobKey]*keptJob
 	exchanges []ledger.Exchange // the oldest first
+	uses      map[ledger.AgentID]ledger.KeyUse
 }
 
 // book holds the records of one merchant, or of the host.
@@ -56,6 +57,7 @@ func NewMemStore() *MemStore {
 		agents: map[ledger.AgentID]ledger.Agent{},
 		people: map[ledger.PersonID]ledger.Person{}, sessions: map[[32]byte]ledger.Session{},
 		proposals: map[proposalKey]ledger.Proposal{}, jobs: map[jobKey]*keptJob{},
+		uses: map[ledger.AgentID]ledger.KeyUse{},
 	}
 	s.books[ledger.HostID] = newBook(ledger.HostID)
 	return s

@@ -72,7 +72,7 @@ func cloneMerchant(m ledger.Merchant) ledger.Merchant {
 }
 
 func cloneAgent(a ledger.Agent) ledger.Agent {
-	a.Allow = slices.Clone(a.Allow)
+	a.Allow, a.Shops = slices.Clone(a.Allow), slices.Clone(a.Shops)
 	a.Grants, a.Key, a.Secret = slices.Clone(a.Grants), slices.Clone(a.Key), slices.Clone(a.Secret)
 	return a
 }
