@@ -56,10 +56,12 @@ func (b *builder) agent(v value) {
 	}
 }
 
+// agentFor returns the integrator of that name, or a new one. An API key is its merchant's: no file changes it,
+// whatever it is called.
 func (b *builder) agentFor(name string) (a *ledger.Agent, fresh bool) {
 	var last ledger.AgentID
 	for _, known := range b.agents {
-		if known.Name == name {
+		if known.Name == name && known.Owner == 0 {
 			return known, false
 		}
 		last = max(last, known.ID)

@@ -1,5 +1,6 @@
 // Package apply brings the configuration in the books to what a YAML file says: merchants with their settings,
-// shops, levels, rules, pay types and kinds of coupons, the cards they start with, and agents with their grants.
+// shops, levels, rules, pay types and kinds of coupons, the cards they start with, and agents with their grants. API
+// keys are their merchants' to make: no file names them, and they stay as they are.
 //
 // It creates what is missing and updates what differs; whatever the file does not name stays as it is. To remove
 // something the file says absent, which is refused for a shop or a level that is still in use; a rule can also be

@@ -23,16 +23,35 @@ func NewAPIKey() string {
 	return hex.EncodeToString(b[:])
 }
 
-// NewSecret sets a new token of an agent in place of all others, or a new ApiKey of tills, and returns it.
+// NewSecret sets a new token or API key of an agent in place of all others, or a new ApiKey of tills, and returns it.
 func NewSecret(v Vault, a *ledger.Agent) string {
 	if a.Shop != 0 {
 		key := NewAPIKey()
 		SealAPIKey(v, a, key)
 		return key
 	}
-	token := NewToken()
+	return NewInstead(a)
+}
+
+// NewInstead sets a new token or API key of an agent in place of all others, and returns it.
+func NewInstead(a *ledger.Agent) string {
+	token := newTokenOf(a)
 	a.Replace(Hash(token))
 	return token
+}
+
+// NewBeside sets a new token or API key of an agent beside the one of before, and returns it.
+func NewBeside(a *ledger.Agent) string {
+	token := newTokenOf(a)
+	a.Renew(Hash(token))
+	return token
+}
+
+func newTokenOf(a *ledger.Agent) string {
+	if a.Owner != 0 {
+		return NewKey()
+	}
+	return NewToken()
 }
 
 // SealAPIKey sets the agent's ApiKey, encrypted for this agent only.

@@ -57,7 +57,9 @@ type snapshot struct {
 	schemes   []string // signature schemes of the tills, without duplicates
 	places    map[string]Place
 	merchants map[ledger.MerchantID]*ledger.Merchant
-	all       []ledger.Agent // also those that share a token, and are found by none
+	byID      map[ledger.AgentID]*ledger.Agent // also those that share a token, and are found by none
+	all       []ledger.Agent                   // integrators, by id
+	keys      map[ledger.MerchantID][]*ledger.Agent
 	people    map[ledger.PersonID]*ledger.Person
 	signIns   map[string]*ledger.Person
 }
@@ -169,8 +171,18 @@ func (d *Directory) refreshIfMoved(ctx context.Context) error {
 	return d.Refresh(ctx)
 }
 
-// Agent returns the agent with the token, if it may call from the address today. Every error wraps ErrDenied.
+// Agent returns the integrator with the token, if it may call from the address today. Every error wraps ErrDenied. An
+// API key is none: a merchant's own programs have nothing to do with the wires of tills.
 func (d *Directory) Agent(token string, from netip.Addr) (*ledger.Agent, error) {
+	a, err := d.Caller(token, from)
+	if err == nil && a.Owner != 0 {
+		return nil, fmt.Errorf("%w: %s: an API key, which no till may send", ErrDenied, a.Name)
+	}
+	return a, err
+}
+
+// Caller is Agent for Tongka's own API: it returns the integrator or the API key with the token.
+func (d *Directory) Caller(token string, from netip.Addr) (*ledger.Agent, error) {
 	if token == "" || len(token) > maxToken {
 		return nil, fmt.Errorf("%w: no token", ErrDenied)
 	}
@@ -213,14 +225,22 @@ func (d *Directory) Shop(id ledger.ShopID, from netip.Addr) (*ledger.Agent, Plac
 // duplicates. The default scheme, which is "" there, is left out.
 func (d *Directory) Schemes() []string { return d.current.Load().schemes }
 
-// Agents returns all agents, by id.
+// Agents returns all integrators, by id.
 func (d *Directory) Agents() []ledger.Agent { return d.current.Load().all }
 
-// AgentsAt returns the agents that have been granted anything at a merchant, also those that are stopped or over.
+// AgentByID returns the integrator or API key with the id, or nil if there is none.
+func (d *Directory) AgentByID(id ledger.AgentID) *ledger.Agent { return d.current.Load().byID[id] }
+
+// Keys returns the API keys of a merchant, by id, also those that are stopped or over.
+func (d *Directory) Keys(merchant ledger.MerchantID) []*ledger.Agent {
+	return d.current.Load().keys[merchant]
+}
+
+// AgentsAt returns the integrators that have been granted anything at a merchant, also those that are stopped or over.
 func (d *Directory) AgentsAt(merchant ledger.MerchantID) (found []*ledger.Agent) {
 	all := d.current.Load().all
 	for i := range all {
-		if slices.ContainsFunc(all[i].Grants, func(g ledger.Grant) bool { return g.Merchant == merchant }) {
+		if all[i].At(merchant) {
 			found = append(found, &all[i])
 		}
 	}
@@ -282,7 +302,8 @@ func newSnapshot(
 ) *snapshot {
 	s := &snapshot{
 		version:   version,
-		all:       agents,
+		byID:      make(map[ledger.AgentID]*ledger.Agent, len(agents)),
+		keys:      map[ledger.MerchantID][]*ledger.Agent{},
 		agents:    make(map[[32]byte]*agent, len(agents)),
 		shops:     map[ledger.ShopID]tills{},
 		places:    make(map[string]Place, 2*len(merchants)),
@@ -296,15 +317,26 @@ func newSnapshot(
 	for i := range merchants {
 		s.addMerchant(&merchants[i])
 	}
-	for _, a := range agents {
-		one := &agent{Agent: a, allow: Ranges(a.Allow)}
-		if a.Shop == 0 {
+	for i := range agents {
+		s.list(&agents[i])
+		one := &agent{Agent: agents[i], allow: Ranges(agents[i].Allow)}
+		if one.Shop == 0 {
 			s.addAgent(one)
 			continue
 		}
 		s.addShop(one)
 	}
 	return s
+}
+
+// list puts an agent into the lists that people look at.
+func (s *snapshot) list(a *ledger.Agent) {
+	s.byID[a.ID] = a
+	if a.Owner == 0 {
+		s.all = append(s.all, *a)
+		return
+	}
+	s.keys[a.Owner] = append(s.keys[a.Owner], a)
 }
 
 // addAgent adds an agent by its tokens. If two agents have the same token, neither is found by it: a request must

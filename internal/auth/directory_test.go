@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net/netip"
 	"slices"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -309,6 +310,49 @@ func (c *counting) SettingsVersion(ctx context.Context) (int64, error) {
 		return 0, errors.New("away")
 	}
 	return c.MemStore.SettingsVersion(ctx)
+}
+
+// An API key is found for the API, by both of its tokens and within its limits, and is no till's; and it is listed with
+// its merchant and nowhere else.
+func TestKeyIsNoTillsToken(t *testing.T) {
+	t.Parallel()
+	store := storetest.NewMemStore()
+	secret := NewKey()
+	if !strings.HasPrefix(secret, "tk_") || len(secret) != len("tk_")+43 || secret == NewKey() {
+		t.Errorf("made %s", secret)
+	}
+	grants := []ledger.Grant{{Merchant: 7, Permissions: ledger.MayRead}}
+	key := ledger.Agent{ID: 2, Name: "ERP", Owner: 7, TokenHash: Hash("of before"), Grants: grants, Allow: []string{"127.0.0.1"}}
+	key.Renew(Hash(secret))
+	for _, a := range []ledger.Agent{{ID: 1, Name: "vendor", TokenHash: Hash("token"), Grants: grants}, key} {
+		if err := store.SaveAgent(t.Context(), a); err != nil {
+			t.Fatal(err)
+		}
+	}
+	d, err := Open(t.Context(), store, at("2026-11-22"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for token, id := range map[string]ledger.AgentID{secret: 2, "of before": 2, "token": 1} {
+		if a, err := d.Caller(token, loopback); err != nil || a.ID != id {
+			t.Errorf("%s calls as %+v, %v", token, a, err)
+		}
+		if a, err := d.Agent(token, loopback); (err == nil) != (id == 1) || (a != nil) != (id == 1) {
+			t.Errorf("%s is a till's token of %+v, %v", token, a, err)
+		}
+	}
+	if _, err := d.Caller(secret, netip.MustParseAddr("203.0.113.9")); !errors.Is(err, ErrDenied) {
+		t.Errorf("from elsewhere: %v", err)
+	}
+	if keys := d.Keys(7); len(keys) != 1 || keys[0].ID != 2 || len(d.Keys(8)) != 0 {
+		t.Errorf("the keys are %v", keys)
+	}
+	if all := d.Agents(); len(all) != 1 || all[0].ID != 1 || len(d.AgentsAt(7)) != 1 {
+		t.Errorf("the integrators are %v", all)
+	}
+	if d.AgentByID(1) == nil || d.AgentByID(2) == nil || d.AgentByID(3) != nil {
+		t.Error("an agent is not found by its id, or one that is not there")
+	}
 }
 
 // TestNewToken: tokens are long, differ, and are found by the directory.

@@ -13,6 +13,12 @@ func NewToken() string {
 	return base64.RawURLEncoding.EncodeToString(b[:])
 }
 
+// keyPrefix begins every API key, so that those who search files and repositories for secrets find it.
+const keyPrefix = "tk_"
+
+// NewKey returns an API key of 256 random bits. Like a token it is shown once, and only its Hash is stored.
+func NewKey() string { return keyPrefix + NewToken() }
+
 // Hash returns the form in which a token is stored. A plain SHA-256 is enough for a random token. A token that
 // somebody chose can still be guessed from its hash, which is one reason why such an agent needs an address list
 // and an end date.

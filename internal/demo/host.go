@@ -46,7 +46,7 @@ func (y *year) host(ctx context.Context, store Store) error {
 // byDemo stands in the journal of the host.
 var byDemo = ledger.Caller{Operator: "tongka demo"}
 
-// agents makes the agents that are missing. That of the second ends soon.
+// agents makes the agents that are missing, and an API key that nobody has. That of the second agent ends soon.
 func (y *year) agents(b *books, host *ledger.Host) error {
 	next := ledger.AgentID(1)
 	for i := range host.Agents {
@@ -58,7 +58,7 @@ func (y *year) agents(b *books, host *ledger.Host) error {
 		id    *ledger.AgentID
 		until ledger.Date
 	}{{tillsAgent, &y.tillsID, 0}, {deliveryAgent, &y.moreID, ends}} {
-		i := slices.IndexFunc(host.Agents, func(a ledger.Agent) bool { return a.Name == one.name })
+		i := slices.IndexFunc(host.Agents, func(a ledger.Agent) bool { return a.Name == one.name && a.Owner == 0 })
 		if i >= 0 {
 			*one.id = host.Agents[i].ID
 			continue
@@ -71,7 +71,11 @@ func (y *year) agents(b *books, host *ledger.Host) error {
 			return err
 		}
 	}
-	return nil
+	if slices.ContainsFunc(host.Agents, func(a ledger.Agent) bool { return a.Owner == Merchant }) {
+		return nil
+	}
+	_, err := b.do(y.at, command.ChangeAgent{By: byDemo, To: keyOf(next, y.cfg.Token())})
+	return err
 }
 
 // everybody makes the people who are missing.

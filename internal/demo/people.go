@@ -43,6 +43,7 @@ func (s SignIn) person(id ledger.PersonID, password string) ledger.Person {
 const (
 	tillsAgent    = "巷子口收银"
 	deliveryAgent = "外卖平台"
+	reportsKey    = "财务报表"
 )
 
 // agentOf returns an agent as kept in the books.
@@ -51,5 +52,13 @@ func agentOf(id ledger.AgentID, name string, hash [32]byte, until ledger.Date) l
 		ledger.MayPoints | ledger.MayRefund | ledger.MayLose | ledger.MayCancelLoss
 	return ledger.Agent{
 		ID: id, Name: name, TokenHash: hash, Until: until, Grants: []ledger.Grant{{Merchant: Merchant, Permissions: may}},
+	}
+}
+
+// keyOf returns an API key as kept in the books.
+func keyOf(id ledger.AgentID, hash [32]byte) ledger.Agent {
+	return ledger.Agent{
+		ID: id, Name: reportsKey, TokenHash: hash, Owner: Merchant,
+		Grants: []ledger.Grant{{Merchant: Merchant, Permissions: ledger.MayRead | ledger.MayReports | ledger.MayExport}},
 	}
 }
