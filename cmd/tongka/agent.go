@@ -23,7 +23,7 @@ type agentCmd struct {
 	List    agentList    `cmd:"" help:"List agents with what they may do."`
 	Add     agentAdd     `cmd:"" help:"Add an agent and print its token, once."`
 	Stop    agentStop    `cmd:"" help:"Stop an agent: its token is refused within a second."`
-	History agentHistory `cmd:"" help:"List who changed agents, when, and from what to what. No secret is shown."`
+	History agentHistory `cmd:"" help:"List who changed agents and API keys, when, and from what to what. No secret is shown."`
 	Resume  agentResume  `cmd:"" help:"Let a stopped agent work again."`
 	Status  agentStatus  `cmd:"" help:"Set the HTTP status of refusals that an agent gets on the member-cjb wire."`
 	Token   agentToken   `cmd:"" help:"Give an agent a new token, or tills a new ApiKey, and print it, once. The old one is refused within a second."`
@@ -56,6 +56,9 @@ func (c *agentList) Run(ctx context.Context, con *console) (err error) {
 	}
 	var rows []agentRow
 	for _, a := range agents {
+		if a.Owner != 0 {
+			continue // tongka key list has it
+		}
 		token := "random"
 		switch {
 		case a.Shop != 0:
@@ -132,19 +135,26 @@ func (c *agentAdd) Run(ctx context.Context, con *console) (err error) {
 
 // agent returns the agent that the flags describe, still without id and grants, which need the books.
 func (c *agentAdd) agent() (a ledger.Agent, err error) {
-	a = ledger.Agent{Name: c.Name, Shop: c.Shop, Allow: c.Allow, Always200: c.Always200}
-	if ledger.Blank(c.Name) || utf8.RuneCountInString(c.Name) > 64 || strings.ContainsFunc(c.Name, unicode.IsControl) {
+	a, err = boundAgent(c.Name, c.Allow, c.Until)
+	a.Shop, a.Always200 = c.Shop, c.Always200
+	return a, err
+}
+
+// boundAgent returns an agent or an API key with the name and the bounds that flags give it.
+func boundAgent(name string, allow []string, until string) (a ledger.Agent, err error) {
+	a = ledger.Agent{Name: name, Allow: allow}
+	if ledger.Blank(name) || utf8.RuneCountInString(name) > 64 || strings.ContainsFunc(name, unicode.IsControl) {
 		return a, errors.New("name: want 1 to 64 characters")
 	}
-	if c.Until != "" {
-		if a.Until, err = ledger.ParseDate(c.Until); err != nil {
+	if until != "" {
+		if a.Until, err = ledger.ParseDate(until); err != nil {
 			return a, fmt.Errorf("until: %w", err)
 		}
 		if a.Over(ledger.DateOf(time.Now().UTC())) {
 			return a, fmt.Errorf("until: %v has passed: the agent could do nothing", a.Until)
 		}
 	}
-	for _, text := range c.Allow {
+	for _, text := range allow {
 		if !addressOrRange(text) {
 			return a, fmt.Errorf("allow: want an address or a range like 10.1.0.0/16, got %q", text)
 		}
@@ -152,17 +162,28 @@ func (c *agentAdd) agent() (a ledger.Agent, err error) {
 	return a, nil
 }
 
-// number sets the next free id of a new agent. It returns an error if another agent has its name.
+// number sets the next free id of a new agent or API key. It returns an error if another of the same owner's has its
+// name.
 func number(added *ledger.Agent, others []ledger.Agent) error {
 	added.ID = 1
-	for _, a := range others {
-		if a.Name == added.Name {
-			return fmt.Errorf("there is an agent %q already: choose another name, or see tongka agent --help for what can be "+
-				"changed of it", a.Name)
+	for i := range others {
+		a := &others[i]
+		if a.Name == added.Name && a.Owner == added.Owner {
+			what, command := credential(a)
+			return fmt.Errorf("there is an %s %q already: choose another name, or see tongka %s --help for what can be "+
+				"changed of it", what, a.Name, command)
 		}
 		added.ID = max(added.ID, a.ID+1)
 	}
 	return nil
+}
+
+// credential returns what an agent is called, and the command that changes it: an agent, or an API key.
+func credential(a *ledger.Agent) (what, command string) {
+	if a.Owner != 0 {
+		return "API key", "key"
+	}
+	return "agent", "agent"
 }
 
 // checkTills refuses an agent for a shop's tills if its merchant has no such shop, or the shop has tills already.
@@ -193,17 +214,24 @@ func (b *books) grants(ctx context.Context, texts []string) ([]ledger.Grant, err
 			return nil, fmt.Errorf("grant: %w", err)
 		}
 		g := ledger.Grant{Merchant: m.ID}
-		for _, permission := range strings.Split(list, ",") {
-			p, ok := ledger.ParsePermission(permission)
-			if !ok {
-				return nil, fmt.Errorf("grant: want permissions of %s, got %q", strings.Join(ledger.PermissionNames, ", "),
-					permission)
-			}
-			g.Permissions |= p
+		if g.Permissions, err = permissionsOf(strings.Split(list, ",")); err != nil {
+			return nil, fmt.Errorf("grant: %w", err)
 		}
 		grants = append(grants, g)
 	}
 	return grants, nil
+}
+
+// permissionsOf returns the permissions of those names.
+func permissionsOf(names []string) (all ledger.Permission, err error) {
+	for _, name := range names {
+		p, ok := ledger.ParsePermission(name)
+		if !ok {
+			return 0, fmt.Errorf("want permissions of %s, got %q", strings.Join(ledger.PermissionNames, ", "), name)
+		}
+		all |= p
+	}
+	return all, nil
 }
 
 // oneAgent has the flags of commands that change an agent.
@@ -225,7 +253,7 @@ func (c *oneAgent) change(ctx context.Context, what string, do func(*books, *led
 	}
 	defer b.Close(&err)
 	return b.changeAgent(ctx, by, what, func(agents []ledger.Agent) (ledger.Agent, error) {
-		i := slices.IndexFunc(agents, func(a ledger.Agent) bool { return a.Name == c.Name })
+		i := slices.IndexFunc(agents, func(a ledger.Agent) bool { return a.Name == c.Name && a.Owner == 0 })
 		if i < 0 {
 			return ledger.Agent{}, fmt.Errorf("there is no agent %q: see tongka agent list", c.Name)
 		}

@@ -12,8 +12,8 @@ import (
 // changeTries bounds how often a change is decided, each time because somebody else was first.
 const changeTries = 20
 
-// changeAgent changes an agent by a command, with an entry in the host's journal. decide is called with all current
-// agents and returns the changed or new one; if somebody else changes that agent first, decide is called again.
+// changeAgent changes an agent or an API key by a command, with an entry in the host's journal. decide is called with
+// all current ones and returns the changed or new one; if somebody else changes that agent first, decide is called again.
 func (b *books) changeAgent(
 	ctx context.Context, by ledger.Caller, note string, decide func([]ledger.Agent) (ledger.Agent, error),
 ) error {
@@ -27,7 +27,8 @@ func (b *books) changeAgent(
 			return "", err
 		}
 		_, err = b.engine.Do(ctx, command.ChangeAgent{By: by, To: a, Note: note})
-		return "agent " + a.Name, err
+		what, _ := credential(&a)
+		return what + " " + a.Name, err
 	})
 }
 

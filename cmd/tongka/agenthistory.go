@@ -9,11 +9,11 @@ import (
 	"tongka/internal/ledger"
 )
 
-// agentHistory lists the changes of agents.
+// agentHistory lists the changes of agents and API keys.
 type agentHistory struct {
 	config.Database
 	listing
-	Name string `arg:"" optional:"" help:"Of this agent only, by the name it has now or had."`
+	Name string `arg:"" optional:"" help:"Of this agent or API key only, by the name it has now or had."`
 }
 
 // agentChange is one field of an agent that an entry changed. Secrets appear as fingerprints, which differ when the
@@ -68,7 +68,7 @@ func (c *agentHistory) Run(ctx context.Context, con *console) (err error) {
 		return err
 	}
 	if len(rows) == 0 && c.Name != "" {
-		return fmt.Errorf("there is no agent %q: see tongka agent list", c.Name)
+		return fmt.Errorf("there is no agent %q: see tongka agent list and tongka key list", c.Name)
 	}
 	return print(con, c.listing, rows)
 }

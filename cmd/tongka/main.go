@@ -48,6 +48,7 @@ type program struct {
 	Verify   verifyCmd   `cmd:"" help:"Prove the books: fold every card again and check all that must hold. It only reads."`
 	Cards    cardsCmd    `cmd:"" help:"Import or export cards as CSV; give a card a new password or a credit, or end the codes of a lost phone."`
 	Agent    agentCmd    `cmd:"" help:"List, add and stop agents."`
+	Key      keyCmd      `cmd:"" help:"List, add, renew and stop the API keys of merchants."`
 	Person   personCmd   `cmd:"" help:"List, add and stop the people who sign in to the console."`
 	Merchant merchantCmd `cmd:"" help:"List merchants, and who changed their settings."`
 	Shop     shopCmd     `cmd:"" help:"List shops."`

@@ -155,16 +155,22 @@ func (b *books) personGrants(ctx context.Context, c *personAdd) ([]ledger.Person
 		return nil, err
 	}
 	g.Merchant = m.ID
-	for _, id := range c.Shop {
-		if _, ok := m.Shop(id); !ok {
-			return nil, fmt.Errorf("shop: %s has no shop %d: see tongka shop list", m.Name, id)
-		}
-	}
-	if len(c.Shop) > 0 {
-		slices.Sort(c.Shop)
-		g.Shops = slices.Compact(c.Shop)
+	if g.Shops, err = shopsIn(m, c.Shop); err != nil {
+		return nil, fmt.Errorf("shop: %w", err)
 	}
 	return []ledger.PersonGrant{g}, nil
+}
+
+// shopsIn returns shops of a merchant in order, each once; nil if none are named.
+func shopsIn(m *ledger.Merchant, ids []ledger.ShopID) ([]ledger.ShopID, error) {
+	for _, id := range ids {
+		if _, ok := m.Shop(id); !ok {
+			return nil, fmt.Errorf("%s has no shop %d: see tongka shop list", m.Name, id)
+		}
+	}
+	ids = slices.Clone(ids)
+	slices.Sort(ids)
+	return slices.Compact(ids), nil
 }
 
 // onePerson has the flags of commands that change a person.

@@ -119,6 +119,18 @@ func goOnAfterUpgrade(t *testing.T, dsn string) {
 			t.Errorf("%s: got %v, want %v", number, err, reason)
 		}
 	}
+	key := ledger.Agent{
+		ID: 99, Name: "ERP", TokenHash: [32]byte{99}, Owner: 10000, Shops: []ledger.ShopID{10022},
+		Grants: []ledger.Grant{{Merchant: 10000, Permissions: ledger.MayRead}},
+	}
+	b.mustDo(t, command.ChangeAgent{To: key})
+	if err := b.NoteUse(t.Context(), ledger.KeyUse{Merchant: 10000, Key: 99, At: time.Now()}); err != nil {
+		t.Error(err)
+	}
+	agents, err := b.Agents(t.Context())
+	if err != nil || agents[0].Owner != 0 || agents[0].Shops != nil || len(agents[len(agents)-1].Shops) != 1 {
+		t.Errorf("the agents are %+v, %v", agents, err)
+	}
 	m, err := findMerchant(t.Context(), b, "10000")
 	if err != nil {
 		t.Fatal(err)

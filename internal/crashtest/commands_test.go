@@ -44,6 +44,12 @@ var besideServer = []beside{
 	{line: "agent resume t0"},
 	{line: "agent add dc1 --shop 10 --grant 1=read", want: "once: "},
 	{line: "agent history --json", want: `"note": "agent token"`},
+	{line: "key add ERP --merchant 1 --permissions read,reports --shops 10", want: "once: tk_"},
+	{line: "key renew ERP --merchant 1", want: "once: tk_"},
+	{line: "key retire ERP --merchant 1"},
+	{line: "key stop ERP --merchant 1"},
+	{line: "key resume ERP --merchant 1"},
+	{line: "key list", want: "ERP"},
 	{line: "person add mei --role cashier --merchant 1", want: "mei may sign in"},
 	{line: "person passwd mei", want: "never again"},
 	{line: "person stop mei", want: "mei is stopped"},
@@ -125,7 +131,7 @@ func TestEveryCommandHasALine(t *testing.T) {
 
 // groups are the commands that have others.
 var groups = []string{
-	"agent", "cards", "clock", "coupon", "dc78", "level", "merchant", "person", "report", "rule", "shop",
+	"agent", "cards", "clock", "coupon", "dc78", "key", "level", "merchant", "person", "report", "rule", "shop",
 }
 
 // path returns the names of the command that a line begins with.
