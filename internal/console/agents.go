@@ -96,7 +96,7 @@ type agentVersion struct {
 	changes []difference
 }
 
-// agentsNow returns all agents as they are stored, to be changed.
+// agentsNow returns all integrators and API keys as they are stored, to be changed.
 func (c *call) agentsNow() ([]ledger.Agent, error) {
 	records, err := c.cfg.Books.Load(c.r.Context(), command.Want{
 		Merchant: ledger.HostID, Keys: command.Keys{Head: true},
@@ -105,6 +105,27 @@ func (c *call) agentsNow() ([]ledger.Agent, error) {
 		return nil, err
 	}
 	return records[0].Host.Agents, nil
+}
+
+// ofOwner returns the API keys of a merchant, or the integrators, which are the host's.
+func ofOwner(agents []ledger.Agent, owner ledger.MerchantID) []ledger.Agent {
+	return slices.DeleteFunc(slices.Clone(agents), func(a ledger.Agent) bool { return a.Owner != owner })
+}
+
+// freshOf returns a new agent of an owner, with the next id. It has no version: nobody has seen it.
+func freshOf(agents []ledger.Agent, owner ledger.MerchantID) ledger.Agent {
+	fresh := ledger.Agent{ID: 1, Owner: owner}
+	for i := range agents {
+		fresh.ID = max(fresh.ID, agents[i].ID+1)
+	}
+	return fresh
+}
+
+// nameTaken reports whether another of the same owner's has the agent's name.
+func nameTaken(to *ledger.Agent, agents []ledger.Agent) bool {
+	return slices.ContainsFunc(ofOwner(agents, to.Owner), func(a ledger.Agent) bool {
+		return a.Name == to.Name && a.ID != to.ID
+	})
 }
 
 // changeAgent changes an agent. why is what the core has against it; the zero Refusal is nothing.
@@ -125,25 +146,35 @@ func (c *call) showAgents() error {
 	if err != nil {
 		return err
 	}
-	return c.show(http.StatusOK, agentsPage(c.view(wAgents), agents))
+	return c.show(http.StatusOK, agentsPage(c.view(wAgents), ofOwner(agents, ledger.HostID)))
+}
+
+// agentOf returns the owner's agent or API key with an id that was typed, as it is stored.
+func (c *call) agentOf(owner ledger.MerchantID, typed string) (a ledger.Agent, err error) {
+	id, err := strconv.ParseInt(typed, 10, 64)
+	if err != nil {
+		return a, errNowhere
+	}
+	agents, err := c.agentsNow()
+	if err != nil {
+		return a, err
+	}
+	agents = ofOwner(agents, owner)
+	i := slices.IndexFunc(agents, func(a ledger.Agent) bool { return a.ID == ledger.AgentID(id) })
+	if i < 0 {
+		return a, errNowhere
+	}
+	return agents[i], nil
 }
 
 // agentHere returns the page of the agent in the path.
 func (c *call) agentHere() (*agentView, error) {
-	id, err := strconv.ParseInt(c.r.PathValue("agent"), 10, 64)
-	if err != nil {
-		return nil, errNowhere
-	}
-	agents, err := c.agentsNow()
+	a, err := c.agentOf(ledger.HostID, c.r.PathValue("agent"))
 	if err != nil {
 		return nil, err
 	}
-	i := slices.IndexFunc(agents, func(a ledger.Agent) bool { return a.ID == ledger.AgentID(id) })
-	if i < 0 {
-		return nil, errNowhere
-	}
 	v := &agentView{
-		view: c.view(wAgents), agent: agents[i], places: c.cfg.Directory.Merchants(),
+		view: c.view(wAgents), agent: a, places: c.cfg.Directory.Merchants(),
 		edits: c.person.May(ledger.MayAgents, ledger.HostID, 0),
 	}
 	v.title, v.form, v.signs = v.agent.Name, formOfAgent(&v.agent), signsOf(&v.agent)
@@ -201,10 +232,10 @@ func (v *agentView) others() (all []*ledger.Merchant) {
 	return all
 }
 
-// mayThere returns what an agent may do at a merchant, in words.
+// mayThere returns what an agent or an API key may do at a merchant, in words.
 func (v view) mayThere(p ledger.Permission) string {
 	var all []string
-	for _, one := range permissionWords {
+	for _, one := range keyPermissionWords {
 		if p&one.of != 0 {
 			all = append(all, v.lang.of(one.said))
 		}
@@ -222,7 +253,7 @@ func (c *call) showAgent() error {
 
 // showAgentPage shows an agent's page, with what was changed of it last.
 func (c *call) showAgentPage(status int, v *agentView) (err error) {
-	if v.past, err = c.agentPast(v); err != nil {
+	if v.past, err = c.agentPast(v.view, v.agent.ID); err != nil {
 		return err
 	}
 	return c.show(status, agentPage(v))
@@ -239,20 +270,11 @@ func (c *call) readAgentForm(was *ledger.Agent) (f agentForm, to ledger.Agent, f
 		Always200: c.r.PostFormValue("always_200") == "yes", Add: c.r.PostFormValue("add"), Shop: c.r.PostFormValue("shop"),
 	}
 	to = *was
-	to.Version, to.Name, to.Always200, to.Until = f.Version, f.Name, f.Always200, 0
-	to.Allow = strings.Fields(f.Allow)
+	to.Version, to.Name, to.Always200 = f.Version, f.Name, f.Always200
 	f.Grants = c.typedGrants(was)
 	to.Grants = grantList(f.Grants, f.Add)
-	if f.Until != "" {
-		var err error
-		if to.Until, err = ledger.ParseDate(f.Until); err != nil {
-			return f, to, c.lang.of(wNoDate)
-		}
-	}
-	for _, one := range to.Allow {
-		if len(auth.Ranges([]string{one})) == 0 {
-			return f, to, c.lang.of(wNoAddress) + one
-		}
+	if fault = c.bounded(&to, f.Until, f.Allow); fault != "" {
+		return f, to, fault
 	}
 	if to.Until != was.Until || !slices.Equal(to.Allow, was.Allow) { // a demo's may go on as it is
 		for _, one := range auth.WeakFaults(&to, ledger.DateOf(c.cfg.Clock().UTC())) {
@@ -263,6 +285,23 @@ func (c *call) readAgentForm(was *ledger.Agent) (f agentForm, to ledger.Agent, f
 		return f, to, c.lang.of(wRefused) + err.Error()
 	}
 	return f, to, ""
+}
+
+// bounded puts a last day and addresses into an agent, as they were typed. fault says what is wrong with them.
+func (c *call) bounded(to *ledger.Agent, until, allow string) (fault string) {
+	to.Until, to.Allow = 0, strings.Fields(allow)
+	if until != "" {
+		var err error
+		if to.Until, err = ledger.ParseDate(until); err != nil {
+			return c.lang.of(wNoDate)
+		}
+	}
+	for _, one := range to.Allow {
+		if len(auth.Ranges([]string{one})) == 0 {
+			return c.lang.of(wNoAddress) + one
+		}
+	}
+	return ""
 }
 
 // typedGrants reads what an agent may do at the merchants that the form has. What an agent cannot be let do here stays
@@ -315,22 +354,25 @@ func (c *call) saveAgent() error {
 		c.note().Outcome = "refused"
 		return c.showAgentPage(http.StatusUnprocessableEntity, v)
 	}
-	return c.agentChanged(v, &to)
+	return c.agentChanged(v, &to, "")
 }
 
-// agentChanged changes an agent as its page asked for, and shows it, or why not.
-func (c *call) agentChanged(v *agentView, to *ledger.Agent) error {
+// agentChanged changes an agent as its page asked for, and shows it with the secret that was made, if one was, or why
+// it is not changed.
+func (c *call) agentChanged(v *agentView, to *ledger.Agent, secret string) error {
 	refusal, err := c.changeAgent(to)
 	switch {
 	case err != nil:
 		return err
-	case refusal.Reason == 0:
-		return c.to(agentPath(to.ID) + "?saved")
 	case refusal.Reason == ledger.SettingsMoved:
 		return c.agentMoved(v, to.Version)
+	case refusal.Reason != 0:
+		v.fault = v.lang.of(text(phrase.Refusal(refusal)))
+		return c.showAgentPage(http.StatusUnprocessableEntity, v)
+	case secret == "":
+		return c.to(agentPath(to.ID) + "?saved")
 	}
-	v.fault = v.lang.of(text(phrase.Refusal(refusal)))
-	return c.showAgentPage(http.StatusUnprocessableEntity, v)
+	return c.showSecret(to.ID, secret)
 }
 
 // agentMoved shows an agent as somebody else has just left it, what that was, and what was typed, to be looked at and
@@ -341,31 +383,40 @@ func (c *call) agentMoved(v *agentView, seen ledger.EntryID) error {
 	if err != nil {
 		return err
 	}
-	now.moved = &moved{}
-	last, err := entryOf(c.r.Context(), c.cfg.Books, ledger.HostID, now.agent.Version)
-	if err != nil {
+	var found *ledger.Agent
+	if now.moved, found, err = c.agentMovedSince(v.view, &now.agent, seen); err != nil {
 		return err
+	}
+	if found != nil {
+		now.form = v.form.over(formOfAgent(found), now.form)
+		now.signs = typedOver(v.signs, signsOf(found), now.signs)
+	}
+	return c.showAgentPage(http.StatusConflict, now)
+}
+
+// agentMovedSince returns who changed an agent since a version of it was seen, and how, with the agent as it was then; nil
+// if that is not known.
+func (c *call) agentMovedSince(v view, now *ledger.Agent, seen ledger.EntryID) (*moved, *ledger.Agent, error) {
+	m := &moved{}
+	last, err := entryOf(c.r.Context(), c.cfg.Books, ledger.HostID, now.Version)
+	if err != nil {
+		return nil, nil, err
 	}
 	was, err := entryOf(c.r.Context(), c.cfg.Books, ledger.HostID, seen)
 	if err != nil {
-		return err
+		return nil, nil, err
 	}
 	if last != nil {
-		now.moved.by, now.moved.when = last.By, v.moment(last.At)
+		m.by, m.when = last.By, v.moment(last.At)
 	}
-	if last == nil || was == nil || !changedAgent(was, now.agent.ID) {
-		return c.showAgentPage(http.StatusConflict, now)
+	if last == nil || was == nil || !changedAgent(was, now.ID) {
+		return m, nil, nil
 	}
-	if now.moved.changes, err = c.agentDifferences(was.Settings, last.Settings); err != nil {
-		return err
+	if m.changes, err = c.agentDifferences(was.Settings, last.Settings); err != nil {
+		return nil, nil, err
 	}
 	found, err := ledger.ParseAgent(was.Settings)
-	if err != nil {
-		return err
-	}
-	now.form = v.form.over(formOfAgent(&found), now.form)
-	now.signs = typedOver(v.signs, signsOf(&found), now.signs)
-	return c.showAgentPage(http.StatusConflict, now)
+	return m, &found, err
 }
 
 // changedAgent reports whether an entry of the host's journal changed an agent.
@@ -390,16 +441,19 @@ func (c *call) agentDifferences(was, is string) (all []difference, err error) {
 		return nil, err
 	}
 	for _, path := range slices.Sorted(maps.Keys(merged(before, after))) {
-		if before[path] != after[path] && path != "id" && !strings.HasSuffix(path, ".merchant") {
+		if before[path] != after[path] && path != "id" && !strings.HasSuffix(path, ".merchant") && !c.isOwner(path) {
 			all = append(all, c.agentDifference(path, before[path], after[path]))
 		}
 	}
 	return all, nil
 }
 
+// isOwner reports whether a path is that of whose an API key is, on a page of the merchant that it is of.
+func (c *call) isOwner(path string) bool { return path == "owner" && c.merchant != nil }
+
 // agentDifference returns one fact of an agent that was changed, in words.
 func (c *call) agentDifference(path, before, after string) difference {
-	v := view{lang: c.lang}
+	v := view{lang: c.lang, merchant: c.merchant}
 	field, place, _ := strings.Cut(path, "[")
 	name, known := agentFields[field]
 	d := difference{of: path, before: before, after: after}
@@ -413,6 +467,8 @@ func (c *call) agentDifference(path, before, after string) difference {
 		id, _, _ := strings.Cut(place, "]")
 		d.name = c.granteeName(id)
 		d.before, d.after = v.permissionNames(before), v.permissionNames(after)
+	default:
+		d.before, d.after = v.partSaid(field, before), v.partSaid(field, after)
 	}
 	return d
 }
@@ -450,13 +506,13 @@ const (
 )
 
 // agentPast returns what was changed of an agent last, the newest first, as far as what was before is looked at too.
-func (c *call) agentPast(v *agentView) (all []agentVersion, err error) {
+func (c *call) agentPast(v view, id ledger.AgentID) (all []agentVersion, err error) {
 	entries, err := c.cfg.Books.OwnEntries(c.r.Context(), ledger.HostID, math.MaxInt64, pastLooked)
 	if err != nil {
 		return nil, err
 	}
 	begins := len(entries) > 0 && entries[len(entries)-1].Seq == 1
-	entries = slices.DeleteFunc(entries, func(e ledger.Entry) bool { return !changedAgent(&e, v.agent.ID) })
+	entries = slices.DeleteFunc(entries, func(e ledger.Entry) bool { return !changedAgent(&e, id) })
 	for i := range entries[:min(len(entries), pastShown)] {
 		e, before := &entries[i], ""
 		switch {
@@ -523,17 +579,14 @@ func (c *call) addAgent() error {
 		return err
 	}
 	v := c.newAgentView(agents)
-	fresh := ledger.Agent{ID: 1}
-	for i := range agents {
-		fresh.ID = max(fresh.ID, agents[i].ID+1)
-	}
+	fresh := freshOf(agents, ledger.HostID)
 	var fault string
 	var to ledger.Agent
 	v.form, to, fault = c.readAgentForm(&fresh)
 	if fault == "" {
 		fault = v.tillsOf(&to)
 	}
-	if slices.ContainsFunc(agents, func(a ledger.Agent) bool { return a.Name == to.Name }) {
+	if nameTaken(&to, agents) {
 		fault = cmp.Or(fault, c.lang.of(wTakenName))
 	}
 	if fault == "" {
@@ -584,33 +637,31 @@ func (c *call) renewSecret() error {
 	if err != nil {
 		return err
 	}
-	to, secret := v.agent, ""
+	to := v.agent
+	secret, ok := c.renewed(&to)
+	switch {
+	case to.Version != v.agent.Version:
+		return c.agentMoved(v, to.Version)
+	case !ok:
+		return c.to(agentPath(to.ID))
+	}
+	return c.agentChanged(v, &to, secret)
+}
+
+// renewed makes another secret of an agent as a form asks for, and returns it, or ends the one of before; ok is false
+// if it can do neither.
+func (c *call) renewed(to *ledger.Agent) (secret string, ok bool) {
 	to.Version = versionSeen(c.r.PostFormValue("version"))
 	switch how := c.r.PostFormValue("how"); {
 	case how == "beside" && to.Shop == 0 && to.Spare == [32]byte{}:
-		secret = auth.NewToken()
-		to.Renew(auth.Hash(secret))
+		return auth.NewBeside(to), true
 	case how == "only":
-		secret = auth.NewSecret(c.cfg.Vault, &to)
+		return auth.NewSecret(c.cfg.Vault, to), true
 	case how == "end":
 		to.EndSpare()
-	default:
-		return c.to(agentPath(to.ID))
+		return "", true
 	}
-	if secret == "" {
-		return c.agentChanged(v, &to)
-	}
-	refusal, err := c.changeAgent(&to)
-	switch {
-	case err != nil:
-		return err
-	case refusal.Reason == ledger.SettingsMoved:
-		return c.agentMoved(v, to.Version)
-	case refusal.Reason != 0:
-		v.fault = v.lang.of(text(phrase.Refusal(refusal)))
-		return c.showAgentPage(http.StatusUnprocessableEntity, v)
-	}
-	return c.showSecret(to.ID, secret)
+	return "", false
 }
 
 // saveSignature sets how the tills of a shop sign.
@@ -644,7 +695,7 @@ func (c *call) saveSignature() error {
 		v.fault = c.lang.of(wRefused) + err.Error()
 		return c.showAgentPage(http.StatusUnprocessableEntity, v)
 	}
-	return c.agentChanged(v, &to)
+	return c.agentChanged(v, &to, "")
 }
 
 func (c *call) stopAgent() error {
@@ -654,7 +705,15 @@ func (c *call) stopAgent() error {
 	}
 	to := v.agent
 	to.Version, to.Stopped = versionSeen(c.r.PostFormValue("version")), c.r.PostFormValue("stopped") == "yes"
-	return c.agentChanged(v, &to)
+	return c.agentChanged(v, &to, "")
+}
+
+// twoSecrets says that two tokens of an agent are good, or two of an API key.
+func (v view) twoSecrets(a *ledger.Agent) string {
+	if a.Owner != 0 {
+		return v.lang.of(wTwoKeys)
+	}
+	return v.lang.of(wTwoTokens)
 }
 
 // over reports whether an agent's last day has passed.

@@ -56,13 +56,13 @@ func TestAgentsOfTheHost(t *testing.T) {
 	from := netip.MustParseAddr("203.0.113.7")
 	a, err := w.dir.Agent(first[1], from)
 	w.must(err)
-	if a.ID != 5 || !a.May(ledger.AtTheTill, 1) || a.May(ledger.MayRefund, 1) || a.Until != 20270131 {
+	if a.ID != 7 || !a.May(ledger.AtTheTill, 1) || a.May(ledger.MayRefund, 1) || a.Until != 20270131 {
 		t.Errorf("made %+v", a)
 	}
 	if _, err := w.dir.Agent(first[1], netip.MustParseAddr("198.51.100.1")); err == nil {
 		t.Error("an address that is not listed is let in")
 	}
-	const path = "/console/host/agents/5"
+	const path = "/console/host/agents/7"
 	page := b.get(path).Body.String()
 	if strings.Contains(page, first[1]) || !strings.Contains(page, "新代理 &lt;b&gt;") || strings.Contains(page, "新代理 <b>") {
 		t.Error("the page shows the token again, or a name that is not escaped")
@@ -244,7 +244,7 @@ func TestPastOfAgentEndsWhereItIsNotLookedAt(t *testing.T) {
 	w.cards()
 	b := w.signedIn("owner")
 	const path = "/console/host/agents/1"
-	if body := b.get(path).Body.String(); !strings.Contains(body, "#") || !strings.Contains(words(body), wAgentName.Zh+" : - → vendor-1") {
+	if body := b.get(path).Body.String(); !strings.Contains(body, "#") || !strings.Contains(words(body), wItemName.Zh+" : - → vendor-1") {
 		t.Fatalf("its first change is not told: %s", words(body))
 	}
 	for range pastLooked - 1 {

@@ -1,6 +1,10 @@
 package console
 
-import "tongka/internal/ledger"
+import (
+	"slices"
+
+	"tongka/internal/ledger"
+)
 
 // What the pages of agents say.
 var (
@@ -86,11 +90,14 @@ var (
 	wReadOnlyAgent = text{"密钥和权限由平台管理，需要修改请联系平台。", "Tokens and grants are the host's to change: ask there."}
 )
 
-// permissionWords are what an agent may do, in the order in which a form has it.
-var permissionWords = []struct {
+// permissionWord is what a permission is called.
+type permissionWord struct {
 	of   ledger.Permission
 	said text
-}{
+}
+
+// permissionWords are what an agent may do, in the order in which a form has it.
+var permissionWords = []permissionWord{
 	{ledger.MayRead, text{"查询", "look up"}},
 	{ledger.MayOpen, text{"开卡", "open cards"}},
 	{ledger.MayModify, text{"改资料", "change details"}},
@@ -102,11 +109,25 @@ var permissionWords = []struct {
 	{ledger.MayCancelLoss, text{"解挂", "cancel losses"}},
 }
 
+// keyPermissionWords are what an API key may do, in the order in which a form has it: what an agent may, and what no
+// wire of tills lets anybody do.
+var keyPermissionWords = append(slices.Clip(permissionWords), []permissionWord{
+	{ledger.MayAdjust, text{"手工增减积分和赠送", "give and take points and bonus"}},
+	{ledger.MayCashOut, text{"退卡和提现", "return cards, withdraw"}},
+	{ledger.MayTransfer, text{"转账、换卡、并卡", "transfer, replace and merge cards"}},
+	{ledger.MayCoupons, text{"发放和收回优惠券", "send and take back coupons"}},
+	{ledger.MaySettings, text{"修改设置", "change settings"}},
+	{ledger.MayReports, text{"查看报表", "see reports"}},
+	{ledger.MayExport, text{"导出", "export"}},
+	{ledger.MayReveal, text{"查看隐藏信息", "see masked data"}},
+}...)
+
 // agentFields are what the facts of an agent are called, as its text in the journal names them.
 var agentFields = map[string]text{
-	"name": wAgentName, "token": wToken, "token_of_before": wTokenBefore, "weak": wWeakToken,
+	"name": wItemName, "token": wToken, "token_of_before": wTokenBefore, "weak": wWeakToken,
 	"until": wUntil, "stopped": wStopped, "always_200": wAlways200, "shop": wForShop, "api_key": wKeyOf,
 	"signature": wSigning, "developer_secret": wDeveloperSecret, "allow": wAddresses, "grants": wGrants,
+	"owner": wMerchant, "shops": wShops,
 }
 
 // weakFaults are what an agent with a chosen token lacks, by the part that lacks it.

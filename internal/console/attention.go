@@ -149,12 +149,16 @@ func (c *call) endings(v *todayView) (all []notice) {
 		}
 		all = append(all, n)
 	}
-	for _, a := range c.cfg.Directory.AgentsAt(c.merchant.ID) {
+	for _, a := range slices.Concat(c.cfg.Directory.AgentsAt(c.merchant.ID), c.cfg.Directory.Keys(c.merchant.ID)) {
 		if a.Until == 0 || a.Stopped || a.Until >= utc.AddDays(soonDays) {
 			continue
 		}
 		n := v.ending(wAgentEnds, wAgentOver, a.Over(utc), a.Name, a.Until)
-		if c.person.May(ledger.MayAgents, ledger.HostID, 0) || c.person.Agent == a.ID {
+		switch {
+		case a.Owner != 0:
+			n = v.ending(wKeyEnds, wKeyOver, a.Over(utc), a.Name, a.Until)
+			n.url = c.keyPathFor(a)
+		case c.person.May(ledger.MayAgents, ledger.HostID, 0) || c.person.Agent == a.ID:
 			n.url = agentPath(a.ID)
 		}
 		all = append(all, n)

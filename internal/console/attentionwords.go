@@ -6,6 +6,8 @@ var (
 	wFailingOne  = text{"有 1 条消息发送失败，正在重试", "1 message could not be sent and is tried again"}
 	wAgentEnds   = text{"代理商授权即将到期：", "An agent's credentials end soon: "}
 	wAgentOver   = text{"代理商授权已到期，收银机已不能使用：", "An agent's credentials have ended, and its tills are refused: "}
+	wKeyEnds     = text{"API 密钥即将到期：", "An API key ends soon: "}
+	wKeyOver     = text{"API 密钥已到期，程序已不能使用：", "An API key has ended, and its program is refused: "}
 	wLicenceEnds = text{"商户授权即将到期：", "The merchant's licence ends soon: "}
 	wLicencePast = text{"商户授权已到期：", "The merchant's licence has ended: "}
 	wWaitForYou  = text{"有 N 项操作等待确认", "N proposals wait to be confirmed"}

@@ -14,7 +14,7 @@ import (
 
 // The audit says who changed what: the entries that belong to the merchant itself, or to the host, and to no card.
 // People stand in the host's journal; a merchant sees what was changed of those that have anything to do with it,
-// and of their grants no other than its own.
+// and of their grants no other than its own, and what was changed of its API keys.
 
 // auditRoutes are for those who see the reports of all shops, or of the host.
 var auditRoutes = []route{
@@ -38,7 +38,7 @@ const (
 	lookDays    = 30     // of which looks at masked data are told, where no period is chosen
 )
 
-// aboutPeople chooses what was changed of people, and nobody those changes that no person made.
+// aboutPeople chooses what was changed of people and API keys, and nobody those changes that no person made.
 const (
 	aboutPeople = "people"
 	nobody      = "0"
@@ -162,8 +162,22 @@ func (v *auditView) day(at time.Time) ledger.Date { return ledger.DateOf(at.In(v
 
 // wants reports whether an entry is one of those that are chosen, but for its day.
 func (v *auditView) wants(e *ledger.Entry) bool {
-	return (v.ofKind == 0 || v.ofKind == e.Kind) && (v.of != aboutPeople || e.Kind == ledger.PersonChanged) &&
+	return (v.ofKind == 0 || v.ofKind == e.Kind) && v.tells(e) &&
 		(v.byWhom == "" || v.byWhom == strconv.FormatInt(int64(e.By.Person), 10))
+}
+
+// tells reports whether an entry is about what the time line is.
+func (v *auditView) tells(e *ledger.Entry) bool {
+	return v.of != aboutPeople || e.Kind == ledger.PersonChanged || changedKey(e, v.merchant.ID)
+}
+
+// changedKey reports whether an entry of the host's journal changed an API key of a merchant.
+func changedKey(e *ledger.Entry, merchant ledger.MerchantID) bool {
+	if e.Kind != ledger.AgentChanged {
+		return false
+	}
+	a, err := ledger.ParseAgent(e.Settings)
+	return err == nil && a.Owner == merchant
 }
 
 // readAudit adds to the lines up to most, from the place on, looking through so many entries at most. What is behind
@@ -242,7 +256,7 @@ func (v *auditView) line(e *ledger.Entry) (line auditLine, p ledger.Person, err 
 	case ledger.AgentChanged:
 		var a ledger.Agent
 		a, err = ledger.ParseAgent(e.Settings)
-		line.about, line.url = join(notEmpty(a.Name, v.noted(e.Note))), v.at("audit/"+number)
+		line.about, line.url = join(notEmpty(v.keyWord(&a), a.Name, v.noted(e.Note))), v.at("audit/"+number)
 	case ledger.MerchantAdded:
 		var id ledger.MerchantID
 		id, _, err = ledger.ParseAdded(e.Settings)

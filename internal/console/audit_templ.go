@@ -70,7 +70,7 @@ func auditPage(v *auditView) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = auditTab(v, aboutPeople, wPeople).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = auditTab(v, aboutPeople, wAuditPeople).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

@@ -33,7 +33,7 @@ func (c *call) showAudited() error {
 	if err != nil {
 		return err
 	}
-	if e == nil || e.Kind != ledger.PersonChanged && (e.Kind != ledger.AgentChanged || c.merchant != nil) {
+	if e == nil || e.Kind != ledger.PersonChanged && e.Kind != ledger.AgentChanged {
 		return errNowhere
 	}
 	v := auditedView{view: c.view(wAudit)}
@@ -58,8 +58,12 @@ func (c *call) showAudited() error {
 	return c.show(http.StatusOK, auditedPage(v))
 }
 
-// concerns reports whether a change of a person has anything to do with the merchant.
+// concerns reports whether a change of a person has anything to do with the merchant, or one of an agent is of a key of
+// its own.
 func (c *call) concerns(e *ledger.Entry, before string) bool {
+	if e.Kind == ledger.AgentChanged {
+		return changedKey(e, c.merchant.ID)
+	}
 	for _, text := range []string{e.Settings, before} {
 		if p, err := ledger.ParsePerson(text); err == nil && isOf(p, c.merchant.ID) {
 			return true
@@ -145,10 +149,10 @@ func (v view) partsChanged(words map[string]text, was, is map[string]string) (al
 	for _, path := range slices.Sorted(maps.Keys(merged(was, is))) {
 		part, _, _ := strings.Cut(path, "[")
 		name, known := words[part]
-		if was[path] == is[path] || told[part] || !known || part == "grants" {
+		if was[path] == is[path] || told[part] || !known || part == "grants" || part == "owner" && v.merchant != nil {
 			continue
 		}
-		d := difference{of: v.lang.of(name), before: v.partSaid(was[path]), after: v.partSaid(is[path])}
+		d := difference{of: v.lang.of(name), before: v.partSaid(part, was[path]), after: v.partSaid(part, is[path])}
 		if slices.Contains(secretParts, part) {
 			told[part] = true
 			d.before, d.after = v.secretSaid(was, part), v.secretSaid(is, part)
@@ -161,10 +165,14 @@ func (v view) partsChanged(words map[string]text, was, is map[string]string) (al
 	return all
 }
 
-// partSaid returns a value as people read it.
-func (v view) partSaid(value string) string {
-	if value == "true" {
+// partSaid returns a value of a part as people read it.
+func (v view) partSaid(part, value string) string {
+	switch {
+	case value == "true":
 		return v.lang.of(wYes)
+	case part == "shops" && v.merchant != nil && value != "":
+		id, _ := strconv.ParseInt(value, 10, 64) // the text of an agent has ids alone
+		return v.merchant.ShopName(ledger.ShopID(id))
 	}
 	return value
 }

@@ -4,6 +4,7 @@ package console
 var (
 	wAudit       = text{"操作记录", "Audit"}
 	wAuditOwn    = text{"设置和导出", "Settings and exports"}
+	wAuditPeople = text{"人员和 API 密钥", "People and API keys"}
 	wKindOf      = text{"操作", "What"}
 	wAbout       = text{"内容", "About"}
 	wAnybody     = text{"所有人", "Anybody"}

@@ -51,6 +51,7 @@ type Books interface {
 	Coupons(ctx context.Context, q ledger.CouponQuery) ([]ledger.Coupon, error)
 	History(ctx context.Context, q ledger.HistoryQuery) (ledger.HistoryPage, error)
 	OwnEntries(ctx context.Context, merchant ledger.MerchantID, from int64, limit int) ([]ledger.Entry, error)
+	KeyUses(ctx context.Context, merchant ledger.MerchantID) ([]ledger.KeyUse, error)
 }
 
 // Config holds what the console works with.

@@ -48,17 +48,12 @@ func (n names) operator(name string) string {
 	return name
 }
 
-// agent returns the name of an agent that has been granted anything at the merchant, and of others the number: they are
-// not the merchant's to know. The host knows all.
+// agent returns the name of an agent or an API key that has been granted anything at the merchant, and of others the
+// number: they are not the merchant's to know. The host knows all.
 func (n names) agent(id ledger.AgentID) (name string, known bool) {
-	known = n.at == ledger.HostID
-	for _, a := range n.from.AgentsAt(n.at) {
-		known = known || a.ID == id
-	}
-	for _, a := range n.from.Agents() {
-		if known && a.ID == id {
-			return a.Name, true
-		}
+	a := n.from.AgentByID(id)
+	if a != nil && (n.at == ledger.HostID || a.At(n.at)) {
+		return a.Name, true
 	}
 	return strconv.FormatInt(int64(id), 10), false
 }

@@ -26,8 +26,6 @@ type personForm struct {
 	Lost     bool // what the person signs in with besides the password was said to be lost
 }
 
-func (f personForm) hasShop(id ledger.ShopID) bool { return slices.Contains(f.Shops, id) }
-
 // at returns the merchant of the page, which is the host's where there is none.
 func (c *call) at() ledger.MerchantID {
 	if c.merchant == nil {
@@ -86,23 +84,32 @@ func (c *call) readForm() (f personForm, fault string) {
 		SignIn: ledger.FoldSignIn(c.r.PostFormValue("name")), Role: c.r.PostFormValue("role"),
 		AllShops: c.r.PostFormValue("all") == "yes", Until: c.r.PostFormValue("until"), Agent: c.r.PostFormValue("agent"),
 	}
-	for _, id := range c.r.PostForm["shop"] {
-		n, err := strconv.ParseInt(id, 10, 64)
-		if err != nil || c.merchant == nil || !slices.ContainsFunc(c.merchant.Shops, func(s ledger.Shop) bool {
-			return s.ID == ledger.ShopID(n)
-		}) {
-			return f, c.lang.of(wNoShop)
-		}
-		f.Shops = append(f.Shops, ledger.ShopID(n))
+	var known bool
+	if f.Shops, known = c.typedShops(); !known {
+		return f, c.lang.of(wNoShop)
 	}
-	slices.Sort(f.Shops)
-	f.Shops = slices.Compact(f.Shops)
 	if f.Until != "" {
 		if _, err := ledger.ParseDate(f.Until); err != nil {
 			return f, c.lang.of(wNoDate)
 		}
 	}
 	return f, ""
+}
+
+// typedShops reads the shops of the merchant that were ticked, in order; known is false if one is no shop of it.
+func (c *call) typedShops() (shops []ledger.ShopID, known bool) {
+	for _, id := range c.r.PostForm["shop"] {
+		n, err := strconv.ParseInt(id, 10, 64)
+		if err != nil || c.merchant == nil {
+			return nil, false
+		}
+		if _, there := c.merchant.Shop(ledger.ShopID(n)); !there {
+			return nil, false
+		}
+		shops = append(shops, ledger.ShopID(n))
+	}
+	slices.Sort(shops)
+	return slices.Compact(shops), true
 }
 
 // apply puts what was typed into a person. The grants at other merchants stay as they are.
@@ -132,7 +139,7 @@ func (c *call) apply(f personForm, p *ledger.Person) (fault string) {
 		return c.lang.of(wNoRole)
 	}
 	if g.Shops = f.Shops; at != ledger.HostID {
-		if fault := c.shopsFault(f); fault != "" {
+		if fault := c.shopsFault(f.AllShops, f.Shops); fault != "" {
 			return fault
 		}
 	}
@@ -142,11 +149,11 @@ func (c *call) apply(f personForm, p *ledger.Person) (fault string) {
 
 // shopsFault says what is wrong with the shops that were ticked. Nobody is given all of them unless no other tick says
 // less. Where there are none to tick, all are meant.
-func (c *call) shopsFault(f personForm) string {
+func (c *call) shopsFault(all bool, some []ledger.ShopID) string {
 	switch {
-	case f.AllShops && len(f.Shops) > 0:
+	case all && len(some) > 0:
 		return c.lang.of(wAllAndSome)
-	case !f.AllShops && len(f.Shops) == 0 && len(c.merchant.Shops) > 0:
+	case !all && len(some) == 0 && len(c.merchant.Shops) > 0:
 		return c.lang.of(wNoShop)
 	}
 	return ""

@@ -269,6 +269,9 @@ func (c *call) agentNames() map[ledger.AgentID]string {
 	for _, a := range c.cfg.Directory.Agents() {
 		all[a.ID] = a.Name
 	}
+	for _, a := range c.cfg.Directory.Keys(c.merchant.ID) {
+		all[a.ID] = a.Name
+	}
 	return all
 }
 

@@ -149,6 +149,14 @@ var mayUse = map[string]string{
 	"POST /console/host/agents/{agent}/signature": "owner",
 	"POST /console/host/agents/{agent}/stop":      "owner",
 
+	"GET /console/m/{merchant}/keys":               "owner admin",
+	"GET /console/m/{merchant}/keys/new":           "owner admin",
+	"POST /console/m/{merchant}/keys/new":          "owner admin",
+	"GET /console/m/{merchant}/keys/{key}":         "owner admin",
+	"POST /console/m/{merchant}/keys/{key}":        "owner admin",
+	"POST /console/m/{merchant}/keys/{key}/secret": "owner admin",
+	"POST /console/m/{merchant}/keys/{key}/stop":   "owner admin",
+
 	"GET /console/m/{merchant}/integration":                    "owner admin",
 	"GET /console/m/{merchant}/integration/requests":           "owner admin",
 	"GET /console/m/{merchant}/integration/requests.csv":       "owner admin",
@@ -171,7 +179,7 @@ func pathOf(r route, merchant string) (method, path string) {
 	path = strings.Replace(path, "audit/{entry}", "audit/4", 1) // of a person of the first merchant
 	path = strings.NewReplacer("{$}", "", "{merchant}", merchant, "{person}", "4", "{card}", "1", "{entry}", "1",
 		"{act}", "recharge", "{report}", "day", "{file}", "shops.csv", "{group}", "levels", "{item}", "1",
-		"{version}", "now", "{proposal}", "p1", "{job}", "j1", "{name}", "out.csv", "{what}", "doubles", "{agent}", "2",
+		"{version}", "now", "{proposal}", "p1", "{job}", "j1", "{name}", "out.csv", "{what}", "doubles", "{agent}", "2", "{key}", "5",
 		"{request}", "1772668800000-X", "{look}", "look", "{check}", "check", "{series}", "series",
 		"{import}", "import", "{undo}", "undo",
 		"{backup}", someBackup).Replace(path)

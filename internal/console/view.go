@@ -103,6 +103,7 @@ func (v view) ways() (all []way) {
 		}
 		add(wPeople, "people", may&ledger.MayPeople != 0)
 		add(wIntegration, "integration", v.connects)
+		add(wKeys, "keys", v.person.May(ledger.MayPeople, v.merchant.ID, 0))
 		add(wAudit, "audit", v.person.May(ledger.MayReports, v.merchant.ID, 0))
 		add(wBooks, "books", v.person.May(ledger.MayReports, v.merchant.ID, 0))
 	default:

@@ -48,6 +48,7 @@ var (
 	wPeople    = text{"人员", "People"}
 	wMine      = text{"我的账号", "My account"}
 	wMerchants = text{"商户", "Merchants"}
+	wMerchant  = text{"商户", "Merchant"}
 	wName      = text{"姓名", "Name"}
 	wRole      = text{"角色", "Role"}
 	wShops     = text{"门店", "Shops"}

@@ -146,6 +146,7 @@ func (w *world) cards() ledger.CardID {
 		w.proposal(m, "p1", 3, ledger.ShopID(10*m+1))
 		w.job(m, "j1", ledger.JobDone)
 		w.agents(m)
+		w.apiKey(m)
 		w.cardJobs(m)
 	}
 	w.job(ledger.HostID, "j1", ledger.JobDone)
