@@ -13,7 +13,7 @@ import (
 const changeTries = 20
 
 // changeAgent changes an agent or an API key by a command, with an entry in the host's journal. decide is called with
-// all current ones and returns the changed or new one; if somebody else changes that agent first, decide is called again.
+// all current ones and returns the changed or new one; if somebody else changes that one first, it is called again.
 func (b *books) changeAgent(
 	ctx context.Context, by ledger.Caller, note string, decide func([]ledger.Agent) (ledger.Agent, error),
 ) error {

@@ -394,8 +394,8 @@ func (c *call) agentMoved(v *agentView, seen ledger.EntryID) error {
 	return c.showAgentPage(http.StatusConflict, now)
 }
 
-// agentMovedSince returns who changed an agent since a version of it was seen, and how, with the agent as it was then; nil
-// if that is not known.
+// agentMovedSince returns who changed an agent since a version of it was seen, and how, with the agent as it was then;
+// nil if that is not known.
 func (c *call) agentMovedSince(v view, now *ledger.Agent, seen ledger.EntryID) (*moved, *ledger.Agent, error) {
 	m := &moved{}
 	last, err := entryOf(c.r.Context(), c.cfg.Books, ledger.HostID, now.Version)

@@ -40,8 +40,8 @@ var (
 	fromElsewhere = netip.MustParseAddr("198.51.100.1")
 )
 
-// An admin makes an API key, which is shown once and is good within its bounds; a form that is sent twice makes one, and
-// what is wrong with it is told with what was typed.
+// An admin makes an API key, which is shown once and is good within its bounds; a form that is sent twice makes one,
+// and what is wrong with it is told with what was typed.
 func TestKeyIsMade(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -62,7 +62,8 @@ func TestKeyIsMade(t *testing.T) {
 	}
 	a, err := w.dir.Caller(shown[1], fromHere)
 	w.must(err)
-	if a.ID != 7 || a.Owner != 1 || a.Granted() != ledger.MayRead|ledger.MayReports || a.Until != 20270131 || !a.ActsAt(12) || a.ActsAt(0) {
+	if a.ID != 7 || a.Owner != 1 || a.Granted() != ledger.MayRead|ledger.MayReports || a.Until != 20270131 ||
+		!a.ActsAt(12) || a.ActsAt(0) {
 		t.Errorf("made %+v", a)
 	}
 	if _, err := w.dir.Agent(shown[1], fromHere); err == nil {
@@ -75,8 +76,8 @@ func TestKeyIsMade(t *testing.T) {
 		t.Errorf("the entry says %+v", e)
 	}
 	got = b.post("/console/m/1/keys/new", form...)
-	if body := got.Body.String(); got.Code != http.StatusUnprocessableEntity || !strings.Contains(fault(body), wTakenKey.Zh) ||
-		secretShown.MatchString(body) || strings.Count(body, " checked") != 4 {
+	if body := got.Body.String(); got.Code != http.StatusUnprocessableEntity ||
+		!strings.Contains(fault(body), wTakenKey.Zh) || secretShown.MatchString(body) || strings.Count(body, " checked") != 4 {
 		t.Errorf("sent twice: %d %s", got.Code, fault(body))
 	}
 	for what, pairs := range map[string][]string{
@@ -272,8 +273,8 @@ func TestKeysOfOthers(t *testing.T) {
 	}
 }
 
-// What was changed of a merchant's keys stands in its audit, and what is done by a key is told by its name; that one ends
-// soon stands on the first page.
+// What was changed of a merchant's keys stands in its audit, and what is done by a key is told by its name; that one
+// ends soon stands on the first page.
 func TestKeysAreTold(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
