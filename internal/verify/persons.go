@@ -80,16 +80,36 @@ func (l *audit) grantedPerson(e *ledger.Entry) {
 // it, at the entry's shop.
 func personMayThen(was []personThen, e *ledger.Entry) bool {
 	need, listed := personNeeds[e.Kind]
+	owner, all := keyNeeds(e)
 	return slices.ContainsFunc(inForceAt(was, e.At), func(p personThen) bool {
 		switch {
 		case p.Stopped, p.Over(ledger.DateOf(e.At.Add(-grantSlack).UTC())):
 			return false
 		case e.Kind == ledger.PersonChanged:
 			return true
+		case owner != 0:
+			return p.May(all, owner, 0)
 		}
 		allowed := p.Allowed(e.Merchant, e.By.Shop)
 		return allowed != 0 && (!listed || allowed&need != 0)
 	})
+}
+
+// keyNeeds returns whose API key an entry of the host changed, and all that a person needs at that merchant for it, as
+// ledger.Host.MayChangeKey has it. What is known of one that is stopped now is that it could be stopped. The merchant is
+// 0 if no key was changed.
+func keyNeeds(e *ledger.Entry) (owner ledger.MerchantID, all ledger.Permission) {
+	if e.Kind != ledger.AgentChanged {
+		return 0, 0
+	}
+	a, err := ledger.ParseAgent(e.Settings)
+	if err != nil {
+		return 0, 0 // invariant 61 says so
+	}
+	if a.Stopped {
+		return a.Owner, ledger.MayPeople
+	}
+	return a.Owner, ledger.MayPeople | a.Granted()
 }
 
 // inForceAt returns the versions of a person that were in force about a time.

@@ -1,6 +1,7 @@
 package verify
 
 import (
+	"cmp"
 	"strings"
 	"testing"
 	"time"
@@ -20,6 +21,17 @@ func manager(at time.Duration, change func(*personThen)) personThen {
 	return p
 }
 
+// keyChanged is an entry of the host that changed an API key of a merchant, or with merchant 0 an integrator.
+func keyChanged(may ledger.Permission, owner ledger.MerchantID, stopped bool) ledger.Entry {
+	text, err := ledger.AgentText(&ledger.Agent{
+		ID: 5, Name: "ERP", Owner: owner, Stopped: stopped, Grants: []ledger.Grant{{Merchant: max(owner, 1), Permissions: may}},
+	})
+	if err != nil {
+		panic(err)
+	}
+	return ledger.Entry{Merchant: ledger.HostID, Kind: ledger.AgentChanged, Settings: text}
+}
+
 // Each row is a person's life in the host's journal and an entry at noon, and what is said of it.
 func TestInvariant36OfPersons(t *testing.T) {
 	t.Parallel()
@@ -31,6 +43,9 @@ func TestInvariant36OfPersons(t *testing.T) {
 	}
 	owner := func(p *personThen) { p.Grants = []ledger.PersonGrant{{Permissions: ledger.AllPermissions}} }
 	nothing := func(p *personThen) { p.Grants = nil }
+	admin := func(p *personThen) {
+		p.Grants = []ledger.PersonGrant{{Merchant: 1, Permissions: ledger.MayPeople | ledger.MayReports}}
+	}
 	exporter := func(p *personThen) { p.Grants[0].Permissions = ledger.MayExport }
 	reader := func(p *personThen) { p.Grants[0].Permissions = ledger.MayRead | ledger.MayReveal }
 	importer := func(p *personThen) {
@@ -65,14 +80,17 @@ func TestInvariant36OfPersons(t *testing.T) {
 		"coupons brought":     {[]personThen{manager(-time.Hour, importer)}, ledger.Entry{Kind: ledger.CouponSent}, ""},
 		"an import undone":    {[]personThen{manager(-time.Hour, nil)}, ledger.Entry{Kind: ledger.OpeningReversed}, ""},
 		"by who may bring":    {[]personThen{manager(-time.Hour, importer)}, ledger.Entry{Kind: ledger.OpeningReversed}, "not allowed"},
+		"a key":               {[]personThen{manager(-time.Hour, admin)}, keyChanged(ledger.MayReports, 1, false), ""},
+		"one with more":       {[]personThen{manager(-time.Hour, admin)}, keyChanged(ledger.MayRefund, 1, false), "not allowed"},
+		"that one stopped":    {[]personThen{manager(-time.Hour, admin)}, keyChanged(ledger.MayRefund, 1, true), ""},
+		"another's key":       {[]personThen{manager(-time.Hour, admin)}, keyChanged(ledger.MayReports, 2, true), "not allowed"},
+		"a key by a manager":  {[]personThen{manager(-time.Hour, nil)}, keyChanged(ledger.MayReports, 1, true), "not allowed"},
+		"an agent":            {[]personThen{manager(-time.Hour, admin)}, keyChanged(ledger.MayReports, 0, true), "not allowed"},
 		"of nothing":          {[]personThen{manager(-time.Hour, nothing)}, ledger.Entry{Kind: ledger.LotsExpired}, "not allowed"},
 	} {
 		c.e.ID, c.e.At, c.e.By.Person = 9, noon, 3
-		if c.e.Merchant == 0 {
-			c.e.Merchant = 1
-		}
-		if c.e.By.Shop == 0 {
-			c.e.By.Shop = 1
+		if c.e.Kind != ledger.AgentChanged {
+			c.e.Merchant, c.e.By.Shop = cmp.Or(c.e.Merchant, 1), cmp.Or(c.e.By.Shop, 1)
 		}
 		l := newAudit()
 		l.peopleThen = map[ledger.PersonID][]personThen{3: c.was}
