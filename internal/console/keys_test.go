@@ -273,6 +273,23 @@ func TestKeysOfOthers(t *testing.T) {
 	}
 }
 
+// The first tills of a merchant get credentials of their own, also where an API key is called what they would be.
+func TestFirstTillLeavesKeysAlone(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.apiKey(1)
+	w.must(w.dir.Refresh(t.Context()))
+	key := *w.key(5)
+	key.Name = tillName(w.dir.Merchant(1))
+	w.do(command.ChangeAgent{To: key})
+	if got := w.signedIn("owner").post("/console/host/merchants/1/till"); got.Code != http.StatusOK {
+		t.Errorf("the first tills: %d %s", got.Code, fault(got.Body.String()))
+	}
+	if w.key(5).TokenHash != key.TokenHash || len(w.dir.AgentsAt(1)) != 2 {
+		t.Errorf("the key is %+v, and there are %d agents", w.key(5), len(w.dir.AgentsAt(1)))
+	}
+}
+
 // What was changed of a merchant's keys stands in its audit, and what is done by a key is told by its name; that one
 // ends soon stands on the first page.
 func TestKeysAreTold(t *testing.T) {

@@ -34,10 +34,8 @@ func (c *call) tillsOf(m *ledger.Merchant, shop ledger.Shop) (t tills, made bool
 	if err != nil {
 		return tills{}, false, err
 	}
-	next := ledger.AgentID(1)
-	for _, a := range agents {
-		next = max(next, a.ID+1)
-	}
+	next := freshOf(agents, ledger.HostID).ID
+	agents = ofOwner(agents, ledger.HostID)
 	find := func(fresh ledger.Agent, is func(ledger.Agent) bool) ledger.Agent {
 		if i := slices.IndexFunc(agents, is); i >= 0 {
 			made = true
