@@ -15,7 +15,7 @@ TOOL     := $(GO) tool -modfile=$(CURDIR)/tools/go.mod
 
 .DEFAULT_GOAL := help
 VERSION  ?= 0.1.0
-.PHONY: help build test lint race cover fuzz failover together mutate breaks bench golden gen verify-demo dist image alerts screenshots
+.PHONY: help build test lint race cover fuzz fuzz-api sdk failover together mutate breaks bench golden gen verify-demo dist image alerts screenshots
 
 help: ## list every target
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -48,6 +48,13 @@ cover: ## run all tests and say how much of the code they reach; the whole pictu
 
 fuzz: ## run every fuzz test for FUZZTIME (20s) each
 	@sh scripts/fuzz.sh $(FUZZTIME)
+
+sdk: ## make the types of the TypeScript client anew, compile it, and test it against the demo (npm, node)
+	sh scripts/sdk.sh
+
+APICALLS ?= 100000
+fuzz-api: ## send the API 100,000 calls at random, and hold every answer against its description
+	TONGKA_API_CALLS=$(APICALLS) $(GO) test -count=1 -timeout 30m -run TestRandomCalls -v ./internal/api
 
 failover: ## lose a PostgreSQL primary in four ways, FAILOVERS (10) times each, under load by two processes
 	@sh scripts/need.sh postgres

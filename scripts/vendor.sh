@@ -16,3 +16,5 @@ take @tabler/core@1.6.1 dist/css/tabler.min.css console/web/files/tabler.css
 take htmx.org@4.0.1 dist/htmx.min.js console/web/files/htmx.js
 take echarts@6.1.0 dist/echarts.common.min.js console/web/files/echarts.js
 take axe-core@4.14.1 axe.min.js browsertest/files/axe.js # of tests only: it is in no program
+take swagger-ui-dist@5.35.0 swagger-ui.css api/web/files/swagger-ui.css
+take swagger-ui-dist@5.35.0 swagger-ui-bundle.js api/web/files/swagger-ui.js

@@ -16,6 +16,7 @@ import (
 
 	"github.com/alecthomas/kong"
 
+	"tongka/internal/api"
 	"tongka/internal/auth"
 	"tongka/internal/codes"
 	"tongka/internal/config"
@@ -177,6 +178,7 @@ type service struct {
 	sources    map[string]config.Source
 
 	directory *auth.Directory
+	uses      *auth.Uses
 }
 
 // run serves until ctx is done, and then finishes the requests that were accepted. ready is called once the server
@@ -219,6 +221,7 @@ func (s *service) run(ctx context.Context, ready func(addr string)) error {
 	var workers sync.WaitGroup
 	workers.Go(func() { directory.Watch(background, refreshEvery, s.log) })
 	workers.Go(func() { s.books.clock.Watch(background) })
+	workers.Go(func() { s.uses.Run(background) })
 	workers.Go(func() { s.sweep().Run(background) })
 	if s.sender != nil {
 		workers.Go(func() { s.delivery().Run(background) })
@@ -281,7 +284,7 @@ func (s *service) keeper() backoffice.Keeper {
 
 // tills returns the handler of the public address.
 func (s *service) tills(directory *auth.Directory) (http.Handler, error) {
-	s.directory = directory
+	s.directory, s.uses = directory, auth.NewUses(s.books, s.log, s.books.clock.Now)
 	if s.settings.KeepRequests > 0 {
 		s.requests = exchange.New(s.books, s.log, time.Now)
 	}
@@ -303,6 +306,15 @@ func (s *service) tills(directory *auth.Directory) (http.Handler, error) {
 		Shops: &shops{directory: directory, key: s.key, log: s.log}, NewNumber: newNumber, NewPassword: newPassword,
 		HashPassword: words.hash, CheckPassword: words.matches, Keys: &keys, Outbox: s.outbox(),
 		NewCouponNumber: newCouponNumber, BindLink: bindLink, ServerName: s.settings.ServerName, ShowSigned: s.showSigned,
+	}).Register(mux)
+	api.New(api.Config{
+		Doer: s.books.engine.Within(s.settings.Patience), Books: s.books, Directory: directory, Clock: s.books.clock.Now,
+		Version: programVersion(), ByAgent: byAgent, ByAddress: byAddress, HashPassword: words.hash,
+		CheckPassword: words.matches, CouponNumber: newCouponNumber, CardNumber: newNumber, Keys: &keys,
+		Origins: s.settings.APIOrigins, Uses: s.uses,
+		Snapshot: func(ctx context.Context, fn func(api.Reports) error) error {
+			return s.books.Snapshot(ctx, func(v *store.View) error { return fn(v) })
+		},
 	}).Register(mux)
 	if err := s.backOffice(mux, directory, byAddress); err != nil {
 		return nil, err

@@ -65,6 +65,15 @@ func (l *Limiter[K]) Wait(key K) time.Duration {
 	return wait
 }
 
+// Room returns how many calls the caller may make at once after a pause, and how many right now; ok is false if there is
+// no limit.
+func (l *Limiter[K]) Room(key K) (most, now int, ok bool) {
+	if l == nil {
+		return 0, 0, false
+	}
+	return l.limit.Burst, max(0, int(l.bucket(key).TokensAt(l.clock()))), true
+}
+
 func (l *Limiter[K]) bucket(key K) *rate.Limiter {
 	l.mu.Lock()
 	defer l.mu.Unlock()

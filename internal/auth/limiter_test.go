@@ -101,3 +101,23 @@ func TestNeighbourhood(t *testing.T) {
 		t.Errorf("no address counts as %s", got)
 	}
 }
+
+// Room tells how many calls are left, and calls that have to wait do not lower it.
+func TestRoom(t *testing.T) {
+	t.Parallel()
+	now := time.Unix(0, 0)
+	l := NewLimiter[string](Limit{PerSecond: 2}, func() time.Time { return now })
+	for _, want := range []int{2, 1, 0, 0} {
+		if most, left, ok := l.Room("a"); most != 2 || left != want || !ok {
+			t.Errorf("%d of %d left, want %d", left, most, want)
+		}
+		l.Wait("a")
+	}
+	now = now.Add(time.Second)
+	if _, left, _ := l.Room("a"); left != 2 {
+		t.Errorf("%d left after a second", left)
+	}
+	if _, _, ok := (*Limiter[string])(nil).Room("a"); ok {
+		t.Error("no limit has room")
+	}
+}

@@ -36,10 +36,21 @@ func (s *Settings) Check() error {
 			return fmt.Errorf("trusted-proxies: want addresses or ranges like 10.1.0.0/16, got %q", text)
 		}
 	}
+	for _, text := range s.APIOrigins {
+		if !isOrigin(text) {
+			return fmt.Errorf("api-origins: want sites like https://shop.example.com, got %q", text)
+		}
+	}
 	if err := s.checkNumbers(); err != nil {
 		return err
 	}
 	return s.checkTimes()
+}
+
+// isOrigin reports whether a text is a site as browsers name it: scheme, host and port.
+func isOrigin(text string) bool {
+	u, err := url.Parse(text)
+	return err == nil && (u.Scheme == "https" || u.Scheme == "http") && u.Host != "" && text == u.Scheme+"://"+u.Host
 }
 
 // checkNumbers refuses numbers that are too small.

@@ -88,6 +88,9 @@ type HTTP struct {
 	// Proxies in front of the server, as addresses or ranges separated by commas. Only they are believed about
 	// where a request comes from (X-Forwarded-For).
 	TrustedProxies []string `name:"trusted-proxies" env:"TONGKA_TRUSTED_PROXIES" placeholder:"RANGE,…" group:"HTTP"`
+	// Sites whose pages may call the API (/v1) from browsers, like `https://shop.example.com`, separated by commas. Each
+	// visitor of such a page sees the key it calls with.
+	APIOrigins []string `name:"api-origins" env:"TONGKA_API_ORIGINS" placeholder:"ORIGIN,…" group:"HTTP"`
 	// How long a shutdown waits for requests under way before it closes their connections.
 	Drain time.Duration `name:"drain" env:"TONGKA_DRAIN" default:"30s" placeholder:"DURATION" group:"HTTP"`
 }

@@ -61,6 +61,7 @@ var serverMeanings = map[string]string{
 	"tls-cert":        "TLS 证书文件(PEM)。和 tls-key 一起设置后使用 HTTPS。",
 	"tls-key":         "TLS 证书的私钥文件(PEM)。",
 	"insecure-http":   "允许在本机以外的地址上不加密。密钥和余额会明文传输，只能用在负责 TLS 的代理后面。",
+	"api-origins":     "可以从浏览器调用接口（/v1）的网站，例如 https://shop.example.com，用逗号分隔。网页的每个访问者都看得到它用的密钥。",
 	"trusted-proxies": "服务器前面的代理。只相信它们说的来源地址(X-Forwarded-For)。",
 	"drain":           "停机时最多等正在处理的请求多久。",
 

@@ -74,6 +74,7 @@ var jobMayImport = []string{cardfile, sheet, Module + "/internal/codes", Module 
 var edges = []string{
 	Module + "/internal/sandy",
 	Module + "/internal/dc78",
+	Module + "/internal/api",
 	Module + "/internal/console",
 	Module + "/internal/page",
 }

@@ -18,6 +18,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 )
@@ -150,4 +151,44 @@ func AnswerText(got *httptest.ResponseRecorder) string {
 	}
 	b.WriteString("\n" + got.Body.String())
 	return b.String()
+}
+
+// Each calls fn with every exchange of every recording, and the name of its file.
+func Each(t *testing.T, fn func(name string, x *Exchange)) {
+	t.Helper()
+	files, err := filepath.Glob("testdata/*.http")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no recordings: %v", err)
+	}
+	for _, file := range files {
+		data, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		exchanges, err := parse(string(data))
+		if err != nil {
+			t.Fatalf("%s: %v", file, err)
+		}
+		for i := range exchanges {
+			fn(filepath.Base(file), &exchanges[i])
+		}
+	}
+}
+
+// Answer reads what AnswerText wrote.
+func Answer(t *testing.T, text string) (status int, header http.Header, body []byte) {
+	t.Helper()
+	head, rest, _ := strings.Cut(text, "\n\n")
+	lines := strings.Split(head, "\n")
+	number, _, _ := strings.Cut(lines[0], " ")
+	status, err := strconv.Atoi(number)
+	if err != nil {
+		t.Fatalf("no status: %q", lines[0])
+	}
+	header = http.Header{}
+	for _, line := range lines[1:] {
+		name, value, _ := strings.Cut(line, ": ")
+		header.Add(name, value)
+	}
+	return status, header, []byte(rest)
 }

@@ -1,0 +1,168 @@
+package api
+
+import (
+	"context"
+	"crypto/sha256"
+	"errors"
+	"net/http"
+	"reflect"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"tongka/internal/command"
+	"tongka/internal/engine"
+	"tongka/internal/ledger"
+)
+
+// scope keeps the requests of the API apart from those of the dialects. It is one for all operations, so that
+// /v1/requests finds a request by its name alone; the operation is part of the fingerprint.
+const scope = "api"
+
+// Named are the parts of a request that does something, beside its body.
+type Named struct {
+	Key string `header:"Idempotency-Key" maxLength:"64" doc:"A name for this request, unique among yours. Sent again with the same content it answers the first answer and does nothing. Required, except with dry_run." example:"order-4711"` //nolint:lll // a tag
+	Dry bool   `query:"dry_run" doc:"Only say what would happen, and do nothing."`
+}
+
+// Asked is a request that does something.
+type Asked[B any] struct {
+	Named
+	Body B
+}
+
+func (a *Asked[B]) content() any { return &a.Body }
+
+// AskedOf is a request that does something to the card of the path.
+type AskedOf[B any] struct {
+	Named
+	Number string `path:"number" minLength:"1" maxLength:"64" doc:"The card's number." example:"6001"`
+	Body   B
+}
+
+func (a *AskedOf[B]) content() any { return &a.Body }
+
+// Done is the answer to what was done, or would be.
+type Done[T any] struct {
+	Replayed string `header:"Idempotent-Replayed" doc:"true if it was carried out before: this is its first answer."`
+	Body     Sent[T]
+}
+
+// Sent is an answer of type T, as the bytes it was first sent as.
+type Sent[T any] struct{ raw []byte }
+
+func (s Sent[T]) bytes() []byte { return s.raw }
+
+// Schema describes a T.
+func (Sent[T]) Schema(r huma.Registry) *huma.Schema { return r.Schema(reflect.TypeFor[T](), true, "") }
+
+// outcome is what an operation has done, and how it is answered: by the function, or by layouts where there are some.
+type outcome[T any] struct {
+	command command.Command
+	answer  func(*command.Changes) T
+	layouts []command.Layout
+	fresh   func() (*Quote, error) // quotes anew what was agreed to; nil = nothing was
+}
+
+// acts adds an operation that moves value or changes something.
+func acts[I any, T any, P interface {
+	*I
+	content() any
+}](a *API, o operation, do func(*call, *I) (outcome[T], error)) {
+	o.acts = true
+	if o.method == "" {
+		o.method = http.MethodPost
+	}
+	op := a.describe(&o)
+	huma.Register(a.huma, op, func(ctx context.Context, in *I) (*Done[T], error) {
+		c := callOf(ctx)
+		asked, err := do(c, in)
+		if err != nil {
+			return nil, c.problem(err)
+		}
+		done, err := carryOut(c, P(in).content(), &asked)
+		if err != nil {
+			return nil, c.problem(err)
+		}
+		return done, nil
+	})
+	o.illustrate(&op)
+}
+
+// carryOut does what was asked for, once under its name, or only says what would happen.
+func carryOut[T any](c *call, content any, o *outcome[T]) (*Done[T], error) {
+	if c.dry {
+		ch, err := engine.Quote(c.ctx, c.cfg.Books, o.command, c.cfg.Clock())
+		if err == nil {
+			err = ch.Denied
+		}
+		if err != nil {
+			return nil, notDone(err)
+		}
+		return &Done[T]{Body: Sent[T]{o.write(&ch)}}, nil
+	}
+	ch, err := c.cfg.Doer.Do(c.ctx, command.Once{
+		Command: o.command, Key: ledger.RequestKey{Agent: c.agent.ID, Scope: scope, ID: c.request},
+		Fingerprint: fingerprint(c.op.id, c.path, content),
+		Answer:      func(ch command.Changes) []byte { return o.write(&ch) },
+		Layouts:     o.layouts,
+	})
+	if err != nil {
+		return nil, c.moved(err, o.fresh)
+	}
+	if ch.Replay != nil {
+		c.note.Outcome = "replayed"
+		return &Done[T]{"true", Sent[T]{ch.Replay.Answer}}, nil
+	}
+	return &Done[T]{Body: Sent[T]{ch.Requests[0].Answer}}, nil
+}
+
+// write makes the answer to what was done.
+func (o *outcome[T]) write(ch *command.Changes) []byte {
+	if len(o.layouts) > 0 && len(ch.Entries) > 0 {
+		return o.layouts[0].Answer(*ch)
+	}
+	return mustMarshal(o.answer(ch))
+}
+
+// moved adds to a refusal what would happen now, where something else was agreed to.
+func (c *call) moved(err error, fresh func() (*Quote, error)) error {
+	refusal, refused := errors.AsType[ledger.Refusal](err)
+	if !refused || refusal.Reason != ledger.QuoteMoved || fresh == nil {
+		return err
+	}
+	now, failed := fresh()
+	if failed != nil {
+		return failed // it cannot be done at all any more
+	}
+	p := c.problemOf(err)
+	p.Quote = now
+	return p
+}
+
+// fingerprint returns the SHA-256 of what was asked: the operation, the path and the content of the body as it was
+// understood. Secrets in it write themselves as stars: whoever has the fingerprint could find out which of few
+// passwords it is.
+func fingerprint(operation, path string, content any) [32]byte {
+	b := append([]byte(operation), 0)
+	b = append(append(b, path...), 0)
+	return sha256.Sum256(append(b, mustMarshal(content)...))
+}
+
+// notDone is the error of what changes nothing, so that nothing is left open.
+func notDone(err error) error {
+	if own, ok := errors.AsType[*Problem](err); ok {
+		return own
+	}
+	return engine.OfRead(err)
+}
+
+// Secret is a text that is written nowhere.
+type Secret string
+
+// MarshalJSON writes stars in place of the text, and nothing of an empty one.
+func (s Secret) MarshalJSON() ([]byte, error) {
+	if s == "" {
+		return []byte(`""`), nil
+	}
+	return []byte(`"***"`), nil
+}

@@ -1,0 +1,193 @@
+package api
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"strconv"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"tongka/internal/httpd"
+	"tongka/internal/ledger"
+)
+
+// dialect is what the log and the metrics call the API.
+const dialect = "api"
+
+// call is a request whose caller is known and may make it.
+type call struct {
+	*API
+	ctx      context.Context
+	op       *operation
+	note     *httpd.Note
+	lang     ledger.Language
+	agent    *ledger.Agent // whose key it is
+	merchant *ledger.Merchant
+	today    ledger.Date
+	path     string
+	dry      bool // nothing is to be saved
+	request  string
+}
+
+type callKey struct{}
+
+// callOf returns the call of a request that was admitted.
+func callOf(ctx context.Context) *call {
+	c, _ := ctx.Value(callKey{}).(*call)
+	c.ctx = ctx
+	return c
+}
+
+// admit finds out who calls, and refuses whoever may not make the call.
+func (a *API) admit(o *operation) func(huma.Context, func(huma.Context)) {
+	return func(ctx huma.Context, next func(huma.Context)) {
+		note := httpd.NoteOf(ctx.Context())
+		note.Dialect, note.Endpoint, note.Keep = dialect, o.id, true
+		url := ctx.URL()
+		c := &call{
+			API: a, ctx: ctx.Context(), op: o, note: note, lang: languageOf(ctx.Header("Accept-Language")), path: url.Path,
+		}
+		ctx.SetHeader("Cache-Control", "no-store")
+		if err := c.know(ctx); err != nil {
+			sendProblem(ctx, c.problemOf(err))
+			return
+		}
+		note.Outcome = "ok"
+		next(huma.WithValue(ctx, callKey{}, c))
+	}
+}
+
+// know identifies the caller, and tests in this order: the rate, the key, the merchant, the permission, and the name of
+// the request.
+func (c *call) know(ctx huma.Context) error {
+	if wait := c.cfg.ByAddress.Wait(c.note.Neighbourhood()); wait > 0 {
+		return c.slowDown(wait)
+	}
+	if err := c.cfg.Directory.Outdated(); err != nil {
+		return c.problem(notDone(err))
+	}
+	agent, err := c.cfg.Directory.Caller(bearer(ctx.Header("Authorization")), c.note.Client)
+	if err != nil {
+		c.note.Err = err
+		return c.refuse(faultUnknown)
+	}
+	c.agent, c.note.Agent, c.note.AgentID = agent, agent.Name, agent.ID
+	wait := c.cfg.ByAgent.Wait(agent.ID)
+	if most, now, limited := c.cfg.ByAgent.Room(agent.ID); limited {
+		ctx.SetHeader("RateLimit-Policy", fmt.Sprintf(`"key";q=%d;w=1`, most))
+		ctx.SetHeader("RateLimit", fmt.Sprintf(`"key";r=%d;t=1`, now))
+	}
+	if wait > 0 {
+		return c.slowDown(wait)
+	}
+	if err := c.enter(ctx.Header(merchantHeader)); err != nil {
+		return err
+	}
+	if !agent.May(c.op.needs, c.merchant.ID) {
+		c.note.Denied(agent, c.op.needs, c.merchant.ID)
+		return c.refuse(faultDenied)
+	}
+	c.note.Merchant = c.merchant.ID
+	if c.cfg.Uses != nil && agent.Owner != 0 {
+		c.cfg.Uses.Note(agent, c.note.Client)
+	}
+	c.today = c.merchant.Today(c.cfg.Clock())
+	return c.nameRequest(ctx)
+}
+
+// merchantHeader names the merchant, where the key is good at several.
+const merchantHeader = "Tongka-Merchant"
+
+// enter finds the merchant. One at which the key has no grant is answered as one that is not there.
+func (c *call) enter(named string) error {
+	var id ledger.MerchantID
+	switch {
+	case named != "":
+		n, err := strconv.ParseInt(named, 10, 64)
+		if err != nil {
+			return c.refuse(faultMerchant)
+		}
+		id = ledger.MerchantID(n)
+	case len(c.agent.Grants) == 1:
+		id = c.agent.Grants[0].Merchant
+	default:
+		return c.refuse(faultMerchant)
+	}
+	c.merchant = c.cfg.Directory.Merchant(id)
+	if c.merchant == nil || !c.agent.May(0, id) {
+		return c.refuse(faultDenied)
+	}
+	return nil
+}
+
+// nameRequest reads the name under which the request is done once.
+func (c *call) nameRequest(ctx huma.Context) error {
+	c.dry = c.op.acts && ctx.Query("dry_run") == "true"
+	if !c.op.acts || c.dry {
+		return nil
+	}
+	c.request = ledger.FoldRequestID(ctx.Header("Idempotency-Key"))
+	if c.request == "" {
+		return c.refuse(faultNoKey)
+	}
+	if f := ledger.CheckRequestID(c.request); f != 0 {
+		return c.refuseField("header.Idempotency-Key", f.String())
+	}
+	return nil
+}
+
+// sendProblem answers a problem before the operation has begun.
+func sendProblem(ctx huma.Context, p *Problem) {
+	for name, values := range p.GetHeaders() {
+		ctx.SetHeader(name, values[0])
+	}
+	ctx.SetHeader("Content-Type", p.ContentType(""))
+	ctx.SetStatus(p.Status)
+	_, _ = ctx.BodyWriter().Write(mustMarshal(p)) // the caller is gone, and nobody reads the error
+}
+
+// By says who does something, and where. It is part of every body that asks for something to be done.
+type By struct {
+	Shop     int64  `json:"shop,omitempty" minimum:"0" doc:"The id of the shop where it is done. A key for one shop need not name it; without one it is done at the head office." example:"11"` //nolint:lll // a tag
+	Operator string `json:"operator,omitempty" maxLength:"64" doc:"Who does it, as the caller calls him." example:"till-3"`
+}
+
+// by returns who gives the command, at a shop where the key may be used.
+func (c *call) by(b By) (ledger.Caller, error) {
+	shop := ledger.ShopID(b.Shop)
+	if shop == 0 && len(c.agent.Shops) == 1 {
+		shop = c.agent.Shops[0]
+	}
+	if !c.agent.ActsAt(shop) {
+		return ledger.Caller{}, c.refuse(faultShop)
+	}
+	if _, found := c.merchant.Shop(shop); shop != 0 && !found {
+		return ledger.Caller{}, c.refuseField("body.shop", "want the id of a shop")
+	}
+	c.note.Shop = shop
+	return ledger.Caller{Agent: c.agent.ID, Shop: shop, Operator: b.Operator}, nil
+}
+
+// key returns the key of a card of the caller's merchant. Cards are read only through it and through queries that name
+// the merchant, so that nobody reaches a card of another one.
+func (c *call) key(number string) ledger.CardKey { return ledger.CardNamed(c.merchant.ID, number) }
+
+// may reports whether the key has a permission beside that of the operation.
+func (c *call) may(p ledger.Permission) bool { return c.agent.May(p, c.merchant.ID) }
+
+// nowhere answers a request to no operation.
+func (a *API) nowhere(w http.ResponseWriter, r *http.Request) {
+	note := httpd.NoteOf(r.Context())
+	note.Dialect, note.Outcome, note.Astray = dialect, faultNowhere.code, true
+	f := faultNowhere
+	if allowed := a.methodsAt(r.URL.Path); len(allowed) > 0 {
+		f = faultMethod
+		w.Header()["Allow"] = allowed
+	}
+	p := problemFor(f, languageOf(r.Header.Get("Accept-Language")), note.ID)
+	w.Header().Set("Content-Type", p.ContentType(""))
+	w.Header().Set("Cache-Control", "no-store")
+	w.WriteHeader(p.Status)
+	_, _ = w.Write(mustMarshal(p)) // the caller is gone, and nobody reads the error
+}

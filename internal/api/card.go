@@ -1,0 +1,131 @@
+package api
+
+import (
+	"time"
+
+	"tongka/internal/ledger"
+	"tongka/internal/phrase"
+)
+
+// Card is a card as it may be used today: without bonus and points that have expired.
+type Card struct {
+	ID      int64    `json:"id" doc:"Stays the same for good, also when the number changes."`
+	Number  string   `json:"number" example:"6001"`
+	Kind    CardKind `json:"kind"`
+	Status  Status   `json:"status"`
+	Expired bool     `json:"expired" doc:"Its last good day has passed."`
+	Expires Day      `json:"expires,omitempty" doc:"Its last good day; left out if there is none."`
+
+	Level      int64      `json:"level" doc:"The level's id." example:"1"`
+	OpenedAt   time.Time  `json:"opened_at"`
+	OpenedShop int64      `json:"opened_shop,omitempty"`
+	LastUse    *time.Time `json:"last_use,omitempty" doc:"When its holder last used it."`
+
+	Holder      Holder  `json:"holder"`
+	Details     Details `json:"details"`
+	HasPassword bool    `json:"has_password"`
+
+	Balance     Balance `json:"balance"`
+	SumRecharge int64   `json:"sum_recharged" doc:"Paid in, net of reversals, in fen."`
+	SumConsume  int64   `json:"sum_consumed" doc:"Paid with the card, net of refunds, in fen."`
+	Invoiceable int64   `json:"invoiceable" doc:"What may still be invoiced, in fen."`
+}
+
+// Holder is whoever carries a card.
+type Holder struct {
+	Name     string `json:"name,omitempty" maxLength:"40" example:"张三"`
+	Phone    string `json:"phone,omitempty" maxLength:"20" example:"186****2465" doc:"Masked unless the key has the permission reveal."` //nolint:lll // a tag
+	Gender   string `json:"gender,omitempty" enum:"male,female,unknown" doc:"unknown stands for female or not known."`
+	Birthday Day    `json:"birthday,omitempty"`
+}
+
+// Details are facts about a card that move no money.
+type Details struct {
+	InnerCode string `json:"inner_code,omitempty" doc:"What a reader finds inside the plastic: up to 32 digits."`
+	Remarks   string `json:"remarks,omitempty"`
+	Referrer  string `json:"referrer,omitempty"`
+	OpenID    string `json:"open_id,omitempty" doc:"The holder's id at the payment app."`
+	Physical  string `json:"physical_number,omitempty" doc:"The number of the shop's own card that is bound to this one."`
+}
+
+// Balance is what is on a card.
+type Balance struct {
+	Currency   string `json:"currency" enum:"CNY"`
+	Total      int64  `json:"total" doc:"Principal and bonus, in fen. Below zero it is owed." example:"60000"`
+	Principal  int64  `json:"principal" doc:"Paid in and not yet used." example:"50000"`
+	Bonus      int64  `json:"bonus" doc:"Given by the merchant. It is never paid out." example:"10000"`
+	Points     int64  `json:"points" example:"120"`
+	PointsOwed int64  `json:"points_owed" doc:"Points that were spent before their bill was refunded." example:"0"`
+}
+
+// Account is a balance with what it is made of.
+type Account struct {
+	Balance
+	Credit    int64      `json:"credit" doc:"How far bills may take the card below zero, in fen."`
+	Available int64      `json:"available" doc:"What a bill can take: the total and the credit, in fen."`
+	Lots      []Lot      `json:"lots" doc:"What is left of each recharge, in the order in which it is taken."`
+	PointLots []PointLot `json:"point_lots" doc:"Points by their last good day."`
+}
+
+// Lot is what is left of one recharge.
+type Lot struct {
+	Entry     int64 `json:"entry" doc:"The entry that made it."`
+	GoodUntil Day   `json:"good_until,omitempty" doc:"The last good day of the bonus; left out if it has none."`
+	Principal int64 `json:"principal"`
+	Bonus     int64 `json:"bonus"`
+}
+
+// PointLot is points with one last good day.
+type PointLot struct {
+	GoodUntil Day   `json:"good_until,omitempty" doc:"Left out if they never expire."`
+	Points    int64 `json:"points"`
+}
+
+// genders are the names of genders in answers and requests.
+var genders = map[int]string{1: "male", 0: "unknown"}
+
+// card returns a card as an answer has it.
+func (c *call) card(of *ledger.Card) Card {
+	of = new(of.Settled(c.today))
+	at, shop, _ := of.Opening()
+	return Card{
+		ID: int64(of.ID), Number: of.Number, Kind: CardKind(cardKinds.of[of.Kind]), Status: Status(statuses.of[of.Status]),
+		Expired: of.Expired(c.today), Expires: dayOf(of.Expires), Level: int64(of.Level), OpenedAt: at.UTC(),
+		OpenedShop: int64(shop), LastUse: moment(of.Used), Holder: c.holder(&of.Holder),
+		Details: Details{
+			InnerCode: of.Details.ExtID, Remarks: of.Details.Remarks, Referrer: of.Details.Referrer,
+			OpenID: of.Details.OpenID, Physical: of.Details.Physical.No,
+		},
+		HasPassword: of.Details.Password != "", Balance: balanceOf(of),
+		SumRecharge: int64(of.SumRecharge), SumConsume: int64(of.SumConsume), Invoiceable: int64(of.Invoiceable),
+	}
+}
+
+// holder returns a holder, with the phone masked unless the key may see it.
+func (c *call) holder(h *ledger.Holder) Holder {
+	phone := h.Phone
+	if !c.may(ledger.MayReveal) {
+		phone = phrase.Masked(phone)
+	}
+	return Holder{Name: h.Name, Phone: phone, Gender: genders[h.Gender], Birthday: dayOf(h.Birthday)}
+}
+
+func balanceOf(c *ledger.Card) Balance {
+	return Balance{Currency, int64(c.Amount()), int64(c.Principal), int64(c.Bonus), c.Points, c.PointsOwed}
+}
+
+// account returns what is on a card, lot by lot.
+func (c *call) account(of *ledger.Card) Account {
+	of = new(of.Settled(c.today))
+	a := Account{
+		Balance: balanceOf(of), Credit: int64(of.Details.Credit), Available: int64(of.Amount() + of.Details.Credit),
+		Lots: []Lot{}, PointLots: []PointLot{},
+	}
+	for _, l := range of.Lots {
+		a.Lots = append(a.Lots, Lot{int64(l.ID), dayOf(l.GoodUntil), int64(l.Principal), int64(l.Bonus)})
+	}
+	for _, l := range of.PointLots {
+		a.PointLots = append(a.PointLots, PointLot{dayOf(l.GoodUntil), l.Points})
+	}
+	return a
+}

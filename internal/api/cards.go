@@ -1,0 +1,331 @@
+package api
+
+import (
+	"encoding/base64"
+	"errors"
+	"slices"
+	"strconv"
+	"time"
+
+	"tongka/internal/command"
+	"tongka/internal/ledger"
+)
+
+// Page says which part of a list is wanted.
+type Page struct {
+	Limit int    `query:"limit" minimum:"1" maximum:"200" default:"50" doc:"How many are wanted at most."`
+	After string `query:"after" maxLength:"200" doc:"The next of the page before; left out for the first page."`
+}
+
+// cursorText returns where a list goes on, as the next of a page.
+func cursorText(after string) string {
+	if after == "" {
+		return ""
+	}
+	return base64.RawURLEncoding.EncodeToString([]byte(after))
+}
+
+// cursor reads what cursorText returned.
+func (c *call) cursor(p Page) (string, error) {
+	after, err := base64.RawURLEncoding.DecodeString(p.After)
+	if err != nil {
+		return "", c.refuseField("query.after", "want the next of a page")
+	}
+	return string(after), nil
+}
+
+// Cards is a page of cards.
+type Cards struct {
+	Cards []Card `json:"cards"`
+	Next  string `json:"next,omitempty" doc:"Asks for the next page as after; left out on the last one. A page may be short and have a next."` //nolint:lll // a tag
+}
+
+// CardsQuery asks for cards.
+type CardsQuery struct {
+	Page
+	Status     Status `query:"status"`
+	Level      int64  `query:"level" minimum:"0"`
+	Shop       int64  `query:"opened_shop" minimum:"0" doc:"Where it was opened."`
+	AtLeast    string `query:"balance_at_least" pattern:"^-?[0-9]{1,13}$" doc:"In fen."`
+	AtMost     string `query:"balance_at_most" pattern:"^-?[0-9]{1,13}$" doc:"In fen."`
+	UsedFrom   string `query:"used_from" format:"date-time" doc:"Last used then or later."`
+	UsedBefore string `query:"used_before" format:"date-time" doc:"Last used earlier than that."`
+}
+
+// pageLooks is how many cards are looked at for a page, however few a filter chooses.
+const pageLooks = 1000
+
+func listCards(c *call, in *CardsQuery) (out Cards, err error) {
+	q := ledger.CardsQuery{Merchant: c.merchant.ID, Limit: in.Limit, Looks: pageLooks, Filter: ledger.CardFilter{
+		Level: ledger.LevelID(in.Level), Status: statuses.from[string(in.Status)], Shop: ledger.ShopID(in.Shop),
+	}}
+	if q.After, err = c.cursor(in.Page); err != nil {
+		return out, err
+	}
+	if q.Filter.AtLeast, err = c.bound("query.balance_at_least", in.AtLeast); err != nil {
+		return out, err
+	}
+	if q.Filter.AtMost, err = c.bound("query.balance_at_most", in.AtMost); err != nil {
+		return out, err
+	}
+	if q.Filter.UsedFrom, err = c.time("query.used_from", in.UsedFrom); err != nil {
+		return out, err
+	}
+	if q.Filter.UsedBefore, err = c.time("query.used_before", in.UsedBefore); err != nil {
+		return out, err
+	}
+	page, err := c.cfg.Books.Cards(c.ctx, q)
+	return Cards{c.cards(page.Cards), cursorText(page.Next)}, err
+}
+
+// bound reads an amount that may be left out.
+func (c *call) bound(field, sent string) (*ledger.Fen, error) {
+	if sent == "" {
+		return nil, nil //nolint:nilnil // there is no bound
+	}
+	n, err := strconv.ParseInt(sent, 10, 64)
+	if err != nil {
+		return nil, c.refuseField(field, "want an amount in fen")
+	}
+	return new(ledger.Fen(n)), nil
+}
+
+// time reads a time that may be left out, to the millisecond.
+func (c *call) time(field, sent string) (time.Time, error) {
+	if sent == "" {
+		return time.Time{}, nil
+	}
+	t, err := time.Parse(time.RFC3339, sent)
+	if err != nil {
+		return time.Time{}, c.refuseField(field, "want a time like 2026-11-30T08:00:00Z")
+	}
+	return t.UTC().Truncate(time.Millisecond), nil
+}
+
+// cards returns cards as an answer has them.
+func (c *call) cards(found []ledger.Card) []Card {
+	all := make([]Card, 0, len(found))
+	for i := range found {
+		all = append(all, c.card(&found[i]))
+	}
+	return all
+}
+
+// LookupQuery asks for cards by what identifies them.
+type LookupQuery struct {
+	ID         int64  `query:"id" minimum:"1" doc:"The card's id."`
+	InnerCode  string `query:"inner_code" maxLength:"32"`
+	Phone      string `query:"phone" maxLength:"20" doc:"The whole phone."`
+	OpenID     string `query:"open_id" maxLength:"64"`
+	MemberCode string `query:"member_code" maxLength:"64" doc:"What the holder's phone shows. It is not used up."`
+}
+
+// Found are the cards that were looked up.
+type Found struct {
+	Cards []Card `json:"cards" doc:"Those in use first, the last used before the others. None if there is no such card."`
+}
+
+func lookupCards(c *call, in *LookupQuery) (out Found, err error) {
+	phone := ""
+	if in.Phone != "" {
+		if phone = ledger.NormalPhone(in.Phone); phone == "" {
+			return out, c.refuseField("query.phone", "want a phone number")
+		}
+	}
+	asked := 0
+	for _, sent := range []bool{in.ID != 0, in.InnerCode != "", phone != "", in.OpenID != "", in.MemberCode != ""} {
+		if sent {
+			asked++
+		}
+	}
+	if asked != 1 {
+		return out, c.refuseField("query", "want one of id, inner_code, phone, open_id and member_code")
+	}
+	if in.MemberCode != "" {
+		return c.lookupCode(in.MemberCode)
+	}
+	found, err := c.cfg.Books.Find(c.ctx, ledger.FindQuery{
+		Merchant: c.merchant.ID, ID: ledger.CardID(in.ID), ExtID: in.InnerCode, Phone: phone, OpenID: in.OpenID,
+	})
+	return Found{c.cards(found)}, err
+}
+
+// SearchQuery asks for cards by part of what is known of them.
+type SearchQuery struct {
+	Text string `query:"q" required:"true" minLength:"1" maxLength:"64" doc:"Part of a number, a name or a phone, or the initials of a name's Pinyin."` //nolint:lll // a tag
+}
+
+// mostFound is how many cards a search returns.
+const mostFound = 100
+
+func searchCards(c *call, in *SearchQuery) (Found, error) {
+	out := Found{[]Card{}}
+	seen := map[ledger.CardID]bool{}
+	for _, key := range ledger.SearchKeys(in.Text) {
+		found, err := c.cfg.Books.Search(c.ctx, ledger.SearchQuery{Merchant: c.merchant.ID, Key: key, Limit: mostFound})
+		if err != nil {
+			return out, err
+		}
+		for i := range found {
+			if !seen[found[i].ID] && len(out.Cards) < mostFound {
+				seen[found[i].ID] = true
+				out.Cards = append(out.Cards, c.card(&found[i]))
+			}
+		}
+	}
+	return out, nil
+}
+
+// OfCard names the card of a path.
+type OfCard struct {
+	Number string `path:"number" minLength:"1" maxLength:"64" doc:"The card's number." example:"6001"`
+}
+
+func getCard(c *call, in *OfCard) (Card, error) {
+	card, err := c.cfg.Books.Card(c.ctx, c.key(in.Number))
+	if err == nil && card == nil {
+		err = ledger.Refuse(ledger.CardNotFound, in.Number)
+	}
+	if err != nil {
+		return Card{}, err
+	}
+	return c.card(card), nil
+}
+
+func getBalance(c *call, in *OfCard) (Account, error) {
+	key := c.key(in.Number)
+	found, err := c.cfg.Books.Load(c.ctx, command.Want{
+		Merchant: c.merchant.ID, Keys: command.Keys{Cards: []string{key.Number}, AllLots: []string{key.Number}},
+	})
+	if err != nil {
+		return Account{}, err
+	}
+	if len(found[0].Cards) == 0 {
+		return Account{}, ledger.Refuse(ledger.CardNotFound, in.Number)
+	}
+	return c.account(&found[0].Cards[0]), nil
+}
+
+// EntriesQuery asks for a page of a card's journal.
+type EntriesQuery struct {
+	OfCard
+	Limit int    `query:"limit" minimum:"1" maximum:"200" default:"50" doc:"How many are wanted at most."`
+	Page  int64  `query:"page" minimum:"1" maximum:"1000000000" default:"1" doc:"1 is the newest."`
+	From  string `query:"from" format:"date-time" doc:"Made then or later."`
+	To    string `query:"to" format:"date-time" doc:"Made then or earlier."`
+}
+
+// History is a page of a card's journal.
+type History struct {
+	Entries []Entry `json:"entries" doc:"The newest first."`
+	Total   int64   `json:"total" doc:"How many there are on all pages."`
+}
+
+func listCardEntries(c *call, in *EntriesQuery) (out History, err error) {
+	if _, err := getCard(c, &in.OfCard); err != nil {
+		return out, err
+	}
+	q := ledger.HistoryQuery{Card: c.key(in.Number), Page: in.Page, Size: in.Limit}
+	if q.From, err = c.time("query.from", in.From); err != nil {
+		return out, err
+	}
+	if q.To, err = c.time("query.to", in.To); err != nil {
+		return out, err
+	}
+	page, err := c.cfg.Books.History(c.ctx, q)
+	return History{entriesOf(page.Entries), page.Total}, err
+}
+
+func entriesOf(found []ledger.Entry) []Entry {
+	all := make([]Entry, 0, len(found))
+	for i := range found {
+		all = append(all, entryOf(&found[i]))
+	}
+	return all
+}
+
+// JournalQuery asks for the merchant's entries.
+type JournalQuery struct {
+	Limit    int    `query:"limit" minimum:"1" maximum:"200" default:"50" doc:"How many are wanted at most."`
+	After    int64  `query:"after" minimum:"0" doc:"The next of the page before, or the id of an entry; left out for the first page."` //nolint:lll // a tag
+	Kind     []Kind `query:"kind" maxItems:"50" doc:"Only entries of these kinds."`
+	Shop     int64  `query:"shop" minimum:"0" doc:"Only those of a shop."`
+	Operator string `query:"operator" maxLength:"64" doc:"Only those of an operator."`
+	From     string `query:"from" format:"date-time" doc:"Made then or later."`
+	To       string `query:"to" format:"date-time" doc:"Made earlier than that."`
+}
+
+// Journal is a page of the merchant's entries.
+type Journal struct {
+	Entries []Entry `json:"entries" doc:"In the order in which they were made."`
+	Next    int64   `json:"next" doc:"Asks for what comes behind as after, now or later."`
+	More    bool    `json:"more" doc:"There may be more behind it already. A page may be short and have more."`
+}
+
+// looked is how many entries are looked at for a page, however few of them are wanted.
+const looked = 5000
+
+var errEnough = errors.New("enough")
+
+func listEntries(c *call, in *JournalQuery) (out Journal, err error) {
+	want, err := c.chosen(in)
+	if err != nil {
+		return out, err
+	}
+	out = Journal{Entries: []Entry{}, Next: in.After}
+	n := 0
+	err = c.cfg.Books.EachEntry(c.ctx, c.merchant.ID, ledger.EntryID(in.After), func(e *ledger.Entry) error {
+		if n == looked || len(out.Entries) == in.Limit {
+			out.More = true
+			return errEnough
+		}
+		n++
+		out.Next = int64(e.ID)
+		if want(e) {
+			out.Entries = append(out.Entries, entryOf(e))
+		}
+		return nil
+	})
+	if errors.Is(err, errEnough) {
+		err = nil
+	}
+	return out, err
+}
+
+// chosen returns what reports whether an entry is wanted.
+func (c *call) chosen(in *JournalQuery) (func(*ledger.Entry) bool, error) {
+	from, err := c.time("query.from", in.From)
+	if err != nil {
+		return nil, err
+	}
+	to, err := c.time("query.to", in.To)
+	if err != nil {
+		return nil, err
+	}
+	return func(e *ledger.Entry) bool {
+		return (len(in.Kind) == 0 || slices.Contains(in.Kind, Kind(kinds.of[e.Kind]))) &&
+			(in.Shop == 0 || e.By.Shop == ledger.ShopID(in.Shop)) && (in.Operator == "" || e.By.Operator == in.Operator) &&
+			(from.IsZero() || !e.At.Before(from)) && (to.IsZero() || e.At.Before(to))
+	}, nil
+}
+
+// OfEntry names the entry of a path.
+type OfEntry struct {
+	Entry int64 `path:"entry" minimum:"1" doc:"The entry's id." example:"4"`
+}
+
+func getEntry(c *call, in *OfEntry) (Entry, error) {
+	id := ledger.EntryID(in.Entry)
+	found, err := c.cfg.Books.Load(c.ctx, command.Want{
+		Merchant: c.merchant.ID, Keys: command.Keys{Entries: []ledger.EntryID{id}},
+	})
+	if err != nil {
+		return Entry{}, err
+	}
+	for i := range found[0].Entries {
+		if e := &found[0].Entries[i]; e.ID == id {
+			return entryOf(e), nil
+		}
+	}
+	return Entry{}, ledger.Refuse(ledger.EntryNotFound)
+}

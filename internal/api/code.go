@@ -1,0 +1,195 @@
+package api
+
+import (
+	"net/http"
+
+	"tongka/internal/engine"
+	"tongka/internal/ledger"
+)
+
+// fault is a way in which a request fails: its HTTP status, its code, and what it says.
+type fault struct {
+	status int
+	code   string
+	said   text
+}
+
+// Faults of the request itself, before anything was decided.
+var (
+	faultUnknown = fault{http.StatusUnauthorized, "unauthorized", text{
+		Zh: "没有这个密钥，或者它已停用、过期，或者不能从这个地址使用",
+		En: "There is no such key, or it is stopped, has ended or may not be used from this address",
+	}}
+	faultDenied = fault{http.StatusForbidden, "forbidden", text{
+		Zh: "这个密钥没有所需的权限", En: "The key lacks the permission that this takes",
+	}}
+	faultMerchant = fault{http.StatusBadRequest, "merchant_needed", text{
+		Zh: "这个密钥可以用于几个商户：请在 Tongka-Merchant 头里写明商户编号",
+		En: "The key is good at several merchants: name one by its id in the header Tongka-Merchant",
+	}}
+	faultShop = fault{http.StatusForbidden, "shop_forbidden", text{
+		Zh: "这个密钥只能用于其他门店", En: "The key may only be used for other shops",
+	}}
+	faultNowhere = fault{http.StatusNotFound, "not_found", text{
+		Zh: "没有这个地址", En: "There is nothing at this address",
+	}}
+	faultMethod = fault{http.StatusMethodNotAllowed, "method_not_allowed", text{
+		Zh: "这个地址不接受这种方法", En: "The address does not take this method",
+	}}
+	faultNoKey = fault{http.StatusBadRequest, "idempotency_key_missing", text{
+		Zh: "会改动账目的请求必须有 Idempotency-Key 头，这样重发才不会办理两次",
+		En: "What moves value needs a header Idempotency-Key, so that sending it again does nothing twice",
+	}}
+	faultRate = fault{http.StatusTooManyRequests, "rate_limited", text{
+		Zh: "请求太频繁，请按 Retry-After 稍后再试", En: "Too many requests: wait as Retry-After says",
+	}}
+	faultInvalid = fault{http.StatusUnprocessableEntity, "invalid_request", text{
+		Zh: "请求的字段有误，见 errors", En: "Fields of the request are wrong: see errors",
+	}}
+	faultQuote = fault{http.StatusUnprocessableEntity, "bad_quote", text{
+		Zh: "quote 不是本服务器给出的报价", En: "The quote was not given by this server",
+	}}
+)
+
+// invalids are what the description of an operation does not allow, by HTTP status.
+var invalids = map[int]fault{
+	http.StatusUnprocessableEntity: faultInvalid,
+	http.StatusBadRequest: {http.StatusBadRequest, "malformed", text{
+		Zh: "请求体不是所需的 JSON", En: "The body is not the JSON that is wanted",
+	}},
+	http.StatusRequestTimeout: {http.StatusRequestTimeout, "too_slow", text{
+		Zh: "请求体没有及时到达", En: "The body did not come in time",
+	}},
+	http.StatusRequestEntityTooLarge: {http.StatusRequestEntityTooLarge, "too_large", text{
+		Zh: "请求体太大", En: "The body is too large",
+	}},
+	http.StatusUnsupportedMediaType: {http.StatusUnsupportedMediaType, "unsupported_media_type", text{
+		Zh: "请求体须为 application/json", En: "Want a body of application/json",
+	}},
+}
+
+// failures are what an error of the engine leaves known about a command. A request that may have been carried out is
+// asked again with the same key.
+var failures = map[engine.Failure]fault{
+	engine.Failed: {http.StatusInternalServerError, "internal", text{
+		Zh: "服务器出错，请联系运维并告知 request_id", En: "The server failed: tell whoever runs it the request_id",
+	}},
+	engine.Busy: {http.StatusServiceUnavailable, "busy", text{
+		Zh: "服务器繁忙，没有办理，请稍后再试", En: "The server is busy and has done nothing: try again",
+	}},
+	engine.NoTime: {http.StatusServiceUnavailable, "clock_in_doubt", text{
+		Zh: "服务器的时间有疑问，没有办理", En: "The server's clock is in doubt, and nothing was done",
+	}},
+	engine.NotDone: {http.StatusServiceUnavailable, "not_done", text{
+		Zh: "没有办理，请稍后再试", En: "Nothing was done: try again",
+	}},
+	engine.Open: {http.StatusGatewayTimeout, "outcome_unknown", text{
+		Zh: "可能已经办理：请用同一个 Idempotency-Key 再发一次",
+		En: "It may have been done: send it again with the same Idempotency-Key",
+	}},
+}
+
+// code is how a reason for a refusal is told: its HTTP status and its name for programs.
+type code struct {
+	status int
+	code   string
+}
+
+// told has every reason for a refusal.
+var told = map[ledger.Reason]code{
+	ledger.LicenceOver:       {http.StatusForbidden, "licence_over"},
+	ledger.RequestReused:     {http.StatusUnprocessableEntity, "idempotency_key_reused"},
+	ledger.RequestUnknown:    {http.StatusNotFound, "request_unknown"},
+	ledger.BadAmount:         {http.StatusUnprocessableEntity, "bad_amount"},
+	ledger.BadDiscountable:   {http.StatusUnprocessableEntity, "bad_discountable"},
+	ledger.BadScore:          {http.StatusUnprocessableEntity, "bad_points"},
+	ledger.BadNumber:         {http.StatusUnprocessableEntity, "bad_number"},
+	ledger.BadHolder:         {http.StatusUnprocessableEntity, "bad_holder"},
+	ledger.BadExpiry:         {http.StatusUnprocessableEntity, "bad_expiry"},
+	ledger.BadKind:           {http.StatusUnprocessableEntity, "bad_kind"},
+	ledger.BadDetails:        {http.StatusUnprocessableEntity, "bad_details"},
+	ledger.BadCount:          {http.StatusUnprocessableEntity, "bad_count"},
+	ledger.UnknownLevel:      {http.StatusUnprocessableEntity, "unknown_level"},
+	ledger.UnknownPayType:    {http.StatusUnprocessableEntity, "unknown_pay_type"},
+	ledger.SameCard:          {http.StatusUnprocessableEntity, "same_card"},
+	ledger.CardNotFound:      {http.StatusNotFound, "card_not_found"},
+	ledger.CardTaken:         {http.StatusConflict, "card_taken"},
+	ledger.ExtIDTaken:        {http.StatusConflict, "inner_code_taken"},
+	ledger.CardIsLost:        {http.StatusConflict, "card_is_lost"},
+	ledger.CardIsReturned:    {http.StatusConflict, "card_is_returned"},
+	ledger.CardIsReplaced:    {http.StatusConflict, "card_is_replaced"},
+	ledger.CardIsStopped:     {http.StatusConflict, "card_is_stopped"},
+	ledger.CardIsExpired:     {http.StatusConflict, "card_is_expired"},
+	ledger.CardNotLost:       {http.StatusConflict, "card_not_lost"},
+	ledger.CardNotStopped:    {http.StatusConflict, "card_not_stopped"},
+	ledger.EntryNotFound:     {http.StatusNotFound, "entry_not_found"},
+	ledger.NotReversible:     {http.StatusConflict, "not_reversible"},
+	ledger.AlreadyReversed:   {http.StatusConflict, "already_reversed"},
+	ledger.RefundTooMuch:     {http.StatusConflict, "refund_too_much"},
+	ledger.NothingLeft:       {http.StatusConflict, "nothing_left"},
+	ledger.NothingExpired:    {http.StatusConflict, "nothing_expired"},
+	ledger.BalanceTooHigh:    {http.StatusConflict, "balance_too_high"},
+	ledger.ShortBalance:      {http.StatusConflict, "short_balance"},
+	ledger.CardOwes:          {http.StatusConflict, "card_owes"},
+	ledger.ShortPoints:       {http.StatusConflict, "short_points"},
+	ledger.OtherPointsRatio:  {http.StatusUnprocessableEntity, "other_points_ratio"},
+	ledger.OtherPointsWorth:  {http.StatusUnprocessableEntity, "other_points_worth"},
+	ledger.PointsNoMoney:     {http.StatusConflict, "points_no_money"},
+	ledger.TooManyPoints:     {http.StatusConflict, "too_many_points"},
+	ledger.BadCouponCount:    {http.StatusUnprocessableEntity, "bad_coupon_count"},
+	ledger.BadCouponNumber:   {http.StatusUnprocessableEntity, "bad_coupon_number"},
+	ledger.CouponTaken:       {http.StatusConflict, "coupon_taken"},
+	ledger.UnknownCouponKind: {http.StatusUnprocessableEntity, "unknown_coupon_kind"},
+	ledger.CouponKindOver:    {http.StatusConflict, "coupon_kind_over"},
+	ledger.NoCouponStock:     {http.StatusConflict, "no_coupon_stock"},
+	ledger.WalletFull:        {http.StatusConflict, "wallet_full"},
+	ledger.CouponNotFound:    {http.StatusNotFound, "coupon_not_found"},
+	ledger.CouponTwice:       {http.StatusUnprocessableEntity, "coupon_twice"},
+	ledger.CouponIsUsed:      {http.StatusConflict, "coupon_is_used"},
+	ledger.CouponIsVoid:      {http.StatusConflict, "coupon_is_void"},
+	ledger.CouponIsExpired:   {http.StatusConflict, "coupon_is_expired"},
+	ledger.CouponNotYet:      {http.StatusConflict, "coupon_not_yet"},
+	ledger.CouponNotHere:     {http.StatusConflict, "coupon_not_here"},
+	ledger.CouponNeedsBill:   {http.StatusConflict, "coupon_needs_bill"},
+	ledger.TooManyCoupons:    {http.StatusConflict, "too_many_coupons"},
+	ledger.CouponAlone:       {http.StatusConflict, "coupon_alone"},
+	ledger.PasswordNeeded:    {http.StatusConflict, "password_needed"},
+	ledger.PasswordWrong:     {http.StatusConflict, "password_wrong"},
+	ledger.TooManyTries:      {http.StatusTooManyRequests, "too_many_tries"},
+	ledger.PasswordLocked:    {http.StatusConflict, "password_locked"},
+	ledger.CodeNeeded:        {http.StatusConflict, "code_needed"},
+	ledger.CodeWrong:         {http.StatusConflict, "code_wrong"},
+	ledger.CodeOver:          {http.StatusConflict, "code_over"},
+	ledger.CodeNotNeeded:     {http.StatusConflict, "code_not_needed"},
+	ledger.TooManyCodes:      {http.StatusTooManyRequests, "too_many_codes"},
+	ledger.NoRecipient:       {http.StatusConflict, "no_recipient"},
+	ledger.NoSender:          {http.StatusConflict, "no_sender"},
+	ledger.MemberCodeWrong:   {http.StatusConflict, "member_code_wrong"},
+	ledger.MemberCodeUsed:    {http.StatusConflict, "member_code_used"},
+	ledger.TooManyMisses:     {http.StatusTooManyRequests, "too_many_misses"},
+	ledger.NoRecharge:        {http.StatusConflict, "no_recharge"},
+	ledger.NoRenewal:         {http.StatusConflict, "no_renewal"},
+	ledger.NeverExpires:      {http.StatusConflict, "never_expires"},
+	ledger.BonusTooHigh:      {http.StatusConflict, "bonus_too_high"},
+	ledger.BadClaimedTime:    {http.StatusUnprocessableEntity, "bad_claimed_time"},
+	ledger.InvoiceTooMuch:    {http.StatusConflict, "invoice_too_much"},
+	ledger.InvoicedMoney:     {http.StatusConflict, "invoiced_money"},
+	ledger.NoAccount:         {http.StatusConflict, "no_account"},
+	ledger.OverAccountLimit:  {http.StatusConflict, "over_account_limit"},
+	ledger.OverAccountCount:  {http.StatusConflict, "over_account_count"},
+	ledger.NoBinding:         {http.StatusConflict, "no_binding"},
+	ledger.BindingOver:       {http.StatusConflict, "binding_over"},
+	ledger.PointsPledged:     {http.StatusConflict, "points_pledged"},
+	ledger.SettingsMoved:     {http.StatusConflict, "settings_moved"},
+	ledger.BadSettings:       {http.StatusUnprocessableEntity, "bad_settings"},
+	ledger.GUIDTaken:         {http.StatusConflict, "guid_taken"},
+	ledger.CardAlike:         {http.StatusUnprocessableEntity, "card_alike"},
+	ledger.ShopEnded:         {http.StatusForbidden, "shop_ended"},
+	ledger.NotAllowed:        {http.StatusForbidden, "not_allowed"},
+	ledger.PasswordWeak:      {http.StatusUnprocessableEntity, "password_weak"},
+	ledger.QuoteMoved:        {http.StatusConflict, "quote_moved"},
+	ledger.NeedsSecondPerson: {http.StatusForbidden, "needs_second_person"},
+	ledger.ShiftMoved:        {http.StatusConflict, "shift_moved"},
+	ledger.CardWasUsed:       {http.StatusConflict, "card_was_used"},
+	ledger.CouponDayOver:     {http.StatusUnprocessableEntity, "coupon_day_over"},
+}

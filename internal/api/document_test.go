@@ -1,0 +1,70 @@
+package api
+
+import (
+	"bytes"
+	"net/http"
+	"os"
+	"strings"
+	"testing"
+
+	"tongka/internal/wiretest"
+)
+
+// documentPath is where the document is kept, for people and for the test of what a change breaks.
+const documentPath = "../../docs/openapi.yaml"
+
+// The document that is kept is the one of the code, and every operation says what it is for, with an example.
+func TestDocument(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	text, err := w.api.huma.OpenAPI().YAML()
+	w.must(err)
+	if *update {
+		w.must(os.WriteFile(documentPath, text, 0o644))
+	}
+	kept, err := os.ReadFile(documentPath)
+	w.must(err)
+	if !bytes.Equal(kept, text) {
+		t.Errorf("%s is not of this code: go test ./internal/api -update", documentPath)
+	}
+	for _, o := range w.api.operations {
+		if o.summary == "" || strings.HasSuffix(o.summary, ".") {
+			t.Errorf("%s: the summary is %q", o.id, o.summary)
+		}
+		e, has := examples[o.id]
+		if !has || (o.acts || o.bodied) != (e.Body != nil) {
+			t.Errorf("%s has no example in testdata/operations.http", o.id)
+		}
+	}
+	for id := range examples {
+		found := false
+		for _, o := range w.api.operations {
+			found = found || o.id == id
+		}
+		if !found {
+			t.Errorf("an example of %s, which is no operation", id)
+		}
+	}
+}
+
+// Every recorded request and answer is as the document says.
+func TestContract(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	c, n := contractOf(w), 0
+	wiretest.Each(t, func(name string, x *wiretest.Exchange) {
+		n++
+		r := wiretest.Request(t, x.Request)
+		status, header, body := wiretest.Answer(t, x.Answer)
+		valid, err := c.check(t.Context(), r, status, header, body)
+		if err != nil {
+			t.Errorf("%s: %s: %v", name, x.Request, err)
+		}
+		if status < http.StatusBadRequest && !valid {
+			t.Errorf("%s: %s was done, and is not as the document says", name, x.Request)
+		}
+	})
+	if n == 0 {
+		t.Error("nothing was compared")
+	}
+}

@@ -1,0 +1,122 @@
+package api
+
+import (
+	"time"
+
+	"tongka/internal/ledger"
+)
+
+// Entry is one line of the journal. It is never changed and never removed.
+type Entry struct {
+	ID   int64     `json:"id" doc:"1, 2, 3 … within the merchant, in the order in which they were made."`
+	Card int64     `json:"card_id,omitempty" doc:"Left out for entries of the merchant itself."`
+	Seq  int64     `json:"seq" doc:"1, 2, 3 … within the card."`
+	Kind Kind      `json:"kind"`
+	At   time.Time `json:"at"`
+	By   Caller    `json:"by"`
+	Note string    `json:"note,omitempty"`
+
+	Moved Moved   `json:"moved" doc:"What it added to the card; negative if it took."`
+	After Balance `json:"after" doc:"What was on the card after it."`
+
+	Bill       *Bill        `json:"bill,omitempty" doc:"With bills, recharges and what undoes them."`
+	Lots       []Allocation `json:"allocations,omitempty" doc:"What it added to which lot; negative if it took."`
+	Rules      []RuleHit    `json:"rules,omitempty" doc:"The rules that a recharge met, and what they gave."`
+	Coupons    []CouponPart `json:"coupons,omitempty" doc:"What became of which coupon."`
+	RefersTo   int64        `json:"refers_to,omitempty" doc:"The entry that it undoes or belongs to."`
+	OtherCard  string       `json:"other_card,omitempty" doc:"The number of the other card, of a transfer for instance."`
+	CardStatus Status       `json:"card_status,omitempty" doc:"The card's status after it."`
+	CardLevel  int64        `json:"card_level,omitempty" doc:"The card's level after it."`
+}
+
+// Caller is who did something.
+type Caller struct {
+	Agent    int64  `json:"agent,omitempty" doc:"The key or the agent."`
+	Person   int64  `json:"person,omitempty" doc:"Whoever did it in the console."`
+	Proposer int64  `json:"proposer,omitempty" doc:"Who proposed what the person confirmed."`
+	Shop     int64  `json:"shop,omitempty" doc:"Left out for the head office."`
+	Operator string `json:"operator,omitempty"`
+}
+
+// Moved is what an entry added to a card.
+type Moved struct {
+	Total     int64 `json:"total"`
+	Principal int64 `json:"principal"`
+	Bonus     int64 `json:"bonus"`
+	Points    int64 `json:"points"`
+}
+
+// Bill is how an amount came about. Of a refund or a reversal gross and net are what was given back.
+type Bill struct {
+	Gross    int64 `json:"gross" doc:"The bill before any discount, or what was paid in."`
+	Discount int64 `json:"discount" doc:"What the level took off."`
+	Coupons  int64 `json:"by_coupons"`
+	Points   int64 `json:"by_points" doc:"What points paid, in fen."`
+	Net      int64 `json:"net" doc:"What was left to be paid, or what a recharge put on the card."`
+	Card     int64 `json:"by_card" doc:"What the card paid of it."`
+	Due      int64 `json:"due" doc:"What is left to be paid elsewhere."`
+	PayType  int64 `json:"pay_type,omitempty"`
+}
+
+// Allocation is what an entry added to one lot.
+type Allocation struct {
+	Lot       int64 `json:"lot" doc:"The entry that made the lot."`
+	GoodUntil Day   `json:"good_until,omitempty"`
+	Principal int64 `json:"principal"`
+	Bonus     int64 `json:"bonus"`
+}
+
+// RuleHit is a recharge rule that applied.
+type RuleHit struct {
+	Name   string `json:"name"`
+	Bonus  int64  `json:"bonus" doc:"In fen."`
+	Points int64  `json:"points"`
+}
+
+// CouponPart is what became of a coupon.
+type CouponPart struct {
+	ID    int64  `json:"id"`
+	State string `json:"state" enum:"unused,used,void,expired"`
+	Pays  int64  `json:"pays,omitempty" doc:"Of the bill, in fen; of a refund what it had paid."`
+}
+
+// entryOf returns an entry as answers have it.
+func entryOf(e *ledger.Entry) Entry {
+	out := Entry{
+		ID: int64(e.ID), Card: int64(e.Card), Seq: e.Seq, Kind: Kind(kinds.of[e.Kind]), At: e.At.UTC(), Note: e.Note,
+		By:    Caller{int64(e.By.Agent), int64(e.By.Person), int64(e.By.Proposer), int64(e.By.Shop), e.By.Operator},
+		Moved: Moved{int64(e.Delta()), int64(e.Principal), int64(e.Bonus), e.Points},
+		After: after(e), Bill: billOf(e), RefersTo: int64(e.RefersTo), OtherCard: e.OtherCard,
+		CardStatus: Status(statuses.of[e.Status]), CardLevel: int64(e.Level),
+	}
+	for _, p := range e.Allocations {
+		out.Lots = append(out.Lots, Allocation{int64(p.Lot), dayOf(p.GoodUntil), int64(p.Principal), int64(p.Bonus)})
+	}
+	for _, r := range e.Rules {
+		out.Rules = append(out.Rules, RuleHit{r.Name, int64(r.Money), r.Points})
+	}
+	for _, p := range e.Coupons {
+		out.Coupons = append(out.Coupons, CouponPart{int64(p.Coupon), p.State.String(), int64(p.Pays)})
+	}
+	return out
+}
+
+// after returns what was on the card after an entry.
+func after(e *ledger.Entry) Balance {
+	return Balance{
+		Currency, int64(e.AmountAfter()), int64(e.PrincipalAfter), int64(e.BonusAfter), e.PointsAfter, e.OwedAfter,
+	}
+}
+
+// billOf returns how an entry's amount came about; nil if it is about none.
+func billOf(e *ledger.Entry) *Bill {
+	if e.Gross == 0 && e.Net == 0 && e.PayRate == 0 {
+		return nil
+	}
+	b := Bill{Gross: int64(e.Gross), Net: int64(e.Net), Due: int64(e.PaidElsewhere()), PayType: int64(e.PayType)}
+	if e.Kind == ledger.Consumed {
+		b.Coupons, b.Points, b.Card = int64(e.ByCoupons()), int64(e.ByPoints.Worth), -int64(e.Delta())
+		b.Discount = b.Gross - b.Net - b.Coupons - b.Points
+	}
+	return &b
+}

@@ -1,0 +1,91 @@
+package api
+
+import (
+	"bytes"
+	"encoding/json"
+	"flag"
+	"net/http/httptest"
+	"os"
+	"regexp"
+	"strconv"
+	"strings"
+	"testing"
+
+	"tongka/internal/wiretest"
+)
+
+var update = flag.Bool("update", false, "write the recordings, the examples and the OpenAPI document anew")
+
+// recorder sends the exchanges of a recording one after the other. A request may name what an earlier answer had, and
+// is kept with its value.
+type recorder struct {
+	*world
+	entries map[string]int64 // by operation
+	coupon  int64
+}
+
+var wanted = regexp.MustCompile(`ENTRY:(\w+)|COUPON`)
+
+// send carries out an exchange. The random id of a request is left out of its answer.
+func (r *recorder) send(t *testing.T, x *wiretest.Exchange) *httptest.ResponseRecorder {
+	x.Request = wanted.ReplaceAllStringFunc(x.Request, func(name string) string {
+		if operation, ok := strings.CutPrefix(name, "ENTRY:"); ok {
+			return strconv.FormatInt(r.entries[operation], 10)
+		}
+		return strconv.FormatInt(r.coupon, 10)
+	})
+	got := httptest.NewRecorder()
+	r.handler.ServeHTTP(got, wiretest.Request(t, x.Request))
+	var known struct {
+		Entry   *Entry   `json:"entry"`
+		Coupons []Coupon `json:"coupons"`
+	}
+	_ = json.Unmarshal(got.Body.Bytes(), &known) // what other operations answer has neither
+	if known.Entry != nil {
+		r.entries[x.Field("operation")] = known.Entry.ID
+	}
+	if len(known.Coupons) > 0 {
+		r.coupon = known.Coupons[0].ID
+	}
+	body := bytes.ReplaceAll(got.Body.Bytes(), []byte(got.Header().Get("X-Request-Id")), []byte("REQUEST"))
+	got.Body = bytes.NewBuffer(body)
+	return got
+}
+
+// Every answer is byte for byte what was recorded. The examples of the document are those of the recordings.
+func TestGolden(t *testing.T) {
+	examples := map[string]example{}
+	t.Run("all", func(t *testing.T) {
+		wiretest.Run(t, *update, func(t *testing.T, _ *wiretest.Recording) wiretest.Send {
+			r := &recorder{world: newWorld(t), entries: map[string]int64{}}
+			return func(x *wiretest.Exchange) *httptest.ResponseRecorder {
+				got := r.send(t, x)
+				if name := x.Field("operation"); name != "" {
+					examples[name] = exampleOf(x, got)
+				}
+				return got
+			}
+		})
+	})
+	text, err := json.MarshalIndent(examples, "", "  ")
+	if err != nil {
+		t.Fatal(err)
+	}
+	text = append(text, '\n')
+	if *update {
+		if err := os.WriteFile("examples.json", text, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	} else if !bytes.Equal(text, examplesFile) {
+		t.Error("examples.json is not of these recordings: go test ./internal/api -run TestGolden -update")
+	}
+}
+
+func exampleOf(x *wiretest.Exchange, got *httptest.ResponseRecorder) example {
+	_, body, _ := strings.Cut(x.Request, "\n\n")
+	e := example{Answer: json.RawMessage(bytes.TrimSpace(got.Body.Bytes()))}
+	if body = strings.TrimSpace(body); body != "" {
+		e.Body = json.RawMessage(body)
+	}
+	return e
+}

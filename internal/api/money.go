@@ -1,0 +1,198 @@
+package api
+
+import (
+	"strconv"
+
+	"tongka/internal/command"
+	"tongka/internal/ledger"
+)
+
+// RechargeBody asks for a recharge.
+type RechargeBody struct {
+	By
+	Card    string `json:"card" minLength:"1" maxLength:"64" doc:"The card's number." example:"6001"`
+	Amount  int64  `json:"amount" minimum:"1" maximum:"1000000000000" doc:"What is paid, in fen." example:"50000"`
+	PayType int64  `json:"pay_type" minimum:"1" doc:"The id of the pay type." example:"2"`
+	NoBonus bool   `json:"no_bonus,omitempty" doc:"The rules give neither money nor points."`
+	Note    string `json:"note,omitempty" maxLength:"200"`
+}
+
+func recharge(c *call, in *Asked[RechargeBody]) (o outcome[Receipt], err error) {
+	b := &in.Body
+	by, err := c.by(b.By)
+	return outcome[Receipt]{command: command.Recharge{
+		Merchant: c.merchant.ID, By: by, Card: b.Card, Amount: ledger.Fen(b.Amount), PayType: ledger.PayTypeID(b.PayType),
+		NoBonus: b.NoBonus, Note: b.Note,
+	}, layouts: receipts}, err
+}
+
+// UndoBody names an entry that is to be undone.
+type UndoBody struct {
+	By
+	Card  string `json:"card" minLength:"1" maxLength:"64" doc:"The card's number." example:"6001"`
+	Entry int64  `json:"entry" minimum:"1" doc:"The entry that is to be undone." example:"4"`
+	Note  string `json:"note,omitempty" maxLength:"200" doc:"Why."`
+}
+
+// undo returns what undoes an entry by the command that make returns.
+func undo(make func(c *call, by ledger.Caller, b *UndoBody) command.Command) func(
+	*call, *Asked[UndoBody],
+) (outcome[Receipt], error) {
+	return func(c *call, in *Asked[UndoBody]) (o outcome[Receipt], err error) {
+		by, err := c.by(in.Body.By)
+		if err != nil {
+			return o, err
+		}
+		return outcome[Receipt]{command: make(c, by, &in.Body), answer: receiptFor(in.Body.Card)}, nil
+	}
+}
+
+func reverseRecharge(c *call, by ledger.Caller, b *UndoBody) command.Command {
+	return command.ReverseRecharge{
+		Merchant: c.merchant.ID, By: by, Card: b.Card, Entry: ledger.EntryID(b.Entry), Note: b.Note,
+	}
+}
+
+func refundCharge(c *call, by ledger.Caller, b *UndoBody) command.Command {
+	return command.RefundCharge{
+		Merchant: c.merchant.ID, By: by, Card: b.Card, Entry: ledger.EntryID(b.Entry), Note: b.Note,
+	}
+}
+
+func reverseInvoice(c *call, by ledger.Caller, b *UndoBody) command.Command {
+	return command.ReverseInvoice{
+		Merchant: c.merchant.ID, By: by, Card: b.Card, Entry: ledger.EntryID(b.Entry), Note: b.Note,
+	}
+}
+
+// RefundBody asks for a refund of a bill.
+type RefundBody struct {
+	UndoBody
+	Amount int64 `json:"amount,omitempty" minimum:"0" maximum:"1000000000000" doc:"Of what the card paid, in fen; left out for all that is left, with coupons and points."` //nolint:lll // a tag
+}
+
+func refund(c *call, in *Asked[RefundBody]) (o outcome[Receipt], err error) {
+	b := &in.Body
+	by, err := c.by(b.By)
+	return outcome[Receipt]{command: command.RefundConsume{
+		Merchant: c.merchant.ID, By: by, Card: b.Card, Entry: ledger.EntryID(b.Entry), Amount: ledger.Fen(b.Amount),
+		Note: b.Note,
+	}, answer: receiptFor(b.Card)}, err
+}
+
+// AmountBody asks for an amount to be moved at a card.
+type AmountBody struct {
+	By
+	Card   string `json:"card" minLength:"1" maxLength:"64" doc:"The card's number." example:"6001"`
+	Amount int64  `json:"amount" minimum:"1" maximum:"1000000000000" doc:"In fen." example:"5000"`
+	Note   string `json:"note,omitempty" maxLength:"200"`
+}
+
+func withdraw(c *call, in *Asked[AmountBody]) (outcome[Receipt], error) {
+	by, err := c.by(in.Body.By)
+	return outcome[Receipt]{command: command.Withdraw{
+		Merchant: c.merchant.ID, By: by, Card: in.Body.Card, Amount: ledger.Fen(in.Body.Amount),
+	}, answer: receiptFor(in.Body.Card)}, err
+}
+
+func invoice(c *call, in *Asked[AmountBody]) (outcome[Receipt], error) {
+	by, err := c.by(in.Body.By)
+	return outcome[Receipt]{command: command.Invoice{
+		Merchant: c.merchant.ID, By: by, Card: in.Body.Card, Amount: ledger.Fen(in.Body.Amount), Note: in.Body.Note,
+	}, answer: receiptFor(in.Body.Card)}, err
+}
+
+// ChargeBody asks for a bill to be charged to the house account of the card's level.
+type ChargeBody struct {
+	AmountBody
+	Agreed
+}
+
+func charge(c *call, in *Asked[ChargeBody]) (outcome[Receipt], error) {
+	b := &in.Body
+	by, err := c.by(b.By)
+	return outcome[Receipt]{command: command.ChargeToAccount{
+		Merchant: c.merchant.ID, By: by, Card: b.Card, Amount: ledger.Fen(b.Amount), Proof: c.proof(b.Agreed), Note: b.Note,
+	}, answer: receiptFor(b.Card)}, err
+}
+
+// TransferBody asks for principal to go to another card.
+type TransferBody struct {
+	By
+	From   string `json:"from" minLength:"1" maxLength:"64" doc:"The number of the card that pays." example:"6001"`
+	To     string `json:"to" minLength:"1" maxLength:"64" doc:"The number of the card that gets it." example:"6002"`
+	Amount int64  `json:"amount" minimum:"1" maximum:"1000000000000" doc:"In fen." example:"5000"`
+}
+
+func transfer(c *call, in *Asked[TransferBody]) (outcome[Receipt], error) {
+	b := &in.Body
+	by, err := c.by(b.By)
+	return outcome[Receipt]{command: command.Transfer{
+		Merchant: c.merchant.ID, By: by, From: b.From, To: b.To, Amount: ledger.Fen(b.Amount),
+	}, answer: receiptFor(b.From)}, err
+}
+
+// GiftBody asks for bonus that belongs to no recharge.
+type GiftBody struct {
+	By
+	Card   string `json:"card" minLength:"1" maxLength:"64" doc:"The card's number." example:"6001"`
+	Amount int64  `json:"amount" minimum:"1" maximum:"1000000000000" doc:"In fen." example:"2000"`
+	Until  Day    `json:"until,omitempty" doc:"Its last good day; left out for that of a recharge's bonus."`
+	Note   string `json:"note" minLength:"1" maxLength:"200" doc:"Why." example:"sorry for the wait"`
+}
+
+func giveBonus(c *call, in *Asked[GiftBody]) (o outcome[Receipt], err error) {
+	b := &in.Body
+	by, err := c.by(b.By)
+	if err != nil {
+		return o, err
+	}
+	until, err := c.date("body.until", b.Until)
+	return outcome[Receipt]{command: command.GiveBonus{
+		Merchant: c.merchant.ID, By: by, Card: b.Card, Amount: ledger.Fen(b.Amount), Until: until, Note: b.Note,
+	}, answer: receiptFor(b.Card)}, err
+}
+
+// PointsBody asks for points to be used or changed.
+type PointsBody struct {
+	By
+	Agreed
+	Card   string `json:"card" minLength:"1" maxLength:"64" doc:"The card's number." example:"6001"`
+	Points int64  `json:"points" minimum:"-1000000000000" maximum:"1000000000000" example:"50"`
+	Note   string `json:"note,omitempty" maxLength:"200"`
+}
+
+func usePoints(c *call, in *Asked[PointsBody]) (outcome[Receipt], error) {
+	b := &in.Body
+	by, err := c.by(b.By)
+	return outcome[Receipt]{command: command.UsePoints{
+		Merchant: c.merchant.ID, By: by, Card: b.Card, Points: b.Points, Proof: c.proof(b.Agreed),
+	}, layouts: receipts}, err
+}
+
+func adjustPoints(c *call, in *Asked[PointsBody]) (outcome[Receipt], error) {
+	b := &in.Body
+	by, err := c.by(b.By)
+	return outcome[Receipt]{command: command.AdjustPoints{
+		Merchant: c.merchant.ID, By: by, Card: b.Card, Points: b.Points, Note: b.Note, Proof: c.proof(b.Agreed),
+	}, layouts: receipts}, err
+}
+
+// Agreed is how the holder agrees.
+type Agreed struct {
+	Password Secret `json:"password,omitempty" maxLength:"64" doc:"The card's password, where it has one."`
+}
+
+// proof is what the holder shows to agree. Where nothing is to be saved, it is taken as if it were right: a wrong one
+// counts.
+func (c *call) proof(a Agreed) *command.Proof {
+	if c.dry {
+		return &command.Proof{Password: func(string) bool { return true }}
+	}
+	p := &command.Proof{From: c.note.Neighbourhood().String()}
+	if a.Password != "" {
+		merchant := strconv.FormatInt(int64(c.merchant.ID), 10)
+		p.Password = func(kept string) bool { return c.cfg.CheckPassword(merchant, string(a.Password), kept) }
+	}
+	return p
+}

@@ -1,0 +1,97 @@
+package api
+
+import (
+	"context"
+	"net/http"
+	"strconv"
+	"strings"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"tongka/internal/ledger"
+)
+
+// operation is one thing that callers can ask for, as the description has it.
+type operation struct {
+	id      string // as code generators name it
+	method  string
+	path    string // below Base
+	tag     string
+	summary string
+	about   string // more of it; may be empty
+	needs   ledger.Permission
+	acts    bool // it moves value or changes a card: it takes an Idempotency-Key, and dry_run
+	bodied  bool // it has a body
+}
+
+// describe returns what the OpenAPI document says of an operation.
+func (a *API) describe(o *operation) huma.Operation {
+	about := o.about
+	if o.needs != 0 {
+		about = strings.TrimSpace(about + "\n\nTakes the permission `" + o.needs.String() + "`.")
+	}
+	op := huma.Operation{
+		OperationID: o.id, Method: o.method, Path: Base + o.path, Tags: []string{o.tag}, Summary: o.summary,
+		Description: about, MaxBodyBytes: maxBody,
+		Errors:      []int{http.StatusBadRequest, http.StatusUnauthorized, http.StatusForbidden, http.StatusTooManyRequests},
+		Security:    []map[string][]string{{"key": {}}},
+		Middlewares: huma.Middlewares{a.admit(o)},
+	}
+	op.Errors = append(op.Errors, http.StatusUnprocessableEntity, http.StatusServiceUnavailable)
+	if strings.Contains(o.path, "{") || o.acts || o.bodied {
+		op.Errors = append(op.Errors, http.StatusNotFound)
+	}
+	if o.acts || o.bodied {
+		op.Errors = append(op.Errors, http.StatusConflict, http.StatusRequestEntityTooLarge,
+			http.StatusUnsupportedMediaType, http.StatusRequestTimeout)
+	}
+	if o.acts {
+		op.Errors = append(op.Errors, http.StatusGatewayTimeout)
+	}
+	if o.acts || o.bodied {
+		op.RequestBody = &huma.RequestBody{}
+	}
+	op.Responses = map[string]*huma.Response{}
+	a.operations = append(a.operations, o)
+	return op
+}
+
+// illustrate adds to an operation that was added its example.
+func (o *operation) illustrate(op *huma.Operation) {
+	e, has := examples[o.id]
+	if !has {
+		return
+	}
+	if op.RequestBody != nil {
+		op.RequestBody.Content["application/json"].Example = e.Body
+	}
+	op.Responses[strconv.Itoa(http.StatusOK)].Content["application/json"].Example = e.Answer
+}
+
+// answer is a body that is sent.
+type answer[T any] struct{ Body T }
+
+// reads adds an operation that reads, and changes nothing.
+func reads[I, T any](a *API, o operation, do func(*call, *I) (T, error)) {
+	o.method = http.MethodGet
+	asksBy(a, &o, do)
+}
+
+// asks adds an operation that changes nothing and is asked for with a body.
+func asks[I, T any](a *API, o operation, do func(*call, *I) (T, error)) {
+	o.method, o.bodied = http.MethodPost, true
+	asksBy(a, &o, do)
+}
+
+func asksBy[I, T any](a *API, o *operation, do func(*call, *I) (T, error)) {
+	op := a.describe(o)
+	huma.Register(a.huma, op, func(ctx context.Context, in *I) (*answer[T], error) {
+		c := callOf(ctx)
+		body, err := do(c, in)
+		if err != nil {
+			return nil, c.problem(notDone(err))
+		}
+		return &answer[T]{body}, nil
+	})
+	o.illustrate(&op)
+}

@@ -1,0 +1,212 @@
+package api
+
+import (
+	"net/http"
+
+	"tongka/internal/ledger"
+)
+
+// register adds all operations, in the order in which they are described.
+func (a *API) register() {
+	a.registerCards()
+	a.registerCardActs()
+	a.registerMoney()
+	a.registerRest()
+}
+
+func (a *API) registerCards() {
+	reads(a, operation{
+		id: "listCards", path: "/cards", tag: "cards", needs: ledger.MayRead, summary: "List cards by number",
+		about: "Cards that a filter chooses, in the order of their numbers.",
+	}, listCards)
+	reads(a, operation{
+		id: "lookupCards", path: "/cards/lookup", tag: "cards", needs: ledger.MayRead,
+		summary: "Find cards by id, inner code, phone, open id or member code",
+		about:   "A member code is checked and not used up: the bill is paid with the same code.",
+	}, lookupCards)
+	reads(a, operation{
+		id: "searchCards", path: "/cards/search", tag: "cards", needs: ledger.MayRead,
+		summary: "Search cards by part of a number, a name or a phone",
+	}, searchCards)
+	reads(a, operation{
+		id: "getCard", path: "/cards/{number}", tag: "cards", needs: ledger.MayRead, summary: "Get a card",
+	}, getCard)
+	reads(a, operation{
+		id: "getBalance", path: "/cards/{number}/balance", tag: "cards", needs: ledger.MayRead,
+		summary: "Get what is on a card, lot by lot",
+	}, getBalance)
+	reads(a, operation{
+		id: "listCardEntries", path: "/cards/{number}/entries", tag: "cards", needs: ledger.MayRead,
+		summary: "List what was done with a card, the newest first",
+	}, listCardEntries)
+	reads(a, operation{
+		id: "listCardCoupons", path: "/cards/{number}/coupons", tag: "coupons", needs: ledger.MayRead,
+		summary: "List the coupons of a card",
+	}, listCoupons)
+}
+
+func (a *API) registerCardActs() {
+	acts(a, operation{
+		id: "openCard", path: "/cards", tag: "cards", needs: ledger.MayOpen, summary: "Open a card",
+	}, openCard)
+	acts(a, operation{
+		id: "changeHolder", method: http.MethodPatch, path: "/cards/{number}/holder", tag: "cards", needs: ledger.MayModify,
+		summary: "Change what is known of a holder",
+	}, changeHolder)
+	acts(a, operation{
+		id: "changeDetails", method: http.MethodPatch, path: "/cards/{number}/details", tag: "cards",
+		needs: ledger.MayModify, summary: "Change details of a card",
+	}, changeDetails)
+	acts(a, operation{
+		id: "changeLevel", method: http.MethodPut, path: "/cards/{number}/level", tag: "cards", needs: ledger.MayModify,
+		summary: "Give a card another level",
+	}, changeLevel)
+	acts(a, operation{
+		id: "setPassword", method: http.MethodPut, path: "/cards/{number}/password", tag: "cards", needs: ledger.MayModify,
+		summary: "Set the password of a card",
+	}, setPassword)
+	acts(a, operation{
+		id: "setCredit", method: http.MethodPut, path: "/cards/{number}/credit", tag: "cards", needs: ledger.MayAdjust,
+		summary: "Set how far bills may take a card below zero",
+	}, setCredit)
+	a.registerStatus()
+	acts(a, operation{
+		id: "replaceCard", path: "/cards/{number}/replace", tag: "cards", needs: ledger.MayTransfer,
+		summary: "Give a card a new number", about: "The old number is closed, and everything is found under the new one.",
+	}, replaceCard)
+	acts(a, operation{
+		id: "mergeCard", path: "/cards/{number}/merge", tag: "cards", needs: ledger.MayTransfer,
+		summary: "Move all that is on a card to another, and close it",
+	}, mergeCard)
+	acts(a, operation{
+		id: "renewCard", path: "/cards/{number}/renew", tag: "cards", needs: ledger.MayConsume,
+		summary: "Extend the last good day of a card for money",
+	}, renew)
+	acts(a, operation{
+		id: "sendCoupons", path: "/cards/{number}/coupons", tag: "coupons", needs: ledger.MayCoupons,
+		summary: "Send coupons to a card",
+	}, sendCoupons)
+	acts(a, operation{
+		id: "voidCoupon", path: "/cards/{number}/coupons/void", tag: "coupons", needs: ledger.MayCoupons,
+		summary: "Take a coupon back",
+	}, voidCoupon)
+}
+
+func (a *API) registerStatus() {
+	acts(a, operation{
+		id: "reportLost", path: "/cards/{number}/report-lost", tag: "cards", needs: ledger.MayLose,
+		summary: "Report a card lost",
+	}, status(reportLost))
+	acts(a, operation{
+		id: "cancelLoss", path: "/cards/{number}/cancel-loss", tag: "cards", needs: ledger.MayCancelLoss,
+		summary: "Let a lost card be used again",
+	}, status(cancelLoss))
+	acts(a, operation{
+		id: "stopCard", path: "/cards/{number}/stop", tag: "cards", needs: ledger.MayLose, summary: "Stop a card",
+	}, status(stop))
+	acts(a, operation{
+		id: "resumeCard", path: "/cards/{number}/resume", tag: "cards", needs: ledger.MayCancelLoss,
+		summary: "Let a stopped card be used again",
+	}, status(resume))
+	acts(a, operation{
+		id: "returnCard", path: "/cards/{number}/return", tag: "cards", needs: ledger.MayCashOut,
+		summary: "Pay out the principal of a card, and close it for good",
+	}, status(giveBack))
+}
+
+func (a *API) registerMoney() {
+	acts(a, operation{
+		id: "recharge", path: "/recharges", tag: "money", needs: ledger.MayRecharge, summary: "Recharge a card",
+		about: "The merchant's rules give bonus and points on top.",
+	}, recharge)
+	acts(a, operation{
+		id: "reverseRecharge", path: "/recharge-reversals", tag: "money", needs: ledger.MayRefund,
+		summary: "Take back what is left of a recharge",
+	}, undo(reverseRecharge))
+	asks(a, operation{
+		id: "quote", path: "/quotes", tag: "money", needs: ledger.MayConsume, summary: "Ask what paying a bill would do",
+		about: "Step by step and line by line, with a token by which exactly that is done. Nothing is reserved.",
+	}, quote)
+	acts(a, operation{
+		id: "consume", path: "/consumes", tag: "money", needs: ledger.MayConsume, summary: "Pay a bill",
+		about: "By a quotation, or at once. What the card cannot pay is left to be paid elsewhere if the merchant allows it.",
+	}, consume)
+	acts(a, operation{
+		id: "refund", path: "/refunds", tag: "money", needs: ledger.MayRefund, summary: "Refund a bill, in part or whole",
+		about: "Money goes back to the lots that it came from.",
+	}, refund)
+	acts(a, operation{
+		id: "transfer", path: "/transfers", tag: "money", needs: ledger.MayTransfer,
+		summary: "Move principal to another card", about: "The bonus that was given for it goes along.",
+	}, transfer)
+	acts(a, operation{
+		id: "withdraw", path: "/withdrawals", tag: "money", needs: ledger.MayCashOut,
+		summary: "Pay principal out to the holder", about: "The bonus that was given for it is forfeited.",
+	}, withdraw)
+	acts(a, operation{
+		id: "giveBonus", path: "/bonus-gifts", tag: "money", needs: ledger.MayAdjust,
+		summary: "Give bonus that belongs to no recharge",
+	}, giveBonus)
+	acts(a, operation{
+		id: "charge", path: "/account-charges", tag: "money", needs: ledger.MayConsume,
+		summary: "Charge a bill to the house account of the card's level",
+	}, charge)
+	acts(a, operation{
+		id: "refundCharge", path: "/account-charge-refunds", tag: "money", needs: ledger.MayRefund,
+		summary: "Take back a bill that was charged to a house account",
+	}, undo(refundCharge))
+	acts(a, operation{
+		id: "invoice", path: "/invoices", tag: "money", needs: ledger.MayRecharge,
+		summary: "Note that money that was paid in was invoiced",
+	}, invoice)
+	acts(a, operation{
+		id: "reverseInvoice", path: "/invoice-reversals", tag: "money", needs: ledger.MayRefund,
+		summary: "Note that an invoice was reversed",
+	}, undo(reverseInvoice))
+	acts(a, operation{
+		id: "usePoints", path: "/point-uses", tag: "points", needs: ledger.MayPoints, summary: "Use points",
+	}, usePoints)
+	acts(a, operation{
+		id: "adjustPoints", path: "/point-adjustments", tag: "points", needs: ledger.MayAdjust,
+		summary: "Give points or take them, by hand",
+	}, adjustPoints)
+}
+
+func (a *API) registerRest() {
+	reads(a, operation{
+		id: "listEntries", path: "/entries", tag: "journal", needs: ledger.MayReports,
+		summary: "List the merchant's journal, in the order in which it was written",
+		about: "A page says where to go on, also at its end: whoever asks again from there gets what was written since, " +
+			"each entry once and none left out.",
+	}, listEntries)
+	reads(a, operation{
+		id: "getEntry", path: "/entries/{entry}", tag: "journal", needs: ledger.MayRead, summary: "Get an entry",
+	}, getEntry)
+	reads(a, operation{
+		id: "dayTotals", path: "/reports/days", tag: "journal", needs: ledger.MayReports,
+		summary: "Get the totals of business days",
+		about:   "By shop, operator, kind and pay type. They are added up behind the journal, and `through` says how far.",
+	}, dayTotals)
+	reads(a, operation{
+		id: "liability", path: "/reports/liability", tag: "journal", needs: ledger.MayReports,
+		summary: "Get what the merchant owes to the holders of its cards",
+	}, liability)
+	reads(a, operation{
+		id: "getRequest", path: "/requests/{id}", tag: "requests",
+		summary: "Ask what became of a request, without doing it",
+		about: "Only requests of the same key are found. One that was not carried out is not found; it may be under way " +
+			"still, and sending it again with its Idempotency-Key is always safe.",
+	}, getRequest)
+	reads(a, operation{
+		id: "getMerchant", path: "/merchant", tag: "merchant", summary: "Get the merchant of the key",
+	}, getMerchant)
+	reads(a, operation{id: "listShops", path: "/shops", tag: "merchant", summary: "List the shops"}, listShops)
+	reads(a, operation{id: "listLevels", path: "/levels", tag: "merchant", summary: "List the levels"}, listLevels)
+	reads(a, operation{id: "listRules", path: "/rules", tag: "merchant", summary: "List the recharge rules"}, listRules)
+	reads(a, operation{
+		id: "listPayTypes", path: "/pay-types", tag: "merchant", summary: "List the pay types",
+	}, listPayTypes)
+	reads(a, operation{
+		id: "listCouponKinds", path: "/coupon-kinds", tag: "coupons", summary: "List the kinds of coupons",
+	}, listCouponKinds)
+}

@@ -1,0 +1,271 @@
+package api
+
+import (
+	"encoding/base64"
+	"encoding/json"
+
+	"tongka/internal/command"
+	"tongka/internal/engine"
+	"tongka/internal/ledger"
+)
+
+// BillBody is a bill that a card is to pay.
+type BillBody struct {
+	By
+	Card       string  `json:"card,omitempty" maxLength:"64" doc:"The card's number." example:"6001"`
+	Amount     int64   `json:"amount,omitempty" minimum:"0" maximum:"1000000000000" doc:"The bill before any discount, in fen. With lines it is their sum, and may be left out." example:"10000"`     //nolint:lll // a tag
+	NoDiscount int64   `json:"no_discount,omitempty" minimum:"0" maximum:"1000000000000" doc:"The part of it without discount, in fen. With lines it is the sum of those that are not discountable."` //nolint:lll // a tag
+	Lines      []Line  `json:"lines,omitempty" maxItems:"500" doc:"What was bought."`
+	Coupons    []int64 `json:"coupons,omitempty" maxItems:"100" doc:"The ids of the coupons that pay."`
+	Points     int64   `json:"points,omitempty" minimum:"0" maximum:"1000000000000" doc:"Points that pay." example:"0"`
+	InFull     bool    `json:"in_full,omitempty" doc:"Nothing may be left to be paid elsewhere."`
+	Note       string  `json:"note,omitempty" maxLength:"200"`
+}
+
+// Line is one line of a bill.
+type Line struct {
+	Name         string `json:"name,omitempty" maxLength:"100"`
+	Category     string `json:"category,omitempty" maxLength:"100"`
+	Quantity     int64  `json:"quantity,omitempty" minimum:"1" maximum:"100000" default:"1"`
+	Price        int64  `json:"price" minimum:"0" maximum:"1000000000000" doc:"Of one, in fen."`
+	Discountable *bool  `json:"discountable,omitempty" doc:"The level's discount is taken off; true if left out."`
+}
+
+// sum returns what the line costs.
+func (l *Line) sum() ledger.Fen { return ledger.Fen(max(l.Quantity, 1) * l.Price) }
+
+// discounted reports whether the level's discount is taken off the line.
+func (l *Line) discounted() bool { return l.Discountable == nil || *l.Discountable }
+
+// sums returns the bill and the part of it without discount. If it has lines, they add up to what is stated beside.
+func (b *BillBody) sums(c *call) (amount, noDiscount ledger.Fen, err error) {
+	if len(b.Lines) == 0 {
+		return ledger.Fen(b.Amount), ledger.Fen(b.NoDiscount), nil
+	}
+	for i := range b.Lines {
+		l := &b.Lines[i]
+		if l.Price > int64(ledger.MaxFen)/max(l.Quantity, 1) || amount > ledger.MaxFen-l.sum() {
+			return 0, 0, c.refuseField("body.lines", "want a sum within the limit of one bill")
+		}
+		amount += l.sum()
+		if !l.discounted() {
+			noDiscount += l.sum()
+		}
+	}
+	if b.Amount != 0 && ledger.Fen(b.Amount) != amount {
+		return 0, 0, c.refuseField("body.amount", "want the sum of the lines, or leave it out")
+	}
+	if b.NoDiscount != 0 && ledger.Fen(b.NoDiscount) != noDiscount {
+		return 0, 0, c.refuseField("body.no_discount", "want the sum of the lines without discount, or leave it out")
+	}
+	return amount, noDiscount, nil
+}
+
+// consume returns the command that pays a bill.
+func (c *call) consume(b *BillBody, proof *command.Proof) (cmd command.Consume, err error) {
+	by, err := c.by(b.By)
+	if err != nil {
+		return cmd, err
+	}
+	amount, noDiscount, err := b.sums(c)
+	if err != nil {
+		return cmd, err
+	}
+	cmd = command.Consume{
+		Merchant: c.merchant.ID, By: by, Card: b.Card, Amount: amount, NoDiscount: noDiscount,
+		Points: command.PointsOffered{Points: b.Points}, InFull: b.InFull, Proof: proof, Note: b.Note,
+	}
+	for _, id := range b.Coupons {
+		cmd.Coupons = append(cmd.Coupons, ledger.CouponID(id))
+	}
+	return cmd, nil
+}
+
+// ConsumeBody asks for a bill to be paid: the bill itself, or the quotation of one.
+type ConsumeBody struct {
+	BillBody
+	Agreed
+	MemberCode string `json:"member_code,omitempty" maxLength:"64" doc:"What the holder's phone shows, in place of card, or beside a quotation."`                                                 //nolint:lll // a tag
+	Quote      string `json:"quote,omitempty" maxLength:"100000" doc:"The token of a quotation. Exactly that is done, or refused with a fresh quotation. Nothing else of the bill is sent then."` //nolint:lll // a tag
+}
+
+func consume(c *call, in *Asked[ConsumeBody]) (o outcome[Receipt], err error) {
+	b := &in.Body
+	o.layouts = receipts
+	proof := c.proof(b.Agreed)
+	var code *scan
+	if b.MemberCode != "" {
+		if b.Card != "" {
+			return o, c.refuseField("body.member_code", "want either a card or a member code")
+		}
+		if code, err = c.scan(b.MemberCode); err != nil {
+			return o, err
+		}
+		proof.Present = true
+	}
+	bill, quoted := &b.BillBody, command.Quotation{}
+	if b.Quote != "" {
+		t, err := c.quoted(b)
+		if err != nil {
+			return o, err
+		}
+		bill, quoted = &t.Bill, command.Quotation(t.Quoted)
+		o.fresh = func() (*Quote, error) { return c.quote(bill) }
+	}
+	switch {
+	case code != nil && bill.Card == "":
+		bill.Card = code.number
+	case bill.Card == "":
+		return o, c.refuseField("body.card", "want a card, a member code or a quotation")
+	}
+	cmd, err := c.consume(bill, proof)
+	if err != nil {
+		return o, err
+	}
+	o.command = cmd
+	if b.Quote != "" {
+		o.command = command.AsQuoted{Command: cmd, Quoted: quoted}
+	}
+	if code != nil {
+		o.command = code.with(c, cmd.By, o.command)
+	}
+	return o, nil
+}
+
+// quoted reads the quotation that is to be done.
+func (c *call) quoted(b *ConsumeBody) (*token, error) {
+	if b.sent() {
+		return nil, c.refuseField("body.quote", "want either a quotation or a bill")
+	}
+	t, ok := tokenOf(b.Quote)
+	if !ok || t.Merchant != c.merchant.ID {
+		return nil, c.refuse(faultQuote)
+	}
+	return &t, nil
+}
+
+// sent reports whether anything of a bill was sent.
+func (b *BillBody) sent() bool {
+	return b.Card != "" || b.Amount != 0 || b.NoDiscount != 0 || len(b.Lines)+len(b.Coupons) != 0 || b.Points != 0 ||
+		b.InFull || b.Note != "" || b.By != (By{})
+}
+
+// Quote is what paying a bill would do, step by step.
+type Quote struct {
+	Token string `json:"token" doc:"For consumes: does exactly this, or refuses."`
+
+	Currency  string      `json:"currency" enum:"CNY"`
+	Gross     int64       `json:"gross" doc:"The bill." example:"10000"`
+	Discount  int64       `json:"discount" doc:"What the level takes off." example:"1000"`
+	Coupons   []CouponPay `json:"coupons" doc:"What each coupon pays."`
+	Points    PointsPay   `json:"points" doc:"What points pay."`
+	Net       int64       `json:"net" doc:"What is left for the card." example:"9000"`
+	Bonus     int64       `json:"bonus" doc:"What the card pays of its bonus."`
+	Principal int64       `json:"principal" doc:"What it pays of its principal."`
+	Due       int64       `json:"due" doc:"What is left to be paid elsewhere."`
+	Earns     int64       `json:"earns" doc:"Points that the bill gives."`
+	CashBack  int64       `json:"cash_back" doc:"Bonus that the bill gives."`
+	Lines     []LineShare `json:"lines,omitempty" doc:"The lines as they were sent, each with its share."`
+	After     Balance     `json:"after" doc:"What would be on the card."`
+}
+
+// CouponPay is what a coupon pays of a bill.
+type CouponPay struct {
+	ID     int64 `json:"id"`
+	Amount int64 `json:"amount" doc:"In fen."`
+}
+
+// PointsPay is what points pay of a bill.
+type PointsPay struct {
+	Points int64 `json:"points"`
+	Amount int64 `json:"amount" doc:"In fen."`
+}
+
+// LineShare is what pays one line. The shares of all lines add up to those of the bill.
+type LineShare struct {
+	Gross    int64 `json:"gross"`
+	Discount int64 `json:"discount"`
+	Coupons  int64 `json:"coupons"`
+	Points   int64 `json:"points"`
+	Card     int64 `json:"card"`
+	Due      int64 `json:"due"`
+}
+
+// QuoteBody asks what paying a bill would do.
+type QuoteBody struct{ Body BillBody }
+
+func quote(c *call, in *QuoteBody) (*Quote, error) {
+	if in.Body.Card == "" {
+		return nil, c.refuseField("body.card", "want the number of a card")
+	}
+	return c.quote(&in.Body)
+}
+
+// quote decides a bill and saves nothing. Whether the holder agrees is asked when it is paid.
+func (c *call) quote(b *BillBody) (*Quote, error) {
+	cmd, err := c.consume(b, &command.Proof{Password: func(string) bool { return true }})
+	if err != nil {
+		return nil, err
+	}
+	ch, err := engine.Quote(c.ctx, c.cfg.Books, cmd, c.cfg.Clock())
+	if err == nil {
+		err = ch.Denied
+	}
+	if err != nil {
+		return nil, err
+	}
+	e := ch.Last()
+	q := &Quote{
+		Token: tokenFor(c.merchant.ID, b, ch.Quote()), Currency: Currency, Gross: int64(e.Gross),
+		Discount: int64(e.Gross - e.Net - e.ByCoupons() - e.ByPoints.Worth),
+		Coupons:  []CouponPay{}, Points: PointsPay{-e.ByPoints.Points, int64(e.ByPoints.Worth)}, Net: int64(e.Net),
+		Bonus: -int64(e.Bonus), Principal: -int64(e.Principal), Due: int64(e.PaidElsewhere()), Earns: e.Earned(),
+		After: after(ch.Newest()),
+	}
+	for _, p := range e.Coupons {
+		q.Coupons = append(q.Coupons, CouponPay{int64(p.Coupon), int64(p.Pays)})
+	}
+	for i := range ch.Entries {
+		if ch.Entries[i].Kind == ledger.CashedBack {
+			q.CashBack += int64(ch.Entries[i].Bonus)
+		}
+	}
+	q.Lines = shares(b.Lines, e)
+	return q, nil
+}
+
+// shares divides a bill over its lines.
+func shares(lines []Line, e *ledger.Entry) []LineShare {
+	parts := make([]ledger.BillLine, len(lines))
+	for i := range lines {
+		parts[i] = ledger.BillLine{Gross: lines[i].sum(), Discounted: lines[i].discounted()}
+	}
+	var all []LineShare
+	for _, s := range ledger.ShareBill(e, parts) {
+		all = append(all, LineShare{
+			int64(s.Gross), int64(s.Discount), int64(s.Coupons), int64(s.Points), int64(s.Card), int64(s.Due),
+		})
+	}
+	return all
+}
+
+// token is a quotation as its caller keeps it: the bill, and what would be done. It needs no proof that we made it: one
+// that somebody made himself is refused, or does what the same bill would do without it.
+type token struct {
+	Merchant ledger.MerchantID `json:"m"`
+	Bill     BillBody          `json:"b"`
+	Quoted   []byte            `json:"q"`
+}
+
+func tokenFor(merchant ledger.MerchantID, bill *BillBody, quoted command.Quotation) string {
+	return base64.RawURLEncoding.EncodeToString(mustMarshal(token{merchant, *bill, quoted[:]}))
+}
+
+// tokenOf reads what tokenFor returned.
+func tokenOf(sent string) (t token, ok bool) {
+	raw, err := base64.RawURLEncoding.DecodeString(sent)
+	if err != nil || json.Unmarshal(raw, &t) != nil {
+		return t, false
+	}
+	return t, len(t.Quoted) == len(command.Quotation{})
+}

@@ -1,0 +1,98 @@
+package api
+
+import (
+	"encoding/json"
+	"net/http"
+	"strings"
+	"testing"
+)
+
+const lunch = `{"card":"6001","shop":11,"coupons":[COUPON],"points":0,"lines":[
+	{"name":"面","quantity":2,"price":3000},{"name":"酒","price":4000,"discountable":false}]}`
+
+// coupon is the id of the coupon that card 6001 has.
+func (w *world) coupon() string {
+	w.t.Helper()
+	all := read[Coupons](w, w.call(keyAll, http.MethodGet, "/cards/6001/coupons", ""), http.StatusOK)
+	id, err := json.Marshal(all.Coupons[0].ID)
+	w.must(err)
+	return string(id)
+}
+
+// A quotation says what a bill would do, step by step and line by line, and saves nothing; its token does exactly that.
+func TestQuote(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	bill := strings.Replace(lunch, "COUPON", w.coupon(), 1)
+	before := w.entries()
+	q := read[Quote](w, w.call(keyAll, http.MethodPost, "/quotes", bill), http.StatusOK)
+	// 60.00 with 10 % off and 40.00 without: 94.00; the coupon pays 10.00.
+	if q.Gross != 100_00 || q.Discount != 6_00 || q.Net != 84_00 || q.Due != 0 || q.Principal+q.Bonus != 84_00 ||
+		len(q.Coupons) != 1 || q.Coupons[0].Amount != 10_00 {
+		t.Fatalf("quoted %+v", q)
+	}
+	if l := q.Lines; len(l) != 2 || l[0].Discount != 6_00 || l[1].Discount != 0 || l[0].Coupons+l[1].Coupons != 10_00 ||
+		l[0].Card+l[1].Card != 84_00 {
+		t.Errorf("lines %+v", q.Lines)
+	}
+	if w.entries() != before {
+		t.Error("a quotation has made entries")
+	}
+	got := read[Receipt](w, w.post(keyAll, "/consumes", "lunch", `{"quote":"`+q.Token+`"}`), http.StatusOK)
+	if got.Balance != q.After || got.Entry.Bill.Card != 84_00 || got.Entry.By.Shop != 11 {
+		t.Errorf("done %+v, quoted %+v", got.Balance, q.After)
+	}
+}
+
+// If something has changed since, nothing is done, and the answer has a fresh quotation, which can be agreed to.
+func TestQuoteMoved(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	q := read[Quote](w, w.call(keyAll, http.MethodPost, "/quotes", `{"card":"6001","amount":10000}`), http.StatusOK)
+	read[Receipt](w, w.post(keyAll, "/consumes", "between", `{"card":"6001","amount":1000}`), http.StatusOK)
+	before := w.entries()
+	p := w.problem(w.post(keyAll, "/consumes", "late", `{"quote":"`+q.Token+`"}`), 409, "quote_moved")
+	if w.entries() != before || p.Quote == nil || p.Quote.After == q.After {
+		t.Fatalf("moved: %+v", p.Quote)
+	}
+	got := read[Receipt](w, w.post(keyAll, "/consumes", "late", `{"quote":"`+p.Quote.Token+`"}`), http.StatusOK)
+	if got.Balance != p.Quote.After {
+		t.Errorf("done %+v, quoted %+v", got.Balance, p.Quote.After)
+	}
+}
+
+// A token of another merchant, a broken one and one beside a bill are refused.
+func TestBadQuotes(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	q := read[Quote](w, w.call(keyAll, http.MethodPost, "/quotes", `{"card":"6001","amount":10000}`), http.StatusOK)
+	w.problem(w.post(keyOther, "/consumes", "a", `{"quote":"`+q.Token+`"}`), 422, "bad_quote")
+	w.problem(w.post(keyAll, "/consumes", "a", `{"quote":"`+q.Token[:len(q.Token)-4]+`"}`), 422, "bad_quote")
+	w.problem(w.post(keyAll, "/consumes", "a", `{"amount":1,"quote":"`+q.Token+`"}`), 422, "invalid_request")
+	w.problem(w.post(keyShop, "/consumes", "a", `{"amount":1,"card":"6001","shop":11}`), 403, "shop_forbidden")
+	for _, lines := range []string{
+		`{"card":"6001","amount":5,"lines":[{"price":4}]}`, `{"card":"6001","lines":[{"price":1000000000000,"quantity":2}]}`,
+		`{"amount":5}`,
+	} {
+		w.problem(w.call(keyAll, http.MethodPost, "/quotes", lines), 422, "invalid_request")
+	}
+}
+
+// A card with a password pays only with it, and a wrong one counts; the password is in no answer, log or fingerprint.
+func TestPassword(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	pay := func(password string) string {
+		return `{"card":"6004","amount":1000` + password + `}`
+	}
+	w.problem(w.post(keyAll, "/consumes", "a", pay("")), 409, "password_needed")
+	w.problem(w.post(keyAll, "/consumes", "a", pay(`,"password":"1111"`)), 409, "password_wrong")
+	got := w.post(keyAll, "/consumes", "a", pay(`,"password":"8250"`))
+	read[Receipt](w, got, http.StatusOK)
+	if strings.Contains(got.Body.String()+w.log.String(), "8250") {
+		t.Error("the password is told")
+	}
+	if again := w.post(keyAll, "/consumes", "a", pay(`,"password":"9999"`)); again.Body.String() != got.Body.String() {
+		t.Errorf("another password makes another request: %s", again.Body)
+	}
+}

@@ -1,0 +1,67 @@
+package api
+
+import (
+	"encoding/json"
+
+	"tongka/internal/command"
+	"tongka/internal/ledger"
+)
+
+// Receipt is what was done to a card: the entry it made, and what is on the card now.
+type Receipt struct {
+	Card    string  `json:"card" doc:"The card's number." example:"6001"`
+	Entry   *Entry  `json:"entry,omitempty" doc:"Left out if the card already was as asked for."`
+	Also    []Entry `json:"also,omitempty" doc:"Entries that were made with it, on this card and others."`
+	Balance Balance `json:"balance" doc:"What is on the card after all of it."`
+}
+
+// receiptOf returns what a command did to the card of that number.
+func receiptOf(number string, ch *command.Changes) Receipt {
+	card := ch.Card(number)
+	r := Receipt{Card: card.Number, Balance: balanceOf(card)}
+	for i := range ch.Entries {
+		e := entryOf(&ch.Entries[i])
+		if ch.Entries[i].Card == card.ID && !ch.Entries[i].Kind.Follows() {
+			if r.Entry != nil {
+				r.Also = append(r.Also, *r.Entry)
+			}
+			r.Entry = &e
+			continue
+		}
+		r.Also = append(r.Also, e)
+	}
+	return r
+}
+
+// receiptFor returns what makes the receipt of a command about a card.
+func receiptFor(number string) func(*command.Changes) Receipt {
+	return func(ch *command.Changes) Receipt { return receiptOf(number, ch) }
+}
+
+// receiptRest is what a receipt has that the entries have not.
+type receiptRest struct {
+	Card string  `json:"card"`
+	Also []Entry `json:"also,omitempty"`
+}
+
+// receipts write the receipt of a command on one card out of its entries, so that no answer is kept beside them. A
+// receipt that says more than it does now is another layout.
+var receipts = []command.Layout{{Version: 1, Rest: restOf, Write: writeReceipt}}
+
+func restOf(ch command.Changes) []byte {
+	rest, last := receiptRest{Card: ch.About().Number}, ch.Last()
+	for i := range ch.Entries {
+		if e := &ch.Entries[i]; e != last {
+			rest.Also = append(rest.Also, entryOf(e))
+		}
+	}
+	return mustMarshal(rest)
+}
+
+func writeReceipt(kept []byte, last, newest *ledger.Entry) []byte {
+	var rest receiptRest
+	if err := json.Unmarshal(kept, &rest); err != nil {
+		return nil // no program of ours wrote it, and the answer's sum will not agree
+	}
+	return mustMarshal(Receipt{Card: rest.Card, Entry: new(entryOf(last)), Also: rest.Also, Balance: after(newest)})
+}

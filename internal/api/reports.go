@@ -1,0 +1,119 @@
+package api
+
+import (
+	"context"
+
+	"tongka/internal/ledger"
+)
+
+// Reports are what figures are read from: internal/store.
+type Reports interface {
+	CursorsOf(ctx context.Context, merchant ledger.MerchantID) ([]ledger.Cursor, error)
+	EachDayTotal(
+		ctx context.Context, merchant ledger.MerchantID, first, last ledger.Date, fn func(*ledger.DayTotal) error,
+	) error
+	OwedThrough(ctx context.Context, merchant ledger.MerchantID, last ledger.Date) (ledger.Owed, error)
+}
+
+// DaysQuery asks for the totals of business days.
+type DaysQuery struct {
+	From Day `query:"from" required:"true" doc:"The first business day."`
+	To   Day `query:"to" required:"true" doc:"The last one; at most 92 days in all."`
+}
+
+// mostDays is how many business days are told at once.
+const mostDays = 92
+
+// DayTotals are the totals of business days.
+type DayTotals struct {
+	Totals  []DayTotal `json:"totals" doc:"By day, shop, operator, kind and pay type."`
+	Through int64      `json:"through" doc:"The entry up to which the journal was added up."`
+}
+
+// DayTotal is the sum of all entries that are alike in these things.
+type DayTotal struct {
+	Day      Day    `json:"day"`
+	Shop     int64  `json:"shop" doc:"0 = the head office."`
+	Operator string `json:"operator"`
+	Kind     Kind   `json:"kind"`
+	PayType  int64  `json:"pay_type" doc:"0 = none."`
+
+	Currency  string `json:"currency" enum:"CNY"`
+	Count     int64  `json:"count" doc:"How many entries."`
+	Gross     int64  `json:"gross"`
+	Net       int64  `json:"net"`
+	Principal int64  `json:"principal" doc:"What they added to cards; negative if they took."`
+	Bonus     int64  `json:"bonus"`
+	Points    int64  `json:"points"`
+}
+
+func dayTotals(c *call, in *DaysQuery) (out DayTotals, err error) {
+	from, err := c.date("query.from", in.From)
+	if err != nil {
+		return out, err
+	}
+	to, err := c.date("query.to", in.To)
+	if err != nil {
+		return out, err
+	}
+	if to < from || from.AddDays(mostDays-1) < to {
+		return out, c.refuseField("query.to", "want a day from the first one on, at most 92 days in all")
+	}
+	out.Totals = []DayTotal{}
+	err = c.cfg.Snapshot(c.ctx, func(r Reports) error {
+		if out.Through, err = c.through(r); err != nil {
+			return err
+		}
+		return r.EachDayTotal(c.ctx, c.merchant.ID, from, to, func(t *ledger.DayTotal) error {
+			out.Totals = append(out.Totals, DayTotal{
+				Day: dayOf(t.Day), Shop: int64(t.Shop), Operator: t.Operator, Kind: Kind(kinds.of[t.Kind]),
+				PayType: int64(t.PayType), Currency: Currency, Count: t.Count, Gross: int64(t.Gross), Net: int64(t.Net),
+				Principal: int64(t.Principal), Bonus: int64(t.Bonus), Points: t.Points,
+			})
+			return nil
+		})
+	})
+	return out, err
+}
+
+// through returns up to which entry the journal was added up.
+func (c *call) through(r Reports) (int64, error) {
+	cursors, err := r.CursorsOf(c.ctx, c.merchant.ID)
+	for _, one := range cursors {
+		if one.Follower == ledger.DayTotals {
+			return int64(one.Entry), err
+		}
+	}
+	return 0, err
+}
+
+// LiabilityQuery asks what a merchant owes to its cards' holders.
+type LiabilityQuery struct {
+	Day Day `query:"day" doc:"At the end of that business day; left out for now."`
+}
+
+// Liability is what a merchant owes to its cards' holders.
+type Liability struct {
+	Currency  string `json:"currency" enum:"CNY"`
+	Principal int64  `json:"principal"`
+	Bonus     int64  `json:"bonus"`
+	Points    int64  `json:"points"`
+	Through   int64  `json:"through" doc:"The entry up to which the journal was added up."`
+}
+
+func liability(c *call, in *LiabilityQuery) (out Liability, err error) {
+	day, err := c.date("query.day", in.Day)
+	if err != nil {
+		return out, err
+	}
+	err = c.cfg.Snapshot(c.ctx, func(r Reports) error {
+		owed, err := r.OwedThrough(c.ctx, c.merchant.ID, day)
+		if err != nil {
+			return err
+		}
+		through, err := c.through(r)
+		out = Liability{Currency, int64(owed.Principal), int64(owed.Bonus), owed.Points, through}
+		return err
+	})
+	return out, err
+}

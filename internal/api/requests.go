@@ -1,0 +1,34 @@
+package api
+
+import (
+	"encoding/json"
+
+	"tongka/internal/command"
+	"tongka/internal/engine"
+	"tongka/internal/ledger"
+)
+
+// OfRequest names a request.
+type OfRequest struct {
+	ID string `path:"id" minLength:"1" maxLength:"64" doc:"Its Idempotency-Key." example:"order-4711"`
+}
+
+// Request is what became of a request.
+type Request struct {
+	ID     string          `json:"id"`
+	Entry  int64           `json:"entry,omitempty" doc:"The last entry that it made; left out if it made none."`
+	Answer json.RawMessage `json:"answer" doc:"The answer that it got."`
+}
+
+// getRequest tells what became of a request of the same key, and does nothing. One that was not carried out is not
+// found, which does not mean that it never will be: it may be under way.
+func getRequest(c *call, in *OfRequest) (Request, error) {
+	id := ledger.FoldRequestID(in.ID)
+	ch, err := engine.Quote(c.ctx, c.cfg.Books, command.Recall{
+		Merchant: c.merchant.ID, Key: ledger.RequestKey{Agent: c.agent.ID, Scope: scope, ID: id}, Layouts: receipts,
+	}, c.cfg.Clock())
+	if err != nil {
+		return Request{}, err
+	}
+	return Request{ID: id, Entry: int64(ch.Replay.Entry), Answer: json.RawMessage(ch.Replay.Answer)}, nil
+}

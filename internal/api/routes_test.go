@@ -1,0 +1,174 @@
+package api
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+
+	"tongka/internal/auth"
+	"tongka/internal/ledger"
+)
+
+// sample returns a request for an operation, as its example has it. Numbers of cards are those of both merchants.
+func sample(o *operation) (path, body string) {
+	path = strings.NewReplacer("{number}", "6001", "{entry}", "1", "{id}", "example-recharge").Replace(o.path)
+	if o.path == "/cards/lookup" {
+		path += "?inner_code=77001"
+	}
+	if o.path == "/cards/search" {
+		path += "?q=6001"
+	}
+	if o.path == "/reports/days" {
+		path += "?from=2026-03-04&to=2026-03-04"
+	}
+	return path, strings.ReplaceAll(string(examples[o.id].Body), "6005", "6001")
+}
+
+// Nobody without a key, and nobody whose key lacks what an operation takes, gets anywhere or learns anything.
+func TestWhoMayDoWhat(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	lacks := func(o *operation) string {
+		token := "tk_without_" + o.id
+		w.must(w.store.SaveAgent(t.Context(), ledger.Agent{
+			ID: ledger.AgentID(100 + len(token) + w.drawn), Name: token, TokenHash: auth.Hash(token), Owner: 1,
+			Grants: []ledger.Grant{{Merchant: 1, Permissions: ledger.AllPermissions &^ o.needs}},
+		}))
+		w.drawn += 100
+		w.must(w.dir.Refresh(t.Context()))
+		return token
+	}
+	before := w.entries()
+	for _, o := range w.api.operations {
+		path, body := sample(o)
+		ask := func(key string) (int, string) {
+			got := w.call(key, o.method, path, body, "Idempotency-Key", "x-"+o.id)
+			return got.Code, got.Body.String()
+		}
+		for _, key := range []string{"", "tk_wrong", keyDone, strings.Repeat("x", 600)} {
+			if code, answer := ask(key); code != http.StatusUnauthorized || strings.Contains(answer, "聚客") {
+				t.Errorf("%s by %q: %d %s", o.id, key, code, answer)
+			}
+		}
+		if o.needs == 0 {
+			continue
+		}
+		if code, answer := ask(lacks(o)); code != http.StatusForbidden || strings.Contains(answer, "张三") {
+			t.Errorf("%s without %s: %d %s", o.id, o.needs, code, answer)
+		}
+	}
+	if w.entries() != before {
+		t.Error("something was done")
+	}
+}
+
+// What a key of one merchant asks for is answered as if there were no other merchant, and changes nothing of one.
+func TestOtherMerchants(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	before := w.entries()
+	for _, o := range w.api.operations {
+		path, body := sample(o)
+		got := w.call(keyOther, o.method, path, body, "Idempotency-Key", "other-"+o.id, "Tongka-Merchant", "1")
+		if got.Code != http.StatusForbidden {
+			t.Errorf("%s at another merchant: %d %s", o.id, got.Code, got.Body)
+		}
+		nowhere := w.call(keyOther, o.method, path, body, "Idempotency-Key", "other-"+o.id, "Tongka-Merchant", "99")
+		if nowhere.Code != got.Code || len(nowhere.Body.String()) != len(got.Body.String()) {
+			t.Errorf("%s tells another merchant from none", o.id)
+		}
+		if answer := w.call(keyOther, o.method, path, body, "Idempotency-Key", "own-"+o.id).Body.String(); strings.Contains(
+			answer, "聚客 1") || strings.Contains(answer, "MERCHANT-1") || strings.Contains(answer, "SHOP-1") {
+			t.Errorf("%s tells of another merchant: %s", o.id, answer)
+		}
+	}
+	if w.entries() != before {
+		t.Error("something was done at another merchant")
+	}
+}
+
+// A key of some shops acts there and nowhere else.
+func TestShops(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	own := read[Receipt](w, w.post(keyShop, "/recharges", "a", fifty), http.StatusOK)
+	if own.Entry.By.Shop != 12 || own.Entry.By.Agent != 3 {
+		t.Errorf("done by %+v", own.Entry.By)
+	}
+	w.problem(w.post(keyShop, "/recharges", "b", `{"card":"6002","amount":5000,"pay_type":1,"shop":11}`), 403,
+		"shop_forbidden")
+	w.problem(w.post(keyAll, "/recharges", "b", `{"card":"6002","amount":5000,"pay_type":1,"shop":99}`), 422,
+		"invalid_request")
+}
+
+// Phones are masked unless the key may see them.
+func TestMasked(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	if c := read[Card](w, w.call(keyRead, http.MethodGet, "/cards/6001", ""), 200); c.Holder.Phone != "186****6001" {
+		t.Errorf("phone %s", c.Holder.Phone)
+	}
+	if c := read[Card](w, w.call(keyAll, http.MethodGet, "/cards/6001", ""), 200); c.Holder.Phone != "18612346001" {
+		t.Errorf("phone %s", c.Holder.Phone)
+	}
+}
+
+// What no description allows is refused by name, and no value is sent back.
+func TestInvalid(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	for body, want := range map[string]string{
+		`{"card":"6002","amount":5000,"pay_type":1,"amout":1}`:                                    "body.amout",
+		`{"card":"6002","amount":"5000","pay_type":1}`:                                            "body.amount",
+		`{"card":"6002","amount":50.5,"pay_type":1}`:                                              "body.amount",
+		`{"card":"6002","Amount":5000,"pay_type":1}`:                                              "body.Amount",
+		`{"card":"6002","pay_type":1}`:                                                            "body",
+		`{"card":"6002","amount":99999999999999999999,"pay_type":1}`:                              "body.amount",
+		`{"card":"6002","amount":5000,"pay_type":1,"operator":"` + strings.Repeat("x", 65) + `"}`: "body.operator",
+	} {
+		p := w.problem(w.post(keyAll, "/recharges", "x", body), 422, "invalid_request")
+		found := false
+		for _, e := range p.Errors {
+			found = found || e.Field == want
+		}
+		if !found {
+			t.Errorf("%s: %+v", body, p.Errors)
+		}
+	}
+	for _, body := range []string{`{`, `{"card":"6002","card":"6001"}`, `{} {}`, `[`, strings.Repeat(`[`, 100)} {
+		w.problem(w.post(keyAll, "/recharges", "x", body), 400, "malformed")
+	}
+	w.problem(w.post(keyAll, "/recharges", "x", ""), 400, "malformed")
+	w.problem(w.post(keyAll, "/recharges", "x", `"`+strings.Repeat("x", maxBody)+`"`), 413, "too_large")
+	w.problem(w.call(keyAll, http.MethodPost, "/recharges", "x", "Content-Type", "text/plain", "Idempotency-Key", "x"), 415,
+		"unsupported_media_type")
+	w.problem(w.call(keyAll, http.MethodGet, "/cards?lev=1", ""), 422, "invalid_request")
+	w.problem(w.call(keyAll, http.MethodGet, "/nothing", ""), 404, "not_found")
+	w.problem(w.call(keyAll, http.MethodDelete, "/cards/6001", ""), 405, "method_not_allowed")
+	if strings.Contains(w.post(keyAll, "/consumes", "x", `{"card":"6004","amount":1,"password":1234567}`).Body.String(), "1234567") {
+		t.Error("a password was sent back")
+	}
+}
+
+// Problems are told in the language that is asked for, and every reason for a refusal has a code of its own.
+func TestProblems(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	for language, want := range map[string]string{"": "There is no such card", "zh-CN": "没有这张卡", "fr": "There is no such card"} {
+		got := w.problem(w.call(keyAll, http.MethodGet, "/cards/7777", "", "Accept-Language", language), 404, "card_not_found")
+		if !strings.HasPrefix(got.Detail, want) || got.About != "7777" {
+			t.Errorf("%q: %+v", language, got)
+		}
+	}
+	seen := map[string]bool{}
+	for _, r := range ledger.Reasons() {
+		c, ok := told[r]
+		if !ok || c.status < 400 || seen[c.code] {
+			t.Errorf("%v: %+v", r, c)
+		}
+		seen[c.code] = true
+	}
+	if len(told) != len(ledger.Reasons()) {
+		t.Error("codes of no reason")
+	}
+}
