@@ -49,6 +49,8 @@ func TestDemo(t *testing.T) {
 	t.Run("cards are issued once", func(t *testing.T) { issuedOnce(t, shop) })
 	t.Run("lost answers charge nobody twice", func(t *testing.T) { lostAnswers(t, till) })
 	t.Run("a sale without an answer is taken back", func(t *testing.T) { takenBack(t, till, shop) })
+	t.Run("the native API", func(t *testing.T) { nativeAPI(t, client.API{BaseURL: base, Key: "test", Merchant: 10000}) })
+	t.Run("Python", func(t *testing.T) { script(t, base, "python3", "../sdk/python/test_tongka.py") })
 	t.Run("every endpoint", func(t *testing.T) { endpoints(t, till) })
 }
 
@@ -133,6 +135,46 @@ func takenBack(t *testing.T, till client.Sandy, shop client.DC78) {
 }
 
 // endpoints calls the endpoints that the other test does not, and provokes each kind of refusal.
+// nativeAPI loses two answers of a bill that was agreed to, and it is paid once.
+func nativeAPI(t *testing.T, api client.API) {
+	ctx := t.Context()
+	var before, after struct {
+		Balance struct{ Total int64 }
+	}
+	if err := api.Get(ctx, "/v1/cards/wx001", nil, &before); err != nil {
+		t.Fatal(err)
+	}
+	var quote struct {
+		Token string
+		After struct{ Total int64 }
+	}
+	if err := api.Quote(ctx, map[string]any{"card": "wx001", "amount": 1250}, &quote); err != nil {
+		t.Fatal(err)
+	}
+	api.HTTP = &http.Client{Transport: &loser{2}}
+	done, err := api.Do(ctx, http.MethodPost, "/v1/consumes", "", map[string]any{"quote": quote.Token}, &after)
+	if err != nil || !done.Replayed || after.Balance.Total != quote.After.Total ||
+		after.Balance.Total >= before.Balance.Total {
+		t.Fatalf("paid %+v of %+v, quoted %+v: %+v, %v", after, before, quote.After, done, err)
+	}
+	_, err = api.Do(ctx, http.MethodPost, "/v1/consumes", done.RequestID, map[string]any{"card": "wx001", "amount": 1}, &after)
+	if p, ok := errors.AsType[client.Problem](err); !ok || p.Code != "idempotency_key_reused" {
+		t.Errorf("the name for something else: %v", err)
+	}
+}
+
+// script runs a test of another language's client against the server.
+func script(t *testing.T, base, program, file string) {
+	path, err := exec.LookPath(program)
+	if err != nil {
+		t.Fatalf("%s is needed to test its client: apt-get install %s", program, program)
+	}
+	cmd := exec.CommandContext(t.Context(), path, file, base)
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Errorf("%v: %s", err, out)
+	}
+}
+
 func endpoints(t *testing.T, till client.Sandy) {
 	ctx := t.Context()
 	levels, err := till.Levels(ctx)

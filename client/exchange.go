@@ -38,6 +38,9 @@ type exchange struct {
 	tries int          // 0 = defaultTries
 	// repeatable is true if the server carries the request out only once, however often it is sent.
 	repeatable bool
+	// named is true if the request has the header Idempotency-Key. net/http then repeats it on its own when a connection
+	// breaks, so a dial error does not say that it was never sent.
+	named bool
 	// build makes a new request for each try.
 	build func() (*http.Request, error)
 }
@@ -66,7 +69,7 @@ func (e *exchange) run(ctx context.Context) (reply, error) {
 			return reply{open: open}, err
 		}
 		r, err := send(c, req.WithContext(ctx))
-		open = open || (err != nil && !unsent(err)) || (r.status >= 500 && !r.undone())
+		open = open || (err != nil && (e.named || !unsent(err))) || (r.status >= 500 && !r.undone())
 		r.open = open
 		if try >= tries || !e.again(r, err) || !pause(ctx, r.wait(try)) {
 			return r, err
@@ -95,12 +98,14 @@ func (e *exchange) again(r reply, err error) bool {
 
 // undone reports whether Tongka itself says that this try did nothing. A 503 of a proxy has another body.
 func (r reply) undone() bool {
-	return r.status == http.StatusServiceUnavailable && bytes.Contains(r.body, []byte("本次未处理"))
+	if r.status != http.StatusServiceUnavailable {
+		return false
+	}
+	return bytes.Contains(r.body, []byte("本次未处理")) || r.header.Get("Content-Type") == problemType
 }
 
 // unsent reports whether there was no connection on which the request could have been sent. net/http returns a
-// dial error only if no earlier connection had the request. That holds because no request here has the header
-// Idempotency-Key, with which net/http would repeat it on its own.
+// dial error only if no earlier connection had the request, unless the request is named: see exchange.
 func unsent(err error) bool {
 	op, ok := errors.AsType[*net.OpError](err)
 	return ok && op.Op == "dial"

@@ -1,0 +1,142 @@
+package client
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"crypto/rand"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strconv"
+)
+
+// API is a client of the native API, /v1. Its operations are described by the server's OpenAPI document; Get and Do
+// send any of them. If the server refuses, the error is a Problem; if it is not known whether something was done, it is an
+// Unsure.
+type API struct {
+	BaseURL  string       // scheme and host: "https://cards.example.com"
+	Key      string       // a key, tk_…, or the token of an agent
+	Merchant int64        // the merchant's id, for an agent of several; 0 = the only one
+	HTTP     *http.Client // nil = one with a timeout of 30 s for each try
+	Tries    int          // how often a request may be sent; 0 = 4, 1 = it is never repeated
+}
+
+// Problem is why the API refused, as RFC 9457 has it.
+type Problem struct {
+	Status    int            `json:"status"`
+	Code      string         `json:"code"`   // for programs; codes never change
+	Detail    string         `json:"detail"` // for people
+	About     string         `json:"about"`
+	Errors    []ProblemField `json:"errors"` // what is wrong with which field
+	RequestID string         `json:"request_id"`
+	Body      []byte         `json:"-"` // the whole answer
+}
+
+// ProblemField says what is wrong with one field.
+type ProblemField struct {
+	Field string `json:"field"` // like body.amount
+	Want  string `json:"want"`
+}
+
+// problemType is the media type of problems.
+const problemType = "application/problem+json"
+
+// Error returns status, code and text.
+func (p Problem) Error() string { return fmt.Sprintf("%d %s: %s", p.Status, p.Code, p.Detail) }
+
+// Get reads from a path, like /v1/cards, into a value of the operation's answer.
+func (a *API) Get(ctx context.Context, path string, query url.Values, into any) error {
+	if len(query) > 0 {
+		path += "?" + query.Encode()
+	}
+	r, err := a.send(ctx, http.MethodGet, path, "", nil)
+	if err == nil {
+		err = r.api(into)
+	}
+	return err
+}
+
+// Quote asks what paying a bill would do; nothing is done.
+func (a *API) Quote(ctx context.Context, bill, into any) error {
+	r, err := a.send(ctx, http.MethodPost, "/v1/quotes", "", bill)
+	if err == nil {
+		err = r.api(into)
+	}
+	return err
+}
+
+// Do carries out an operation once under a name, which stays the same over all retries. If once is empty, a name is
+// drawn. The Receipt has it.
+func (a *API) Do(ctx context.Context, method, path, once string, body, into any) (Receipt, error) {
+	once = cmp.Or(once, rand.Text())
+	r, err := a.send(ctx, method, path, once, body)
+	if err == nil {
+		err = r.api(into)
+	}
+	return Receipt{once, r.header.Get("Idempotent-Replayed") == "true"}, r.settle(once, err)
+}
+
+func (a *API) send(ctx context.Context, method, path, once string, body any) (reply, error) {
+	u, err := endpoint(a.BaseURL, path)
+	if err != nil {
+		return reply{}, err
+	}
+	var text []byte
+	if body != nil {
+		if text, err = json.Marshal(body); err != nil {
+			return reply{}, err
+		}
+	}
+	e := exchange{http: a.HTTP, tries: a.Tries, repeatable: true, named: once != "", build: func() (*http.Request, error) {
+		req, err := http.NewRequest(method, u.String(), bytes.NewReader(text))
+		if err != nil {
+			return nil, err
+		}
+		req.Header.Set("Authorization", "Bearer "+a.Key)
+		if a.Merchant != 0 {
+			req.Header.Set("Tongka-Merchant", strconv.FormatInt(a.Merchant, 10))
+		}
+		if body != nil {
+			req.Header.Set("Content-Type", "application/json")
+		}
+		if once != "" {
+			req.Header.Set("Idempotency-Key", once)
+		}
+		return req, nil
+	}}
+	return e.run(ctx)
+}
+
+// api reads an answer. If a success cannot be read, it is not known what was done.
+func (r *reply) api(into any) error {
+	if success(r.status) {
+		err := decode(r.body, into)
+		r.open = r.open || err != nil
+		return err
+	}
+	p := Problem{}
+	if r.header.Get("Content-Type") == problemType {
+		_ = json.Unmarshal(r.body, &p) // what cannot be read has no code
+	}
+	p.Status, p.Body = r.status, r.body
+	p.Detail = cmp.Or(p.Detail, http.StatusText(r.status))
+	return p
+}
+
+// settle returns the error of what was to be done, as an Unsure if the exchange leaves open whether it was. A refusal
+// by the rules under the same name proves that no earlier try has done it. What is found before the server looks at the
+// name (the key, the rate) proves nothing about earlier tries.
+func (r reply) settle(once string, err error) error {
+	if err == nil || !r.open {
+		return err
+	}
+	p, refused := errors.AsType[Problem](err)
+	if refused && p.Code != "" && p.Status >= 400 && p.Status < 500 && p.Status != http.StatusUnauthorized &&
+		p.Status != http.StatusForbidden && p.Status != http.StatusTooManyRequests {
+		return err
+	}
+	return Unsure{once, err}
+}

@@ -1,0 +1,94 @@
+"""Tests the client against a server of `tongka demo`, whose address is the argument."""
+
+import base64
+import hashlib
+import hmac
+import os
+import sys
+import time
+import unittest
+
+sys.dont_write_bytecode = True
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+
+import tongka  # noqa: E402
+
+BASE = sys.argv.pop(1) if len(sys.argv) > 1 else "http://127.0.0.1:8080"
+GUID = "{DEFAULT-AUTO-8E5A-BDE2-34ABA1BD956C9}"
+
+
+class NativeAPI(unittest.TestCase):
+    def setUp(self):
+        self.api = tongka.API(BASE, "test", merchant=10000)
+
+    def test_a_quoted_bill_is_paid_once(self):
+        quote = self.api.post("/v1/quotes", {"card": "wx001", "amount": 1000})
+        paid = self.api.post("/v1/consumes", {"quote": quote["token"]}, once="python-%d" % time.time_ns())
+        self.assertEqual(paid["balance"], quote["after"])
+
+    def test_the_same_name_does_it_once(self):
+        name = "python-%d" % time.time_ns()
+        body = {"card": "wx001", "amount": 100}
+        first = self.api.post("/v1/consumes", body, once=name)
+        self.assertEqual(self.api.post("/v1/consumes", body, once=name), first)
+        with self.assertRaises(tongka.Problem) as refused:
+            self.api.post("/v1/consumes", {"card": "wx001", "amount": 200}, once=name)
+        self.assertEqual(refused.exception.code, "idempotency_key_reused")
+
+    def test_a_dry_run_does_nothing(self):
+        before = self.api.get("/v1/cards/wx001")["balance"]
+        self.api.post("/v1/consumes", {"card": "wx001", "amount": 100}, dry_run=True)
+        self.assertEqual(self.api.get("/v1/cards/wx001")["balance"], before)
+
+    def test_wrong_fields_are_named(self):
+        with self.assertRaises(tongka.Problem) as refused:
+            self.api.post("/v1/recharges", {"card": "wx001", "amount": 0})
+        fields = [e["field"] for e in refused.exception.errors]
+        self.assertIn("body.amount", fields)
+
+    def test_nobody_answers(self):
+        dead = tongka.API("http://127.0.0.1:1", "test", tries=1)
+        with self.assertRaises(OSError):
+            dead.post("/v1/consumes", {"card": "wx001", "amount": 100})
+
+
+class Wires(unittest.TestCase):
+    def test_member_cjb(self):
+        till = tongka.Sandy(BASE, "test", GUID)
+        paid = till.call("consume", {"card_id": "wx001", "money": 1.5}, once="python-cjb-%d" % time.time_ns())
+        self.assertEqual(paid["card_id"], "wx001")
+        with self.assertRaises(tongka.Refused) as refused:
+            till.call("getcardinfo", {"card_id": "nobody"})
+        self.assertEqual(refused.exception.code, "2")
+
+    def test_dc78(self):
+        shop = tongka.DC78(BASE, 10021, "b77217c91f9d0f5670de0dfab0e75378176d6c2e")
+        self.assertEqual(str(shop.call("co_delist", {})["status"]), "1")
+        wrong = tongka.DC78(BASE, 10021, "wrong")
+        with self.assertRaises(tongka.Refused):
+            wrong.call("co_delist", {})
+
+
+class Webhook(unittest.TestCase):
+    secret = "whsec_" + base64.b64encode(b"0123456789abcdef01234567").decode()
+
+    def signed(self, body, at):
+        key = base64.b64decode(self.secret[len("whsec_"):])
+        mac = hmac.new(key, b"evt_1.%d." % at + body, hashlib.sha256).digest()
+        return {"Webhook-Id": "evt_1", "Webhook-Timestamp": str(at),
+                "Webhook-Signature": "v1,AAAA v1," + base64.b64encode(mac).decode()}
+
+    def test_verify(self):
+        body, now = b'{"type":"consume"}', int(time.time())
+        headers = self.signed(body, now)
+        self.assertEqual(tongka.verify_webhook(self.secret, headers, body)["type"], "consume")
+        other = "whsec_" + base64.b64encode(b"another").decode()
+        self.assertEqual(tongka.verify_webhook([other, self.secret], headers, body)["type"], "consume")
+        for secret, sent, text in ((other, headers, body), (self.secret, headers, body + b" "), (self.secret, {}, body),
+                                   (self.secret, self.signed(body, now - 600), body)):
+            with self.assertRaises(tongka.WebhookError):
+                tongka.verify_webhook(secret, sent, text)
+
+
+if __name__ == "__main__":
+    unittest.main()

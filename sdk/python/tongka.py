@@ -1,0 +1,298 @@
+"""Client of Tongka: the native API (/v1), both wires of tills, and the check of webhooks.
+
+It needs nothing but the standard library of Python 3.9 or later.
+
+    from tongka import API
+    api = API("https://card.example.com", "tk_...")
+    quote = api.post("/v1/quotes", {"card": "6001", "amount": 10000})
+    receipt = api.post("/v1/consumes", {"quote": quote["token"]}, once="order-4711")
+
+What moves value is named (`once`), and sent again under the same name until it is known what became of it, so nothing
+is charged twice. Amounts are integers in fen.
+"""
+
+import base64
+import hashlib
+import hmac
+import http.client
+import json
+import random
+import secrets
+import time
+import urllib.error
+import urllib.parse
+import urllib.request
+
+__all__ = ["API", "Sandy", "DC78", "Problem", "Refused", "Unsure", "verify_webhook", "WebhookError"]
+
+_FIRST_PAUSE = 0.25  # seconds, doubled after each try, with a random part of up to half
+_LONGEST_PAUSE = 30.0  # if the server wants a longer one, the request is not repeated
+_MOST_BYTES = 16 << 20
+
+
+class Problem(Exception):
+    """The API refused. `code` never changes; `detail` is for people; `errors` says which fields are wrong."""
+
+    def __init__(self, status, body):
+        self.status = status
+        self.body = body if isinstance(body, dict) else {}
+        self.code = self.body.get("code", "")
+        self.detail = self.body.get("detail", "")
+        self.errors = self.body.get("errors", [])
+        self.request_id = self.body.get("request_id", "")
+        super().__init__("%d %s: %s" % (status, self.code, self.detail))
+
+
+class Refused(Exception):
+    """A wire of tills refused, with its own code and text."""
+
+    def __init__(self, status, code, text):
+        self.status, self.code, self.text = status, code, text
+        super().__init__("%s %s" % (code, text))
+
+
+class Unsure(Exception):
+    """It is not known whether it was done. Ask again under the same name, at any later time."""
+
+    def __init__(self, once, cause):
+        self.once, self.cause = once, cause
+        super().__init__("open whether %r was done: %s" % (once, cause))
+
+
+class _NoRedirect(urllib.request.HTTPRedirectHandler):
+    """Neither a key nor a bill goes to another address."""
+
+    def redirect_request(self, *_args, **_kwargs):
+        return None
+
+
+class _Exchange:
+    """Sends requests, and repeats those that may be repeated."""
+
+    def __init__(self, base_url, timeout, tries):
+        parts = urllib.parse.urlsplit(base_url)
+        if parts.scheme not in ("http", "https") or not parts.netloc:
+            raise ValueError("want a base URL like https://card.example.com, got %r" % base_url)
+        self.base_url, self.timeout, self.tries = base_url.rstrip("/"), timeout, tries
+        self._opener = urllib.request.build_opener(_NoRedirect)
+
+    def run(self, make, repeatable, undone):
+        """Returns status, headers and body of the last try, and whether some try leaves open what was done."""
+        is_open, failure = False, None
+        for n in range(self.tries):
+            try:
+                status, headers, body = self._send(make())
+                failure = None
+            except (urllib.error.URLError, http.client.HTTPException, OSError) as err:
+                failure, headers = err, {}
+                unsent = isinstance(getattr(err, "reason", err), ConnectionRefusedError)
+                is_open = is_open or not unsent
+                again = unsent or repeatable
+            else:
+                done_nothing = status == 429 or undone(status, body)
+                is_open = is_open or (status >= 500 and not done_nothing)
+                again = done_nothing or (repeatable and status >= 500)
+                if not again:
+                    break
+            pause = _FIRST_PAUSE * 2**n
+            pause = max(pause * (1 + random.random() / 2), _seconds(headers))
+            if not again or n == self.tries - 1 or pause > _LONGEST_PAUSE:
+                break
+            time.sleep(pause)
+        if failure is not None:
+            return None, {}, b"", is_open, failure
+        return status, headers, body, is_open, None
+
+    def _send(self, request):
+        try:
+            with self._opener.open(request, timeout=self.timeout) as answer:
+                return answer.status, answer.headers, answer.read(_MOST_BYTES)
+        except urllib.error.HTTPError as err:
+            with err:
+                return err.code, err.headers, err.read(_MOST_BYTES)
+
+
+def _seconds(headers):
+    value = headers.get("Retry-After", "") if headers else ""
+    return float(value) if value.isdigit() else 0.0
+
+
+def _json(body):
+    try:
+        return json.loads(body)
+    except ValueError:
+        return None
+
+
+class API:
+    """The native API. `key` is a key of one merchant; `merchant` is needed for an agent of several."""
+
+    def __init__(self, base_url, key, merchant=None, language="en", timeout=30, tries=4):
+        self._exchange = _Exchange(base_url, timeout, tries)
+        self._headers = {"Authorization": "Bearer " + key, "Accept-Language": language, "Accept": "application/json"}
+        if merchant is not None:
+            self._headers["Tongka-Merchant"] = str(merchant)
+
+    def get(self, path, **query):
+        """Reads. Raises Problem if it is refused."""
+        if query:
+            path += "?" + urllib.parse.urlencode(query, doseq=True)
+        return self.request("GET", path)
+
+    def post(self, path, body, once=None, dry_run=False):
+        """Does something, under the name `once`; one is drawn if there is none. Quotations need no name."""
+        return self.request("POST", path, body, once, dry_run)
+
+    def request(self, method, path, body=None, once=None, dry_run=False):
+        """Sends any request. Returns the answer; raises Problem, or Unsure if it is open what was done."""
+        acts = method != "GET" and path != "/v1/quotes" and not dry_run
+        if acts and once is None:
+            once = secrets.token_hex(16)
+        url = self._exchange.base_url + path + ("?dry_run=true" if dry_run else "")
+        data = None if body is None else json.dumps(body).encode()
+
+        def make():
+            request = urllib.request.Request(url, data=data, method=method, headers=dict(self._headers))
+            if data is not None:
+                request.add_header("Content-Type", "application/json")
+            if acts:
+                request.add_header("Idempotency-Key", once)
+            return request
+
+        status, _, text, is_open, failure = self._exchange.run(make, True, lambda s, _: s == 503)
+        answer = _json(text)
+        if failure is None and status < 300 and answer is not None:
+            return answer
+        problem = failure or Problem(status, answer)
+        if acts and is_open and not (failure is None and 400 <= status < 500 and status not in (401, 403, 429)):
+            raise Unsure(once, problem)
+        raise problem
+
+    def entries(self, after=0, **query):
+        """Yields the merchant's journal from there to its end, each entry once."""
+        while True:
+            page = self.get("/v1/entries", after=after, **query)
+            yield from page["entries"]
+            after = page["next"]
+            if not page["more"]:
+                return
+
+
+class Sandy:
+    """The member-cjb wire."""
+
+    def __init__(self, base_url, token, guid, timeout=30, tries=4):
+        self._exchange = _Exchange(base_url, timeout, tries)
+        self._headers = {"AUTHORIZATION": token, "CUSTOMERGUID": guid}
+
+    def call(self, endpoint, body=None, once=None):
+        """Calls an endpoint, like "consume". What changes something has a request id: `once`, or a new one."""
+        data = None
+        if body is not None:
+            body = dict(body)
+            body["request_id"] = once = once or body.get("request_id") or secrets.token_hex(16)
+            data = json.dumps(body).encode()
+
+        def make():
+            method = "GET" if data is None else "POST"
+            request = urllib.request.Request(
+                self._exchange.base_url + "/api2/member-cjb/" + endpoint, data=data, method=method,
+                headers=dict(self._headers))
+            if data is not None:
+                request.add_header("Content-Type", "application/json; charset=utf-8")
+            return request
+
+        undone = lambda s, b: s == 503 and "本次未处理".encode() in b  # noqa: E731
+        status, _, text, is_open, failure = self._exchange.run(make, True, undone)
+        answer = _json(text)
+        if failure is None and status < 300 and answer is not None and not _refusal(answer):
+            return answer
+        error = failure
+        if error is None and _refusal(answer):
+            error = Refused(status, str(answer["errcode"]), str(answer.get("errmsg", "")))
+            is_open = is_open or error.code == "500"
+        error = error or Refused(status, "", "HTTP %d" % status)
+        proves = isinstance(error, Refused) and error.code not in ("", "500", "300") and error.status < 300
+        if once and is_open and not proves:
+            raise Unsure(once, error)
+        raise error
+
+
+def _refusal(answer):
+    return isinstance(answer, dict) and "errcode" in answer
+
+
+class DC78:
+    """The dc78 wire. The clock must be right within five minutes."""
+
+    # Actions that change nothing, and those that are carried out once for each ref.
+    LOOKS = ("mb_check", "co_delist")
+    ONCE = ("mb_trans", "mb_refund", "mb_state", "mb_pttrans", "mb_vericode", "mb_newcard", "mb_renew", "mb_invoice",
+            "co_send")
+
+    def __init__(self, base_url, msid, key, timeout=30, tries=4):
+        self._exchange = _Exchange(base_url, timeout, tries)
+        self.msid, self._key = str(msid), key.encode()
+
+    def call(self, action, get, post=None):
+        """Carries out an action. `get` is signed; with a ref in it, most actions are carried out once."""
+        get = {name: str(value) for name, value in get.items()}
+        tail = ""
+        if post is not None:
+            raw = json.dumps(post)
+            get["post_sha256"] = hashlib.sha256(raw.encode()).hexdigest()
+            tail = ',"post":' + raw
+        head = json.dumps({"action": {"action": action}, "get": get})
+        data = (head[:-1] + tail + "}").encode()
+
+        def make():
+            at, nonce = str(int(time.time())), secrets.token_hex(16)
+            lines = [action, self.msid, at, nonce] + ["%s=%s" % (name, get[name]) for name in sorted(get)]
+            signed = hmac.new(self._key, "\n".join(lines).encode(), hashlib.sha256).hexdigest()
+            query = urllib.parse.urlencode({"msid": self.msid, "timestamp": at, "nonce": nonce, "sign": signed})
+            return urllib.request.Request(
+                self._exchange.base_url + "/Api?" + query, data=data, method="POST",
+                headers={"Content-Type": "application/json; charset=utf-8"})
+
+        looks = action in self.LOOKS
+        repeatable = looks or (bool(get.get("ref")) and action in self.ONCE)
+        undone = lambda s, b: s == 503 and "本次未处理".encode() in b  # noqa: E731
+        status, _, text, is_open, failure = self._exchange.run(make, repeatable, undone)
+        answer = _json(text)
+        if failure is None and status < 300 and isinstance(answer, dict) and str(answer.get("status")) not in ("0", "None"):
+            return answer
+        error = failure or Refused(status, "0", str((answer or {}).get("info", "HTTP %s" % status)))
+        if not looks and is_open:
+            raise Unsure(get.get("ref", ""), error)
+        raise error
+
+
+class WebhookError(Exception):
+    """A webhook was not sent by whoever has the secret, or not now."""
+
+
+def verify_webhook(secret, headers, body, tolerance=300, now=None):
+    """Returns the event of a webhook, or raises WebhookError.
+
+    `secret` is whsec_..., or a list of two while they are being changed; `headers` a mapping; `body` the bytes as they
+    came. See https://www.standardwebhooks.com.
+    """
+    lower = {name.lower(): value for name, value in headers.items()}
+    try:
+        ident, sent, signatures = (lower["webhook-" + name] for name in ("id", "timestamp", "signature"))
+        at = int(sent)
+    except (KeyError, ValueError):
+        raise WebhookError("headers of a webhook are missing") from None
+    if abs((time.time() if now is None else now) - at) > tolerance:
+        raise WebhookError("it was signed too long ago, or in the future")
+    if isinstance(body, str):
+        body = body.encode()
+    signed = ("%s.%d." % (ident, at)).encode() + body
+    for one in [secret] if isinstance(secret, str) else secret:
+        key = base64.b64decode(one[len("whsec_"):] if one.startswith("whsec_") else one)
+        wanted = base64.b64encode(hmac.new(key, signed, hashlib.sha256).digest()).decode()
+        for got in signatures.split(" "):
+            version, _, value = got.partition(",")
+            if version == "v1" and hmac.compare_digest(value, wanted):
+                return json.loads(body)
+    raise WebhookError("no signature is right")

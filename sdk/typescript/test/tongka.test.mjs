@@ -1,0 +1,62 @@
+// Tests the client against a server of `tongka demo`, whose address is in TONGKA.
+import assert from "node:assert/strict";
+import { createHmac } from "node:crypto";
+import { test } from "node:test";
+import { API, DC78, Problem, Refused, Sandy, Unsure, verifyWebhook, WebhookError } from "../dist/index.js";
+
+const base = process.env.TONGKA ?? "http://127.0.0.1:8080";
+const api = new API(base, "test", { merchant: 10000 });
+
+test("a quoted bill is paid once", async () => {
+  const quote = await api.post("/v1/quotes", { card: "wx001", amount: 1000 });
+  const once = `ts-${Date.now()}`;
+  const paid = await api.post("/v1/consumes", { quote: quote.token }, { once });
+  assert.deepEqual(paid.balance, quote.after);
+  assert.deepEqual(await api.post("/v1/consumes", { quote: quote.token }, { once }), paid);
+  await assert.rejects(api.post("/v1/consumes", { card: "wx001", amount: 1 }, { once }),
+    (e) => e instanceof Problem && e.code === "idempotency_key_reused");
+});
+
+test("lost answers charge nobody twice", async () => {
+  let lose = 2;
+  const loser = new API(base, "test", {
+    merchant: 10000, fetch: async (...args) => {
+      const answer = await fetch(...args);
+      if (lose-- > 0) throw new TypeError("answer is lost");
+      return answer;
+    },
+  });
+  const before = await api.get("/v1/cards/{number}", undefined, { number: "wx001" });
+  const paid = await loser.post("/v1/consumes", { card: "wx001", amount: 100 });
+  assert.equal(paid.entry.moved.total + before.balance.total, paid.balance.total);
+  lose = 9;
+  await assert.rejects(loser.post("/v1/consumes", { card: "wx001", amount: 100 }, { once: `lost-${Date.now()}` }),
+    (e) => e instanceof Unsure);
+});
+
+test("wrong fields are named", async () => {
+  await assert.rejects(api.post("/v1/recharges", { card: "wx001", amount: 0, pay_type: 1 }),
+    (e) => e instanceof Problem && e.body.errors.some((f) => f.field === "body.amount"));
+});
+
+test("both wires", async () => {
+  const till = new Sandy(base, "test", "{DEFAULT-AUTO-8E5A-BDE2-34ABA1BD956C9}");
+  assert.equal((await till.call("consume", { card_id: "wx001", money: 1.5 })).card_id, "wx001");
+  await assert.rejects(till.call("getcardinfo", { card_id: "nobody" }), (e) => e instanceof Refused && e.code === "2");
+  const shop = new DC78(base, "10021", "b77217c91f9d0f5670de0dfab0e75378176d6c2e");
+  assert.equal(String((await shop.call("co_delist", {})).status), "1");
+  await assert.rejects(new DC78(base, "10021", "wrong").call("co_delist", {}), (e) => e instanceof Refused);
+});
+
+test("a webhook is verified", async () => {
+  const key = Buffer.from("0123456789abcdef01234567"), secret = `whsec_${key.toString("base64")}`;
+  const body = '{"type":"consume"}', at = Math.floor(Date.now() / 1000);
+  const sign = (t) => createHmac("sha256", key).update(`evt_1.${t}.${body}`).digest("base64");
+  const headers = (t) => ({
+    "Webhook-Id": "evt_1", "Webhook-Timestamp": String(t), "Webhook-Signature": `v1,AAAA v1,${sign(t)}`,
+  });
+  assert.equal((await verifyWebhook(secret, headers(at), body)).type, "consume");
+  for (const [h, text] of [[headers(at), body + " "], [{}, body], [headers(at - 600), body]]) {
+    await assert.rejects(verifyWebhook(secret, h, text), WebhookError);
+  }
+});
