@@ -154,6 +154,9 @@ func (r *run) bills(ctx context.Context, engine string, s *server, conns int) er
 			if err := r.signedLoads(ctx, engine, s); err != nil {
 				return err
 			}
+			if err := r.take(ctx, loadName(engine, byAPI, spread, conns), r.native(s)); err != nil {
+				return err
+			}
 		}
 	}
 	return nil

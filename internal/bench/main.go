@@ -45,6 +45,7 @@ func main() {
 	asked := map[string]*bool{
 		"beside": flag.Bool("beside", false, "only measure tills beside large works, and print that"),
 		"behind": flag.Bool("behind", false, "only measure what bills lose by what runs behind them, and print that"),
+		"native": flag.Bool("native", false, "only measure bills by the API beside those by member-cjb, and print that"),
 		"pages":  flag.Bool("pages", false, "only measure pages of the console, and print that"),
 	}
 	only := flag.String("only", "", "of these works, those whose names match, like 'SQLite beside (verify|a backup)'")

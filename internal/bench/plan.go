@@ -67,6 +67,7 @@ type part struct {
 var parts = map[string]part{
 	"beside": {[]func(*run, context.Context) error{(*run).worksBeside}, (*run).besideTable, (*run).besideGoals},
 	"behind": {[]func(*run, context.Context) error{(*run).behindBills}, (*run).behindTable, (*run).behindGoals},
+	"native": {[]func(*run, context.Context) error{(*run).nativeBills}, (*run).nativeTable, (*run).nativeGoals},
 	"pages":  {[]func(*run, context.Context) error{(*run).growth, (*run).manyMembers}, (*run).pageTable, (*run).pageGoals},
 }
 

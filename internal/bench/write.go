@@ -96,6 +96,7 @@ func (r *run) judge() {
 	r.goals = append(r.goals, r.costGoals()...)
 	r.goals = append(r.goals, r.behindGoals()...)
 	r.goals = append(r.goals, r.pageGoals()...)
+	r.goals = append(r.goals, r.nativeGoals()...)
 	rate := func(name string) float64 { return r.taken[name].median().rate }
 	r.goals = append(r.goals, perSecond("import on SQLite, cards", rate("SQLite import"), 40_000),
 		perSecond("verify on SQLite, entries", rate("SQLite verify"), 200_000))
@@ -130,7 +131,7 @@ func (r *run) engine(engine string) string {
 			t.add(lags...)
 		}
 	}
-	for _, kind := range []string{"getcardinfo", "getcards", "mb_check", withCoupons, "mb_trans"} {
+	for _, kind := range []string{"getcardinfo", "getcards", "mb_check", withCoupons, "mb_trans", byAPI} {
 		s := r.taken[loadName(engine, kind, spread, 64)]
 		t.add(kind+", per second", "", "", s.spread(), "")
 		t.add("p50 / p99 ms", "", "", ms(s.median().p50)+" / "+ms(s.median().p99), "")

@@ -34,7 +34,7 @@ func (l load) wrk(ctx context.Context, script string, long time.Duration) (figur
 	cmd := exec.CommandContext(ctx, "wrk", "-t1", "-c"+strconv.Itoa(l.conns), "-d"+long.String(),
 		"--timeout", "10s", "-s", script, "http://"+l.server.addr)
 	cmd.Env = append(os.Environ(), "KIND="+l.kind, "CARDS="+strconv.Itoa(l.cards), "TOKEN="+token, "GUID="+guid,
-		"LIST="+l.list,
+		"LIST="+l.list, "MERCHANT="+strconv.Itoa(int(owner)),
 		"SEED="+strconv.FormatInt(time.Now().UnixNano()%1_000_000_007, 10))
 	out, err := cmd.CombinedOutput()
 	if err != nil {
