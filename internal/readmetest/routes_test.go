@@ -15,6 +15,7 @@ var (
 	// sourceRoute is a pattern in the source of the server's routes.
 	sourceRoute = regexp.MustCompile(`"(?:[A-Z]+ )?(/[a-zA-Z][^" ]*)"`)
 	endpoint    = regexp.MustCompile(`\{name: "([a-z_0-9]+)"`)
+	operation   = regexp.MustCompile(`path: "([^"]+)"`)
 )
 
 // fileRoots are the first names of paths that are files, not routes.
@@ -56,10 +57,16 @@ func TestNamedPaths(t *testing.T) {
 // routes are the paths that the server serves, {x} for what may be anything.
 func routes(t *testing.T) (all []string) {
 	t.Helper()
-	for _, file := range []string{"cmd/tongka/serve.go", "internal/page/routes.go", "internal/console/routes.go"} {
+	for _, file := range []string{
+		"cmd/tongka/serve.go", "internal/page/routes.go", "internal/console/routes.go", "internal/api/reference.go",
+	} {
 		for _, m := range sourceRoute.FindAllStringSubmatch(read(t, file), -1) {
 			all = append(all, strings.TrimSuffix(m[1], "{$}"))
 		}
+	}
+	all = append(all, "/v1", "/v1/openapi.json")
+	for _, m := range operation.FindAllStringSubmatch(read(t, "internal/api/operations.go"), -1) {
+		all = append(all, "/v1"+m[1])
 	}
 	for base, file := range map[string]string{
 		"/api2/member-cjb/": "internal/sandy/routes.go", "/Api/": "internal/dc78/routes.go", "/api/": "internal/dc78/routes.go",
