@@ -38,7 +38,7 @@ func receiptFor(number string) func(*command.Changes) Receipt {
 	return func(ch *command.Changes) Receipt { return receiptOf(number, ch) }
 }
 
-// receiptRest is what a receipt has that the entries have not.
+// receiptRest is what a receipt has that the entries have not: the card's number alone, where there is one entry only.
 type receiptRest struct {
 	Card string  `json:"card"`
 	Also []Entry `json:"also,omitempty"`
@@ -49,7 +49,11 @@ type receiptRest struct {
 var receipts = []command.Layout{{Version: 1, Rest: restOf, Write: writeReceipt}}
 
 func restOf(ch command.Changes) []byte {
-	rest, last := receiptRest{Card: ch.About().Number}, ch.Last()
+	number := ch.About().Number
+	if len(ch.Entries) == 1 { // as nearly always
+		return []byte(number)
+	}
+	rest, last := receiptRest{Card: number}, ch.Last()
 	for i := range ch.Entries {
 		if e := &ch.Entries[i]; e != last {
 			rest.Also = append(rest.Also, entryOf(e))
@@ -59,9 +63,13 @@ func restOf(ch command.Changes) []byte {
 }
 
 func writeReceipt(kept []byte, last, newest *ledger.Entry) []byte {
-	var rest receiptRest
-	if err := json.Unmarshal(kept, &rest); err != nil {
-		return nil // no program of ours wrote it, and the answer's sum will not agree
+	rest := receiptRest{Card: string(kept)}
+	if len(kept) > 0 && kept[0] == '{' { // no number begins with it
+		rest.Card = ""
+		if err := json.Unmarshal(kept, &rest); err != nil {
+			return nil // no program of ours wrote it, and the answer's sum will not agree
+		}
 	}
-	return mustMarshal(Receipt{Card: rest.Card, Entry: new(entryOf(last)), Also: rest.Also, Balance: after(newest)})
+	r := Receipt{Card: rest.Card, Entry: new(entryOf(last)), Also: rest.Also, Balance: after(newest)}
+	return r.bytes()
 }
