@@ -42,7 +42,7 @@ func (l *loser) RoundTrip(req *http.Request) (*http.Response, error) {
 // TestDemo runs tills against the program as it is released.
 func TestDemo(t *testing.T) {
 	t.Parallel()
-	base := demo(t)
+	base, key := demoWithKeys(t)
 	till := client.Sandy{BaseURL: base, Token: "test", GUID: "{DEFAULT-AUTO-8E5A-BDE2-34ABA1BD956C9}"}
 	shop := client.DC78{BaseURL: base, MSID: "10021", Key: "b77217c91f9d0f5670de0dfab0e75378176d6c2e"}
 	t.Run("coupons", func(t *testing.T) { coupons(t, shop) })
@@ -51,6 +51,7 @@ func TestDemo(t *testing.T) {
 	t.Run("a sale without an answer is taken back", func(t *testing.T) { takenBack(t, till, shop) })
 	t.Run("the native API", func(t *testing.T) { nativeAPI(t, client.API{BaseURL: base, Key: "test", Merchant: 10000}) })
 	t.Run("Python", func(t *testing.T) { script(t, base, "python3", "../sdk/python/test_tongka.py") })
+	t.Run("examples", func(t *testing.T) { runExamples(t, base, key("read,consume")) })
 	t.Run("every endpoint", func(t *testing.T) { endpoints(t, till) })
 }
 
@@ -302,7 +303,13 @@ func code(err error) string {
 
 // demo builds the program, starts a demo on a free port and returns its base URL. The demo is stopped when the
 // test ends.
-func demo(t *testing.T) string {
+func demo(t *testing.T) (base string) {
+	base, _ = demoWithKeys(t)
+	return base
+}
+
+// demoWithKeys starts the program, and returns its address and what makes a key of the demo's first merchant.
+func demoWithKeys(t *testing.T) (base string, key func(permissions string) string) {
 	t.Helper()
 	dir := t.TempDir()
 	program := filepath.Join(dir, "tongka")
@@ -315,7 +322,8 @@ func demo(t *testing.T) string {
 	if out, err := build.CombinedOutput(); err != nil {
 		t.Fatalf("build: %v\n%s", err, out)
 	}
-	cmd := exec.Command(program, "demo", "--no-year", "--addr", "127.0.0.1:0", "--db", "sqlite:"+filepath.Join(dir, "demo.db"))
+	db := "sqlite:" + filepath.Join(dir, "demo.db")
+	cmd := exec.Command(program, "demo", "--no-year", "--addr", "127.0.0.1:0", "--db", db)
 	cmd.Stderr = os.Stderr
 	out, err := cmd.StdoutPipe()
 	if err != nil {
@@ -329,14 +337,29 @@ func demo(t *testing.T) string {
 	go func() { done <- follow(cmd, out, said) }()
 	t.Cleanup(func() { stop(t, cmd, done) })
 	select {
-	case base := <-said:
-		if base != "" {
-			return base
-		}
+	case base = <-said:
 	case <-time.After(patience):
 	}
-	t.Fatal("the demo does not say where it is")
-	return ""
+	if base == "" {
+		t.Fatal("the demo does not say where it is")
+	}
+	return base, func(permissions string) string {
+		out, err := exec.CommandContext(t.Context(), program, "key", "add", "--db", db, "--merchant", "10000", "--permissions",
+			permissions, "test").Output()
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, made, _ := strings.Cut(strings.TrimSpace(string(out)), ": ")
+		known := client.API{BaseURL: base, Key: made}
+		for range 50 { // a server knows a new key within a second
+			if err = known.Get(t.Context(), "/v1/merchant", nil, &struct{}{}); err == nil {
+				return made
+			}
+			time.Sleep(100 * time.Millisecond)
+		}
+		t.Fatalf("the key is not known: %v", err)
+		return ""
+	}
 }
 
 var base = regexp.MustCompile(`member-cjb\s+(http://\S+?)/api2/`)

@@ -1,0 +1,43 @@
+// Quotes a bill of 10.00 yuan, pays it, and pays it again under the same name. It needs .NET 8 and nothing else.
+using System.Net.Http.Headers;
+using System.Text;
+using System.Text.Json;
+
+var http = new HttpClient { BaseAddress = new Uri(Of("TONGKA_URL")), Timeout = TimeSpan.FromSeconds(30) };
+http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", Of("TONGKA_KEY"));
+
+var quote = JsonDocument.Parse(await Call("/v1/quotes", new { card = Of("TONGKA_CARD"), amount = 1000 }));
+var bill = new { quote = quote.RootElement.GetProperty("token").GetString() };
+var name = $"csharp-{DateTime.UtcNow.Ticks}"; // a shop uses the order's number
+var paid = await Call("/v1/consumes", bill, name);
+if (await Call("/v1/consumes", bill, name) != paid) throw new InvalidOperationException("another answer");
+var left = JsonDocument.Parse(paid).RootElement.GetProperty("balance").GetProperty("total").GetInt64();
+Console.WriteLine($"paid 1000, left {left}, again the same");
+
+static string Of(string name) => Environment.GetEnvironmentVariable(name) ?? throw new InvalidOperationException(name);
+
+// Sends a request, and again under the same name while it is open what became of it.
+async Task<string> Call(string path, object body, string? once = null)
+{
+    for (var n = 1; ; n++)
+    {
+        try
+        {
+            var request = new HttpRequestMessage(HttpMethod.Post, path)
+            {
+                Content = new StringContent(JsonSerializer.Serialize(body), Encoding.UTF8, "application/json"),
+            };
+            if (once != null) request.Headers.Add("Idempotency-Key", once);
+            var answer = await http.SendAsync(request);
+            var text = await answer.Content.ReadAsStringAsync();
+            if (answer.IsSuccessStatusCode) return text;
+            if (n == 4 || (int)answer.StatusCode < 500 && (int)answer.StatusCode != 429)
+                throw new InvalidOperationException($"{(int)answer.StatusCode} {text}");
+        }
+        catch (Exception e) when (n < 4 && e is HttpRequestException or TaskCanceledException)
+        {
+            // no answer came
+        }
+        await Task.Delay(250 << n);
+    }
+}
