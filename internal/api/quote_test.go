@@ -2,9 +2,14 @@ package api
 
 import (
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"strings"
 	"testing"
+
+	"pgregory.net/rapid"
+
+	"tongka/internal/command"
 )
 
 const lunch = `{"card":"6001","shop":11,"coupons":[COUPON],"points":0,"lines":[
@@ -95,4 +100,49 @@ func TestPassword(t *testing.T) {
 	if again := w.post(keyAll, "/consumes", "a", pay(`,"password":"9999"`)); again.Body.String() != got.Body.String() {
 		t.Errorf("another password makes another request: %s", again.Body)
 	}
+}
+
+// A quotation is what is done when nothing has moved, whatever the bill: the same amounts, the same balance after it,
+// and lines that add up to it.
+func TestQuoteIsDone(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	n := 0
+	rapid.Check(t, func(rt *rapid.T) {
+		n++
+		bill := BillBody{Card: rapid.SampledFrom([]string{"6001", "6002", "6004"}).Draw(rt, "card")}
+		for range rapid.IntRange(0, 5).Draw(rt, "lines") {
+			bill.Lines = append(bill.Lines, Line{
+				Quantity: rapid.Int64Range(1, 9).Draw(rt, "quantity"), Price: rapid.Int64Range(0, 9999).Draw(rt, "price"),
+				Discountable: new(rapid.Bool().Draw(rt, "discountable")),
+			})
+		}
+		if len(bill.Lines) == 0 {
+			bill.Amount = rapid.Int64Range(1, 100_000).Draw(rt, "amount")
+		}
+		bill.Points = rapid.Int64Range(0, 3).Draw(rt, "points") * 100
+		quoted := w.call(keyAll, http.MethodPost, "/quotes", string(mustMarshal(bill)))
+		if quoted.Code != http.StatusOK { // no points to pay with, or nothing to pay
+			return
+		}
+		q := read[Quote](w, quoted, http.StatusOK)
+		body := mustMarshal(map[string]string{"quote": q.Token, "password": "8250"})
+		got := read[Receipt](w, w.post(keyAll, "/consumes", fmt.Sprintf("property-%d", n), string(body)), http.StatusOK)
+		b := got.Entry.Bill
+		if got.Balance != q.After || b.Gross != q.Gross || b.Discount != q.Discount || b.Net != q.Net || b.Due != q.Due ||
+			b.Card != q.Bonus+q.Principal || b.Points != q.Points.Amount {
+			rt.Fatalf("quoted %+v, done %+v with %+v", q, b, got.Balance)
+		}
+		var sum LineShare
+		for _, l := range q.Lines {
+			sum.Gross, sum.Discount, sum.Points = sum.Gross+l.Gross, sum.Discount+l.Discount, sum.Points+l.Points
+			sum.Card, sum.Due = sum.Card+l.Card, sum.Due+l.Due
+		}
+		if want := (LineShare{q.Gross, q.Discount, 0, q.Points.Amount, b.Card, q.Due}); len(q.Lines) > 0 && sum != want {
+			rt.Fatalf("the lines add up to %+v, the bill is %+v", sum, want)
+		}
+		if rapid.IntRange(0, 3).Draw(rt, "recharged") == 0 {
+			w.do(command.Recharge{Merchant: 1, Card: bill.Card, Amount: 300_00, PayType: 1})
+		}
+	})
 }
