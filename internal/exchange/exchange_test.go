@@ -74,7 +74,7 @@ func TestSecretsAreMasked(t *testing.T) {
 			url: "/Api?msid=11&nonce=n1&timestamp=1&sign=0a42919f876c", note: known("ok"),
 			header: http.Header{"Authorization": {"tok-canary"}, "Content-Type": {"application/json"}, "Cookie": {"tok-canary"}},
 			body: `{"action":{"action":"mb_trans"},"get":{"mbno":"M0001","vericode":654321,"amt":12.50,"phone":"18612342465",
-				"openid":"o9gBSxJJlVsT6GZvwPVayMh49OfE","note":"call 13900001111, 13900001111"},
+				"openid":"o9gBSxJJlVsT6GZvwPVayMh49OfE","open_id":"o9gBSxJJlVsT6GZvwPVayMh49OfE","note":"call 13900001111, 13900001111"},
 				"post":{"list":[{"password":"hunter2","idnumber":"330106199001011234","name":"张三 <b>"}]}}`,
 			answer: `{"status":"1","pwd":"hunter2","bind_qr":"http://bind/x","phone":"18612342465","balance":"1.00"}`,
 		},
@@ -98,7 +98,7 @@ func TestSecretsAreMasked(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := `{"action":{"action":"mb_trans"},"get":{"mbno":"M0001","vericode":"******","amt":12.50,"phone":"186****2465",` +
-		`"openid":"o9****9OfE","note":"call 139****1111, 139****1111"},` +
+		`"openid":"o9****9OfE","open_id":"o9****9OfE","note":"call 139****1111, 139****1111"},` +
 		`"post":{"list":[{"password":"******","idnumber":"33****1234","name":"张三 <b>"}]}}`
 	if told.Body != want {
 		t.Errorf("got  %s\nwant %s", told.Body, want)

@@ -29,7 +29,7 @@ var pin = regexp.MustCompile(`(?i:pin)([^a-z]|$)`)
 var plainCodes = []string{"errcode", "err_code", "errorcode", "error_code", "statuscode", "status_code"}
 
 // personal are what the names of all that identifies a holder contain, in small letters. Little of that is kept.
-var personal = []string{"phone", "mobile", "idnumber", "openid", "unionid", "birthday"}
+var personal = []string{"phone", "mobile", "idnumber", "id_number", "openid", "open_id", "unionid", "birthday"}
 
 // formName matches the name of a parameter. What else stands before an equals sign is part of a text that is no form.
 var formName = regexp.MustCompile(`^[\pL\pN_.\[\]-]{1,64}$`)
