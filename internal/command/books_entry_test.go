@@ -39,6 +39,7 @@ var edges = map[ledger.Kind][][2]ledger.Status{
 	ledger.PersonChanged:   {{0, 0}},
 	ledger.DataExported:    {{0, 0}},
 	ledger.HandedOver:      {{0, 0}},
+	ledger.WebhookChanged:  {{0, 0}},
 	ledger.DataShown: {
 		{ledger.Active, ledger.Active}, {ledger.Lost, ledger.Lost}, {ledger.Stopped, ledger.Stopped},
 		{ledger.Returned, ledger.Returned}, {ledger.Replaced, ledger.Replaced},

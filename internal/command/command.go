@@ -34,6 +34,7 @@ type Changes struct {
 	Coupons  []ledger.Coupon      // complete: new and changed ones
 	Stocks   []ledger.CouponStock // of the kinds that were sent
 	Guards   []ledger.Guard       // complete: new and changed ones
+	Webhooks []ledger.Webhook     // complete: new and changed ones
 	Messages []ledger.Message     // to be sent
 	Settings *ledger.Merchant     // the merchant's new settings; nil = unchanged
 	Agents   []ledger.Agent       // the host's: complete, new and changed ones

@@ -363,7 +363,7 @@ var drawings = []func(*drawing) Command{
 	func(d *drawing) Command { return ExpireCoupons{d.merchant, d.by, d.card()} },
 	func(d *drawing) Command { return AcceptTime{d.merchant, d.by, d.timeBack(), ""} },
 	func(d *drawing) Command { return TakeBackTime{d.merchant, d.by, d.timeBack(), "错"} },
-	drawSettings,
+	drawSettings, drawWebhook,
 	drawReverseExpiry, drawReverseExpiry,
 }
 
@@ -383,6 +383,19 @@ func drawSettings(d *drawing) Command {
 		from++
 	}
 	return ChangeSettings{Merchant: d.merchant, By: d.by, To: to, From: from}
+}
+
+// drawWebhook draws another webhook by a caller who has usually seen the newest; sometimes it has a fault.
+func drawWebhook(d *drawing) Command {
+	id := ledger.WebhookID(rapid.IntRange(0, 2).Draw(d.t, "webhook"))
+	w := aWebhook(id)
+	w.Merchant, w.Stopped = d.merchant, rapid.Bool().Draw(d.t, "stopped")
+	w.Name = rapid.SampledFrom([]string{"ERP", "BI", ""}).Draw(d.t, "name of the webhook")
+	w.Version = d.shadow.webhooks[row[ledger.WebhookID]{d.merchant, id}].Version
+	if rapid.IntRange(0, 3).Draw(d.t, "seen the webhook") == 0 {
+		w.Version++
+	}
+	return ChangeWebhook{By: d.by, To: w}
 }
 
 // timeBack draws a time somewhat before the journal's last.

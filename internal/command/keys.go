@@ -22,6 +22,8 @@ type Keys struct {
 
 	Guards []ledger.GuardKey
 
+	Webhooks []ledger.WebhookID
+
 	GUIDs []string // folded; GUIDs the merchant and its shops are to have, which no other merchant may have
 }
 
@@ -49,6 +51,8 @@ type Records struct {
 
 	Guards []ledger.Guard
 
+	Webhooks []ledger.Webhook
+
 	GUIDs []ledger.GUIDOwner // those of the named ones that any merchant has
 }
 
@@ -67,6 +71,7 @@ func (k *Keys) Add(o Keys) {
 	k.CouponKinds = append(k.CouponKinds, o.CouponKinds...)
 	k.CouponNumbers = append(k.CouponNumbers, o.CouponNumbers...)
 	k.Guards = append(k.Guards, o.Guards...)
+	k.Webhooks = append(k.Webhooks, o.Webhooks...)
 	k.GUIDs = append(k.GUIDs, o.GUIDs...)
 }
 
@@ -78,7 +83,7 @@ func (k *Keys) Reset() {
 	k.Requests, k.ExtIDs = k.Requests[:0], k.ExtIDs[:0]
 	k.Coupons, k.Wallets, k.WalletSizes = k.Coupons[:0], k.Wallets[:0], k.WalletSizes[:0]
 	k.CouponKinds, k.CouponNumbers = k.CouponKinds[:0], k.CouponNumbers[:0]
-	k.Guards, k.GUIDs = k.Guards[:0], k.GUIDs[:0]
+	k.Guards, k.Webhooks, k.GUIDs = k.Guards[:0], k.Webhooks[:0], k.GUIDs[:0]
 }
 
 // addExtID names an inner code, unless it is "".
@@ -92,7 +97,7 @@ func (k *Keys) addExtID(code string) {
 func (k *Keys) Empty() bool {
 	return !k.Head && len(k.Cards)+len(k.AllLots)+len(k.Entries)+len(k.Lapses)+len(k.Requests)+len(k.ExtIDs)+
 		len(k.Coupons)+len(k.Wallets)+len(k.WalletSizes)+len(k.CouponKinds)+len(k.CouponNumbers)+len(k.Guards)+
-		len(k.GUIDs) == 0
+		len(k.Webhooks)+len(k.GUIDs) == 0
 }
 
 // Plain reports whether k names only the merchant, cards, requests and guards. What a State knows of these is newer

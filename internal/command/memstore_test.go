@@ -28,6 +28,7 @@ type memStore struct {
 	coupons   map[row[ledger.CouponID]]ledger.Coupon
 	stocks    map[row[ledger.CouponKindID]]ledger.CouponStock
 	guards    map[row[ledger.GuardKey]]ledger.Guard
+	webhooks  map[row[ledger.WebhookID]]ledger.Webhook
 	messages  []ledger.Message
 	host      ledger.Host
 }
@@ -39,7 +40,7 @@ func newMemStore(merchants ...ledger.Merchant) *memStore {
 		lots:  map[row[lotRef]]ledger.Lot{}, entries: map[row[ledger.EntryID]]ledger.Entry{},
 		requests: map[row[ledger.RequestKey]]ledger.Request{},
 		coupons:  map[row[ledger.CouponID]]ledger.Coupon{}, stocks: map[row[ledger.CouponKindID]]ledger.CouponStock{},
-		guards: map[row[ledger.GuardKey]]ledger.Guard{},
+		guards: map[row[ledger.GuardKey]]ledger.Guard{}, webhooks: map[row[ledger.WebhookID]]ledger.Webhook{},
 	}
 	for _, m := range merchants {
 		l.merchants[m.ID], l.heads[m.ID] = m, ledger.Head{Merchant: m.ID}
@@ -53,6 +54,7 @@ func (l *memStore) clone() *memStore {
 		front: l.front, merchants: maps.Clone(l.merchants), heads: maps.Clone(l.heads), cards: maps.Clone(l.cards),
 		lots: maps.Clone(l.lots), entries: maps.Clone(l.entries), requests: maps.Clone(l.requests),
 		coupons: maps.Clone(l.coupons), stocks: maps.Clone(l.stocks), guards: maps.Clone(l.guards),
+		webhooks: maps.Clone(l.webhooks),
 		messages: slices.Clip(l.messages), host: l.host,
 	}
 }
@@ -153,6 +155,11 @@ func (l *memStore) load(merchant ledger.MerchantID, k Keys) Records {
 			r.Guards = append(r.Guards, g)
 		}
 	}
+	for _, id := range k.Webhooks {
+		if w, ok := l.webhooks[row[ledger.WebhookID]{merchant, id}]; ok {
+			r.Webhooks = append(r.Webhooks, w)
+		}
+	}
 	for _, m := range l.merchants {
 		for _, guid := range m.GUIDs() {
 			if slices.Contains(k.GUIDs, guid) {
@@ -204,6 +211,9 @@ func (l *memStore) write(ch Changes) error {
 	}
 	for _, g := range ch.Guards {
 		l.guards[row[ledger.GuardKey]{g.Merchant, g.GuardKey}] = g
+	}
+	for _, w := range ch.Webhooks {
+		l.webhooks[row[ledger.WebhookID]{w.Merchant, w.ID}] = w
 	}
 	l.messages = append(l.messages, ch.Messages...)
 	l.writeSettings(ch)

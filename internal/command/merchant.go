@@ -47,6 +47,7 @@ func (g GiveBonus) MerchantID() ledger.MerchantID       { return g.Merchant }
 func (w Withdraw) MerchantID() ledger.MerchantID        { return w.Merchant }
 func (r Return) MerchantID() ledger.MerchantID          { return r.Merchant }
 func (c ChangeSettings) MerchantID() ledger.MerchantID  { return c.Merchant }
+func (c ChangeWebhook) MerchantID() ledger.MerchantID   { return c.To.Merchant }
 func (c ChangeAgent) MerchantID() ledger.MerchantID     { return ledger.HostID }
 func (c ChangePerson) MerchantID() ledger.MerchantID    { return ledger.HostID }
 func (t TurnDown) MerchantID() ledger.MerchantID        { return t.Merchant }

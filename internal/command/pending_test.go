@@ -20,7 +20,7 @@ func pendingState() *State {
 	r.Cards[0].Details.ExtID = "77"
 	s.Learn(Keys{
 		Head: true, Cards: numbers, ExtIDs: []string{"77", "78"}, Requests: []ledger.RequestKey{{ID: "old"}},
-		Guards: []ledger.GuardKey{{Subject: "a"}, {Subject: "b"}},
+		Guards: []ledger.GuardKey{{Subject: "a"}, {Subject: "b"}}, Webhooks: []ledger.WebhookID{1},
 	}, r)
 	changed := r.Cards[0]
 	changed.Details.ExtID, changed.Principal = "", 5
@@ -28,6 +28,7 @@ func pendingState() *State {
 		Head: &ledger.Head{Merchant: 1}, Cards: []ledger.Card{changed}, Holders: []ledger.Card{changed},
 		Requests: []ledger.Request{{Key: ledger.RequestKey{ID: "new"}}},
 		Guards:   []ledger.Guard{{GuardKey: ledger.GuardKey{Subject: "a"}, Count: 1}},
+		Webhooks: []ledger.Webhook{{Merchant: 1, ID: 1}},
 	})
 	return s
 }
@@ -114,13 +115,14 @@ func TestPendingIsNotLost(t *testing.T) {
 	card := ledger.Card{Merchant: 1, ID: 1, Number: "6001"}
 	learn := func(k Keys, r Records) func(*State) { return func(s *State) { s.Learn(k, r) } }
 	for name, lose := range map[string]func(*State){
-		"forget":        (*State).Forget,
-		"evict":         func(s *State) { s.Evict("6003", "6001") },
-		"load a card":   learn(Keys{Cards: []string{"6001"}}, Records{Cards: []ledger.Card{card}}),
-		"load its lots": learn(Keys{AllLots: []string{"6001"}}, Records{Cards: []ledger.Card{card}}),
-		"load the head": learn(Keys{Head: true}, Records{Merchant: &ledger.Merchant{ID: 1}}),
-		"load a guard":  learn(Keys{Guards: []ledger.GuardKey{{Subject: "a"}}}, Records{}),
-		"load its code": learn(Keys{ExtIDs: []string{"77"}}, Records{ExtIDs: []string{"77"}}),
+		"forget":         (*State).Forget,
+		"evict":          func(s *State) { s.Evict("6003", "6001") },
+		"load a card":    learn(Keys{Cards: []string{"6001"}}, Records{Cards: []ledger.Card{card}}),
+		"load its lots":  learn(Keys{AllLots: []string{"6001"}}, Records{Cards: []ledger.Card{card}}),
+		"load the head":  learn(Keys{Head: true}, Records{Merchant: &ledger.Merchant{ID: 1}}),
+		"load a guard":   learn(Keys{Guards: []ledger.GuardKey{{Subject: "a"}}}, Records{}),
+		"load a webhook": learn(Keys{Webhooks: []ledger.WebhookID{1}}, Records{}),
+		"load its code":  learn(Keys{ExtIDs: []string{"77"}}, Records{ExtIDs: []string{"77"}}),
 	} {
 		if !panics(func() { lose(pendingState()) }) {
 			t.Errorf("%s: a change is lost", name)

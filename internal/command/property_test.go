@@ -92,7 +92,7 @@ func dumpChanges(ch *Changes) string {
 	var b strings.Builder
 	fmt.Fprintf(
 		&b,
-		"head %+v\nopened %+v\ncards %+v\nholders %+v\nlots %+v\nrequests %+v\nrefused %+v\ncoupons %+v\nstocks %+v\nguards %+v\nmessages %+v\n",
+		"head %+v\nopened %+v\ncards %+v\nholders %+v\nlots %+v\nrequests %+v\nrefused %+v\ncoupons %+v\nstocks %+v\nguards %+v\nwebhooks %+v\nmessages %+v\n",
 		ch.Head,
 		ch.Opened,
 		ch.Cards,
@@ -103,6 +103,7 @@ func dumpChanges(ch *Changes) string {
 		ch.Coupons,
 		ch.Stocks,
 		ch.Guards,
+		ch.Webhooks,
 		ch.Messages,
 	)
 	for _, e := range ch.Entries {
@@ -120,6 +121,7 @@ func dumpStore(l *memStore) string {
 	for _, rows := range [][]string{
 		dumpMap(l.heads, dumpHead), dumpMap(l.cards, printed), dumpMap(l.lots, printed), dumpMap(l.entries, dumpEntry),
 		dumpMap(l.requests, printed), dumpMap(l.coupons, printed), dumpMap(l.stocks, printed), dumpMap(l.guards, printed),
+		dumpMap(l.webhooks, printed),
 	} {
 		slices.Sort(rows)
 		b.WriteString(strings.Join(rows, "\n") + "\n")
@@ -138,7 +140,8 @@ func differOf(got, want *memStore) string {
 	if sameRows(got.heads, want.heads, dumpHead) && sameRows(got.cards, want.cards, printed) &&
 		sameRows(got.lots, want.lots, printed) && sameRows(got.entries, want.entries, dumpEntry) &&
 		sameRows(got.requests, want.requests, printed) && sameRows(got.coupons, want.coupons, printed) &&
-		sameRows(got.stocks, want.stocks, printed) && sameRows(got.guards, want.guards, printed) {
+		sameRows(got.stocks, want.stocks, printed) && sameRows(got.guards, want.guards, printed) &&
+		sameRows(got.webhooks, want.webhooks, printed) {
 		return ""
 	}
 	return differ(dumpStore(got), dumpStore(want))

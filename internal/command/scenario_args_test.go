@@ -545,6 +545,7 @@ var commands = map[string]func(*args, *play) Command{
 		return ChangeSettings{Merchant: 1, By: a.by, To: to.merchant, From: from}
 	},
 	"person":    func(a *args, p *play) Command { return a.person(p) },
+	"webhook":   func(a *args, p *play) Command { return a.webhook(p) },
 	"turn-down": func(a *args, _ *play) Command { return TurnDown{1, a.by} },
 	"show-data": func(a *args, _ *play) Command { return ShowData{1, a.by, a.text("card"), a.text("what")} },
 	"hand-over": func(a *args, _ *play) Command {

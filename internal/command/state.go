@@ -51,8 +51,9 @@ type known struct {
 	stocks        table[ledger.CouponKindID, ledger.CouponStock]
 	couponNumbers table[string, bool] // whether a coupon has the number
 
-	guards table[ledger.GuardKey, *ledger.Guard]
-	guids  table[string, ledger.GUIDOwner] // whose it is; an owner without GUID = nobody's
+	guards   table[ledger.GuardKey, *ledger.Guard]
+	webhooks table[ledger.WebhookID, *ledger.Webhook]
+	guids    table[string, ledger.GUIDOwner] // whose it is; an owner without GUID = nobody's
 
 	tables []anyTable // all of them
 }
@@ -71,10 +72,10 @@ func (k *known) nameTables() {
 	k.requests.what, k.extIDs.what = "request", "inner code"
 	k.coupons.what, k.ofCard.what, k.couponNumbers.what = "coupon", "card of coupons", "coupon number"
 	k.wallets.what, k.sized.what, k.sizes.what = "wallet", "wallet of known size", "size of a wallet"
-	k.stocks.what, k.guards.what, k.guids.what = "kind of coupon", "guard", "GUID"
+	k.stocks.what, k.guards.what, k.webhooks.what, k.guids.what = "kind of coupon", "guard", "webhook", "GUID"
 	k.tables = []anyTable{
 		&k.entries, &k.undone, &k.lapses, &k.requests, &k.extIDs, &k.coupons, &k.ofCard, &k.wallets, &k.sized, &k.sizes,
-		&k.stocks, &k.couponNumbers, &k.guards, &k.guids,
+		&k.stocks, &k.couponNumbers, &k.guards, &k.webhooks, &k.guids,
 	}
 }
 
@@ -120,6 +121,7 @@ func (s *State) Missing(k Keys) Keys {
 		CouponKinds:   s.stocks.missing(k.CouponKinds),
 		CouponNumbers: s.couponNumbers.missing(k.CouponNumbers),
 		Guards:        s.guards.missing(k.Guards),
+		Webhooks:      s.webhooks.missing(k.Webhooks),
 		GUIDs:         s.guids.missing(k.GUIDs),
 	}
 	m.AllLots = without(k.AllLots, func(number string) bool {
@@ -176,6 +178,10 @@ func (s *State) Learn(k Keys, r Records) {
 	s.guards.asked(k.Guards)
 	for i := range r.Guards {
 		s.guards.learn(r.Guards[i].GuardKey, &r.Guards[i])
+	}
+	s.webhooks.asked(k.Webhooks)
+	for i := range r.Webhooks {
+		s.webhooks.learn(r.Webhooks[i].ID, &r.Webhooks[i])
 	}
 	s.guids.asked(k.GUIDs)
 	for _, one := range r.GUIDs {
@@ -313,6 +319,9 @@ func (s *State) Apply(ch Changes) {
 	for i := range ch.Guards {
 		s.guards.change(ch.Guards[i].GuardKey, &ch.Guards[i])
 	}
+	for i := range ch.Webhooks {
+		s.webhooks.change(ch.Webhooks[i].ID, &ch.Webhooks[i])
+	}
 	s.pending.messages = append(s.pending.messages, ch.Messages...)
 	s.applyHost(ch)
 	if ch.Settings != nil {
@@ -424,6 +433,7 @@ func (s *State) Pending() Changes {
 		Guards: valuesOf(s.guards.pending(func(a, b *ledger.Guard) int {
 			return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Subject, b.Subject))
 		})),
+		Webhooks: valuesOf(s.webhooks.pending(func(a, b *ledger.Webhook) int { return cmp.Compare(a.ID, b.ID) })),
 		Messages: s.pending.messages,
 		Settings: s.pending.settings,
 		Agents:   valuesOf(inOrder(s.pending.agents, func(a, b *ledger.Agent) int { return cmp.Compare(a.ID, b.ID) })),

@@ -42,6 +42,7 @@ var samples = []struct {
 	{"the core is pure", "tongka/internal/ledger", `import ("fmt"; "time"; "crypto/sha256"; "math/bits")`, 0},
 	{"the core is pure", "tongka/internal/ledger", `import "os"`, 1},
 	{"the core is pure", "tongka/internal/ledger", `import "net/http"`, 1},
+	{"the core is pure", "tongka/internal/ledger", `import "net/url"`, 0},
 	{"the core is pure", "tongka/internal/ledger", `import "database/sql/driver"`, 1},
 	{"the core is pure", "tongka/internal/ledger", `import "math/rand/v2"`, 1},
 	{"the core is pure", "tongka/internal/ledger", `import "golang.org/x/text/width"`, 1},
@@ -113,6 +114,8 @@ var samples = []struct {
 		`import ("log/slog"; "tongka/internal/command"; "tongka/internal/ledger"; "tongka/internal/report")`, 0,
 	},
 	{"followers and reports stand bare", "tongka/internal/follow", `import "tongka/internal/engine"`, 1},
+	{"followers and reports stand bare", "tongka/internal/hook", `import ("net/http"; "tongka/internal/ledger")`, 0},
+	{"followers and reports stand bare", "tongka/internal/hook", `import "tongka/internal/auth"`, 1},
 	{"followers and reports stand bare", "tongka/internal/follow", `import "tongka/internal/sandy"`, 1},
 	{
 		"jobs are used by programs", "tongka/internal/job",

@@ -1,6 +1,9 @@
 package ledger
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+)
 
 // Kind is what an entry records. Numbers up to 30 are the event numbers of member-cjb (published page, part 6); kinds
 // that list lacks are numbered from 100.
@@ -56,6 +59,8 @@ const (
 	DataShown    Kind = 156 // somebody looked at data of the holder that screens mask; the note says which
 	DataExported Kind = 157 // somebody took data out of the books; the note says what; on card 0
 	HandedOver   Kind = 158 // a shift was closed at a shop; the entry holds the HandOver; on card 0
+	// WebhookChanged holds the webhook as it is from then on; on card 0.
+	WebhookChanged Kind = 159
 )
 
 // Kinds lists all kinds by number, for tables that must be complete.
@@ -67,7 +72,7 @@ var Kinds = []Kind{
 	ChargeRefunded, InvoiceReversed, OpeningReversed,
 	CouponSent, CouponVoided, CouponExpired, CashedBack, MergedOut, MergedIn, BonusForfeited, BonusGiven,
 	ClockAccepted, ClockTakenBack, ExpiryReversed, SettingsChanged, AgentChanged, MerchantAdded, PersonChanged,
-	ExpirySet, DataShown, DataExported, HandedOver,
+	ExpirySet, DataShown, DataExported, HandedOver, WebhookChanged,
 }
 
 // Works reports whether entries of the kind are work that only a licensed merchant does, in a shop that has not ended.
@@ -76,7 +81,7 @@ var Kinds = []Kind{
 func (k Kind) Works() bool {
 	switch k {
 	case ClockAccepted, ClockTakenBack, SettingsChanged, AgentChanged, MerchantAdded, PersonChanged, ExpiryReversed,
-		BonusForfeited, CashedBack, DataShown, DataExported, HandedOver:
+		BonusForfeited, CashedBack, DataShown, DataExported, HandedOver, WebhookChanged:
 		return false
 	}
 	return true
@@ -91,6 +96,15 @@ func (k Kind) String() string {
 		return name
 	}
 	return fmt.Sprintf("kind %d", int(k))
+}
+
+// ParseKind returns the kind of that name; ok is false if none has it.
+func ParseKind(name string) (k Kind, ok bool) {
+	i := slices.IndexFunc(Kinds, func(k Kind) bool { return KindNames[k] == name })
+	if i < 0 {
+		return 0, false
+	}
+	return Kinds[i], true
 }
 
 // KindNames are the names of kinds in logs and in verify.
@@ -110,7 +124,7 @@ var KindNames = map[Kind]string{
 	SettingsChanged: "change-settings", AgentChanged: "change-agent", MerchantAdded: "add-merchant",
 	PersonChanged: "change-person",
 	ExpirySet:     "set-expiry", DataShown: "show-data", DataExported: "export-data",
-	HandedOver: "hand-over",
+	HandedOver: "hand-over", WebhookChanged: "change-webhook",
 }
 
 // PaysOut reports whether entries of the kind take principal off the card without a sale.

@@ -214,6 +214,7 @@ var allowed = map[Kind]moves{
 	DataShown:       {steps: ever},
 	DataExported:    {own: true, of: anybody, steps: []step{{0, 0}}},
 	HandedOver:      {own: true, must: someSettings, steps: []step{{0, 0}}},
+	WebhookChanged:  {own: true, must: someSettings, steps: []step{{0, 0}}},
 	ExpiryReversed: {
 		bonus: gives, points: gives, may: someCoupons, undoes: LotsExpired, others: []Kind{CouponExpired, ConsumeRefunded},
 		steps: stays, also: bringsBack,

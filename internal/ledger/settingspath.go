@@ -21,6 +21,11 @@ func AgentByPath(text string) (map[string]string, error) { return byPath[agentTe
 // PersonByPath returns the values in a PersonText in the same way.
 func PersonByPath(text string) (map[string]string, error) { return byPath[personText]("person", text) }
 
+// WebhookByPath returns the values in a WebhookText in the same way.
+func WebhookByPath(text string) (map[string]string, error) {
+	return byPath[webhookText]("webhook", text)
+}
+
 func byPath[T any](what, text string) (map[string]string, error) {
 	var t T
 	if err := json.Unmarshal([]byte(text), &t); err != nil {

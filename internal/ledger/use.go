@@ -59,6 +59,7 @@ var uses = map[Kind]bool{
 	DataShown:       false,
 	DataExported:    false,
 	HandedOver:      false,
+	WebhookChanged:  false,
 }
 
 // Uses reports whether a holder uses his card by entries of the kind: see Card.Used.

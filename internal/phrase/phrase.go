@@ -60,6 +60,7 @@ var Kinds = map[ledger.Kind]Text{
 	ledger.DataShown:        {"查看会员资料", "Holder's data viewed"},
 	ledger.DataExported:     {"导出数据", "Data exported"},
 	ledger.HandedOver:       {"交班", "Shift closed"},
+	ledger.WebhookChanged:   {"修改推送地址", "Webhook changed"},
 	ledger.BonusForfeited:   {"收回赠送金额", "Bonus taken back"},
 	ledger.BonusGiven:       {"手工赠送", "Bonus given"},
 	ledger.MergedOut:        {"并卡转出", "Merged into another card"},

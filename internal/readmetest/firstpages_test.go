@@ -41,6 +41,7 @@ var noCommand = []ledger.Kind{
 	ledger.ClockAccepted,
 	ledger.ClockTakenBack, ledger.SettingsChanged, ledger.AgentChanged, ledger.MerchantAdded,
 	ledger.PersonChanged, ledger.DataShown, ledger.DataExported, ledger.HandedOver,
+	ledger.WebhookChanged,
 }
 
 var (

@@ -93,6 +93,7 @@ func TestKinds(t *testing.T) {
 		ledger.ClockAccepted: true, ledger.ClockTakenBack: true, ledger.SettingsChanged: true,
 		ledger.AgentChanged: true, ledger.MerchantAdded: true, ledger.PersonChanged: true,
 		ledger.DataShown: true, ledger.DataExported: true, ledger.HandedOver: true,
+		ledger.WebhookChanged: true,
 	}
 	for _, k := range ledger.Kinds {
 		s, ok := kinds[k]

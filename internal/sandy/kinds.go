@@ -70,6 +70,7 @@ var kinds = map[ledger.Kind]shown{
 	ledger.DataShown:        {}, // tills show nothing that is masked
 	ledger.DataExported:     {},
 	ledger.HandedOver:       {},
+	ledger.WebhookChanged:   {},
 }
 
 // listed returns the kinds that an event number selects; 0 selects all that are listed.

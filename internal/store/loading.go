@@ -58,6 +58,7 @@ func (l *loading) queries() []query {
 	all = ask(all, l, stocksOf, func(k *command.Keys) []ledger.CouponKindID { return k.CouponKinds }, writeID, l.stock)
 	all = ask(all, l, couponNumbersOf, func(k *command.Keys) []string { return k.CouponNumbers }, writeText,
 		l.couponNumber)
+	all = ask(all, l, webhooksOf, func(k *command.Keys) []ledger.WebhookID { return k.Webhooks }, writeID, l.webhook)
 	all = ask(all, l, guidsOf, func(k *command.Keys) []string { return k.GUIDs }, writeText, l.guid)
 	return ask(all, l, guardsOf, func(k *command.Keys) []ledger.GuardKey { return k.Guards }, writeGuardKey, l.guard)
 }
@@ -191,6 +192,16 @@ func (l *loading) stock(r record) error {
 func (l *loading) couponNumber(r record) error {
 	to := l.of(ledger.MerchantID(r.int()))
 	to.CouponNumbers = append(to.CouponNumbers, r.text())
+	return nil
+}
+
+func (l *loading) webhook(r record) error {
+	w, err := readWebhook(r)
+	if err != nil {
+		return err
+	}
+	to := l.of(w.Merchant)
+	to.Webhooks = append(to.Webhooks, w)
 	return nil
 }
 

@@ -15,7 +15,8 @@ import (
 var owned = []string{
 	"merchant", "head", "guid", "shop", "level", "rule", "pay_type", "coupon_kind", "agent_grant",
 	"card", "lot", "entry", "coupon", "coupon_stock", "guard", "outbox", "request", "follower", "day_total", "proposal",
-	"job", "job_file", "lot_total", "coupon_total", "exchange", "key_use",
+	"job", "job_file", "lot_total", "coupon_total", "exchange", "key_use", "webhook", "webhook_state", "webhook_again",
+	"webhook_try",
 }
 
 // ownersAfter are statements that read the next merchant after a given one that has rows in a table, by an index if

@@ -132,7 +132,7 @@ var (
 )
 
 // staleColumns are the columns that a stale write sets to NULL, which they do not allow.
-var staleColumns = []string{"head.version", "outbox.tries", "follower.version", "job.turn"}
+var staleColumns = []string{"head.version", "outbox.tries", "follower.version", "job.turn", "webhook_state.turn"}
 
 // Reading by key.
 var (

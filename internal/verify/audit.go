@@ -105,6 +105,7 @@ type audit struct {
 	firstNumber string
 	followed    followed
 	shifts      shifts
+	hooks       hooks
 	newest      *ledger.Entry // of the journal so far; nil at its beginning
 }
 
@@ -155,14 +156,14 @@ var names = map[int]string{
 	32: "points that paid come back with their bill, cash back is given and taken in proportion",
 	36: "entries were allowed by a grant in force",
 	37: "limits of a command and of a card's balance hold",
-	42: "messages are about existing cards",
+	42: "messages are about existing cards, webhooks are no further than the journal",
 	49: "shifts that were closed say what their entries add up to",
 	53: "guards are about existing cards",
 	55: "bills earn points on what the card paid",
 	56: "what goes out of a card comes in on another in the same commit",
 	57: "each kind moves, states and undoes only what its table allows",
 	60: "totals are the fold of the journal up to their cursor",
-	61: "merchants, settings, agents and people are what the journal says",
+	61: "merchants, settings, agents, people and webhooks are what the journal says",
 	62: "above a merchant's limit two people stand behind an entry",
 
 	shapes:        "tables, indexes and triggers are what the migrations make, and the search index is whole",
@@ -205,7 +206,7 @@ func (l *audit) begin() {
 	l.coupons = map[ledger.CouponID]*coupon{}
 	l.sent, l.offered = map[ledger.CouponKindID]int64{}, map[ledger.CouponKindID]int64{}
 	l.cashBacks, l.newestBill, l.newest = map[ledger.EntryID]cashBack{}, nil, nil
-	l.shifts = shifts{}
+	l.shifts, l.hooks = shifts{}, hooks{}
 	l.due, l.lapses = nil, lapses{}
 	l.given, l.expiries = map[ledger.EntryID]ledger.EntryID{}, map[ledger.EntryID]expiry{}
 	l.asked, l.seen, l.rated = nil, 0, false

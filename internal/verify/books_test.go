@@ -15,6 +15,8 @@ type books struct {
 	derive   func(*ledger.StoredCard) // makes derived columns differ; nil = they do not
 	guards   []ledger.Guard
 	messages []ledger.StoredMessage
+	webhooks []ledger.Webhook
+	states   []ledger.WebhookState
 	guids    map[string]ledger.MerchantID
 	strays   []ledger.Stray
 	owners   map[string][]ledger.MerchantID
@@ -41,6 +43,14 @@ func (b *books) of(id ledger.MerchantID) *books {
 		return &books{}
 	}
 	return b.host
+}
+
+func (b *books) Webhooks(_ context.Context, id ledger.MerchantID) ([]ledger.Webhook, error) {
+	return b.of(id).webhooks, nil
+}
+
+func (b *books) WebhookStates(_ context.Context, id ledger.MerchantID) ([]ledger.WebhookState, error) {
+	return b.of(id).states, nil
 }
 
 func (b *books) CursorsOf(_ context.Context, id ledger.MerchantID) ([]ledger.Cursor, error) {

@@ -8,7 +8,7 @@ import (
 	"tongka/internal/ledger"
 )
 
-// toldText is an agent or a person as an entry of the host's journal describes it.
+// toldText is an agent, a person or a webhook as an entry describes it.
 type toldText struct {
 	entry ledger.EntryID
 	text  string
@@ -85,9 +85,9 @@ func (l *audit) agents(ctx context.Context, books Books) error {
 			l.checks[61].Unknown++
 			continue
 		}
-		stated(l.checks[61], "agent", l.told, a.ID, a.Version, text, err)
+		stated(l.checks[61], subject{"agent", " of the host"}, l.told, a.ID, a.Version, text, err)
 	}
-	missing(l.checks[61], "agent", l.told)
+	missing(l.checks[61], subject{"agent", " of the host"}, l.told)
 	return nil
 }
 
@@ -99,32 +99,35 @@ func (l *audit) people(ctx context.Context, books Books) error {
 	}
 	for i := range people {
 		text, err := ledger.PersonText(&people[i])
-		stated(l.checks[61], "person", l.toldPeople, people[i].ID, people[i].Version, text, err)
+		stated(l.checks[61], subject{"person", " of the host"}, l.toldPeople, people[i].ID, people[i].Version, text, err)
 	}
-	missing(l.checks[61], "person", l.toldPeople)
+	missing(l.checks[61], subject{"person", " of the host"}, l.toldPeople)
 	return nil
 }
 
+// subject is what a record is of, and whose entries state what it is.
+type subject struct{ what, whose string }
+
 // stated checks that a record is what the newest entry about it states, and drops that from told.
 func stated[ID ~int64](
-	r *Result, what string, told map[ID]toldText, id ID, version ledger.EntryID, text string, err error,
+	r *Result, of subject, told map[ID]toldText, id ID, version ledger.EntryID, text string, err error,
 ) {
 	r.Rows++
 	said, known := told[id]
 	switch {
 	case !known:
-		r.fail("%s %d is in no entry of the host", what, id)
+		r.fail("%s %d is in no entry%s", of.what, id, of.whose)
 	case err != nil || text != said.text:
-		r.fail("%s %d is not what entry %d of the host states", what, id, said.entry)
+		r.fail("%s %d is not what entry %d%s states", of.what, id, said.entry, of.whose)
 	case version != said.entry:
-		r.fail("%s %d names entry %d of the host, but entry %d is the newest about it", what, id, version, said.entry)
+		r.fail("%s %d names entry %d%s, but entry %d is the newest about it", of.what, id, version, of.whose, said.entry)
 	}
 	delete(told, id)
 }
 
 // missing reports what entries state that has no record.
-func missing[ID ~int64](r *Result, what string, told map[ID]toldText) {
+func missing[ID ~int64](r *Result, of subject, told map[ID]toldText) {
 	for _, id := range slices.Sorted(maps.Keys(told)) {
-		r.fail("%s %d, which entry %d of the host states, does not exist", what, id, told[id].entry)
+		r.fail("%s %d, which entry %d%s states, does not exist", of.what, id, told[id].entry, of.whose)
 	}
 }

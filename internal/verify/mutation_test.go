@@ -65,7 +65,12 @@ var outside = map[string]string{
 	"exchange.*": "what tills sent is kept to be read for some days",
 	"key_use.*":  "when a key was last used; what was done with it are entries",
 
-	"person.stopped": "any number but 0 is yes",
+	"person.stopped":  "any number but 0 is yes",
+	"webhook.stopped": "any number but 0 is yes",
+
+	"webhook_state.*": "how far a webhook is, is in no journal; the webhook and the entry must be there",
+	"webhook_again.*": "what somebody wants to be sent once more",
+	"webhook_try.*":   "tries are in no journal",
 
 	"request.*": "one that stands for no entry may be removed, or put in",
 }

@@ -47,6 +47,7 @@ var personNeeds = map[ledger.Kind]ledger.Permission{
 	ledger.DataShown:        ledger.MayReveal,
 	ledger.DataExported:     ledger.MayExport | ledger.MayOpen, // the file of a series or an import is for who opens cards
 	ledger.HandedOver:       ledger.MayRecharge,
+	ledger.WebhookChanged:   ledger.MaySettings,
 }
 
 // personThen is a person from a time on.

@@ -29,6 +29,8 @@ func (l *audit) settle(e *ledger.Entry) {
 		l.tellPerson(e)
 	case ledger.MerchantAdded:
 		l.add(e)
+	case ledger.WebhookChanged:
+		l.tellWebhook(e)
 	}
 }
 

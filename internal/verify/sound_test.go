@@ -62,7 +62,7 @@ func soundOf(t *testing.T, commands []command.Command) *books {
 	b := around(&books{})
 	teachMerchant(s)
 	learn := func(k command.Keys) {
-		found := command.Records{Coupons: b.coupons, Stocks: b.stocks}
+		found := command.Records{Coupons: b.coupons, Stocks: b.stocks, Webhooks: b.webhooks}
 		for _, e := range b.entries {
 			if slices.Contains(k.Entries, e.ID) || slices.Contains(k.Entries, e.RefersTo) {
 				found.Entries = append(found.Entries, e)
@@ -211,6 +211,10 @@ func (b *books) save(ch command.Changes) {
 		b.coupons = append(b.coupons, c)
 	}
 	b.stocks = append(b.stocks, ch.Stocks...)
+	for _, w := range ch.Webhooks {
+		b.webhooks = slices.DeleteFunc(b.webhooks, func(d ledger.Webhook) bool { return d.ID == w.ID })
+		b.webhooks = append(b.webhooks, w)
+	}
 	for _, c := range slices.Concat(ch.Opened, ch.Cards) {
 		b.cards = slices.DeleteFunc(b.cards, func(d ledger.Card) bool { return d.ID == c.ID })
 		b.cards = append(b.cards, c)

@@ -39,6 +39,9 @@ type Books interface {
 	EachStoredCard(ctx context.Context, merchant ledger.MerchantID, fn func(*ledger.StoredCard) error) error
 	EachGuard(ctx context.Context, merchant ledger.MerchantID, fn func(*ledger.Guard) error) error
 	EachMessage(ctx context.Context, merchant ledger.MerchantID, fn func(*ledger.StoredMessage) error) error
+	Webhooks(ctx context.Context, merchant ledger.MerchantID) ([]ledger.Webhook, error)
+	// WebhookStates returns how far the merchant's webhooks are; of one that has not begun there is none.
+	WebhookStates(ctx context.Context, merchant ledger.MerchantID) ([]ledger.WebhookState, error)
 	// EachOf calls fn with the entries of these ids, in any order. Missing ones are skipped.
 	EachOf(ctx context.Context, merchant ledger.MerchantID, ids []ledger.EntryID, fn func(*ledger.Entry) error) error
 	EachRequest(ctx context.Context, merchant ledger.MerchantID, fn func(*ledger.Request) error) error
@@ -312,6 +315,9 @@ func (l *audit) merchant(
 		return err
 	}
 	if err := l.guards(ctx, books, h); !l.readable(53, h.Merchant, err) {
+		return err
+	}
+	if err := l.webhooks(ctx, books, h); !l.readable(61, h.Merchant, err) {
 		return err
 	}
 	return l.messages(ctx, books, h)

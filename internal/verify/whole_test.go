@@ -57,6 +57,7 @@ func (w *writer) everything(ctx context.Context) error {
 	w.byPersons()
 	w.merges()
 	w.takesBack()
+	w.webhooks()
 	w.clock()
 	w.do(command.Open{Merchant: anotherOne, Card: newCard("A0001", 5_00)})
 	w.everyKind()
@@ -250,6 +251,33 @@ func (w *writer) takesBack() {
 	}})
 	owing.Coupons[0].Numbers = []string{"28000202"}
 	w.do(command.Import{Merchant: 1, Cards: []command.NewCard{owing}})
+}
+
+// webhooks has two endpoints told of what happens, one of them stopped and started again.
+func (w *writer) webhooks() {
+	one := ledger.Webhook{
+		Merchant: 1, ID: 1, Name: "总部 ERP", URL: "https://erp.example.com/", Kinds: []ledger.Kind{ledger.Consumed},
+		Secret: []byte("sealed"), Spare: []byte("too"),
+	}
+	other := ledger.Webhook{Merchant: 1, ID: 2, Name: "报表", URL: "https://bi.example.com/", Secret: []byte("sealed 2")}
+	boss := ledger.Caller{Person: 1}
+	w.do(command.ChangeWebhook{By: boss, To: other})
+	other.Version = w.do(command.ChangeWebhook{By: boss, To: one}).ID - 1
+	other.Stopped = true
+	other.Version = w.do(command.ChangeWebhook{By: boss, To: other}).ID
+	one.Version, one.Stopped = other.Version-1, true
+	one.Version = w.do(command.ChangeWebhook{By: boss, To: one, Note: "搬家"}).ID
+	one.Stopped = false
+	last := w.do(command.ChangeWebhook{By: boss, To: one}).ID
+	state := ledger.WebhookState{Merchant: 1, Webhook: 1, Turn: 1, Entry: last, LastAt: w.now, LastCode: 200}
+	tries := []ledger.WebhookTry{{Merchant: 1, Webhook: 1, At: w.now, Entry: last, Status: 500, Said: "no"}}
+	if err := w.st.SaveWebhookState(w.t.Context(), state, tries, nil); err != nil {
+		w.t.Fatal(err)
+	}
+	again := ledger.WebhookAgain{Merchant: 1, Webhook: 1, First: 1, Last: 2, At: w.now}
+	if err := w.st.AddWebhookAgain(w.t.Context(), again); err != nil {
+		w.t.Fatal(err)
+	}
 }
 
 // host carries out a command of the host.

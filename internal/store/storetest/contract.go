@@ -44,6 +44,7 @@ type Store interface {
 		[]ledger.Proposal, error)
 	Proposals(ctx context.Context, q ledger.ProposalQuery) ([]ledger.Proposal, error)
 	jobStore
+	webhookStore
 	AddExchanges(ctx context.Context, all []ledger.Exchange) error
 	DropExchanges(ctx context.Context, merchant ledger.MerchantID, before time.Time, most int) (bool, error)
 	Exchange(ctx context.Context, merchant ledger.MerchantID, at time.Time, id string) (ledger.Exchange, bool, error)
@@ -112,6 +113,11 @@ var clauses = []clause{
 	{"Jobs", testJobs},
 	{"Exchanges", testExchanges},
 	{"KeyUses", testKeyUses},
+	{"Webhooks", testWebhooks},
+	{"WebhookStates", testWebhookStates},
+	{"WebhooksDue", testDueWebhooks},
+	{"WebhookTries", testWebhookTries},
+	{"WebhookAgain", testWebhookAgain},
 	{"EveryFieldComesBack", testEveryField},
 	{"FrontLots", testFrontLots},
 	{"LotsApart", testLotsApart},

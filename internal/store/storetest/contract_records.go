@@ -342,6 +342,8 @@ func (b *books) timeGoesOn() command.Changes {
 	b.now = b.now.AddDate(0, 3, 0)
 	b.do(command.ExpireCoupons{Merchant: m, By: by, Card: "10001"})
 	expired := b.do(command.Expire{Merchant: m, By: ledger.Caller{Operator: "sweep"}, Card: "10003"})
+	hook, _ := someWebhooks()
+	b.do(command.ChangeWebhook{By: by, To: hook, Note: "新 <b>"})
 	b.do(command.AcceptTime{Merchant: m, By: by, At: b.now, Note: "看过 <b>"})
 	to := *b.records(m, command.Keys{Head: true}).Merchant
 	to.Rules, to.CouponKinds[0].Shops = to.Rules[:2], nil

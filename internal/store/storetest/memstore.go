@@ -48,6 +48,7 @@ type book struct {
 	days     map[ledger.DayKey]ledger.DaySums
 	lots     map[ledger.LotKey]ledger.LotSums
 	used     map[ledger.CouponKey]ledger.CouponSums
+	hooks    hooks
 }
 
 // NewMemStore returns a store in which there is only the host.
@@ -83,6 +84,7 @@ func newBook(id ledger.MerchantID) *book {
 		days:     map[ledger.DayKey]ledger.DaySums{},
 		lots:     map[ledger.LotKey]ledger.LotSums{},
 		used:     map[ledger.CouponKey]ledger.CouponSums{},
+		hooks:    newHooks(),
 	}
 }
 
@@ -228,6 +230,7 @@ func (b *book) load(keys *command.Keys) (r command.Records) {
 			r.Guards = append(r.Guards, g)
 		}
 	}
+	r.Webhooks = b.hooks.load(keys.Webhooks)
 	return r
 }
 

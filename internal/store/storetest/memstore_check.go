@@ -116,6 +116,9 @@ func touched(ch *command.Changes) []ledger.MerchantID {
 	for _, g := range ch.Guards {
 		ids = append(ids, g.Merchant)
 	}
+	for i := range ch.Webhooks {
+		ids = append(ids, ch.Webhooks[i].Merchant)
+	}
 	for _, m := range ch.Messages {
 		ids = append(ids, m.Merchant)
 	}

@@ -1,0 +1,75 @@
+package command
+
+import (
+	"fmt"
+	"time"
+
+	"tongka/internal/ledger"
+)
+
+// ChangeWebhook sets all of a merchant's webhook to To, except After, which follows; one with a new id is created.
+// To.Version names the entry that made what the caller has seen of it. If somebody has changed it since, the command is
+// refused.
+type ChangeWebhook struct {
+	By    ledger.Caller
+	To    ledger.Webhook
+	Plain bool // the host lists addresses that may be called without TLS
+	Note  string
+}
+
+// Keys names the webhook.
+func (c ChangeWebhook) Keys() Keys { return Keys{Webhooks: []ledger.WebhookID{c.To.ID}} }
+
+func (ChangeWebhook) mayMakeNoEntry() bool { return true }
+
+// Decide makes the entry, also if the licence has ended, or none if nothing changes; a request that asked for it is
+// stored all the same. A webhook with faults is refused, except if it is only stopped: what sends to a wrong address can
+// always be stopped.
+func (c ChangeWebhook) Decide(s *State, now time.Time) (Changes, error) {
+	_, head := s.at(c.To.Merchant)
+	to, was := c.To, s.webhooks.get(c.To.ID)
+	if was == nil && to.Version != 0 || was != nil && was.Version != to.Version {
+		return Changes{}, ledger.Refuse(ledger.SettingsMoved, to.Name)
+	}
+	text, err := ledger.WebhookText(&to)
+	if err != nil {
+		return Changes{}, ledger.Refuse(ledger.BadSettings, err.Error())
+	}
+	if was != nil && toldAs(*was, text) {
+		return Changes{Head: &head}, nil
+	}
+	if faults := to.Faults(c.Plain); len(faults) > 0 && !onlyStops(was, text) {
+		return Changes{}, ledger.Refuse(ledger.BadSettings, fmt.Sprintf("%s: %s", faults[0].Field, faults[0].Text))
+	}
+	ch, err := ownEntry(s, later(now, head.LastAt), to.Merchant, c.By, ledger.Entry{
+		Kind: ledger.WebhookChanged, Settings: text, Note: c.Note,
+	})
+	if err != nil {
+		return Changes{}, err
+	}
+	to.Version, to.After = ch.Newest().ID, 0
+	if was != nil {
+		to.After = was.After
+	}
+	if to.Begins(was) {
+		to.After = to.Version
+	}
+	ch.Webhooks = []ledger.Webhook{to}
+	return ch, nil
+}
+
+// toldAs reports whether a WebhookText describes the webhook.
+func toldAs(w ledger.Webhook, text string) bool {
+	is, err := ledger.WebhookText(&w)
+	return err == nil && is == text
+}
+
+// onlyStops reports whether a WebhookText describes a webhook as it was, except that it is stopped.
+func onlyStops(was *ledger.Webhook, text string) bool {
+	if was == nil {
+		return false
+	}
+	stopped := *was
+	stopped.Stopped = true
+	return toldAs(stopped, text)
+}

@@ -1,0 +1,171 @@
+package ledger
+
+import (
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+)
+
+// WebhookID numbers a merchant's webhooks 1 to MaxWebhooks.
+type WebhookID int64
+
+// Limits of webhooks.
+const (
+	MaxWebhooks = 16 // that a merchant may have: each of them reads its whole journal
+	maxURL      = 500
+)
+
+// Webhook is an endpoint of a merchant to which the entries of its journal are sent. None is ever removed: one that is
+// not wanted any more is stopped, and its id may be given another address later.
+type Webhook struct {
+	Merchant MerchantID
+	ID       WebhookID
+	Name     string
+	URL      string
+	Kinds    []Kind // of the entries that are sent; nil = see Wants
+	Secret   []byte // signs what is sent; sealed under the key kept outside the database
+	Spare    []byte // the secret of before, which signs too until the receiver has the new one: see Renew; nil = none
+	Stopped  bool
+	// After is the entry behind which entries are sent: the one that added the webhook, or that started it again after
+	// it was stopped. What happened in between is not sent by itself.
+	After EntryID
+	// Version is the entry that last changed it.
+	Version EntryID
+}
+
+// Wants reports whether entries of a kind are sent. If no kinds are chosen, all are that are on a card, but for those
+// that only say that somebody looked at the holder's data.
+func (w *Webhook) Wants(k Kind) bool {
+	if len(w.Kinds) == 0 {
+		return !allowed[k].own && k != DataShown
+	}
+	return slices.Contains(w.Kinds, k)
+}
+
+// Begins reports whether a webhook, which was as given before (nil = there was none), is sent entries from now on.
+func (w *Webhook) Begins(was *Webhook) bool { return !w.Stopped && (was == nil || was.Stopped) }
+
+// Renew gives the webhook another sealed secret. The one of before signs beside it until EndSpare; one from before
+// that ends.
+func (w *Webhook) Renew(sealed []byte) { w.Secret, w.Spare = sealed, w.Secret }
+
+// EndSpare ends the secret of before.
+func (w *Webhook) EndSpare() { w.Spare = nil }
+
+// WebhookKinds are the kinds that a webhook may want: all that a merchant's journal may have.
+func WebhookKinds() []Kind {
+	return slices.DeleteFunc(slices.Clone(Kinds), func(k Kind) bool { return allowed[k].of == theHost })
+}
+
+// Faults returns what is wrong with a webhook. plain says that the host lists addresses that may be called without TLS.
+func (w *Webhook) Faults(plain bool) []Fault {
+	var f faults
+	f.when(w.ID < 1 || w.ID > MaxWebhooks, "id", "want an id from 1 to %d: a merchant has no more webhooks", MaxWebhooks)
+	f.when(Blank(w.Name) || !PlainText(w.Name, MaxNameLen), "name", "want 1 to %d characters in one line", MaxNameLen)
+	if text := urlFault(w.URL, plain); text != "" {
+		f.when(true, "url", "%s", text)
+	}
+	f.when(len(w.Secret) == 0, "secret", "want a secret")
+	f.when(len(w.Spare) > 0 && string(w.Spare) == string(w.Secret), "secret", "want two that differ, or one")
+	may := WebhookKinds()
+	for i, k := range w.Kinds {
+		f.when(!slices.Contains(may, k), "kinds", "no journal of a merchant has a %v", k)
+		f.when(slices.Contains(w.Kinds[:i], k), "kinds", "%v stands twice", k)
+	}
+	return f
+}
+
+// urlFault returns what is wrong with the address of a webhook; "" = nothing. A password in it would be in logs.
+func urlFault(text string, plain bool) string {
+	u, err := url.Parse(text)
+	switch {
+	case err != nil || u.Hostname() == "" || u.Scheme != "https" && u.Scheme != "http":
+		return "want an address like https://erp.example.com/tongka"
+	case u.Scheme == "http" && !plain:
+		return "want https: what is sent without TLS can be read and changed on its way"
+	case u.User != nil || u.Fragment != "" || strings.Contains(text, "#"):
+		return "want an address without a name, a password and a fragment"
+	case len(text) > maxURL || !PlainText(text, maxURL) || strings.ContainsAny(text, " \u00a0"):
+		return "want an address without spaces, of at most 500 characters"
+	}
+	return ""
+}
+
+// WebhookState is how far a webhook is, and how it is doing. It is in no journal: that nothing is skipped follows from
+// Entry, which only moves behind what was delivered.
+type WebhookState struct {
+	Merchant MerchantID
+	Webhook  WebhookID
+	Turn     int64     // goes up with every save: of two processes that read the same turn only one can save
+	Entry    EntryID   // all entries up to it were delivered, or are not wanted; 0 = it has not begun
+	Holder   int64     // the process that works for it; 0 = none
+	Until    time.Time // from then on another process may
+	Tries    int       // how often in a row it failed; 0 = it is well
+	Since    time.Time // when it began to fail; zero = it is well
+	Next     time.Time // when it is tried next; zero = at once
+	Paused   time.Time // since when it is not tried any more; zero = it is
+	About    EntryID   // the version of the webhook that Tries to Paused are about; of another they say nothing
+	LastAt   time.Time // the newest try; zero = none yet
+	LastCode int       // the status of HTTP that it was answered with; 0 = none
+}
+
+// At returns the state for a webhook as it is now: a webhook that was changed since it failed is tried at once, and
+// nothing before its After is sent.
+func (s WebhookState) At(w *Webhook) WebhookState {
+	s.Merchant, s.Webhook, s.Entry = w.Merchant, w.ID, max(s.Entry, w.After)
+	if s.About != w.Version {
+		s.Well()
+		s.About = w.Version
+	}
+	return s
+}
+
+// Well notes that nothing is wrong.
+func (s *WebhookState) Well() {
+	s.Tries, s.Since, s.Next, s.Paused = 0, time.Time{}, time.Time{}, time.Time{}
+}
+
+// WebhookTry is one try to deliver an entry. Tries are kept for some days.
+type WebhookTry struct {
+	Merchant MerchantID
+	Webhook  WebhookID
+	At       time.Time
+	Entry    EntryID
+	Status   int // of HTTP; 0 = there was no answer
+	Took     time.Duration
+	Said     string // what went wrong, or the beginning of the answer that refused it: at most MaxSaid bytes
+}
+
+// MaxSaid is the most bytes that are kept of what an endpoint answered.
+const MaxSaid = 200
+
+// Delivered reports whether the endpoint took the entry.
+func (t *WebhookTry) Delivered() bool { return t.Status >= 200 && t.Status < 300 }
+
+// WebhookAgain are entries that somebody wants to be sent once more, as far as the webhook wants them.
+type WebhookAgain struct {
+	Merchant    MerchantID
+	Webhook     WebhookID
+	First, Last EntryID
+	Done        EntryID // all up to it were sent again; below First = none yet
+	At          time.Time
+}
+
+// DueWebhook is a webhook for which there is something to do.
+type DueWebhook struct {
+	Webhook
+	State WebhookState // as it is stored; its zero value if the webhook has not begun
+	Last  EntryID      // the newest entry of the merchant's journal
+	Again bool         // somebody wants entries to be sent once more
+}
+
+// WebhookTryQuery asks for tries of a webhook, the newest first: those before a place in that order; the zero value
+// begins at the newest.
+type WebhookTryQuery struct {
+	Merchant MerchantID
+	Webhook  WebhookID
+	At       time.Time
+	Entry    EntryID
+	Limit    int
+}

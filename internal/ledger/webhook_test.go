@@ -1,0 +1,172 @@
+package ledger
+
+import (
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+)
+
+func wholeWebhook() Webhook {
+	return Webhook{
+		Merchant: 1, ID: 3, Name: "总部 ERP", URL: "https://erp.example.com/tongka?shop=1", Kinds: []Kind{Recharged, Consumed},
+		Secret: []byte("sealed-secret"), Spare: []byte("sealed-spare"), Stopped: true, After: 7, Version: 9,
+	}
+}
+
+// The text of a webhook tells any of its facts from any other, and all but its secrets is read back. Left out are the
+// merchant, whose journal it is in, and what follows from the entries.
+func TestInvariant61WebhookTextIsWhole(t *testing.T) {
+	t.Parallel()
+	whole := wholeWebhook()
+	text, err := WebhookText(&whole)
+	if err != nil {
+		t.Fatal(err)
+	}
+	follow := []string{"Merchant", "After", "Version"}
+	fields := reflect.TypeFor[Webhook]()
+	for i := range fields.NumField() {
+		w := wholeWebhook()
+		reflect.ValueOf(&w).Elem().Field(i).SetZero()
+		other, err := WebhookText(&w)
+		if name := fields.Field(i).Name; err != nil || (other == text) != slices.Contains(follow, name) {
+			t.Errorf("without %s: %s, %v", name, other, err)
+		}
+	}
+	swapped := wholeWebhook()
+	swapped.Secret, swapped.Spare = swapped.Spare, swapped.Secret
+	if other, err := WebhookText(&swapped); err != nil || other == text {
+		t.Errorf("with the secrets swapped: %s, %v", other, err)
+	}
+	read, err := ParseWebhook(text)
+	read.Merchant, read.Secret, read.Spare, read.After, read.Version = 1, whole.Secret, whole.Spare, 7, 9
+	if err != nil || !reflect.DeepEqual(read, whole) {
+		t.Errorf("read back as %+v, %v", read, err)
+	}
+	if _, err := ParseWebhook("{"); err == nil {
+		t.Error("half a text was read")
+	}
+	if paths, err := WebhookByPath(text); err != nil || paths["url"] != whole.URL || paths["kinds[2]"] != "consume" {
+		t.Errorf("by path %v, %v", paths, err)
+	}
+}
+
+// Nothing of a webhook's secrets is in the journal, not even sealed.
+func TestInvariant45WebhookTextHidesSecrets(t *testing.T) {
+	t.Parallel()
+	w := wholeWebhook()
+	text, err := WebhookText(&w)
+	if err != nil || strings.Contains(text, "sealed") {
+		t.Errorf("%s, %v", text, err)
+	}
+}
+
+// A webhook that chooses no kinds is sent what happens on cards, and not who looked at a holder's data. One that does is
+// sent those. No webhook can want what only the host's journal has.
+func TestWebhookWants(t *testing.T) {
+	t.Parallel()
+	var all, some Webhook
+	some.Kinds = []Kind{Recharged, SettingsChanged, DataShown}
+	for _, k := range Kinds {
+		onCard := !allowed[k].own
+		if got := all.Wants(k); got != (onCard && k != DataShown) {
+			t.Errorf("%v is sent by default: %v", k, got)
+		}
+		if got := some.Wants(k); got != slices.Contains(some.Kinds, k) {
+			t.Errorf("%v is sent: %v", k, got)
+		}
+	}
+	may := WebhookKinds()
+	if slices.Contains(may, AgentChanged) || slices.Contains(may, PersonChanged) || !slices.Contains(may, HandedOver) ||
+		len(may) != len(Kinds)-3 {
+		t.Errorf("may be wanted: %v", may)
+	}
+}
+
+func TestWebhookFaults(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		spoil func(*Webhook)
+		want  string // "" = none
+	}{
+		"as it is":               {func(*Webhook) {}, ""},
+		"every kind":             {func(w *Webhook) { w.Kinds = WebhookKinds() }, ""},
+		"no kinds":               {func(w *Webhook) { w.Kinds = nil }, ""},
+		"one secret":             {func(w *Webhook) { w.Spare = nil }, ""},
+		"a port":                 {func(w *Webhook) { w.URL = "https://[2001:db8::1]:8443" }, ""},
+		"no id":                  {func(w *Webhook) { w.ID = 0 }, "id: want"},
+		"one too many":           {func(w *Webhook) { w.ID = MaxWebhooks + 1 }, "id: want an id from 1 to 16"},
+		"no name":                {func(w *Webhook) { w.Name = "　" }, "name: want"},
+		"two lines":              {func(w *Webhook) { w.Name = "a\nb" }, "name: want"},
+		"no address":             {func(w *Webhook) { w.URL = "" }, "url: want an address"},
+		"no host":                {func(w *Webhook) { w.URL = "https:///x" }, "url: want an address"},
+		"no scheme":              {func(w *Webhook) { w.URL = "erp.example.com" }, "url: want an address"},
+		"another scheme":         {func(w *Webhook) { w.URL = "file:///etc/passwd" }, "url: want an address"},
+		"a scheme of old":        {func(w *Webhook) { w.URL = "gopher://a" }, "url: want an address"},
+		"no TLS":                 {func(w *Webhook) { w.URL = "http://erp.example.com/" }, "url: want https"},
+		"a password":             {func(w *Webhook) { w.URL = "https://a:b@erp.example.com/" }, "without a name, a password"},
+		"a fragment":             {func(w *Webhook) { w.URL = "https://erp.example.com/#" }, "fragment"},
+		"a space":                {func(w *Webhook) { w.URL = "https://erp.example.com/a b" }, "without spaces"},
+		"a long one":             {func(w *Webhook) { w.URL += strings.Repeat("a", 500) }, "at most 500"},
+		"no secret":              {func(w *Webhook) { w.Secret = nil }, "secret: want a secret"},
+		"one twice":              {func(w *Webhook) { w.Spare = w.Secret }, "secret: want two"},
+		"a kind twice":           {func(w *Webhook) { w.Kinds = []Kind{Consumed, Recharged, Consumed} }, "consume stands twice"},
+		"a kind of the host":     {func(w *Webhook) { w.Kinds = []Kind{AgentChanged} }, "no journal of a merchant"},
+		"a kind that is unknown": {func(w *Webhook) { w.Kinds = []Kind{999} }, "no journal of a merchant"},
+	} {
+		w := wholeWebhook()
+		c.spoil(&w)
+		faults := w.Faults(false)
+		if c.want == "" {
+			if len(faults) > 0 {
+				t.Errorf("%s: %v", name, faults)
+			}
+			continue
+		}
+		if len(faults) != 1 || !strings.Contains(faults[0].Field+": "+faults[0].Text, c.want) {
+			t.Errorf("%s: %v, want %q", name, faults, c.want)
+		}
+	}
+	w := wholeWebhook()
+	if w.URL = "http://10.0.0.7:8080/"; len(w.Faults(true)) > 0 {
+		t.Errorf("where the host lists addresses: %v", w.Faults(true))
+	}
+}
+
+// A secret of before signs until it is ended, and the one before that is over at once.
+func TestWebhookRenew(t *testing.T) {
+	t.Parallel()
+	w := Webhook{Secret: []byte("a")}
+	w.Renew([]byte("b"))
+	w.Renew([]byte("c"))
+	if string(w.Secret) != "c" || string(w.Spare) != "b" {
+		t.Errorf("%+v", w)
+	}
+	if w.EndSpare(); string(w.Secret) != "c" || w.Spare != nil {
+		t.Errorf("%+v", w)
+	}
+}
+
+// What is stored about a webhook counts for it as it is now: its failures only until it is changed, and its place only
+// if it was not stopped since.
+func TestWebhookStateAt(t *testing.T) {
+	t.Parallel()
+	at := time.Date(2026, 5, 4, 0, 0, 0, 0, time.UTC)
+	bad := WebhookState{
+		Merchant: 1, Webhook: 3, Turn: 5, Entry: 12, Tries: 4, Since: at, Next: at, Paused: at, About: 9, LastAt: at, LastCode: 500,
+	}
+	w := wholeWebhook()
+	if got := bad.At(&w); got != bad {
+		t.Errorf("unchanged: %+v", got)
+	}
+	w.Version, w.After = 20, 20
+	want := WebhookState{Merchant: 1, Webhook: 3, Turn: 5, Entry: 20, About: 20, LastAt: at, LastCode: 500}
+	if got := bad.At(&w); got != want {
+		t.Errorf("after a change: %+v, want %+v", got, want)
+	}
+	want = WebhookState{Merchant: 1, Webhook: 3, Entry: 20, About: 20}
+	if got := (WebhookState{}).At(&w); got != want {
+		t.Errorf("of a new one: %+v, want %+v", got, want)
+	}
+}
