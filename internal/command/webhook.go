@@ -23,8 +23,8 @@ func (c ChangeWebhook) Keys() Keys { return Keys{Webhooks: []ledger.WebhookID{c.
 func (ChangeWebhook) mayMakeNoEntry() bool { return true }
 
 // Decide makes the entry, also if the licence has ended, or none if nothing changes; a request that asked for it is
-// stored all the same. A webhook with faults is refused, except if it is only stopped: what sends to a wrong address can
-// always be stopped.
+// stored all the same. A webhook with faults is refused, except if it is only stopped: what sends to a wrong address
+// can always be stopped.
 func (c ChangeWebhook) Decide(s *State, now time.Time) (Changes, error) {
 	_, head := s.at(c.To.Merchant)
 	to, was := c.To, s.webhooks.get(c.To.ID)

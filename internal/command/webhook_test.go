@@ -115,7 +115,8 @@ func TestWebhooksInABatch(t *testing.T) {
 			t.Errorf("%+v: %v", o.cmd, err)
 		}
 	})
-	if err != nil || l.webhooks[row1(1)].Version != 3 || l.webhooks[row1(1)].After != 1 || l.webhooks[row1(2)].Version != 2 {
+	one, two := l.webhooks[row1(1)], l.webhooks[row1(2)]
+	if err != nil || one.Version != 3 || one.After != 1 || two.Version != 2 {
 		t.Errorf("%+v, %v", l.webhooks, err)
 	}
 }

@@ -237,7 +237,8 @@ func (r *Runner) cursors(ctx context.Context) (map[ledger.MerchantID]ledger.Curs
 // step takes one page of a merchant, and reports whether it may have more to do in this round.
 func (r *Runner) step(ctx context.Context, h *ledger.Head, c ledger.Cursor) (more bool) {
 	now := r.cfg.Clock()
-	if ctx.Err() != nil || !r.follower.Behind(h, &c) || !r.mayHold(&c, now) || r.troubles[h.Merchant].pausing(now) {
+	if ctx.Err() != nil || !r.follower.Behind(h, &c) || r.troubles[h.Merchant].pausing(now) ||
+		!ledger.MayHold(r.me, c.Holder, c.Until, now, r.cfg.Lease) {
 		return false
 	}
 	begun := time.Now()
@@ -284,15 +285,14 @@ func (r *Runner) page(ctx context.Context, c ledger.Cursor, now time.Time) (err 
 
 var errFull = errors.New("the page is full")
 
-// entries returns the next entries after a cursor. They must have no gap, because an entry that is skipped would
-// never be taken.
+// entries returns the next entries after a cursor, without a gap.
 func (r *Runner) entries(ctx context.Context, c *ledger.Cursor) (page []*ledger.Entry, err error) {
-	next := c.Entry + 1
+	last := c.Entry
 	err = r.follower.Each(ctx, c.Merchant, c.Entry, func(e *ledger.Entry) error {
-		if e.ID != next {
-			return fmt.Errorf("entry %d is missing, entry %d is there: see what tongka verify says", next, e.ID)
+		if err := e.FollowsOn(last); err != nil {
+			return err
 		}
-		next++
+		last = e.ID
 		if page = append(page, e); len(page) == r.cfg.Page {
 			return errFull
 		}
@@ -302,12 +302,6 @@ func (r *Runner) entries(ctx context.Context, c *ledger.Cursor) (page []*ledger.
 		err = nil
 	}
 	return page, err
-}
-
-// mayHold reports whether this process may work for a cursor: nobody does, or the holder's lease has ended. A lease
-// that ends much later than any given now was given by a wrong clock and does not count.
-func (r *Runner) mayHold(c *ledger.Cursor, now time.Time) bool {
-	return c.Holder == 0 || c.Holder == r.me || !now.Before(c.Until) || c.Until.After(now.Add(2*r.cfg.Lease))
 }
 
 // release releases the leases of this process. If it fails, others get them after a while.

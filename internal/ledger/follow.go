@@ -2,6 +2,7 @@ package ledger
 
 import (
 	"cmp"
+	"fmt"
 	"time"
 )
 
@@ -14,6 +15,22 @@ type Cursor struct {
 	Calendar string    // the calendar that days were determined by, as Calendar.String; "" = none yet
 	Holder   int64     // the process that works for the follower; 0 = none
 	Until    time.Time // from then on another process may take over
+}
+
+// MayHold reports whether a process may work for a cursor or a webhook of which holder does until a time: nobody does,
+// or the holder's lease has ended. A lease that ends much later than any that is given for that long was given by a
+// wrong clock and does not count.
+func MayHold(me, holder int64, until, now time.Time, lease time.Duration) bool {
+	return holder == 0 || holder == me || !now.Before(until) || until.After(now.Add(2*lease))
+}
+
+// FollowsOn returns an error if an entry is not the next behind another: a journal has no gap, and an entry that is
+// skipped would never be looked at.
+func (e *Entry) FollowsOn(before EntryID) error {
+	if e.ID != before+1 {
+		return fmt.Errorf("entry %d is missing, entry %d is there: see what tongka verify says", before+1, e.ID)
+	}
+	return nil
 }
 
 // DayTotals is the name of the follower that sums up business days.

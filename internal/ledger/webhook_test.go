@@ -62,8 +62,8 @@ func TestInvariant45WebhookTextHidesSecrets(t *testing.T) {
 	}
 }
 
-// A webhook that chooses no kinds is sent what happens on cards, and not who looked at a holder's data. One that does is
-// sent those. No webhook can want what only the host's journal has.
+// A webhook that chooses no kinds is sent what happens on cards, and not who looked at a holder's data. One that does
+// is sent those. No webhook can want what only the host's journal has.
 func TestWebhookWants(t *testing.T) {
 	t.Parallel()
 	var all, some Webhook
@@ -154,7 +154,8 @@ func TestWebhookStateAt(t *testing.T) {
 	t.Parallel()
 	at := time.Date(2026, 5, 4, 0, 0, 0, 0, time.UTC)
 	bad := WebhookState{
-		Merchant: 1, Webhook: 3, Turn: 5, Entry: 12, Tries: 4, Since: at, Next: at, Paused: at, About: 9, LastAt: at, LastCode: 500,
+		Merchant: 1, Webhook: 3, Turn: 5, Entry: 12, Tries: 4, Since: at, Next: at, Paused: at, About: 9,
+		LastAt: at, LastCode: 500,
 	}
 	w := wholeWebhook()
 	if got := bad.At(&w); got != bad {

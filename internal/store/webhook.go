@@ -133,9 +133,9 @@ func writeWebhookRange(r *rows, a *ledger.WebhookAgain) *rows {
 	return r.int(int64(a.Merchant)).int(int64(a.Webhook)).int(int64(a.First)).int(int64(a.Last))
 }
 
-// SaveWebhookState saves the state of a webhook whose turn the caller has moved by one since reading it, the first is 1,
-// and in the same commit adds tries and notes how far again is; nil = nothing is sent once more. What is done of that is
-// removed. It returns command.ErrStale, and saves nothing, if somebody else has saved the state meanwhile, or if there
+// SaveWebhookState saves the state of a webhook whose turn the caller has moved by one since reading it; the first is
+// 1. In the same commit it adds tries and notes how far again is (nil = nothing is sent once more), which is removed
+// when it is done. It returns command.ErrStale, and saves nothing, if somebody else has saved the state meanwhile, or if there
 // is no such webhook.
 func (s *Store) SaveWebhookState(
 	ctx context.Context, state ledger.WebhookState, tries []ledger.WebhookTry, again *ledger.WebhookAgain,
@@ -246,7 +246,8 @@ func (v *View) WebhookTries(ctx context.Context, q ledger.WebhookTryQuery) (foun
 	err = v.readPage(ctx, "tries of a webhook", query{webhookTries, args, func(r record) error {
 		found = append(found, ledger.WebhookTry{
 			Merchant: ledger.MerchantID(r.int()), Webhook: ledger.WebhookID(r.int()), At: readTime(r),
-			Entry: ledger.EntryID(r.int()), Status: int(r.int()), Took: time.Duration(r.int()) * time.Microsecond, Said: r.text(),
+			Entry: ledger.EntryID(r.int()), Status: int(r.int()), Took: time.Duration(r.int()) * time.Microsecond,
+			Said: r.text(),
 		})
 		return nil
 	}})

@@ -117,7 +117,8 @@ func testWebhookStates(t *testing.T, b *books) {
 	wantStale(t, save(first))
 	second := ledger.WebhookState{Merchant: 1, Webhook: 2, Turn: 2, Entry: 9, About: 2}
 	b.must(save(second))
-	wantStale(t, b.s.SaveWebhookState(b.ctx, second, []ledger.WebhookTry{{Merchant: 1, Webhook: 2, At: now, Entry: 1}}, nil))
+	tried := []ledger.WebhookTry{{Merchant: 1, Webhook: 2, At: now, Entry: 1}}
+	wantStale(t, b.s.SaveWebhookState(b.ctx, second, tried, nil))
 	if tries := b.tries(ledger.WebhookTryQuery{Webhook: 2, Limit: 9}); len(tries) > 0 {
 		t.Errorf("tries of a stale save: %+v", tries)
 	}
