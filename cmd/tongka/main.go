@@ -49,6 +49,7 @@ type program struct {
 	Cards    cardsCmd    `cmd:"" help:"Import or export cards as CSV; give a card a new password or a credit, or end the codes of a lost phone."`
 	Agent    agentCmd    `cmd:"" help:"List, add and stop agents."`
 	Key      keyCmd      `cmd:"" help:"List, add, renew and stop the API keys of merchants."`
+	Webhook  webhookCmd  `cmd:"" help:"List, add, renew and stop where the entries of merchants are sent."`
 	Person   personCmd   `cmd:"" help:"List, add and stop the people who sign in to the console."`
 	Merchant merchantCmd `cmd:"" help:"List merchants, and who changed their settings."`
 	Shop     shopCmd     `cmd:"" help:"List shops."`

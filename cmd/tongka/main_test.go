@@ -31,7 +31,9 @@ func TestMain(m *testing.M) {
 		main()
 	default:
 		exitSoon()
-		testscript.Main(m, map[string]func(){"tongka": main, "tongka-bad-disk": mainOnBadDisk})
+		testscript.Main(m, map[string]func(){
+			"tongka": main, "tongka-bad-disk": mainOnBadDisk, "receiver": mainReceiver,
+		})
 	}
 }
 
@@ -65,12 +67,17 @@ func scripts(dir, dsn string) testscript.Params {
 		Setup: func(env *testscript.Env) error {
 			addr, err := freeAddr()
 			env.Setenv("ADDR", addr)
+			hook, again := freeAddr()
+			env.Setenv("HOOK", hook)
+			err = errors.Join(err, again)
 			env.Setenv("PG", dsn)
 			env.Setenv("HOME", env.WorkDir)
 			env.Setenv("XDG_CACHE_HOME", filepath.Join(env.WorkDir, "cache"))
 			return err
 		},
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){"http": httpCmd, "grab": grabCmd, "status": statusCmd},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"http": httpCmd, "grab": grabCmd, "status": statusCmd, "until": untilCmd,
+		},
 	}
 }
 
@@ -135,6 +142,24 @@ func statusCmd(ts *testscript.TestScript, _ bool, args []string) {
 	}
 	if strconv.Itoa(code) != args[0] {
 		ts.Fatalf("exit status %d, want %s", code, args[0])
+	}
+}
+
+// untilCmd is: until REGEXP PROGRAM [ARG]... It runs the program for a while, again and again, until a line that it
+// prints matches.
+func untilCmd(ts *testscript.TestScript, _ bool, args []string) {
+	if len(args) < 2 {
+		ts.Fatalf("usage: until REGEXP PROGRAM [ARG]...")
+	}
+	want := regexp.MustCompile("(?m)" + args[0])
+	for deadline := time.Now().Add(time.Minute); ; time.Sleep(50 * time.Millisecond) {
+		ts.Check(ts.Exec(args[1], args[2:]...))
+		if want.MatchString(ts.ReadFile("stdout")) {
+			return
+		}
+		if time.Now().After(deadline) {
+			ts.Fatalf("no line matches %s", args[0])
+		}
 	}
 }
 

@@ -25,6 +25,7 @@ import (
 	"tongka/internal/engine"
 	"tongka/internal/exchange"
 	"tongka/internal/follow"
+	"tongka/internal/hook"
 	"tongka/internal/httpd"
 	"tongka/internal/job"
 	"tongka/internal/ledger"
@@ -111,10 +112,18 @@ func storeOptions(s *config.Settings, log *slog.Logger) store.Options {
 // exitLost is the exit code if the disk fails while a commit is flushed, so that its outcome is unknown.
 const exitLost = 74 // EX_IOERR of sysexits
 
-// bells wake the followers of the journal, one each.
-type bells [2]follow.Bell
+// bells wake whoever follows the journal: the followers, one each, and last what sends to webhooks.
+type bells [folds + 1]follow.Bell
 
-func newBells() bells { return bells{follow.NewBell(), follow.NewBell()} }
+// folds is the number of followers.
+const folds = 2
+
+func newBells() (b bells) {
+	for i := range b {
+		b[i] = follow.NewBell()
+	}
+	return b
+}
 
 // engineConfig returns the configuration of a server's engine. Each commit rings the bells, which wake the
 // journal's followers.
@@ -141,7 +150,7 @@ func lanesOf(s *config.Settings) int {
 }
 
 // followers returns what folds the journal: into day totals, and into totals of lots and coupons.
-func (b *books) followers() [len(bells{})]follow.Follower {
+func (b *books) followers() [folds]follow.Follower {
 	return [...]follow.Follower{follow.NewDays(b), follow.NewParts(b)}
 }
 
@@ -155,6 +164,15 @@ func (s *service) follow(ctx context.Context) {
 		running.Go(func() { r.Run(ctx) })
 	}
 	running.Wait()
+}
+
+// webhooks returns what sends entries to webhooks.
+func (s *service) webhooks() *hook.Runner {
+	return hook.New(hook.Config{
+		Store: s.books, Poster: hook.NewClient(s.settings.Listed()), Body: api.EventOf,
+		Keys: func(w *ledger.Webhook) ([][]byte, error) { return auth.WebhookKeys(s.key, w) },
+		Bell: s.bells[folds], Logger: s.log, Observe: s.count.Webhooks(),
+	})
 }
 
 // service is all that a server runs: the handlers, the background jobs, and what they share.
@@ -227,6 +245,7 @@ func (s *service) run(ctx context.Context, ready func(addr string)) error {
 		workers.Go(func() { s.delivery().Run(background) })
 	}
 	workers.Go(func() { s.follow(background) })
+	workers.Go(func() { s.webhooks().Run(background) })
 	workers.Go(func() { s.runner().Run(background) })
 	if s.requests != nil {
 		workers.Go(func() { s.requests.Run(background) })

@@ -13,7 +13,7 @@ import (
 type ChangeWebhook struct {
 	By    ledger.Caller
 	To    ledger.Webhook
-	Plain bool // the host lists addresses that may be called without TLS
+	Plain bool // the host lists addresses that may be called without TLS; not asked of an address that stays
 	Note  string
 }
 
@@ -38,7 +38,8 @@ func (c ChangeWebhook) Decide(s *State, now time.Time) (Changes, error) {
 	if was != nil && toldAs(*was, text) {
 		return Changes{Head: &head}, nil
 	}
-	if faults := to.Faults(c.Plain); len(faults) > 0 && !onlyStops(was, text) {
+	plain := c.Plain || was != nil && was.URL == to.URL
+	if faults := to.Faults(plain); len(faults) > 0 && !onlyStops(was, text) {
 		return Changes{}, ledger.Refuse(ledger.BadSettings, fmt.Sprintf("%s: %s", faults[0].Field, faults[0].Text))
 	}
 	ch, err := ownEntry(s, later(now, head.LastAt), to.Merchant, c.By, ledger.Entry{

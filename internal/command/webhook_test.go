@@ -43,13 +43,21 @@ func TestChangeWebhook(t *testing.T) {
 		{"a listed address", ChangeWebhook{
 			To: with(func(w *ledger.Webhook) { w.Version, w.URL = 2, "http://10.0.0.7/" }), Plain: true,
 		}, "", 3, 1},
-		{"stopped when it is listed no more", ChangeWebhook{
-			To: with(func(w *ledger.Webhook) { w.Version, w.URL, w.Stopped = 3, "http://10.0.0.7/", true }),
+		{"another secret when it is listed no more", ChangeWebhook{
+			To: with(func(w *ledger.Webhook) { w.Version, w.URL, w.Secret = 3, "http://10.0.0.7/", []byte("new") }),
 		}, "", 4, 1},
-		{"changed while it is stopped", ChangeWebhook{
-			To: with(func(w *ledger.Webhook) { w.Version, w.Stopped = 4, true }), Note: "搬家",
+		{"another address then", ChangeWebhook{
+			To: with(func(w *ledger.Webhook) { w.Version, w.URL = 4, "http://10.0.0.8/" }),
+		}, "url: want https", 0, 0},
+		{"stopped with a fault", ChangeWebhook{
+			To: with(func(w *ledger.Webhook) {
+				w.Version, w.URL, w.Secret, w.Stopped = 4, "http://10.0.0.7/", []byte("new"), true
+			}),
 		}, "", 5, 1},
-		{"started again", ChangeWebhook{To: with(func(w *ledger.Webhook) { w.Version = 5 })}, "", 6, 6},
+		{"changed while it is stopped", ChangeWebhook{
+			To: with(func(w *ledger.Webhook) { w.Version, w.Stopped = 5, true }), Note: "搬家",
+		}, "", 6, 1},
+		{"started again", ChangeWebhook{To: with(func(w *ledger.Webhook) { w.Version = 6 })}, "", 7, 7},
 	} {
 		ch, err := l.do(row.cmd, monday)
 		if row.refused != "" {

@@ -31,9 +31,14 @@ func (s *Settings) Check() error {
 	if err := s.checkPage(); err != nil {
 		return err
 	}
-	for _, text := range s.TrustedProxies {
-		if _, err := proxy(text); err != nil {
-			return fmt.Errorf("trusted-proxies: want addresses or ranges like 10.1.0.0/16, got %q", text)
+	for _, ranges := range []struct {
+		name string
+		all  []string
+	}{{"trusted-proxies", s.TrustedProxies}, {"webhook-allow", s.WebhookAllow}} {
+		for _, text := range ranges.all {
+			if _, err := prefix(text); err != nil {
+				return fmt.Errorf("%s: want addresses or ranges like 10.1.0.0/16, got %q", ranges.name, text)
+			}
 		}
 	}
 	for _, text := range s.APIOrigins {
@@ -133,17 +138,21 @@ func (h *HTTP) checkPage() error {
 func (h *HTTP) Page() string { return strings.TrimSuffix(strings.ToLower(h.PageURL), "/") }
 
 // Proxies returns the trusted proxies. It requires that Check has passed.
-func (h *HTTP) Proxies() []netip.Prefix {
-	var all []netip.Prefix
-	for _, text := range h.TrustedProxies {
-		if p, err := proxy(text); err == nil {
+func (h *HTTP) Proxies() []netip.Prefix { return prefixes(h.TrustedProxies) }
+
+// Listed returns what webhooks may call besides public addresses. It requires that Check has passed.
+func (w *Webhooks) Listed() []netip.Prefix { return prefixes(w.WebhookAllow) }
+
+func prefixes(texts []string) (all []netip.Prefix) {
+	for _, text := range texts {
+		if p, err := prefix(text); err == nil {
 			all = append(all, p)
 		}
 	}
 	return all
 }
 
-func proxy(text string) (netip.Prefix, error) {
+func prefix(text string) (netip.Prefix, error) {
 	if ip, err := netip.ParseAddr(text); err == nil {
 		return ip.Unmap().Prefix(ip.Unmap().BitLen())
 	}

@@ -102,6 +102,8 @@ func TestCheck(t *testing.T) {
 			[]string{"--addr=[::1]:80", "--trusted-proxies=10.0.0.0/8,here"},
 			`trusted-proxies: want addresses or ranges like 10.1.0.0/16, got "here"`,
 		},
+		{[]string{"--webhook-allow=10.7.0.0/16,erp"}, `webhook-allow: want addresses or ranges like 10.1.0.0/16, got "erp"`},
+		{[]string{"--webhook-allow=10.7.0.0/16,127.0.0.1"}, ""},
 		{[]string{"--addr=[::1]:80", "--batch=0"}, "batch: want at least 1"},
 		{[]string{"--addr=localhost:80", "--agent-rate=-1"}, "agent-rate: want at least 0"},
 		{[]string{"--addr=localhost:80", "--agent-rate=0"}, ""},

@@ -22,6 +22,7 @@ type Settings struct {
 	HTTP     `embed:""`
 	Limits   `embed:""`
 	Outbox   `embed:""`
+	Webhooks `embed:""`
 	Backups  `embed:""`
 	Proofs   `embed:""`
 	Engine   `embed:""`
@@ -113,6 +114,14 @@ type Outbox struct {
 	// recipient and text to standard output instead of sending them: whoever reads it can pay as any holder, so
 	// it is only for trying things out.
 	Messages string `name:"messages" env:"TONGKA_MESSAGES" enum:"none,log" default:"none" group:"Messages"`
+}
+
+// Webhooks says where entries may be sent.
+type Webhooks struct {
+	// Addresses or ranges that webhooks may call besides public ones, separated by commas, like `10.7.0.0/16` for
+	// programs of your own network. Only those may be called without TLS. Whoever sets up webhooks of any merchant can
+	// have requests sent there, so list no more than is meant for that.
+	WebhookAllow []string `name:"webhook-allow" env:"TONGKA_WEBHOOK_ALLOW" placeholder:"RANGE,…" group:"Webhooks"`
 }
 
 // Backups says which copies of an SQLite database the server makes.

@@ -47,7 +47,8 @@ const (
 // auditKinds are what entries of a merchant itself, and of the host, are about.
 var auditKinds = map[bool][]ledger.Kind{
 	false: {
-		ledger.SettingsChanged, ledger.DataExported, ledger.HandedOver, ledger.ClockAccepted, ledger.ClockTakenBack,
+		ledger.SettingsChanged, ledger.WebhookChanged, ledger.DataExported, ledger.HandedOver, ledger.ClockAccepted,
+		ledger.ClockTakenBack,
 	},
 	true: {
 		ledger.PersonChanged, ledger.AgentChanged, ledger.MerchantAdded, ledger.DataExported, ledger.ClockAccepted,
@@ -257,6 +258,10 @@ func (v *auditView) line(e *ledger.Entry) (line auditLine, p ledger.Person, err 
 		var a ledger.Agent
 		a, err = ledger.ParseAgent(e.Settings)
 		line.about, line.url = join(notEmpty(v.keyWord(&a), a.Name, v.noted(e.Note))), v.at("audit/"+number)
+	case ledger.WebhookChanged:
+		var w ledger.Webhook
+		w, err = ledger.ParseWebhook(e.Settings)
+		line.about = join(notEmpty(w.Name, v.noted(e.Note)))
 	case ledger.MerchantAdded:
 		var id ledger.MerchantID
 		id, _, err = ledger.ParseAdded(e.Settings)

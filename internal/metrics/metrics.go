@@ -14,6 +14,7 @@ import (
 
 	"tongka/internal/engine"
 	"tongka/internal/follow"
+	"tongka/internal/hook"
 	"tongka/internal/httpd"
 )
 
@@ -122,6 +123,28 @@ func (m *Metrics) Follower(name string) follow.Observe {
 	})
 	m.registry.MustRegister(behind, failed)
 	return follow.Observe{Behind: func(entries int64) { behind.Set(float64(entries)) }, Failed: failed.Inc}
+}
+
+// Webhooks returns the hooks that count what is sent to webhooks.
+func (m *Metrics) Webhooks() hook.Observe {
+	tries := prometheus.NewCounterVec(prometheus.CounterOpts{
+		Name: "tongka_webhook_tries_total", Help: "Tries to deliver an entry to a webhook, by whether it was taken.",
+	}, []string{"delivered"})
+	paused := prometheus.NewCounter(prometheus.CounterOpts{
+		Name: "tongka_webhooks_paused_total", Help: "Times a webhook was paused after it had failed for days.",
+	})
+	m.registry.MustRegister(tries, paused)
+	taken, failed := tries.WithLabelValues("yes"), tries.WithLabelValues("no")
+	return hook.Observe{
+		Tried: func(delivered bool) {
+			if delivered {
+				taken.Inc()
+			} else {
+				failed.Inc()
+			}
+		},
+		Paused: paused.Inc,
+	}
 }
 
 // Ready adds a gauge of whether the server is ready. ask is called at every scrape, because no counter shows some of

@@ -31,6 +31,11 @@ func TestMetrics(t *testing.T) {
 	days.Behind(12)
 	days.Failed()
 	m.Follower("messages")
+	hooks := m.Webhooks()
+	hooks.Tried(true)
+	hooks.Tried(true)
+	hooks.Tried(false)
+	hooks.Paused()
 	m.BackedUp(func() time.Time { return time.Unix(1_700_000_000, 0) })
 	m.CertificateExpires(func() time.Time { return time.Unix(1_800_000_000, 0) })
 	serve(m, "/thing/13800138000?phone=13800138000", "/13800138000")
@@ -49,6 +54,9 @@ func TestMetrics(t *testing.T) {
 		`tongka_follower_behind_entries{follower="day totals"} 12`,
 		`tongka_follower_failures_total{follower="day totals"} 1`,
 		`tongka_follower_failures_total{follower="messages"} 0`,
+		`tongka_webhook_tries_total{delivered="yes"} 2`,
+		`tongka_webhook_tries_total{delivered="no"} 1`,
+		`tongka_webhooks_paused_total 1`,
 		`tongka_backup_timestamp_seconds 1.7e+09`,
 		`tongka_tls_certificate_expiry_timestamp_seconds 1.8e+09`,
 		`tongka_build_info{version="v1"} 1`,

@@ -1,0 +1,23 @@
+package api
+
+import (
+	"encoding/json"
+	"time"
+
+	"tongka/internal/ledger"
+)
+
+// Event is what a merchant's webhooks are sent of an entry, as Standard Webhooks recommends it.
+type Event struct {
+	ID       string    `json:"id" doc:"The same at every try: whoever has seen it may drop it. It is webhook-id too."`
+	Type     Kind      `json:"type" doc:"The entry's kind."`
+	At       time.Time `json:"timestamp" doc:"When it happened."`
+	Merchant int64     `json:"merchant"`
+	Data     Entry     `json:"data"`
+}
+
+// EventOf returns the event of an entry in JSON.
+func EventOf(id string, e *ledger.Entry) ([]byte, error) {
+	entry := entryOf(e)
+	return json.Marshal(Event{id, entry.Kind, entry.At, int64(e.Merchant), entry})
+}
