@@ -197,6 +197,7 @@ type service struct {
 
 	directory *auth.Directory
 	uses      *auth.Uses
+	stopping  <-chan struct{} // closed when the server is to end
 }
 
 // run serves until ctx is done, and then finishes the requests that were accepted. ready is called once the server
@@ -218,6 +219,7 @@ func (s *service) run(ctx context.Context, ready func(addr string)) error {
 	if s.pageHere {
 		s.settings.PageURL = "http://" + s.listens
 	}
+	s.stopping = ctx.Done()
 	handler, err := s.tills(directory)
 	if err != nil {
 		return errors.Join(err, tills.Close())
@@ -330,7 +332,7 @@ func (s *service) tills(directory *auth.Directory) (http.Handler, error) {
 		Doer: s.books.engine.Within(s.settings.Patience), Books: s.books, Directory: directory, Clock: s.books.clock.Now,
 		Version: programVersion(), ByAgent: byAgent, ByAddress: byAddress, HashPassword: words.hash,
 		CheckPassword: words.matches, CouponNumber: newCouponNumber, CardNumber: newNumber, Keys: &keys,
-		Origins: s.settings.APIOrigins, Uses: s.uses,
+		Origins: s.settings.APIOrigins, Uses: s.uses, Stop: s.stopping,
 		Snapshot: func(ctx context.Context, fn func(api.Reports) error) error {
 			return s.books.Snapshot(ctx, func(v *store.View) error { return fn(v) })
 		},

@@ -57,6 +57,7 @@ type Config struct {
 	Uses          *auth.Uses  // notes when keys were last used; nil = nobody does
 	// Snapshot calls fn with the books as of one moment, over connections that are kept for reports where there are any.
 	Snapshot func(ctx context.Context, fn func(Reports) error) error
+	Stop     <-chan struct{} // closed when the program is to end; streams of events end then
 	// Origins are the sites whose pages may call the API from browsers, like https://shop.example.com.
 	Origins []string
 }
@@ -68,8 +69,9 @@ type API struct {
 	mux        *http.ServeMux
 	operations []*operation
 
-	drawn sync.Once
-	text  []byte // the OpenAPI document
+	streams streams
+	drawn   sync.Once
+	text    []byte // the OpenAPI document
 }
 
 // Base is what all paths begin with.

@@ -43,6 +43,9 @@ var (
 	faultRate = fault{http.StatusTooManyRequests, "rate_limited", text{
 		Zh: "请求太频繁，请按 Retry-After 稍后再试", En: "Too many requests: wait as Retry-After says",
 	}}
+	faultStreams = fault{http.StatusTooManyRequests, "too_many_streams", text{
+		Zh: "这个密钥同时打开的事件流太多", En: "The key has as many streams of events open as it may",
+	}}
 	faultInvalid = fault{http.StatusUnprocessableEntity, "invalid_request", text{
 		Zh: "请求的字段有误，见 errors", En: "Fields of the request are wrong: see errors",
 	}}

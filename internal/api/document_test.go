@@ -31,6 +31,9 @@ func TestDocument(t *testing.T) {
 		if o.summary == "" || strings.HasSuffix(o.summary, ".") {
 			t.Errorf("%s: the summary is %q", o.id, o.summary)
 		}
+		if o.streams {
+			continue // what is sent has no end
+		}
 		e, has := examples[o.id]
 		if !has || (o.acts || o.bodied) != (e.Body != nil) {
 			t.Errorf("%s has no example in testdata/operations.http", o.id)

@@ -22,6 +22,7 @@ type operation struct {
 	needs   ledger.Permission
 	acts    bool // it moves value or changes a card: it takes an Idempotency-Key, and dry_run
 	bodied  bool // it has a body
+	streams bool // it answers a stream
 }
 
 // describe returns what the OpenAPI document says of an operation.

@@ -183,6 +183,13 @@ func (a *API) registerRest() {
 		id: "getEntry", path: "/entries/{entry}", tag: "journal", needs: ledger.MayRead, summary: "Get an entry",
 	}, getEntry)
 	reads(a, operation{
+		id: "listEvents", path: "/events", tag: "journal", needs: ledger.MayReports,
+		summary: "List what happened, in the order in which it did",
+		about: "Events are what webhooks get. A page says where to go on, also at its end: whoever asks again from there gets " +
+			"what happened since, each event once and none left out, for as long as the books are kept.",
+	}, listEvents)
+	a.registerStream()
+	reads(a, operation{
 		id: "dayTotals", path: "/reports/days", tag: "journal", needs: ledger.MayReports,
 		summary: "Get the totals of business days",
 		about:   "By shop, operator, kind and pay type. They are added up behind the journal, and `through` says how far.",

@@ -73,6 +73,9 @@ func TestOtherMerchants(t *testing.T) {
 		if got.Code != http.StatusForbidden {
 			t.Errorf("%s at another merchant: %d %s", o.id, got.Code, got.Body)
 		}
+		if o.streams {
+			continue // what is sent has no end: TestStream
+		}
 		nowhere := w.call(keyOther, o.method, path, body, "Idempotency-Key", "other-"+o.id, "Tongka-Merchant", "99")
 		if nowhere.Code != got.Code || len(nowhere.Body.String()) != len(got.Body.String()) {
 			t.Errorf("%s tells another merchant from none", o.id)

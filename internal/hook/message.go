@@ -4,7 +4,6 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/base64"
-	"fmt"
 	"net/http"
 	"strconv"
 	"strings"
@@ -16,7 +15,7 @@ import (
 // EventID returns the id under which an entry is sent, at every try and to every webhook: a receiver that has seen it
 // may drop it.
 func EventID(merchant ledger.MerchantID, entry ledger.EntryID) string {
-	return fmt.Sprintf("evt_%d_%d", merchant, entry)
+	return ledger.EventID(merchant, entry)
 }
 
 // header returns what is sent with an event, signed with each of the keys.

@@ -1,6 +1,7 @@
 package ledger
 
 import (
+	"fmt"
 	"net/url"
 	"slices"
 	"strings"
@@ -168,4 +169,9 @@ type WebhookTryQuery struct {
 	At       time.Time
 	Entry    EntryID
 	Limit    int
+}
+
+// EventID returns what the event of an entry is called outside: the same however and however often it is told.
+func EventID(merchant MerchantID, entry EntryID) string {
+	return fmt.Sprintf("evt_%d_%d", merchant, entry)
 }
