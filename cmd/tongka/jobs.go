@@ -8,6 +8,7 @@ import (
 
 	backoffice "tongka/internal/console"
 	"tongka/internal/job"
+	"tongka/internal/ledger"
 )
 
 // sweep returns the job that takes off what has expired and deletes records that are no longer needed.
@@ -41,5 +42,8 @@ func (s *service) runner() *job.Runner {
 	kinds[backoffice.ExportKind] = func(ctx context.Context, r *job.Running) (any, error) {
 		return exports.Make(ctx, &r.Job, r)
 	}
-	return &job.Runner{Jobs: s.books.Store, Kinds: kinds, Clock: s.books.clock.Now, Logger: s.log}
+	may := func(j *ledger.Job) bool {
+		return backoffice.MayHaveDone(j, s.directory.Person(j.Person), ledger.DateOf(s.books.clock.Now().UTC()))
+	}
+	return &job.Runner{Jobs: s.books.Store, Kinds: kinds, Clock: s.books.clock.Now, Logger: s.log, May: may}
 }

@@ -56,11 +56,15 @@ type Report struct {
 	Owed      ledger.Fen `json:"owed_fen,omitempty"`
 	Coupons   int        `json:"coupons,omitempty"`
 	NoGender  int        `json:"unknown_genders,omitempty"` // cards whose gender in the file is none that is known
+	// What all rows that can be read would bring, those that were refused among them: a row that is refused at a trial may
+	// be opened later.
+	Whole       ledger.Fen `json:"whole_fen,omitempty"`
+	WholePoints int64      `json:"whole_points,omitempty"`
 }
 
-// TakesTwo reports whether what the cards bring is more than one person may by a merchant's settings.
+// TakesTwo reports whether what the rows can bring is more than one person may by a merchant's settings.
 func (r *Report) TakesTwo(by *ledger.Settings) bool {
-	return by.TakesTwoFor(r.Principal+r.Bonus, r.Points)
+	return by.TakesTwoFor(max(r.Whole, r.Principal+r.Bonus), max(r.WholePoints, r.Points))
 }
 
 // Outcome is what an import did, or a dry run would have done.

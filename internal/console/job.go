@@ -85,6 +85,16 @@ var jobKinds = map[string]*jobKind{
 	ProofKind:       {title: wProof, needs: ledger.MayReports, whole: true, result: provedResult},
 }
 
+// MayHaveDone reports whether a person may, on a day of UTC, have a job done that he asked for. Those of nobody are the
+// program's own.
+func MayHaveDone(j *ledger.Job, p *ledger.Person, today ledger.Date) bool {
+	k := jobKinds[j.Kind]
+	if k == nil || j.Person == 0 {
+		return true
+	}
+	return p != nil && !p.Stopped && !p.Over(today) && p.AllowedSomewhere(j.Merchant)&k.needs == k.needs
+}
+
 // seesJob reports whether jobs of a kind are any of the person's business.
 func (c *call) seesJob(k *jobKind) bool {
 	if k == nil {

@@ -33,6 +33,13 @@ func TestImportTakesTwo(t *testing.T) {
 	if !opened(tried.ID, 2) {
 		t.Fatal("two people may not bring it")
 	}
+	// A row that is refused at the trial counts, too: its number may be free when the file is confirmed.
+	o.person = 2
+	again := o.ask(cardfile.JobCheck, plan, file)
+	o.person = 3
+	if plan.Behind, plan.Proposer = again.ID, 0; o.ask(cardfile.JobImport, plan, file).State == ledger.JobDone {
+		t.Error("rows that were refused at the trial were not counted")
+	}
 	o.must(o.store.EachEntry(t.Context(), 1, 0, func(e *ledger.Entry) error {
 		if !e.By.Two() {
 			t.Errorf("%v by %+v", e.Kind, e.By)

@@ -345,6 +345,8 @@ func (i *Import) take(c *chunk, out outcomeOf) error {
 
 // tell counts a row and passes it on, with why it was refused.
 func (i *Import) tell(row cardfile.Row, why cardfile.Reason, before bool) error {
+	i.report.Whole += row.Card.Principal + row.Card.Bonus
+	i.report.WholePoints += row.Card.Points
 	if why == (cardfile.Reason{}) {
 		i.count(&row, before)
 	} else {

@@ -47,6 +47,9 @@ type Runner struct {
 	Kinds  map[string]Work
 	Clock  func() time.Time
 	Logger *slog.Logger
+	// May reports whether whoever asked for a job may still have it done: somebody who was stopped sets nothing going any
+	// more, and what was set going ends. nil = anybody may.
+	May func(j *ledger.Job) bool
 }
 
 // Running is a job that is worked on. Its methods may be called by several goroutines.
@@ -106,8 +109,11 @@ func (r *Runner) one(ctx context.Context, j ledger.Job) {
 	j.Done, j.Total = 0, 0 // the work counts anew
 	running := &Running{Job: j, jobs: r.Jobs, now: j}
 	working, stop := context.WithCancelCause(ctx)
-	if j.Cancelled {
+	switch {
+	case j.Cancelled:
 		stop(errCancelled)
+	case !r.may(&j):
+		stop(errNotAllowed)
 	}
 	watched := make(chan struct{})
 	go func() {
@@ -135,6 +141,9 @@ func (r *Runner) work(ctx context.Context, running *Running) (result any, err er
 			err = fmt.Errorf("panic: %v", p)
 		}
 	}()
+	if errors.Is(context.Cause(ctx), errNotAllowed) {
+		return nil, errNotAllowed
+	}
 	do := r.Kinds[running.Job.Kind]
 	if do == nil {
 		return nil, errors.New("no such kind of job")
@@ -145,7 +154,11 @@ func (r *Runner) work(ctx context.Context, running *Running) (result any, err er
 var (
 	errCancelled = errors.New("cancelled")
 	errLost      = errors.New("another process works on it")
+	// errNotAllowed ends the job of somebody who may not do that any more.
+	errNotAllowed = Fault{ledger.Refuse(ledger.NotAllowed)}
 )
+
+func (r *Runner) may(j *ledger.Job) bool { return r.May == nil || r.May(j) }
 
 // watch notes how far a job is, which also renews its lease, and ends the work when somebody wants that.
 func (r *Runner) watch(ctx context.Context, stop context.CancelCauseFunc, running *Running) {
@@ -157,7 +170,8 @@ func (r *Runner) watch(ctx context.Context, stop context.CancelCauseFunc, runnin
 			return
 		case <-tick.C:
 		}
-		if err := r.look(ctx, running); errors.Is(err, errCancelled) || errors.Is(err, errLost) {
+		if err := r.look(ctx, running); errors.Is(err, errCancelled) || errors.Is(err, errLost) ||
+			errors.Is(err, errNotAllowed) {
 			stop(err)
 			return
 		} else if err != nil && ctx.Err() == nil { // the next look may succeed, while the lease lasts
@@ -175,10 +189,15 @@ func (r *Runner) look(ctx context.Context, running *Running) error {
 		return err
 	}
 	j, _, err := r.Jobs.Job(ctx, running.Job.Merchant, running.Job.ID)
-	if err == nil && j.Cancelled {
+	switch {
+	case err != nil:
+		return err
+	case j.Cancelled:
 		return errCancelled
+	case !r.may(&j):
+		return errNotAllowed
 	}
-	return err
+	return nil
 }
 
 // end notes what has become of a job.
@@ -193,6 +212,9 @@ func (r *Runner) end(ctx context.Context, running *Running, result any, err, cau
 		j.State = ledger.JobCancelled
 	default:
 		j.State, j.Result = ledger.JobFailed, "failed"
+		if errors.Is(cause, errNotAllowed) {
+			err = cause
+		}
 		if told, ok := errors.AsType[Fault](err); ok {
 			j.Result = told.Error()
 		}

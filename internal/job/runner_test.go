@@ -5,6 +5,7 @@ import (
 	"errors"
 	"log/slog"
 	"strconv"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -199,5 +200,38 @@ func TestJobOfTwoProcesses(t *testing.T) {
 	}
 	if _, ok, _ := s.JobFile(t.Context(), 1, "one", "out"); ok {
 		t.Error("one that had lost it left a file")
+	}
+}
+
+// A job of somebody who may not do that any more ends, before it has begun or while it is worked on, and says why.
+func TestJobsOfThoseStopped(t *testing.T) {
+	t.Parallel()
+	begun := make(chan struct{})
+	r, s := desk(map[string]Work{
+		"runs": func(ctx context.Context, _ *Running) (any, error) {
+			close(begun)
+			<-ctx.Done()
+			return nil, ctx.Err()
+		},
+		"waits": func(context.Context, *Running) (any, error) { t.Error("it was begun"); return nil, nil },
+	})
+	var stopped atomic.Bool
+	r.May = func(*ledger.Job) bool { return !stopped.Load() }
+	asked(t, s, "runs")
+	done := make(chan error)
+	go func() { done <- r.Round(t.Context()) }()
+	<-begun
+	stopped.Store(true)
+	if err := <-done; err != nil {
+		t.Fatal(err)
+	}
+	asked(t, s, "waits")
+	if err := r.Round(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	for _, kind := range []string{"runs", "waits"} {
+		if j := become(t, s, kind); j.State != ledger.JobFailed || !strings.Contains(j.Result, "may not") {
+			t.Errorf("%s: %+v", kind, j)
+		}
 	}
 }
