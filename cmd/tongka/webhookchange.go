@@ -206,7 +206,7 @@ func (c *webhookResume) Run(ctx context.Context, con *console) (err error) {
 			return w, err
 		})
 	} else {
-		err = b.ResumeWebhook(ctx, w.Merchant, w.ID)
+		err = b.ResumeWebhook(ctx, w.Key())
 	}
 	if err != nil {
 		return err

@@ -13,22 +13,21 @@ import (
 
 // Store has the webhooks, how far they are, and the journals.
 type Store interface {
-	Heads(ctx context.Context) ([]ledger.Head, error)
-	Webhooks(ctx context.Context, merchant ledger.MerchantID) ([]ledger.Webhook, error)
 	// DueWebhooks returns the webhooks for which there is something to do. One that waits for a time later than latest
 	// waits no longer.
 	DueWebhooks(ctx context.Context, now, latest time.Time) ([]ledger.DueWebhook, error)
 	// DueWebhook returns one of them, as it is now; ok is false if there is nothing to do for it any more.
-	DueWebhook(ctx context.Context, merchant ledger.MerchantID, id ledger.WebhookID, now, latest time.Time) (
+	DueWebhook(ctx context.Context, of ledger.WebhookKey, now, latest time.Time) (
 		due ledger.DueWebhook, ok bool, err error)
-	WebhookAgains(ctx context.Context, merchant ledger.MerchantID, id ledger.WebhookID) ([]ledger.WebhookAgain, error)
+	WebhookAgains(ctx context.Context, of ledger.WebhookKey) ([]ledger.WebhookAgain, error)
 	// SaveWebhookState saves a state whose turn was increased by one, with tries and how far again is (nil = it is not
 	// about that), or returns command.ErrStale and saves nothing.
 	SaveWebhookState(
 		ctx context.Context, state ledger.WebhookState, tries []ledger.WebhookTry, again *ledger.WebhookAgain) error
+	// OldWebhookTries returns the webhooks that have tries from before a time.
+	OldWebhookTries(ctx context.Context, before time.Time) ([]ledger.WebhookKey, error)
 	// DropWebhookTries removes old tries, about as many as most, and reports whether there are more.
-	DropWebhookTries(
-		ctx context.Context, merchant ledger.MerchantID, id ledger.WebhookID, before time.Time, most int) (bool, error)
+	DropWebhookTries(ctx context.Context, of ledger.WebhookKey, before time.Time, most int) (bool, error)
 	// EachEntry calls fn with the merchant's entries after the given one, by id, until fn returns an error, which it
 	// returns. fn may keep the entry.
 	EachEntry(ctx context.Context, merchant ledger.MerchantID, after ledger.EntryID, fn func(*ledger.Entry) error) error
@@ -110,12 +109,6 @@ func (c Config) withDefaults() Config {
 	return c
 }
 
-// hookKey names a webhook.
-type hookKey struct {
-	merchant ledger.MerchantID
-	id       ledger.WebhookID
-}
-
 // Runner sends to all webhooks.
 type Runner struct {
 	cfg   Config
@@ -125,7 +118,7 @@ type Runner struct {
 	swept time.Time     // when old tries were removed last
 
 	mu      sync.Mutex
-	working map[hookKey]*worker // those of this process
+	working map[ledger.WebhookKey]*worker // those of this process
 	running sync.WaitGroup
 }
 
@@ -135,7 +128,7 @@ func New(cfg Config) *Runner {
 	return &Runner{
 		cfg: cfg, me: 1 + rand.Int64N(1<<62), //nolint:gosec // no secret: it tells processes apart
 		well: make(chan struct{}, cfg.Webhooks), ill: make(chan struct{}, cfg.Webhooks),
-		working: map[hookKey]*worker{},
+		working: map[ledger.WebhookKey]*worker{},
 	}
 }
 
@@ -191,12 +184,12 @@ func (r *Runner) look(ctx context.Context) error {
 
 // begin works for a webhook, unless that is done already.
 func (r *Runner) begin(ctx context.Context, due *ledger.DueWebhook) {
-	key := hookKey{due.Merchant, due.ID}
+	key := due.Key()
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	w := r.working[key]
 	if w == nil {
-		w = &worker{runner: r, hookKey: key, page: firstPage}
+		w = &worker{runner: r, WebhookKey: key, page: firstPage}
 		r.working[key] = w
 	}
 	if w.busy || r.cfg.Clock().Before(w.rests) {
@@ -223,21 +216,15 @@ func (r *Runner) sweep(ctx context.Context, now time.Time) error {
 	if since := now.Sub(r.swept); since >= 0 && since < sweepEvery {
 		return nil
 	}
-	heads, err := r.cfg.Store.Heads(ctx)
+	before := now.Add(-r.cfg.Keep)
+	old, err := r.cfg.Store.OldWebhookTries(ctx, before)
 	if err != nil {
 		return err
 	}
-	for i := range heads {
-		all, err := r.cfg.Store.Webhooks(ctx, heads[i].Merchant)
-		if err != nil {
-			return err
-		}
-		for j := range all {
-			for more := true; more; {
-				more, err = r.cfg.Store.DropWebhookTries(ctx, all[j].Merchant, all[j].ID, now.Add(-r.cfg.Keep), dropAtOnce)
-				if err != nil {
-					return err
-				}
+	for _, of := range old {
+		for more := true; more; {
+			if more, err = r.cfg.Store.DropWebhookTries(ctx, of, before, dropAtOnce); err != nil {
+				return err
 			}
 		}
 	}

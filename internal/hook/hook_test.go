@@ -124,7 +124,7 @@ func TestDeadEndpoint(t *testing.T) {
 		t.Error("a paused webhook was asked")
 	}
 	dead.Store(false)
-	w.must(w.store.ResumeWebhook(t.Context(), shop, 1))
+	w.must(w.store.ResumeWebhook(t.Context(), ledger.WebhookKey{Merchant: shop, ID: 1}))
 	w.round(r)
 	if got, want := w.taken("a"), w.state(shop, 1).Entry; !slices.Equal(got, append(ids(2, 6), ids(8, want)...)) &&
 		len(got) != int(want)-2 { // entry 7 added the other webhook
@@ -187,7 +187,7 @@ func TestSendsAgain(t *testing.T) {
 		len(got) > len(want)+1 { // entry 10 may have been sent before the range up to 99 was looked at
 		t.Errorf("sent %v, want %v", got, want)
 	}
-	left, err := w.store.WebhookAgains(t.Context(), shop, 1)
+	left, err := w.store.WebhookAgains(t.Context(), ledger.WebhookKey{Merchant: shop, ID: 1})
 	if w.must(err); len(left) > 0 {
 		t.Errorf("left %+v", left)
 	}
@@ -483,13 +483,40 @@ func TestPagesGrow(t *testing.T) {
 	w := busy(t, 200)
 	r := w.runner()
 	w.round(r)
-	if page := r.working[hookKey{shop, 1}].page; page < 4*firstPage {
+	if page := r.working[ledger.WebhookKey{Merchant: shop, ID: 1}].page; page < 4*firstPage {
 		t.Errorf("a page of %d behind 200 entries", page)
 	}
 	w.answer = func(string, ledger.EntryID) Answer { return Answer{500, "no"} }
 	w.do(sells(shop, "6001"))
 	w.round(r)
-	if page := r.working[hookKey{shop, 1}].page; page != firstPage {
+	if page := r.working[ledger.WebhookKey{Merchant: shop, ID: 1}].page; page != firstPage {
 		t.Errorf("a page of %d for one that fails", page)
+	}
+}
+
+// What an endpoint does not take once more holds up nothing that is new.
+func TestAgainHoldsUpNothing(t *testing.T) {
+	t.Parallel()
+	w := busy(t, 3)
+	r := w.runner()
+	w.round(r)
+	w.answer = func(_ string, e ledger.EntryID) Answer {
+		if e == 3 {
+			return Answer{400, "seen"}
+		}
+		return Answer{Status: 200}
+	}
+	w.must(w.store.AddWebhookAgain(t.Context(), ledger.WebhookAgain{Merchant: shop, Webhook: 1, First: 3, Last: 4}))
+	for range 5 {
+		w.round(r)
+		w.do(sells(shop, "6001"))
+		w.sleep(time.Minute)
+	}
+	w.round(r)
+	if got := w.taken("a"); !slices.Equal(got, ids(2, 11)) {
+		t.Errorf("sent %v", got)
+	}
+	if s := w.state(shop, 1); s.Tries != 1 || s.Entry != 11 {
+		t.Errorf("%+v", s)
 	}
 }

@@ -113,7 +113,7 @@ func TestReceiverOfStandardWebhooks(t *testing.T) {
 	}
 	current := newReceiver(t, second)
 	endpoint = current
-	w.must(w.store.ResumeWebhook(t.Context(), shop, 1))
+	w.must(w.store.ResumeWebhook(t.Context(), ledger.WebhookKey{Merchant: shop, ID: 1}))
 	w.must(w.store.AddWebhookAgain(t.Context(), ledger.WebhookAgain{Merchant: shop, Webhook: 1, First: 1, Last: 4}))
 	w.must(r.Round(t.Context()))
 	var got []ledger.EntryID

@@ -12,7 +12,7 @@ import (
 // worker works for one webhook. Only one goroutine does at a time.
 type worker struct {
 	runner *Runner
-	hookKey
+	ledger.WebhookKey
 	busy  bool      // guarded by the runner's mutex
 	rests time.Time // until then nothing is begun, because something of ours failed; likewise
 
@@ -64,7 +64,7 @@ func (w *worker) turn(ctx context.Context) (more, fails bool) {
 	if err == nil || ctx.Err() != nil || errors.Is(err, command.ErrStale) { // another process, or somebody resumed it
 		return more && err == nil, fails
 	}
-	w.runner.cfg.Logger.Error("webhook", "merchant", int64(w.merchant), "webhook", int64(w.id), "error", err)
+	w.runner.cfg.Logger.Error("webhook", "merchant", int64(w.Merchant), "webhook", int64(w.ID), "error", err)
 	w.runner.mu.Lock()
 	defer w.runner.mu.Unlock()
 	w.rests = w.runner.cfg.Clock().Add(w.runner.cfg.Poll)
@@ -75,7 +75,7 @@ func (w *worker) turn(ctx context.Context) (more, fails bool) {
 func (w *worker) prepare(ctx context.Context) (*delivery, error) {
 	cfg := &w.runner.cfg
 	now := cfg.Clock()
-	due, ok, err := cfg.Store.DueWebhook(ctx, w.merchant, w.id, now, now.Add(furthest))
+	due, ok, err := cfg.Store.DueWebhook(ctx, w.WebhookKey, now, now.Add(furthest))
 	if err != nil || !ok || !ledger.MayHold(w.runner.me, due.State.Holder, due.State.Until, now, cfg.Lease) {
 		return nil, err
 	}
@@ -99,13 +99,14 @@ func (w *worker) prepare(ctx context.Context) (*delivery, error) {
 	return d, d.read(ctx)
 }
 
-// again chooses what is sent once more, in turns with what is new.
+// again chooses what is sent once more, in turns with what is new. To a webhook that fails what is new goes first, so
+// that what it does not take once more holds up nothing else.
 func (w *worker) again(ctx context.Context, d *delivery, due *ledger.DueWebhook) error {
 	w.other = !w.other
-	if !w.other && due.Last > d.state.Entry {
+	if (!w.other || d.state.Tries > 0) && due.Last > d.state.Entry {
 		return nil
 	}
-	all, err := w.runner.cfg.Store.WebhookAgains(ctx, w.merchant, w.id)
+	all, err := w.runner.cfg.Store.WebhookAgains(ctx, w.WebhookKey)
 	if err == nil && len(all) > 0 {
 		d.again = &all[0]
 	}

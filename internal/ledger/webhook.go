@@ -11,6 +11,12 @@ import (
 // WebhookID numbers a merchant's webhooks 1 to MaxWebhooks.
 type WebhookID int64
 
+// WebhookKey names a webhook.
+type WebhookKey struct {
+	Merchant MerchantID
+	ID       WebhookID
+}
+
 // Limits of webhooks.
 const (
 	MaxWebhooks = 16 // that a merchant may have: each of them reads its whole journal
@@ -34,6 +40,9 @@ type Webhook struct {
 	// Version is the entry that last changed it.
 	Version EntryID
 }
+
+// Key returns the webhook's key.
+func (w *Webhook) Key() WebhookKey { return WebhookKey{w.Merchant, w.ID} }
 
 // Wants reports whether entries of a kind are sent. If no kinds are chosen, all are that are on a card, but for those
 // that only say that somebody looked at the holder's data.

@@ -27,7 +27,8 @@ var hosts = map[string]string{
 	"looks at all merchants, to prove the books or to know whom there is to work for": `
 		all_merchants all_heads all_guids all_cursors all_behind all_versions stray_lots stray_grants`,
 	"what is over at any merchant, or due": `
-		drop_guards drop_messages outbox_due due_jobs drop_jobs drop_files_of_jobs due_webhooks`,
+		drop_guards drop_messages outbox_due due_jobs drop_jobs drop_files_of_jobs due_webhooks
+		old_webhook_tries`,
 }
 
 // hostOnly reports whether a statement is one of hosts.

@@ -63,6 +63,9 @@ var (
 	webhookTries = define("webhook_tries", "merchant webhook at entry most", "SELECT "+listed("", webhookTryList)+`
 		FROM webhook_try WHERE merchant = $1 AND webhook = $2 AND (at, entry) < ($3, $4)
 		ORDER BY at DESC, entry DESC LIMIT $5`)
+	oldWebhookTries = define("old_webhook_tries", "before", `
+		SELECT w.merchant, w.id FROM webhook AS w WHERE EXISTS (SELECT 1 FROM webhook_try AS t
+			WHERE t.merchant = w.merchant AND t.webhook = w.id AND t.at < $1) ORDER BY w.merchant, w.id`)
 	// The last of the oldest, up to a number: what is removed at a time.
 	oldestWebhookTries = define("oldest_webhook_tries", "merchant webhook before most", `
 		SELECT at FROM webhook_try WHERE merchant = $1 AND webhook = $2 AND at < $3 ORDER BY at, entry LIMIT $4`)
@@ -135,8 +138,8 @@ func writeWebhookRange(r *rows, a *ledger.WebhookAgain) *rows {
 
 // SaveWebhookState saves the state of a webhook whose turn the caller has moved by one since reading it; the first is
 // 1. In the same commit it adds tries and notes how far again is (nil = nothing is sent once more), which is removed
-// when it is done. It returns command.ErrStale, and saves nothing, if somebody else has saved the state meanwhile, or if there
-// is no such webhook.
+// when it is done. It returns command.ErrStale, and saves nothing, if somebody else has saved the state meanwhile, or if
+// there is no such webhook.
 func (s *Store) SaveWebhookState(
 	ctx context.Context, state ledger.WebhookState, tries []ledger.WebhookTry, again *ledger.WebhookAgain,
 ) error {
@@ -164,8 +167,8 @@ func (s *Store) SaveWebhookState(
 }
 
 // ResumeWebhook has a webhook tried again at once, from where it stands, whether it is paused or only waits.
-func (s *Store) ResumeWebhook(ctx context.Context, merchant ledger.MerchantID, id ledger.WebhookID) error {
-	return s.write(ctx, write{resumeWebhook, merchantRow(resumeWebhook, merchant).int(int64(id))})
+func (s *Store) ResumeWebhook(ctx context.Context, of ledger.WebhookKey) error {
+	return s.write(ctx, write{resumeWebhook, merchantRow(resumeWebhook, of.Merchant).int(int64(of.ID))})
 }
 
 // AddWebhookAgain asks for entries to be sent once more. The same range is asked for once until it is done.
@@ -177,11 +180,11 @@ func (s *Store) AddWebhookAgain(ctx context.Context, a ledger.WebhookAgain) erro
 // DropWebhookTries removes the oldest of a webhook's tries from before a time, about as many as most, and reports
 // whether there are more.
 func (s *Store) DropWebhookTries(
-	ctx context.Context, merchant ledger.MerchantID, id ledger.WebhookID, before time.Time, most int,
+	ctx context.Context, of ledger.WebhookKey, before time.Time, most int,
 ) (more bool, err error) {
 	var last time.Time
 	n := 0
-	args := merchantRow(oldestWebhookTries, merchant).int(int64(id)).time(before).int(int64(most))
+	args := merchantRow(oldestWebhookTries, of.Merchant).int(int64(of.ID)).time(before).int(int64(most))
 	err = s.q.read(ctx, query{oldestWebhookTries, args, func(r record) error {
 		last = readTime(r)
 		n++
@@ -193,7 +196,7 @@ func (s *Store) DropWebhookTries(
 	if n == 0 {
 		return false, nil
 	}
-	row := merchantRow(dropWebhookTries, merchant).int(int64(id)).time(last)
+	row := merchantRow(dropWebhookTries, of.Merchant).int(int64(of.ID)).time(last)
 	return n == most, s.write(ctx, write{dropWebhookTries, row})
 }
 
@@ -221,9 +224,9 @@ func (v *View) WebhookStates(
 
 // WebhookAgains returns what is to be sent once more to a webhook, what was asked for first at the beginning.
 func (v *View) WebhookAgains(
-	ctx context.Context, merchant ledger.MerchantID, id ledger.WebhookID,
+	ctx context.Context, of ledger.WebhookKey,
 ) (found []ledger.WebhookAgain, err error) {
-	args := merchantRow(webhookAgains, merchant).int(int64(id))
+	args := merchantRow(webhookAgains, of.Merchant).int(int64(of.ID))
 	err = v.readPage(ctx, "what is sent again", query{webhookAgains, args, func(r record) error {
 		found = append(found, ledger.WebhookAgain{
 			Merchant: ledger.MerchantID(r.int()), Webhook: ledger.WebhookID(r.int()), First: ledger.EntryID(r.int()),
@@ -254,6 +257,16 @@ func (v *View) WebhookTries(ctx context.Context, q ledger.WebhookTryQuery) (foun
 	return found, err
 }
 
+// OldWebhookTries returns the webhooks of all merchants that have tries from before a time.
+func (v *View) OldWebhookTries(ctx context.Context, before time.Time) (found []ledger.WebhookKey, err error) {
+	args := rowsFor(oldWebhookTries, 1).time(before)
+	err = v.readPage(ctx, "old tries of webhooks", query{oldWebhookTries, args, func(r record) error {
+		found = append(found, ledger.WebhookKey{Merchant: ledger.MerchantID(r.int()), ID: ledger.WebhookID(r.int())})
+		return nil
+	}})
+	return found, err
+}
+
 // DueWebhooks returns the webhooks of all merchants for which there is something to do at a time. One that fails waits
 // until its next try, but never for one later than latest.
 func (v *View) DueWebhooks(ctx context.Context, now, latest time.Time) ([]ledger.DueWebhook, error) {
@@ -262,9 +275,9 @@ func (v *View) DueWebhooks(ctx context.Context, now, latest time.Time) ([]ledger
 
 // DueWebhook returns one of DueWebhooks; ok is false if there is nothing to do for it.
 func (v *View) DueWebhook(
-	ctx context.Context, merchant ledger.MerchantID, id ledger.WebhookID, now, latest time.Time,
+	ctx context.Context, of ledger.WebhookKey, now, latest time.Time,
 ) (due ledger.DueWebhook, ok bool, err error) {
-	args := rowsFor(dueWebhook, 1).time(now).time(latest).int(int64(merchant)).int(int64(id))
+	args := rowsFor(dueWebhook, 1).time(now).time(latest).int(int64(of.Merchant)).int(int64(of.ID))
 	found, err := v.dueWebhooks(ctx, query{statement: dueWebhook, args: args})
 	if err != nil || len(found) == 0 {
 		return due, false, err

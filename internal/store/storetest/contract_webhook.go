@@ -17,15 +17,14 @@ type webhookStore interface {
 	WebhookStates(ctx context.Context, merchant ledger.MerchantID) ([]ledger.WebhookState, error)
 	SaveWebhookState(
 		ctx context.Context, state ledger.WebhookState, tries []ledger.WebhookTry, again *ledger.WebhookAgain) error
-	ResumeWebhook(ctx context.Context, merchant ledger.MerchantID, id ledger.WebhookID) error
+	ResumeWebhook(ctx context.Context, of ledger.WebhookKey) error
 	AddWebhookAgain(ctx context.Context, a ledger.WebhookAgain) error
-	WebhookAgains(ctx context.Context, merchant ledger.MerchantID, id ledger.WebhookID) ([]ledger.WebhookAgain, error)
+	WebhookAgains(ctx context.Context, of ledger.WebhookKey) ([]ledger.WebhookAgain, error)
 	WebhookTries(ctx context.Context, q ledger.WebhookTryQuery) ([]ledger.WebhookTry, error)
-	DropWebhookTries(
-		ctx context.Context, merchant ledger.MerchantID, id ledger.WebhookID, before time.Time, most int) (bool, error)
+	OldWebhookTries(ctx context.Context, before time.Time) ([]ledger.WebhookKey, error)
+	DropWebhookTries(ctx context.Context, of ledger.WebhookKey, before time.Time, most int) (bool, error)
 	DueWebhooks(ctx context.Context, now, latest time.Time) ([]ledger.DueWebhook, error)
-	DueWebhook(ctx context.Context, merchant ledger.MerchantID, id ledger.WebhookID, now, latest time.Time) (
-		ledger.DueWebhook, bool, error)
+	DueWebhook(ctx context.Context, of ledger.WebhookKey, now, latest time.Time) (ledger.DueWebhook, bool, error)
 }
 
 // someWebhooks returns two webhooks of the first merchant that between them set every field but After and Version.
@@ -47,8 +46,8 @@ func (b *books) addWebhooks() (one, two ledger.Webhook) {
 	return saved.Webhooks[0], saved.Webhooks[1]
 }
 
-// Webhooks come back as they were saved, for the commands of their merchant and for those who list them, and change with
-// its head or not at all.
+// Webhooks come back as they were saved, for the commands of their merchant and for those who list them, and change
+// with its head or not at all.
 func testWebhooks(t *testing.T, b *books) {
 	b.must(b.s.SaveMerchant(b.ctx, merchant(2)))
 	one, two := someWebhooks()
@@ -110,7 +109,7 @@ func testWebhookStates(t *testing.T, b *books) {
 	} {
 		wantStale(t, save(s))
 	}
-	b.must(b.s.ResumeWebhook(b.ctx, 1, 2))
+	b.must(b.s.ResumeWebhook(b.ctx, ledger.WebhookKey{Merchant: 1, ID: 2}))
 	same(t, "states at first", b.states(), nil)
 	b.must(save(first))
 	same(t, "states", b.states(), []ledger.WebhookState{first})
@@ -126,7 +125,7 @@ func testWebhookStates(t *testing.T, b *books) {
 	same(t, "states", b.states(), []ledger.WebhookState{{Merchant: 1, Webhook: 1, Turn: 1}, second})
 	first.Turn = 3
 	b.must(save(first))
-	b.must(b.s.ResumeWebhook(b.ctx, 1, 2))
+	b.must(b.s.ResumeWebhook(b.ctx, ledger.WebhookKey{Merchant: 1, ID: 2}))
 	first.Turn, first.Tries, first.Since, first.Next, first.Paused = 4, 0, time.Time{}, time.Time{}, time.Time{}
 	same(t, "resumed", b.states()[1], first)
 	first.Turn = 4
@@ -149,7 +148,7 @@ func testDueWebhooks(t *testing.T, b *books) {
 		b.must(err)
 		same(t, "due", found, want)
 		for _, id := range []ledger.WebhookID{one.ID, two.ID, 3} {
-			is, ok, err := b.s.DueWebhook(b.ctx, 1, id, at, at.Add(24*time.Hour))
+			is, ok, err := b.s.DueWebhook(b.ctx, ledger.WebhookKey{Merchant: 1, ID: id}, at, at.Add(24*time.Hour))
 			b.must(err)
 			i := slices.IndexFunc(found, func(w ledger.DueWebhook) bool { return w.ID == id })
 			if ok != (i >= 0) || ok && !reflect.DeepEqual(is, found[i]) {
@@ -219,16 +218,25 @@ func testWebhookTries(t *testing.T, b *books) {
 	same(t, "the last", b.tries(ledger.WebhookTryQuery{Webhook: 1, At: second.At, Entry: 7, Limit: 9}), all[2:])
 	drop := func(before time.Time, want bool) {
 		t.Helper()
-		more, err := b.s.DropWebhookTries(b.ctx, 1, 1, before, 2)
+		more, err := b.s.DropWebhookTries(b.ctx, ledger.WebhookKey{Merchant: 1, ID: 1}, before, 2)
 		b.must(err)
 		if more != want {
 			t.Errorf("there are more: %t", more)
 		}
 	}
 	save(1, 3, try(1, -3, 1), try(1, -2, 1), try(1, -1, 1))
+	old := func(before time.Time, want ...ledger.WebhookKey) {
+		t.Helper()
+		found, err := b.s.OldWebhookTries(b.ctx, before)
+		b.must(err)
+		same(t, "with old tries", found, want)
+	}
+	old(start, ledger.WebhookKey{Merchant: 1, ID: 1})
+	old(start.Add(time.Hour), ledger.WebhookKey{Merchant: 1, ID: 1}, ledger.WebhookKey{Merchant: 1, ID: 2})
 	drop(start, true)
 	drop(start, false)
 	drop(start, false)
+	old(start)
 	same(t, "what is not old", b.tries(ledger.WebhookTryQuery{Webhook: 1, Limit: 9}), all)
 	same(t, "another's", b.tries(ledger.WebhookTryQuery{Webhook: 2, Limit: 9}), []ledger.WebhookTry{others})
 }
@@ -239,7 +247,7 @@ func testWebhookAgain(t *testing.T, b *books) {
 	b.addWebhooks()
 	listed := func() []ledger.WebhookAgain {
 		t.Helper()
-		found, err := b.s.WebhookAgains(b.ctx, 1, 1)
+		found, err := b.s.WebhookAgains(b.ctx, ledger.WebhookKey{Merchant: 1, ID: 1})
 		b.must(err)
 		return found
 	}
@@ -262,7 +270,7 @@ func testWebhookAgain(t *testing.T, b *books) {
 	same(t, "after a stale save", listed(), []ledger.WebhookAgain{wide, late})
 	b.must(b.s.SaveWebhookState(b.ctx, ledger.WebhookState{Merchant: 1, Webhook: 1, Turn: 2}, nil, &done))
 	same(t, "done", listed(), []ledger.WebhookAgain{late})
-	found, err := b.s.WebhookAgains(b.ctx, 1, 2)
+	found, err := b.s.WebhookAgains(b.ctx, ledger.WebhookKey{Merchant: 1, ID: 2})
 	b.must(err)
 	same(t, "another's", found, []ledger.WebhookAgain{other})
 }

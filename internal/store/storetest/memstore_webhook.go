@@ -113,14 +113,14 @@ func sameRange(a, b *ledger.WebhookAgain) bool {
 }
 
 // ResumeWebhook has a webhook tried again at once.
-func (s *MemStore) ResumeWebhook(_ context.Context, merchant ledger.MerchantID, id ledger.WebhookID) error {
+func (s *MemStore) ResumeWebhook(_ context.Context, of ledger.WebhookKey) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	h := s.hooksOf(merchant)
-	if state, there := h.states[id]; there {
+	h := s.hooksOf(of.Merchant)
+	if state, there := h.states[of.ID]; there {
 		state.Turn++
 		state.Well()
-		h.states[id] = state
+		h.states[of.ID] = state
 	}
 	return nil
 }
@@ -137,13 +137,13 @@ func (s *MemStore) AddWebhookAgain(_ context.Context, a ledger.WebhookAgain) err
 }
 
 // WebhookAgains returns what is to be sent once more to a webhook.
-func (s *MemStore) WebhookAgains(_ context.Context, merchant ledger.MerchantID, id ledger.WebhookID) (
+func (s *MemStore) WebhookAgains(_ context.Context, of ledger.WebhookKey) (
 	found []ledger.WebhookAgain, err error,
 ) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for _, a := range s.hooksOf(merchant).agains {
-		if a.Webhook == id {
+	for _, a := range s.hooksOf(of.Merchant).agains {
+		if a.Webhook == of.ID {
 			found = append(found, a)
 		}
 	}
@@ -168,13 +168,13 @@ func (s *MemStore) WebhookTries(_ context.Context, q ledger.WebhookTryQuery) (fo
 
 // DropWebhookTries removes the oldest of a webhook's tries from before a time.
 func (s *MemStore) DropWebhookTries(
-	_ context.Context, merchant ledger.MerchantID, id ledger.WebhookID, before time.Time, most int,
+	_ context.Context, of ledger.WebhookKey, before time.Time, most int,
 ) (bool, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	n, h := 0, s.hooksOf(merchant)
+	n, h := 0, s.hooksOf(of.Merchant)
 	h.tries = slices.DeleteFunc(h.tries, func(t ledger.WebhookTry) bool {
-		over := t.Webhook == id && t.At.Before(before) && n < most
+		over := t.Webhook == of.ID && t.At.Before(before) && n < most
 		if over {
 			n++
 		}
@@ -185,6 +185,21 @@ func (s *MemStore) DropWebhookTries(
 
 func compareTries(a, b ledger.WebhookTry) int {
 	return cmp.Or(a.At.Compare(b.At), cmp.Compare(a.Entry, b.Entry), cmp.Compare(a.Webhook, b.Webhook))
+}
+
+// OldWebhookTries returns the webhooks that have tries from before a time.
+func (s *MemStore) OldWebhookTries(_ context.Context, before time.Time) (found []ledger.WebhookKey, err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, merchant := range s.ids() {
+		h := s.hooksOf(merchant)
+		for _, id := range slices.Sorted(maps.Keys(h.all)) {
+			if slices.ContainsFunc(h.tries, func(t ledger.WebhookTry) bool { return t.Webhook == id && t.At.Before(before) }) {
+				found = append(found, ledger.WebhookKey{Merchant: merchant, ID: id})
+			}
+		}
+	}
+	return found, nil
 }
 
 // DueWebhooks returns the webhooks for which there is something to do at a time.
@@ -210,11 +225,11 @@ func (s *MemStore) DueWebhooks(_ context.Context, now, latest time.Time) (found 
 
 // DueWebhook returns one of DueWebhooks.
 func (s *MemStore) DueWebhook(
-	ctx context.Context, merchant ledger.MerchantID, id ledger.WebhookID, now, latest time.Time,
+	ctx context.Context, of ledger.WebhookKey, now, latest time.Time,
 ) (due ledger.DueWebhook, ok bool, err error) {
 	all, err := s.DueWebhooks(ctx, now, latest)
 	for _, one := range all {
-		if one.Merchant == merchant && one.ID == id {
+		if one.Key() == of {
 			return one, true, err
 		}
 	}
