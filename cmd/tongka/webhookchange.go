@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"strings"
 	"time"
 
 	"tongka/internal/auth"
@@ -121,7 +122,7 @@ func (c *webhookAdd) Run(ctx context.Context, con *console) error {
 
 func kindsOf(names []string) (kinds []ledger.Kind, err error) {
 	for _, name := range names {
-		k, ok := ledger.ParseKind(name)
+		k, ok := ledger.ParseKind(strings.ReplaceAll(name, "_", "-")) // as events have it
 		if !ok {
 			return nil, fmt.Errorf("kinds: there is no kind %q of entries: want one of %s", name,
 				kindNames(ledger.WebhookKinds()))

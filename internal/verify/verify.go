@@ -314,6 +314,11 @@ func (l *audit) merchant(
 	case !l.readable(derived, h.Merchant, err):
 		return err
 	}
+	return l.beside(ctx, books, h)
+}
+
+// beside checks what is kept beside the journal: guards, webhooks and messages.
+func (l *audit) beside(ctx context.Context, books Books, h ledger.Head) error {
 	if err := l.guards(ctx, books, h); !l.readable(53, h.Merchant, err) {
 		return err
 	}
