@@ -248,11 +248,27 @@ func (s *Service) begin(ctx context.Context, p *ledger.Person, from From) (strin
 	if !utf8.ValidString(browser) {
 		browser = ""
 	}
+	place := sha256.Sum256(token[:])
 	err := s.cfg.Store.AddSession(ctx, ledger.Session{
-		Place: sha256.Sum256(token[:]), Person: p.ID, MadeAt: now, SeenAt: now, Until: now.Add(ledger.SessionMost),
+		Place: place, Person: p.ID, MadeAt: now, SeenAt: now, Until: now.Add(ledger.SessionMost),
 		Address: from.Address, Browser: browser,
 	})
+	if err == nil {
+		err = s.still(ctx, p, place)
+	}
 	return base64.RawURLEncoding.EncodeToString(token[:]), err
+}
+
+// still ends a session that was added with a password that is no longer the person's. A reset ends the sessions that
+// there are, after it was saved: so of a reset and a sign-in at the same time, on one server or two, one sees the other.
+func (s *Service) still(ctx context.Context, p *ledger.Person, place [32]byte) error {
+	if err := s.cfg.People.Refresh(ctx); err != nil {
+		return errors.Join(err, s.cfg.Store.EndSession(ctx, place))
+	}
+	if now := s.cfg.People.Person(p.ID); now != nil && bound(now) == bound(p) && !s.barred(now) {
+		return nil
+	}
+	return errors.Join(ErrWrong, s.cfg.Store.EndSession(ctx, place))
 }
 
 // Who returns who is signed in by a session's token, and the session. It returns ErrNobody if nobody is.

@@ -381,3 +381,31 @@ func TestKeptPasswords(t *testing.T) {
 		t.Errorf("nobody's password: %t, %v", ok, err)
 	}
 }
+
+// slow is a store that has something done before a session is added.
+type slow struct {
+	*storetest.MemStore
+	before func()
+}
+
+func (s slow) AddSession(ctx context.Context, one ledger.Session) error {
+	s.before()
+	return s.MemStore.AddSession(ctx, one)
+}
+
+// A password that is reset while somebody signs in by the old one lets nobody in, however late that sign-in ends.
+func TestResetWhileSigningIn(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.cfg.Store = slow{w.store, func() {
+		w.must(w.SetPassword(w.t.Context(), ledger.Caller{}, 1, "another long password", [32]byte{}))
+	}}
+	if in, _, err := w.Password(t.Context(), "boss", right, home); !errors.Is(err, ErrWrong) || in != nil {
+		t.Errorf("got %+v, %v", in, err)
+	}
+	left, err := w.store.Sessions(t.Context(), 1)
+	w.must(err)
+	if len(left) != 0 {
+		t.Errorf("sessions that are left: %+v", left)
+	}
+}
