@@ -11,8 +11,9 @@ import (
 // and the points that are bound to no principal, each with its last day, the unused coupons with their numbers, and
 // what may still be invoiced. Points of a recharge that were spent already, and whose last day is over, are owed on the
 // other card from then on, as they go with the money. Level, holder, details and credit of the other card stay as they
-// are. What was paid with the first card cannot be refunded any more, nor its recharges be reversed,
-// and signed bills stay where they were signed. It is refused for a card that owes money, or points if these can pay.
+// are. What was paid with the first card cannot be refunded any more, nor its recharges be reversed, and signed bills
+// stay where they were signed. It is refused for a card that owes money, or points if these can pay, and for money that
+// was invoiced: on the closed card nobody could take the invoice back.
 type Merge struct {
 	Merchant ledger.MerchantID
 	By       ledger.Caller
@@ -36,10 +37,10 @@ func (m Merge) Decide(s *State, now time.Time) (Changes, error) {
 	if err != nil {
 		return Changes{}, err
 	}
-	if from.MoreLots {
-		return Changes{}, ledger.NeedLots{Card: from.Key()}
-	}
 	if err := d.mayMerge(from, to); err != nil {
+		return Changes{}, err
+	}
+	if _, _, err := d.emptied(from); err != nil {
 		return Changes{}, err
 	}
 	if from.Principal > 0 {

@@ -45,3 +45,21 @@ func (d *draft) cash(c *ledger.Card, amount ledger.Fen) (ledger.PayOut, error) {
 	}
 	return c.PayOut(parts, made)
 }
+
+// emptied returns all that a card has which is to be closed, and how much of it may still be invoiced. It is refused
+// for money that was invoiced.
+func (d *draft) emptied(c *ledger.Card) (ledger.PayOut, ledger.Fen, error) {
+	if c.MoreLots {
+		return ledger.PayOut{}, 0, ledger.NeedLots{Card: c.Key()}
+	}
+	made, err := d.makers(c, c.FilledParts())
+	if err != nil {
+		return ledger.PayOut{}, 0, err
+	}
+	out, err := c.Emptied(made)
+	if err != nil {
+		return ledger.PayOut{}, 0, err
+	}
+	invoice, err := c.LessInvoiceable(out)
+	return out, invoice, err
+}

@@ -165,24 +165,13 @@ func (r Return) Decide(s *State, now time.Time) (Changes, error) {
 	if err != nil {
 		return Changes{}, err
 	}
-	if c.MoreLots {
-		return Changes{}, ledger.NeedLots{Card: c.Key()}
-	}
 	if err := d.settle(c); err != nil {
 		return Changes{}, err
 	}
 	if c.Principal < 0 {
 		return Changes{}, ledger.Refuse(ledger.CardOwes, (-c.Principal).String())
 	}
-	made, err := d.makers(c, c.FilledParts())
-	if err != nil {
-		return Changes{}, err
-	}
-	out, err := c.Emptied(made)
-	if err != nil {
-		return Changes{}, err
-	}
-	invoice, err := c.LessInvoiceable(out)
+	out, invoice, err := d.emptied(c)
 	if err != nil {
 		return Changes{}, err
 	}
