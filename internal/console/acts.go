@@ -226,11 +226,11 @@ var holderFields = []field{
 		hint: text{"不填表示不变", "Leave it empty to keep the one of now"},
 	},
 	{
-		name: "gender", label: text{"性别", "Gender"}, kind: inGender,
+		name: "gender", label: wGender, kind: inGender,
 		from: func(c *ledger.Card) string { return strconv.Itoa(c.Holder.Gender) },
 	},
 	{
-		name: "birthday", label: text{"生日", "Birthday"}, kind: inDate,
+		name: "birthday", label: wBirthday, kind: inDate,
 		from: func(c *ledger.Card) string { return c.Holder.Birthday.String() },
 	},
 }
@@ -239,7 +239,7 @@ var holderFields = []field{
 var detailFields = []field{
 	{name: "referrer", label: wReferrer, from: func(c *ledger.Card) string { return c.Details.Referrer }},
 	{name: "remarks", label: wRemarks, from: func(c *ledger.Card) string { return c.Details.Remarks }},
-	{name: "physical", label: text{"实体卡号", "Number of the physical card"}, from: func(c *ledger.Card) string {
+	{name: "physical", label: wPhysical, from: func(c *ledger.Card) string {
 		return c.Details.Physical.No
 	}},
 }

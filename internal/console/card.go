@@ -75,6 +75,9 @@ func (c *call) showCard() error {
 	if err != nil {
 		return err
 	}
+	if v.beside, err = c.besides(card.Key(), v.history.Entries); err != nil {
+		return err
+	}
 	return c.show(http.StatusOK, cardPage(v))
 }
 
@@ -225,21 +228,34 @@ func (v cardView) newNumber() string {
 	return ""
 }
 
-// parts returns of what an entry is made up, by what it was paid, which level it gave, and which other card it was
+// parts returns of what an entry is made up, and what it changed of what the card is.
+func (v view) parts(e *ledger.Entry) []part { return append(v.made(e), v.altered(e)...) }
+
+// made returns of what an entry is made up, by what it was paid, which coupons it is about, and which other card it was
 // with.
-func (v view) parts(e *ledger.Entry) (all []part) {
+func (v view) made(e *ledger.Entry) (all []part) {
 	for _, p := range phrase.Parts(e) {
 		all = append(all, part{text(p.Name), v.lang.of(text(p.Value))})
 	}
 	if e.PayType != 0 {
 		all = append(all, part{wPayType, v.payTypeName(e.PayType)})
 	}
-	if e.Kind == ledger.LevelChanged {
-		level, _ := v.merchant.Level(e.Level)
-		all = append(all, part{wLevel, level.Name})
-	}
+	all = append(all, v.couponsOf(e)...)
 	if e.OtherCard != "" {
 		all = append(all, part{text(phrase.OtherCard(e)), e.OtherCard})
+	}
+	return all
+}
+
+// couponsOf returns which coupons an entry is about, where they are known. Of those that it sent it has the name itself.
+func (v view) couponsOf(e *ledger.Entry) (all []part) {
+	if e.Kind == ledger.CouponSent {
+		return nil
+	}
+	for _, p := range e.Coupons[:min(len(e.Coupons), couponsNamed)] {
+		if one := v.beside.coupons[p.Coupon]; one != nil {
+			all = append(all, part{text{one.Name, one.Name}, v.worth(&one.CouponTerms) + " " + one.Masked()})
+		}
 	}
 	return all
 }

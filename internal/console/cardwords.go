@@ -19,6 +19,7 @@ var (
 	wPhone        = text{"手机", "Phone"}
 	wCredit       = text{"信用额度", "Credit"}
 	wRemarks      = text{"备注", "Remarks"}
+	wPhysical     = text{"实体卡号", "Number of the physical card"}
 	wReferrer     = text{"推荐人", "Referrer"}
 	wInvoiceable  = text{"可开票金额", "May be invoiced"}
 	wCharged      = text{"签单金额", "Charged to account"}

@@ -27,6 +27,7 @@ type change struct {
 
 // effectsOf returns what was decided, card by card, the card in question first.
 func effectsOf(ch *command.Changes, v *actView) (all []effect) {
+	v.beside.knowCoupons(ch.Coupons)
 	for _, cards := range [][]ledger.Card{ch.Cards, ch.Opened} {
 		for i := range cards {
 			e := v.effect(ch, &cards[i])
@@ -52,7 +53,7 @@ func (v *actView) effect(ch *command.Changes, after *ledger.Card) effect {
 	for i := range ch.Entries {
 		if one := &ch.Entries[i]; one.Card == after.ID {
 			e.Kinds = append(e.Kinds, text(phrase.Kinds[one.Kind]))
-			for _, p := range v.parts(one) {
+			for _, p := range v.made(one) {
 				if !slices.Contains(e.Parts, p) { // both entries of a merge name the other card
 					e.Parts = append(e.Parts, p)
 				}
@@ -91,32 +92,15 @@ func (v *actView) pointsOf(e *ledger.Entry) part {
 }
 
 // others are what else changes of the card in question.
-func (v *actView) others(after *ledger.Card) (all []change) {
-	add := func(name text, before, now string) {
-		if before != now {
-			all = append(all, change{name, before, now, 0})
-		}
-	}
+func (v *actView) others(after *ledger.Card) (all changes) {
+	add := func(name text, before, now string) { all.add(before != now, name, before, now) }
 	was := &v.card
 	add(wCardNumber, was.Number, after.Number)
 	add(wState, v.lang.of(text(phrase.Statuses[was.Status])), v.lang.of(text(phrase.Statuses[after.Status])))
-	add(wLevel, v.merchant.LevelOf(was).Name, v.merchant.LevelOf(after).Name)
 	add(wExpires, v.until(was.Expires), v.until(after.Expires))
-	add(wCredit, phrase.Yuan(was.Details.Credit), phrase.Yuan(after.Details.Credit))
-	add(wName, was.Holder.Name, after.Holder.Name)
-	add(wPhone, phrase.Masked(was.Holder.Phone), phrase.Masked(after.Holder.Phone))
-	add(wRemarks, was.Details.Remarks, after.Details.Remarks)
-	add(wReferrer, was.Details.Referrer, after.Details.Referrer)
 	add(wInvoiceable, phrase.Yuan(was.Invoiceable), phrase.Yuan(after.Invoiceable))
 	add(wCharged, phrase.Yuan(was.Charges.Amount), phrase.Yuan(after.Charges.Amount))
-	switch after.Details.Password {
-	case was.Details.Password:
-	case "":
-		all = append(all, change{wCardPassword, "", v.lang.of(wRemoved), 0})
-	default:
-		all = append(all, change{wCardPassword, "", v.lang.of(wNewOne), 0})
-	}
-	return all
+	return append(all, v.toldAnew(formerOf(was), formerOf(after))...)
 }
 
 func sign(n int64) int {

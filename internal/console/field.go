@@ -80,8 +80,9 @@ func (v *actView) choices(f field) (all []choice) {
 			add(int64(r.Months), v.lang.of(text{"N 个月", "N months"}.with(r.Months))+" · ¥"+phrase.Yuan(r.Price))
 		}
 	case inGender:
-		add(0, v.lang.of(text{"女或未知", "Female or unknown"}))
-		add(1, v.lang.of(text{"男", "Male"}))
+		for n := range genders {
+			add(int64(n), v.gender(n))
+		}
 	case inCardKind:
 		for _, k := range []ledger.CardKind{ledger.Common, ledger.StoredValue, ledger.Micro} {
 			add(int64(k), v.lang.of(text(phrase.CardKinds[k])))

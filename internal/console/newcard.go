@@ -226,11 +226,7 @@ func (v *openView) facts() (all []part) {
 	add(wLevel, v.level())
 	add(wName, c.Holder.Name)
 	add(wPhone, c.Holder.Phone)
-	for _, one := range v.choices(field{kind: inGender}) {
-		if one.value == strconv.Itoa(c.Holder.Gender) {
-			add(wGender, one.said)
-		}
-	}
+	add(wGender, v.gender(c.Holder.Gender))
 	add(wBirthday, c.Holder.Birthday.String())
 	add(wExpires, v.until(c.Expires))
 	add(wInnerCode, c.Details.ExtID)

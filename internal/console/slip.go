@@ -41,6 +41,9 @@ func (c *call) showSlip() error {
 	if len(v.entries) == 0 {
 		return errNowhere
 	}
+	if v.beside, err = c.besides(card.Key(), v.entries); err != nil {
+		return err
+	}
 	return c.show(http.StatusOK, slipPage(v))
 }
 

@@ -26,6 +26,7 @@ type view struct {
 	keeper   Keeper
 	waiting  int // proposals that wait for the person
 	passkeys bool
+	beside   beside
 }
 
 // view returns what a page of that title shows besides its own.

@@ -12,21 +12,22 @@ type Part struct{ Name, Value Text }
 
 // What the parts of an entry are called.
 var (
-	bill       = Text{"账单金额", "Bill"}
-	discount   = Text{"会员折扣", "Level's discount"}
-	byCoupons  = Text{"优惠券抵扣", "Paid by coupons"}
-	byPoints   = Text{"积分抵扣", "Paid by points"}
-	byCard     = Text{"卡付", "Paid by the card"}
-	stillDue   = Text{"还需另付", "Still due"}
-	paidIn     = Text{"实收", "Paid in"}
-	paidOut    = Text{"付给会员", "Paid out"}
-	bonusTaken = Text{"收回赠送", "Bonus taken back"}
-	givenBack  = Text{"退回卡内", "Given back"}
-	invoiced   = Text{"开票金额", "Invoiced"}
-	goodTo     = Text{"有效期至", "Good through"}
-	owed       = Text{"欠款", "Owed"}
-	someOf     = Text{"优惠券", "Coupons"}
-	pointsUnit = Text{"分", "points"}
+	bill        = Text{"账单金额", "Bill"}
+	discount    = Text{"会员折扣", "Level's discount"}
+	byCoupons   = Text{"优惠券抵扣", "Paid by coupons"}
+	byPoints    = Text{"积分抵扣", "Paid by points"}
+	byCard      = Text{"卡付", "Paid by the card"}
+	stillDue    = Text{"还需另付", "Still due"}
+	paidIn      = Text{"实收", "Paid in"}
+	paidOut     = Text{"付给会员", "Paid out"}
+	bonusTaken  = Text{"收回赠送", "Bonus taken back"}
+	givenBack   = Text{"退回卡内", "Given back"}
+	invoiced    = Text{"开票金额", "Invoiced"}
+	goodTo      = Text{"有效期至", "Good through"}
+	owed        = Text{"欠款", "Owed"}
+	couponsBack = Text{"退回优惠券", "Coupons given back"}
+	someOf      = Text{"优惠券", "Coupons"}
+	pointsUnit  = Text{"分", "points"}
 )
 
 // What the other card of an entry is called.
@@ -78,6 +79,7 @@ func Parts(e *ledger.Entry) (all []Part) {
 	until := givenUntil(e)
 	add(until != 0, goodTo, until.String())
 	add(e.Kind == ledger.BalanceOpened && e.Net > e.Delta(), owed, Yuan(e.Net-e.Delta()))
+	add(e.Kind == ledger.ConsumeRefunded && len(e.Coupons) > 0, couponsBack, strconv.Itoa(len(e.Coupons)))
 	add(takesCoupons(e), someOf, strconv.Itoa(len(e.Coupons)))
 	add(e.Kind == ledger.Renewed || e.Kind == ledger.ExpirySet, goodTo, e.CardExpires.String())
 	if e.Offer != nil {
@@ -86,9 +88,14 @@ func Parts(e *ledger.Entry) (all []Part) {
 	return all
 }
 
-// takesCoupons reports whether coupons go with the entry, to another card or back.
+// takesCoupons reports whether coupons go with the entry: to another card, back, or for good.
 func takesCoupons(e *ledger.Entry) bool {
-	return len(e.Coupons) > 0 && (e.Kind.Merges() || e.Kind == ledger.OpeningReversed)
+	switch e.Kind {
+	case ledger.MergedOut, ledger.MergedIn, ledger.OpeningReversed, ledger.CouponVoided, ledger.CouponExpired,
+		ledger.CardReturned:
+		return len(e.Coupons) > 0
+	}
+	return false
 }
 
 // givenUntil returns the last day of bonus that was given by hand; 0 if it has none.

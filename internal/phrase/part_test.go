@@ -71,6 +71,11 @@ func TestParts(t *testing.T) { //nolint:funlen // one story, or one table
 			"欠款 35.00", "Owed 35.00",
 		},
 		{ledger.Entry{Kind: ledger.OpeningReversed, Coupons: make([]ledger.CouponPart, 2)}, "优惠券 2", "Coupons 2"},
+		{
+			ledger.Entry{Kind: ledger.ConsumeRefunded, Coupons: make([]ledger.CouponPart, 2)}, "退回优惠券 2",
+			"Coupons given back 2",
+		},
+		{ledger.Entry{Kind: ledger.CouponVoided, Coupons: make([]ledger.CouponPart, 1)}, "优惠券 1", "Coupons 1"},
 		{ledger.Entry{Kind: ledger.MergedIn, Coupons: make([]ledger.CouponPart, 3)}, "优惠券 3", "Coupons 3"},
 		{ledger.Entry{Kind: ledger.TransferredOut, Net: 5_00, Principal: -5_00, OtherCard: "6002"}, "", ""},
 		{
