@@ -497,21 +497,58 @@ func TestUndoIsCalled(t *testing.T) {
 	}
 }
 
-// Principal has no last day: what the balance is made of tells one with the bonus only, and none where it is gone.
+// What the balance is made of says which recharge, of which day and shop, each part is left of. Principal has no last
+// day: one is told with the bonus only, and none where it is gone.
 func TestMadeOf(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	w.cards()
-	w.do(command.Recharge{Merchant: 1, Card: "6001", Amount: 30_00, PayType: 1})
+	w.do(command.Recharge{Merchant: 1, By: ledger.Caller{Shop: 12}, Card: "6001", Amount: 30_00, PayType: 1})
 	b := w.signedIn("admin")
 	said := words(b.get("/console/m/1/cards/1").Body.String())
-	if !strings.Contains(said, "本金 赠送 赠送有效期 500.00 100.00 2027-03-04 30.00 – –") {
+	if !strings.Contains(said, "来自 本金 赠送 赠送有效期至 #3 充值 2026-03-04 总部 500.00 100.00 2027-03-04 "+
+		"#5 充值 2026-03-04 湖滨店 30.00 – –") {
 		t.Errorf("the page says %s", said)
 	}
 	w.wait(2 * 365 * 24 * 3600)
 	b = w.signedIn("admin")
-	if said := words(b.get("/console/m/1/cards/1").Body.String()); !strings.Contains(said, "500.00 – – 30.00 – –") {
+	if said := words(b.get("/console/m/1/cards/1").Body.String()); !strings.Contains(said, "500.00 – – #5") {
 		t.Errorf("after the bonus has expired: %s", said)
+	}
+}
+
+// What was paid is told as principal and bonus, and by the lots that it came from, in the history and on the slip; so is
+// what is given back.
+func TestWhichLotsPaid(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.cards()
+	w.do(
+		command.Recharge{Merchant: 1, Card: "6001", Amount: 30_00, PayType: 1},
+		command.Consume{Merchant: 1, Card: "6001", Amount: 760_00}, // 608.00 of 630.00
+	)
+	bill := w.newestOf("6001").ID
+	w.do(command.RefundConsume{Merchant: 1, Card: "6001", Entry: bill, Amount: 2_00})
+	b := w.signedIn("admin")
+	history := words(b.get("/console/m/1/cards/1").Body.String())
+	for id, want := range map[ledger.EntryID][]string{
+		bill: {
+			"卡付 608.00 本金 -508.00 赠送 -100.00", "批次 #3 本金 -500.00 · 赠送 -100.00 · 赠送有效期至 2027-03-04", "批次 #5 本金 -8.00",
+		},
+		w.newestOf("6001").ID: {"本金 +2.00", "批次 #5 本金 +2.00"},
+	} {
+		slip := words(b.get("/console/m/1/cards/1/slip/" + itoa(int64(id))).Body.String())
+		for _, want := range want {
+			if !strings.Contains(history, want) || !strings.Contains(slip, want) {
+				t.Errorf("%q is missing:\n%s\n%s", want, history, slip)
+			}
+		}
+	}
+	if entries := words(b.get("/console/m/1/entries").Body.String()); !strings.Contains(entries, "本金 -508.00 赠送 -100.00") {
+		t.Errorf("the day: %s", entries)
+	}
+	if strings.Contains(history, "批次 #5 本金 +30.00") {
+		t.Error("a recharge names its own lot")
 	}
 }
 

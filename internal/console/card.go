@@ -27,8 +27,9 @@ type cardView struct {
 	history ledger.HistoryPage
 	page    int64
 	acts    []*act
-	waits   []proposalLine // what waits for a second person
-	unmasks bool           // what is masked can be shown here
+	waits   []proposalLine                   // what waits for a second person
+	unmasks bool                             // what is masked can be shown here
+	origins map[ledger.EntryID]*ledger.Entry // that made the card's lots
 }
 
 // cardHere returns the card of the path.
@@ -76,6 +77,9 @@ func (c *call) showCard() error {
 		return err
 	}
 	if v.beside, err = c.besides(card.Key(), v.history.Entries); err != nil {
+		return err
+	}
+	if err := c.readOrigins(&v); err != nil {
 		return err
 	}
 	return c.show(http.StatusOK, cardPage(v))
@@ -228,8 +232,10 @@ func (v cardView) newNumber() string {
 	return ""
 }
 
-// parts returns of what an entry is made up, and what it changed of what the card is.
-func (v view) parts(e *ledger.Entry) []part { return append(v.made(e), v.altered(e)...) }
+// parts returns of what an entry is made up, what of its money is principal, and what it changed of what the card is.
+func (v view) parts(e *ledger.Entry) []part {
+	return slices.Concat(v.made(e), v.split(e), v.altered(e))
+}
 
 // made returns of what an entry is made up, by what it was paid, which coupons it is about, and which other card it was
 // with.
@@ -268,8 +274,8 @@ func (v view) conditions(t *ledger.CouponTerms) string {
 	return v.lang.of(text(phrase.CouponConditions(t, v.merchant.ShopNames(t.Shops))))
 }
 
-// shows reports whether what the balance and the points are made of says more than their sums.
-func (v *cardView) shows() bool { return len(v.card.Lots) > 1 || len(v.card.PointLots) > 0 }
+// shows reports whether what the balance and the points are made of is anything.
+func (v *cardView) shows() bool { return len(v.card.Lots) > 0 || len(v.card.PointLots) > 0 }
 
 // mayVoid reports whether the person may take coupons of the card back.
 func (v *cardView) mayVoid() bool {

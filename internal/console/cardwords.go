@@ -69,6 +69,9 @@ var (
 	wHolderAsks   = text{"请会员输入卡密码", "The holder types the card's password"}
 	wIfWanted     = text{"会员不在场时可以不填", "May be left empty if the holder is not there"}
 	wGood         = text{"有效期", "Good through"}
-	wBonusGood    = text{"赠送有效期", "Bonus good through"}
+	wBonusGood    = text{"赠送有效期至", "Bonus good through"}
+	wLot          = text{"批次 N", "Lot N"}
+	wLots         = text{"所用批次", "Lots"}
+	wLotFrom      = text{"来自", "From"}
 	wMadeOf       = text{"余额和积分明细", "What balance and points are made of"}
 )

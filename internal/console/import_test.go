@@ -336,7 +336,7 @@ func TestImportOfDebtsAndCoupons(t *testing.T) {
 	}
 	at, page = b.then(b.post(look, append(
 		meantAs("number", "name", "balance", "owes", "gender", "coupon", "coupon_until"), "level", "1")...))
-	for _, want := range []string{wBroughtDebt.Zh, ">42.00<", wBroughtLeft.Zh, ">-22.00<", wCoupons.Zh, ">2<", wGenders.Zh, "帅哥", "商户没有券种“无此券”"} {
+	for _, want := range []string{wDebt.Zh, ">42.00<", wBroughtLeft.Zh, ">-22.00<", wCoupons.Zh, ">2<", wGenders.Zh, "帅哥", "商户没有券种“无此券”"} {
 		if !strings.Contains(page, want) {
 			t.Errorf("the trial lacks %q: %s", want, page)
 		}

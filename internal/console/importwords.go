@@ -107,7 +107,7 @@ var (
 		"现在可以上传改好的文件，卡号可以与之前相同", "Now the mended file can be uploaded, with the same numbers",
 	}
 	wImportOver  = text{"这次导入已被撤销。请重新上传文件", "This import was taken back. Upload the file again"}
-	wBroughtDebt = text{"欠款", "Owed"}
+	wDebt        = text{"欠款", "Owed"}
 	wBroughtLeft = text{"导入后的余额（已减欠款）", "Balances after the import, less what is owed"}
 )
 
@@ -115,7 +115,7 @@ var (
 var meaningWords = map[string]text{
 	"number": wNumber, "level": wLevel, "name": wName, "phone": wPhone, "gender": wGender, "birthday": wBirthday,
 	"expires": wExpires, "principal": {"本金余额", "Principal"}, "bonus": {"赠送余额", "Bonus"},
-	"balance": {"余额（含赠送）", "Balance with bonus"}, "owes": wBroughtDebt, "coupon": {"优惠券（券种）", "Coupons (kinds)"},
+	"balance": {"余额（含赠送）", "Balance with bonus"}, "owes": wDebt, "coupon": {"优惠券（券种）", "Coupons (kinds)"},
 	"coupon_count": {"优惠券张数", "Coupons: how many"}, "coupon_until": {"优惠券有效期", "Coupons: last day"},
 	"points": wPoints, "kind": wKind, "extid": wInnerCode,
 	"openid": {"微信 openid", "WeChat openid"}, "status": wState, "remarks": wRemarks, "subject": {"发卡事由", "Subject"},

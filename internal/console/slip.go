@@ -19,6 +19,11 @@ type slipView struct {
 // last returns the newest of the entries: the balances after it are those after all of them.
 func (v *slipView) last() *ledger.Entry { return &v.entries[len(v.entries)-1] }
 
+// slip returns the address of the slip of one of the card's entries.
+func (v *cardView) slip(id ledger.EntryID) string {
+	return v.at(cardPath(v.card.ID) + "/slip/" + strconv.FormatInt(int64(id), 10))
+}
+
 // showSlip shows what was done, to print or to show to the holder.
 func (c *call) showSlip() error {
 	card, err := c.cardHere()

@@ -169,6 +169,9 @@ func (v view) moment(at time.Time) string {
 	return said
 }
 
+// day returns the civil day of a time, where moment has the minute too.
+func (v view) day(at time.Time) string { return at.In(v.zone()).Format(time.DateOnly) }
+
 // zoneText returns the zone of a time, like UTC or UTC+08:00.
 func zoneText(at time.Time) string {
 	if _, offset := at.Zone(); offset == 0 {
