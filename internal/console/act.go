@@ -119,7 +119,7 @@ type actView struct {
 }
 
 func (c *call) actView(a *act, card *ledger.Card) (actView, error) {
-	v := actView{cardView: cardView{view: c.view(a.title), card: card.Settled(c.today())}, act: a, form: c.r.Form}
+	v := actView{cardView: cardView{view: c.view(a.title), card: card.Settled(c.today())}, act: a, form: c.r.PostForm}
 	v.title = c.lang.of(a.title) + " · " + v.name()
 	v.places = c.placesFor(a.needs)
 	var err error
@@ -174,6 +174,9 @@ func (c *call) doAct() error {
 	}
 	asked, err := c.ask(&v)
 	if err != nil {
+		return err
+	}
+	if err := asked.draw(a); err != nil {
 		return err
 	}
 	cmd := a.make(asked)
@@ -331,6 +334,21 @@ type asked struct {
 	form   url.Values
 	by     ledger.Caller
 	faults map[string]text // by field
+}
+
+// draw draws what was left empty and may be. What was drawn is shown, sent along and done.
+func (a *asked) draw(of *act) error {
+	for _, f := range of.fields {
+		if !f.drawn || a.value(f.name) != "" || a.form.Get("sure") != "" {
+			continue
+		}
+		number, err := a.cfg.NewNumber()
+		if err != nil {
+			return err
+		}
+		a.form.Set(f.name, number)
+	}
+	return nil
 }
 
 // bad notes what is wrong with a field.

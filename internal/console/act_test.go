@@ -552,6 +552,43 @@ func TestWhichLotsPaid(t *testing.T) {
 	}
 }
 
+// A card is replaced under a number that is drawn where none is typed: the one that was shown.
+func TestReplaceDraws(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.cards()
+	b := w.signedIn("admin")
+	path := "/console/m/1/cards/1/do/replace"
+	if form := b.get(path).Body.String(); !strings.Contains(form, wNumberHelp.Zh) {
+		t.Error("the form does not say that a number can be drawn")
+	}
+	shown := b.post(path, "number", " ", "at", "0").Body.String()
+	number := regexp.MustCompile(`name="number" value="(\d+)"`).FindStringSubmatch(shown)
+	if number == nil || !strings.Contains(words(shown), "卡号 6001 "+number[1]) {
+		t.Fatalf("no number was drawn, or it is not shown: %s", words(shown))
+	}
+	if done := b.post(path, append(hidden(shown), "sure", "yes")...); done.Code != http.StatusSeeOther {
+		t.Fatalf("%d %s", done.Code, fault(done.Body.String()))
+	}
+	if c := w.card(number[1]); c == nil || c.ID != 1 {
+		t.Errorf("the card is not found under the number that was shown: %+v", c)
+	}
+}
+
+// A form that a link led to is sent with what the link filled in, and that is read once.
+func TestLinkFillsInOnce(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.cards()
+	w.do(command.Consume{Merchant: 1, Card: "6001", Amount: 10_00})
+	id := itoa(int64(w.newestOf("6001").ID))
+	path := "/console/m/1/cards/1/do/refund?entry=" + id
+	shown := w.signedIn("admin").post(path, "entry", id, "at", "0").Body.String()
+	if n := strings.Count(shown, `name="entry"`); n != 1 {
+		t.Errorf("the entry is sent %d times", n)
+	}
+}
+
 // What a request is known by is stored, so no password is part of it; all else that was typed is.
 func TestFingerprintHasNoPassword(t *testing.T) {
 	t.Parallel()

@@ -192,7 +192,7 @@ var acts = []*act{
 	{
 		name: "replace", title: text{"补卡换号", "Replace"}, needs: ledger.MayTransfer, make: (*asked).replace,
 		help:   text{"余额、积分和券都到新卡号，旧卡号作废", "Everything is found under the new number; the old one is closed"},
-		fields: []field{{name: "number", label: wNewNumber, need: true}},
+		fields: []field{{name: "number", label: wNewNumber, hint: wNumberHelp, drawn: true}},
 		fits:   in(ledger.Active, ledger.Lost),
 	},
 	{

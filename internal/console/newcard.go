@@ -17,7 +17,7 @@ import (
 var opening = &act{
 	name: "open", title: wOpenCard, needs: ledger.MayOpen, make: (*asked).open,
 	fields: []field{
-		{name: "number", label: wNumber, hint: wNumberHelp},
+		{name: "number", label: wNumber, hint: wNumberHelp, drawn: true},
 		{name: "kind", label: wKind, kind: inCardKind, need: true},
 		{name: "level", label: wLevel, kind: inLevel, need: true},
 		{name: "name", label: wName},
@@ -77,12 +77,8 @@ func (c *call) openCard() error {
 	if err != nil {
 		return err
 	}
-	if a.value("number") == "" && v.form.Get("sure") == "" {
-		number, err := c.cfg.NewNumber()
-		if err != nil {
-			return err
-		}
-		v.form.Set("number", number)
+	if err := a.draw(opening); err != nil {
+		return err
 	}
 	cmd := opening.make(a)
 	if v.faults = a.faults; len(v.faults) > 0 {
