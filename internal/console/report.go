@@ -234,14 +234,13 @@ func (c *call) showReport() error {
 	if err != nil {
 		return err
 	}
+	if v.fault != "" { // figures of other days would be taken for those that were asked for
+		return c.show(http.StatusUnprocessableEntity, reportPage(v))
+	}
 	if err := c.readReport(v); err != nil {
 		return err
 	}
-	status := http.StatusOK
-	if v.fault != "" {
-		status = http.StatusUnprocessableEntity
-	}
-	return c.show(status, reportPage(v))
+	return c.show(http.StatusOK, reportPage(v))
 }
 
 // sendReport sends a table of a report as a file.
