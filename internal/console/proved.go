@@ -232,7 +232,11 @@ func (c *call) provedNotice(ctx context.Context, books DayBooks, v view) (all []
 		latest = ofAll
 	}
 	if err == nil && c.cfg.Clock().Sub(latest) > provedWithin {
-		all = append(all, notice{said: v.lang.of(wBooksUnproved), url: v.at("books")})
+		said := wBooksUnproved
+		if latest.IsZero() { // perhaps they were begun minutes ago
+			said = wNotProvedYet
+		}
+		all = append(all, notice{said: v.lang.of(said), url: v.at("books")})
 	}
 	return all, err
 }

@@ -110,7 +110,7 @@ func TestAttentionToTheBooks(t *testing.T) {
 	w.cards()
 	w.fold()
 	today := func() string { return w.signedIn("admin").get("/console/m/1/").Body.String() }
-	if page := today(); !strings.Contains(page, wBooksUnproved.Zh) || !strings.Contains(page, "/console/m/1/books") {
+	if page := today(); !strings.Contains(page, wNotProvedYet.Zh) || !strings.Contains(page, "/console/m/1/books") {
 		t.Errorf("never proved: %s", words(page))
 	}
 	w.proof(ledger.HostID, "all", time.Hour, someProof(3))

@@ -43,5 +43,6 @@ var (
 	}
 	wSeeCard       = text{"查看卡", "See the card"}
 	wBooksBroken   = text{"账目核对发现问题", "A proof of the books has found something wrong"}
+	wNotProvedYet  = text{"账目还没有核对过", "The books have not been proved yet"}
 	wBooksUnproved = text{"账目超过一天没有核对", "The books have not been proved for a day"}
 )
