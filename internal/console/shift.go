@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"maps"
+	"math"
 	"net/http"
 	"net/url"
 	"slices"
@@ -37,11 +38,12 @@ type shiftView struct {
 	mayAll bool     // the person may close the shop's shift, and those of others
 	others []string // operators who took money since
 	shift  ledger.HandOver
-	since  *ledger.Entry // the last of the shift before; nil = the books begin with this shift
+	since  string // in words
 	// crossed are shifts that were closed meanwhile with some of the same money: the shop's, or those of operators.
 	crossed []*shiftLine
 	form    url.Values
 	wrong   text // with what was counted
+	unsaid  text // why what was counted is not what the books say
 }
 
 func (c *call) showShift() error {
@@ -52,7 +54,15 @@ func (c *call) showShift() error {
 	if err := c.readShift(v, 0); err != nil {
 		return err
 	}
-	return c.show(http.StatusOK, shiftPage(v))
+	return c.showForShift(http.StatusOK, v)
+}
+
+// showForShift shows the form of a shift that was read.
+func (c *call) showForShift(status int, v *shiftView) (err error) {
+	if v.since, err = c.sinceOf(v.view, &v.shift, math.MaxInt64); err != nil {
+		return err
+	}
+	return c.show(status, shiftPage(v))
 }
 
 // shiftView reads which shift is asked for. A shop that has ended has a last one.
@@ -141,10 +151,34 @@ func (c *call) beginShift(ctx context.Context, books DayBooks, v *shiftView) err
 		}
 		v.shift.After = first - 1
 	}
-	if v.shift.After > 0 {
-		v.since, err = entryOf(ctx, books, c.merchant.ID, v.shift.After)
+	return nil
+}
+
+// sinceOf says since when a shift goes: since the one before was closed, which is looked for among the merchant's own
+// entries from a place on, or since the books or its business day began.
+func (c *call) sinceOf(v view, of *ledger.HandOver, from int64) (string, error) {
+	if of.After == 0 {
+		return v.lang.of(wBookBegin), nil
 	}
-	return err
+	since := ""
+	err := c.eachHandOver(from, ownLooked, func(before *ledger.HandOver, e *ledger.Entry) bool {
+		if before.GuardKey() == of.GuardKey() && before.UpTo == of.After {
+			since = v.moment(e.At)
+		}
+		return since == ""
+	})
+	if since != "" || err != nil {
+		return since, err
+	}
+	first, err := entryOf(c.r.Context(), engine.Loader(c.cfg.Books), c.merchant.ID, of.After+1)
+	if err != nil {
+		return "", err
+	}
+	day := c.businessDay()
+	if first != nil {
+		day = c.merchant.Calendar().Day(first.At)
+	}
+	return day.String() + " " + c.merchant.Settings.CutOff.String(), nil
 }
 
 // addUpShift adds up what was taken in the shift.
@@ -223,13 +257,18 @@ func (c *call) closeShift() error {
 	typed := strings.TrimSpace(v.form.Get("counted"))
 	if v.shift.Counted, err = typedFen(typed); err != nil || typed == "" {
 		v.wrong = wTypeCounted
-		return c.show(http.StatusUnprocessableEntity, shiftPage(v))
+		return c.showForShift(http.StatusUnprocessableEntity, v)
 	}
-	by := c.by()
+	by, note := c.by(), strings.TrimSpace(v.form.Get("note"))
 	by.Shop = v.shift.Shop
-	cmd := command.HandOver{Merchant: c.merchant.ID, By: by, Of: v.shift, Note: strings.TrimSpace(v.form.Get("note"))}
+	cmd := command.HandOver{Merchant: c.merchant.ID, By: by, Of: v.shift, Note: note}
 	if upTo != v.shift.UpTo || shown("after") != v.shift.After {
 		return c.shiftMoved(v, ledger.Refusal{Reason: ledger.ShiftMoved})
+	}
+	if off := v.shift.Difference(); off != 0 && note == "" { // it cannot be taken back, and a slip of the finger is seen so
+		off := phrase.SignedYuan(off)
+		v.unsaid = wSayWhyOff.withText(text{off, off})
+		return c.showForShift(http.StatusUnprocessableEntity, v)
 	}
 	done, err := c.cfg.Doer.Do(c.r.Context(), cmd)
 	if refusal, refused := errors.AsType[ledger.Refusal](err); refused {
@@ -248,16 +287,12 @@ func (c *call) shiftMoved(v *shiftView, refusal ledger.Refusal) error {
 		return err
 	}
 	v.fault = c.lang.of(text(phrase.Refusal(refusal)))
-	return c.show(http.StatusUnprocessableEntity, shiftPage(v))
+	return c.showForShift(http.StatusUnprocessableEntity, v)
 }
 
 // began says since when the shift goes.
 func (v *shiftView) began() string {
-	since := v.lang.of(wBookBegin)
-	if v.since != nil {
-		since = v.moment(v.since.At)
-	}
-	return v.lang.of(wSince) + " " + since + " · " + v.lang.of(wUntilNow) + " " + v.moment(v.now)
+	return v.lang.of(wSince) + " " + v.since + " · " + v.lang.of(wUntilNow) + " " + v.moment(v.now)
 }
 
 // own returns what the person is called as an operator of entries.

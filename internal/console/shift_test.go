@@ -56,12 +56,16 @@ func TestOwnShift(t *testing.T) {
 			t.Errorf("counted %q: %d %s", counted, status, words(body))
 		}
 	}
+	status, _, body := b.closed(page, "279.50", " ")
+	if status != http.StatusUnprocessableEntity || !strings.Contains(words(body), "实点与应有相差 -0.50，请重新点清") {
+		t.Errorf("it is closed although nobody has said why the cash is short: %d %s", status, words(body))
+	}
 	status, slip, body := b.closed(page, "279.50", "<b>少五角")
 	if status != http.StatusSeeOther {
 		t.Fatalf("it is not closed: %d %s", status, words(body))
 	}
 	said := words(b.get(slip).Body.String())
-	for _, want := range []string{"交班单 · 收银员", "现金 × 1 300.00", "应有现金 280.00", "实点现金 279.50", "差额 -0.50", "<b>少五角"} {
+	for _, want := range []string{"交班单 · 收银员", "现金 × 1 300.00", "应有现金 280.00", "实点现金 279.50", "差额 -0.50", "<b>少五角", "起 开账 止 2026-03-04 18:00"} {
 		if !strings.Contains(said, want) {
 			t.Errorf("the slip does not say %q: %s", want, said)
 		}
@@ -224,6 +228,37 @@ func TestShiftOfAnEndedShop(t *testing.T) {
 	}
 	if got := b.get(shiftPath + ".csv"); !strings.Contains(got.Body.String(), "480.00") {
 		t.Errorf("the file: %d %s", got.Code, words(got.Body.String()))
+	}
+}
+
+// A shift goes since the one before was closed, which is later than what was last done then; the first one goes since its
+// business day began.
+func TestSinceWhenAShiftGoes(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.takings()
+	w.wait(24 * 60 * 60)
+	w.do(command.Recharge{Merchant: 1, By: ledger.Caller{Shop: 11}, Card: "6001", Amount: 5_00, PayType: 1})
+	b := w.signedIn("manager")
+	page := b.get(shiftPath + "/close").Body.String()
+	if !strings.Contains(words(page), "起 2026-03-05 04:00 · 止 2026-03-05 18:00") {
+		t.Errorf("the first shift: %s", words(page))
+	}
+	w.wait(60 * 60)
+	_, first, _ := b.closed(page, "5", "")
+	w.wait(60 * 60)
+	w.do(command.Recharge{Merchant: 1, By: ledger.Caller{Shop: 11}, Card: "6001", Amount: 6_00, PayType: 1})
+	page = b.get(shiftPath + "/close").Body.String()
+	if !strings.Contains(words(page), "起 2026-03-05 19:00 · 止 2026-03-05 20:00") {
+		t.Errorf("the next shift: %s", words(page))
+	}
+	_, next, _ := b.closed(page, "6", "")
+	for slip, want := range map[string]string{
+		first: "起 2026-03-05 04:00 止 2026-03-05 19:00", next: "起 2026-03-05 19:00 止 2026-03-05 20:00",
+	} {
+		if said := words(b.get(slip).Body.String()); !strings.Contains(said, want) {
+			t.Errorf("%s does not say %q: %s", slip, want, said)
+		}
 	}
 }
 

@@ -52,14 +52,33 @@ func (c *call) shiftLine(e *ledger.Entry) (line *shiftLine, ok bool) {
 // journal on. It stops when fn returns false or after it has looked at so many entries, and returns the place where to
 // go on; 0 = there are no more.
 func (c *call) eachShift(from int64, looks int, fn func(*shiftLine) bool) (next int64, err error) {
+	return c.eachOwn(from, looks, func(e *ledger.Entry) bool {
+		line, ok := c.shiftLine(e)
+		return !ok || fn(line)
+	})
+}
+
+// eachHandOver is eachShift for all shifts, whoever sees them.
+func (c *call) eachHandOver(from int64, looks int, fn func(*ledger.HandOver, *ledger.Entry) bool) error {
+	_, err := c.eachOwn(from, looks, func(e *ledger.Entry) bool {
+		if e.Kind != ledger.HandedOver {
+			return true
+		}
+		of, err := ledger.ParseHandOver(e.Settings)
+		return err != nil || fn(&of, e)
+	})
+	return err
+}
+
+// eachOwn calls fn with the merchant's own entries as eachShift does with its shifts.
+func (c *call) eachOwn(from int64, looks int, fn func(*ledger.Entry) bool) (next int64, err error) {
 	for {
 		page, err := c.cfg.Books.OwnEntries(c.r.Context(), c.merchant.ID, from, ownRead)
 		if err != nil {
 			return 0, err
 		}
 		for i := range page {
-			line, ok := c.shiftLine(&page[i])
-			if ok && !fn(line) {
+			if !fn(&page[i]) {
 				return page[i].Seq, nil
 			}
 			from = page[i].Seq - 1
@@ -145,6 +164,7 @@ func (v *shiftsView) more() string { return v.at("shifts?from=" + strconv.Format
 type shiftSlip struct {
 	view
 	*shiftLine
+	since string // in words
 }
 
 func (c *call) showShiftSlip() error {
@@ -152,7 +172,11 @@ func (c *call) showShiftSlip() error {
 	if err != nil {
 		return err
 	}
-	return c.show(http.StatusOK, shiftSlipPage(&shiftSlip{c.view(wShiftSlip), line}))
+	v := &shiftSlip{view: c.view(wShiftSlip), shiftLine: line}
+	if v.since, err = c.sinceOf(v.view, &line.HandOver, line.entry.Seq-1); err != nil {
+		return err
+	}
+	return c.show(http.StatusOK, shiftSlipPage(v))
 }
 
 // cash are the lines that add up to the cash that should be in the till: each amount stands in one of them.
