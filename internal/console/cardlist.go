@@ -161,7 +161,8 @@ func (a *asked) status(f *ledger.CardFilter) {
 	}
 }
 
-// expiring reads within how many days the last day of cards comes.
+// expiring reads within how many days the last day of cards comes. Those that are closed are not meant, unless their
+// status is asked for: nobody can use them until that day.
 func (a *asked) expiring(f *ledger.CardFilter) {
 	typed := a.value("days")
 	if typed == "" {
@@ -171,6 +172,9 @@ func (a *asked) expiring(f *ledger.CardFilter) {
 	if err != nil || n < 0 || n > maxDays {
 		a.bad("days", wNoDays)
 		return
+	}
+	if f.Status == 0 {
+		f.Status = ledger.Active
 	}
 	f.ExpiresFrom = a.today()
 	if last := a.today().AddDays(n); f.ExpiresTo == 0 || last < f.ExpiresTo {

@@ -204,7 +204,7 @@ func TestCardFilters(t *testing.T) {
 	w.manyCards(13)
 	w.do(command.Open{Merchant: 1, By: ledger.Caller{Shop: 12}, Card: command.NewCard{
 		Number: "8001", Kind: ledger.Common, Level: 1, Holder: ledger.Holder{Name: "钱"}, Expires: 2026_03_04,
-	}}, command.Stop{Merchant: 1, Card: "7002"})
+	}}, command.Stop{Merchant: 1, Card: "7002"}, command.Return{Merchant: 1, Card: "7009"})
 	w.wait(24 * 3600)
 	w.do(command.Recharge{Merchant: 1, Card: "7003", Amount: 1_00, PayType: 1})
 	b := w.signedIn("cashier")
@@ -214,13 +214,15 @@ func TestCardFilters(t *testing.T) {
 		"status=expired":             "8001",
 		"shop=12":                    "8001",
 		"from=110&to=120":            "7012 7013",
-		"to=0":                       "7001 8001",
+		"to=0":                       "7001 7009 8001",
 		"since=2026-03-05":           "7003",
 		"since=2026-03-06":           "",
 		"before=2026-03-05&level=1":  "7001 7005 7007 7009 7011 7013 8001",
 		"month=12":                   "7012",
 		"month=1&level=1":            "7001 7013",
 		"days=4":                     "7001 7005",
+		"days=8":                     "7001 7005",
+		"days=8&status=returned":     "7009",
 		"days=0":                     "7001",
 		"status=expired&days=30":     "",
 		"month=1&level=2":            "",
