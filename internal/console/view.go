@@ -21,6 +21,7 @@ type view struct {
 	notice   string
 	fault    string
 	now      time.Time
+	shared   *time.Location // that of all merchants whose pages the person may see; nil = they differ
 	people   names
 	connects bool // the person connects tills to the merchant
 	keeper   Keeper
@@ -35,6 +36,9 @@ func (c *call) view(title text) view {
 		lang: c.lang, title: c.lang.of(title), path: c.r.URL.Path, person: c.person, merchant: c.merchant, session: c.session,
 		host: strings.HasPrefix(c.r.URL.Path, Base+"host/"), now: c.cfg.Clock(), people: c.names(),
 		waiting: c.toConfirm(), passkeys: c.cfg.SignIn.Passkeys(), keeper: c.cfg.Keeper,
+	}
+	if c.merchant == nil {
+		v.shared = sharedZone(c.cfg.Directory.Merchants(), c.person)
 	}
 	if c.merchant != nil && c.person != nil {
 		v.connects = c.person.AllowedSomewhere(c.merchant.ID)&mayConnect != 0 || c.looksAfter(c.merchant.ID)
@@ -158,13 +162,30 @@ func (v view) shops(p *ledger.Person) string {
 	return strings.Join(names, " · ")
 }
 
-// moment returns a time as people of the merchant read it. Where there is no merchant it is the machine's, and says by
-// how much that is before or behind the world's, which nobody could know otherwise.
+// sharedZone returns the zone in which all merchants are whose pages a person may see; nil = there is none. Of somebody
+// who sees none, as those are who look after an agent's tills, it is that of all there are.
+func sharedZone(all []*ledger.Merchant, p *ledger.Person) (shared *time.Location) {
+	enters := func(m *ledger.Merchant) bool { return p != nil && p.Enters(m.ID) }
+	some := slices.ContainsFunc(all, enters)
+	for _, m := range all {
+		switch {
+		case some && !enters(m):
+		case m.Zone == nil, shared != nil && shared.String() != m.Zone.String():
+			return nil
+		default:
+			shared = m.Zone
+		}
+	}
+	return shared
+}
+
+// moment returns a time as people of the merchant read it. Where there is no merchant it is that which all merchants
+// share, or the world's, and says which, as nobody could know it otherwise.
 func (v view) moment(at time.Time) string {
 	at = at.In(v.zone())
 	said := at.Format("2006-01-02 15:04")
 	if v.merchant == nil {
-		said += " " + zoneText(at)
+		said += " " + v.zoneName(at)
 	}
 	return said
 }
@@ -172,20 +193,23 @@ func (v view) moment(at time.Time) string {
 // day returns the civil day of a time, where moment has the minute too.
 func (v view) day(at time.Time) string { return at.In(v.zone()).Format(time.DateOnly) }
 
-// zoneText returns the zone of a time, like UTC or UTC+08:00.
-func zoneText(at time.Time) string {
-	if _, offset := at.Zone(); offset == 0 {
-		return "UTC"
+// zoneName returns what the zone is called, like Asia/Shanghai, or how it stands to the world's at that time.
+func (v view) zoneName(at time.Time) string {
+	if name := v.zone().String(); name != "" {
+		return name
 	}
 	return at.Format("UTC-07:00")
 }
 
-// zone returns the zone of the merchant, or of the machine.
+// zone returns the zone in which times are told.
 func (v view) zone() *time.Location {
-	if v.merchant != nil && v.merchant.Zone != nil {
+	switch {
+	case v.merchant != nil && v.merchant.Zone != nil:
 		return v.merchant.Zone
+	case v.merchant == nil && v.shared != nil:
+		return v.shared
 	}
-	return time.Local
+	return time.UTC
 }
 
 // browsers are what is looked for in how a browser names itself, the more special first.
