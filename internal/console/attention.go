@@ -412,7 +412,7 @@ func (c *call) readDoubles(
 			continue
 		}
 		all = append(all, careLine{
-			card: d.Card, at: d.At, where: join([]string{c.merchant.ShopName(d.Shop), v.people.operator(d.Operator)}),
+			card: d.Card, at: d.At, where: join([]string{c.merchant.ShopName(d.Shop), v.operator(d.Operator)}),
 			facts: []part{{text(phrase.Kinds[d.Kind]), doubled(&d, v)}},
 		})
 	}

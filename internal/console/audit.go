@@ -373,7 +373,7 @@ func (c *call) readLooks(v *auditView) error {
 		if c.person.May(ledger.MayRead, c.merchant.ID, 0) {
 			cell = cell.to(v.entriesOf(k.day, "", ledger.DataShown))
 		}
-		v.looks.add(cell, textCell(v.people.operator(k.operator)), countCell(sums[k]))
+		v.looks.add(cell, textCell(v.operator(k.operator)), countCell(sums[k]))
 	}
 	return err
 }

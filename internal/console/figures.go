@@ -247,7 +247,7 @@ func beginDayClose(v *reportView) (func(*ledger.DayTotal), func() []*table) {
 		}
 		byOperator := v.newTable("operators", wByOperator, []text{wWhere, wOperator}, dayFigures)
 		for _, k := range slices.SortedFunc(maps.Keys(operators), shopOperator.compare) {
-			byOperator.reckon(dayFigures, operators.Of(k), v.shopCell(k.shop), textCell(v.operator(k.operator)))
+			byOperator.reckon(dayFigures, operators.Of(k), v.shopCell(k.shop), textCell(v.operatorOf(k.operator)))
 		}
 		byTill := v.newTable("tills", wByPayType, []text{wWhere, wOperator, wPayType}, tillFigures)
 		compare := func(a, b shopTill) int {
@@ -256,7 +256,7 @@ func beginDayClose(v *reportView) (func(*ledger.DayTotal), func() []*table) {
 		for _, k := range slices.SortedFunc(maps.Keys(tills), compare) {
 			if sums := tills.Of(k); sums.PaidIn() != 0 || sums.PaidBack() != 0 || sums.PaidOut() != 0 {
 				byTill.reckon(tillFigures, sums,
-					v.shopCell(k.shop), textCell(v.operator(k.operator)), textCell(v.payType(k.payType)))
+					v.shopCell(k.shop), textCell(v.operatorOf(k.operator)), textCell(v.payType(k.payType)))
 			}
 		}
 		return []*table{byShop, byOperator, byTill}

@@ -28,6 +28,14 @@ var (
 	}
 	wWentWell  = text{"成功", "Done"}
 	wReplayed  = text{"重复请求，返回原来的结果", "Sent again, answered as the first time"}
+	wNotProved = text{"密钥或签名不对", "Wrong token or signature"}
+	wTooOften  = text{"请求太频繁", "Too many requests"}
+	wUndone    = text{"没有办理，可以重发", "Nothing was done: send it again"}
+	wBrokeHere = text{"服务器出错", "The server failed"}
+	wOpenEnd   = text{"结果未知，请用原编号重发", "Not known: send it again under its id"}
+	wNotLet    = text{"没有权限", "Not allowed"}
+	wLicenced  = text{"授权已到期", "The licence has ended"}
+	wBadlySent = text{"参数不对", "Something in it is wrong"}
 	wEndpoint  = text{"接口", "Endpoint"}
 	wCodeOf    = text{"结果代码", "Code"}
 	wAnswer    = text{"回答", "Answer"}
@@ -64,3 +72,16 @@ var (
 	wCheckDone = text{"已完成", "Done"}
 	wNotYet    = text{"还没有看到", "Not seen yet"}
 )
+
+// outcomeWords are outcomes of requests in words: those of dc78, and the codes of member-cjb. What is refused by the core
+// has its own.
+var outcomeWords = map[string]text{
+	"unreadable": {"格式不对，无法读取", "It cannot be read"}, "unknown action": {"没有这个接口", "There is no such endpoint"},
+	"credentials": wNotProved, "denied": wNotLet, "rate": wTooOften, "licence": wLicenced, "parameter": wBadlySent,
+	"refused": {"不能办理", "Refused"}, "failed": wBrokeHere, "not done": wUndone, "open": wOpenEnd,
+	"origin": {"来自其他网站的页面", "From a page of another site"},
+	"1":      {"缺少参数", "Something is missing"}, "2": {"没有这张卡", "There is no such card"},
+	"3": {"已经存在", "It is there already"}, "4": {"余额或积分不足", "Too little is on the card"},
+	"300": wLicenced, "400": wBadlySent, "401": wNotProved, "403": wNotLet, "429": wTooOften, "500": wBrokeHere,
+	"503": wUndone, "504": wOpenEnd,
+}

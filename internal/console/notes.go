@@ -7,15 +7,32 @@ import (
 
 // programs are the operators of what the program does by itself, as people read them.
 var programs = map[string]text{
-	"expiry":      {"到期处理", "Expiry"},
-	"phone":       {"会员手机", "The holder's phone"},
-	"first start": {"首次启动", "First start"},
+	"expiry":       {"到期处理", "Expiry"},
+	"phone":        {"会员手机", "The holder's phone"},
+	"first start":  {"首次启动", "First start"},
+	"tongka":       {"升级", "Upgrade"},
+	"tongka clock": {"命令行", "Command line"},
+	"tongka demo":  {"演示数据", "Demo"},
 }
 
 // programNotes are notes that the program writes, as people read them.
 var programNotes = map[string]text{
 	"recovery code":                 {"使用恢复码", "By a recovery code"},
+	"password":                      {"更换密码", "Another password"},
+	"device for codes":              {"绑定动态码设备", "A device for codes"},
+	"no device for codes":           {"解绑动态码设备", "No device for codes"},
+	"passkey":                       {"添加通行密钥", "A passkey was added"},
+	"no passkey":                    {"移除通行密钥", "A passkey was taken away"},
 	"of before there was a journal": {"有流水之前的设置", "Of before there was a journal"},
+}
+
+// operator returns what people know an operator of entries by: a person, or what the program does by itself. Where an
+// entry is at hand, who says more.
+func (v view) operator(name string) string {
+	if said, ok := programs[name]; ok {
+		return v.lang.of(said)
+	}
+	return v.people.operator(name)
 }
 
 // broughtBackNote begins the note of settings that were brought back. What follows is when they were made.

@@ -15,6 +15,8 @@ func TestProgramsInWords(t *testing.T) {
 		{v.who(ledger.Caller{Operator: "expiry"}), "Expiry"},
 		{v.who(ledger.Caller{Operator: "expiry", Agent: 1}), "expiry"},
 		{v.who(ledger.Caller{Operator: "小王"}), "小王"},
+		{v.operator("expiry"), "Expiry"},
+		{v.noted("device for codes"), "A device for codes"},
 		{v.noted("recovery code"), "By a recovery code"},
 		{v.noted(broughtBackNote + "2026-03-04T05:06:07Z"), "Brought back: version 2026-03-04 05:06"},
 		{v.noted(broughtBackNote + "x"), "brought back x"},

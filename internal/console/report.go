@@ -332,12 +332,12 @@ func (v *reportView) dayEntries(day ledger.Date) tableCell {
 	return dayCell(day).to(v.entriesOf(day, v.shop, 0))
 }
 
-// operator returns the name of an operator; entries may have none.
-func (v *reportView) operator(name string) string {
+// operatorOf returns the name of an operator; entries may have none.
+func (v *reportView) operatorOf(name string) string {
 	if name == "" {
 		return v.lang.of(wNotStated)
 	}
-	return v.people.operator(name)
+	return v.operator(name)
 }
 
 // payType returns the name of a pay type; entries may have none.

@@ -288,7 +288,7 @@ func (v view) came(x *ledger.Exchange) string {
 			return v.lang.of(text(phrase.Refusals[r]))
 		}
 	}
-	return ""
+	return v.lang.of(outcomeWords[x.Outcome])
 }
 
 // indented returns JSON on lines of its own, or what is none as it is.

@@ -97,7 +97,7 @@ func TestRequests(t *testing.T) {
 		}
 	}
 	body := b.get(requestsAt).Body.String()
-	for _, want := range []string{"余额不足", "900 ms", "vendor-1", "湖滨店", "08:00:02.000"} {
+	for _, want := range []string{"余额不足", "密钥或签名不对", "900 ms", "vendor-1", "湖滨店", "08:00:02.000"} {
 		if !strings.Contains(body, want) {
 			t.Errorf("the list does not say %s", want)
 		}
@@ -258,7 +258,7 @@ func TestRequestsAsFile(t *testing.T) {
 		t.Errorf("the file has %d rows of %d requests", len(all), len(seen))
 	}
 	want := []string{
-		"2026-03-05 08:00:03.000", "mb_check", "credentials", "", "", "人民路店", "tills <b>", "dc78", "401", "3", "S",
+		"2026-03-05 08:00:03.000", "mb_check", "credentials", "密钥或签名不对", "", "人民路店", "tills <b>", "dc78", "401", "3", "S",
 	}
 	if got := rows("mark=failed"); len(got) != 1 || !slices.Equal(got[0], want) {
 		t.Errorf("of what failed: %q", got)

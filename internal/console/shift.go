@@ -306,7 +306,7 @@ func (v *shiftView) whose() (all []choice) {
 	all = append(all, choice{v.own(), v.people.person(v.person)})
 	if v.mayAll {
 		for _, name := range v.others {
-			all = append(all, choice{name, v.people.operator(name)})
+			all = append(all, choice{name, v.operator(name)})
 		}
 	}
 	return all

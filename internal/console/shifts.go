@@ -149,7 +149,7 @@ func (v view) whoseShift(of *ledger.HandOver) string {
 	if of.Operator == "" {
 		return v.lang.of(wWholeShop)
 	}
-	return v.people.operator(of.Operator)
+	return v.operator(of.Operator)
 }
 
 // slip returns the address of a shift.
