@@ -157,7 +157,11 @@ func (c *call) showCheck() error {
 	return c.show(http.StatusOK, checkPage(v))
 }
 
-// seen returns the newest request of an agent that ended in a way.
+// mostTried is how many requests that were tried are passed over in search of one of a till.
+const mostTried = 200
+
+// seen returns the newest request of an agent's tills that ended in a way. What somebody tried here shows nothing of
+// them.
 func (c *call) seen(a *ledger.Agent, w seenWay) (ledger.Exchange, bool, error) {
 	q := ledger.SeenExchange{Merchant: c.merchant.ID, Agent: a.ID, Endpoint: w.endpoint, Outcome: w.outcome}
 	if w.reason != 0 {
@@ -166,5 +170,16 @@ func (c *call) seen(a *ledger.Agent, w seenWay) (ledger.Exchange, bool, error) {
 	if w.stranger {
 		q.Agent = 0
 	}
-	return c.cfg.Requests.SeenExchange(c.r.Context(), q)
+	for range mostTried {
+		x, ok, err := c.cfg.Requests.SeenExchange(c.r.Context(), q)
+		if err != nil || !ok {
+			return x, false, err
+		}
+		told, err := ledger.ParseTold(x.Told)
+		if err != nil || !told.Tried {
+			return x, err == nil, err
+		}
+		q.Before, q.ID = x.At, x.ID
+	}
+	return ledger.Exchange{}, false, nil
 }

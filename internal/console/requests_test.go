@@ -178,6 +178,20 @@ func TestChecklist(t *testing.T) {
 	if got := ticked("1") + ticked("2"); got != "10" {
 		t.Errorf("ticked %s", got)
 	}
+	for i := range 3 { // what is tried on a page of the console is no till's
+		tried := exchangeOf(1, "T", 10+i)
+		tried.Endpoint, tried.Told = "recharge", `{"method":"POST","path":"/api2/member-cjb/recharge","tried":true}`
+		w.sent(tried)
+	}
+	if got := ticked("1"); got != "1" {
+		t.Errorf("what was tried here ticked %s", got)
+	}
+	byTill := exchangeOf(1, "R", 9)
+	byTill.Endpoint, byTill.At = "recharge", byTill.At.Add(-20*time.Second)
+	w.sent(byTill)
+	if got := ticked("1"); got != "2" {
+		t.Errorf("behind what was tried, a till's ticked %s", got)
+	}
 	short, again, stranger := exchangeOf(1, "B", 1), exchangeOf(1, "D", 2), exchangeOf(1, "E", 3)
 	short.Outcome, short.Reason = "4", ledger.ShortBalance.String()
 	again.Outcome = "replayed"
@@ -185,10 +199,10 @@ func TestChecklist(t *testing.T) {
 	points := exchangeOf(1, "F", 4)
 	points.Outcome, points.Reason = "4", ledger.ShortPoints.String() // not what is asked for
 	w.sent(short, again, stranger, points, wrongSignature(5))
-	if got := ticked("1") + ticked("2"); got != "41" {
+	if got := ticked("1") + ticked("2"); got != "51" {
 		t.Errorf("then ticked %s", got)
 	}
-	if body := b.get("/console/m/1/integration/check?agent=1").Body.String(); !strings.Contains(body, "4 / 16") ||
+	if body := b.get("/console/m/1/integration/check?agent=1").Body.String(); !strings.Contains(body, "5 / 16") ||
 		!strings.Contains(body, requestsAt+"/1772668801000-B") {
 		t.Error("the list does not lead to what has shown it")
 	}

@@ -290,6 +290,22 @@ func TestNobodySaves(t *testing.T) {
 	}
 }
 
+// What somebody tried on a page of the server is kept as that, and is no use of the agent by a till.
+func TestTried(t *testing.T) {
+	t.Parallel()
+	store := &memory{}
+	r := New(store, slog.New(slog.DiscardHandler), func() time.Time { return noon })
+	note := known("ok")
+	note.Tried = true
+	r.Take(sent{url: "/Api", note: note}.exchange())
+	for r.save(t.Context()) {
+	}
+	told, err := ledger.ParseTold(store.all[0].Told)
+	if err != nil || !told.Tried || !r.LastUse(3).IsZero() {
+		t.Errorf("kept %+v, last used %v, %v", told, r.LastUse(3), err)
+	}
+}
+
 // A slow answer is marked, as one that failed is.
 func TestMarks(t *testing.T) {
 	t.Parallel()

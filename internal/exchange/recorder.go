@@ -69,7 +69,7 @@ func (r *Recorder) Take(x httpd.Exchange) {
 	if merchant == 0 {
 		return
 	}
-	if note.Merchant != 0 && note.AgentID != 0 {
+	if note.Merchant != 0 && note.AgentID != 0 && !note.Tried {
 		number[ledger.AgentID](&r.used, note.AgentID).Store(x.At.UnixMilli())
 	}
 	mark, sort := ledger.ExchangeFine, well

@@ -33,6 +33,7 @@ type taken struct {
 	body, answer []byte
 	cut          ledger.ExchangeCut
 	signed, sign string
+	tried        bool
 }
 
 // takenOf copies what is kept of an exchange; all else is the server's, and used again.
@@ -40,7 +41,7 @@ func takenOf(x *httpd.Exchange, row ledger.Exchange) taken {
 	t := taken{
 		row: row, method: x.Request.Method, path: x.Request.URL.Path, query: x.Request.URL.RawQuery,
 		header: x.Request.Header, body: bytes.Clone(x.Body), answer: bytes.Clone(x.Answer),
-		signed: x.Note.Signed, sign: x.Note.Sign,
+		signed: x.Note.Signed, sign: x.Note.Sign, tried: x.Note.Tried,
 	}
 	if int64(len(x.Body)) < x.BodyLen {
 		t.cut.Body = x.BodyLen
@@ -66,7 +67,7 @@ func (t *taken) told() (ledger.Exchange, error) {
 	}
 	told := ledger.ExchangeTold{
 		Method: printable(t.method), Path: printable(maskedText(cutText(t.path))), Query: pairs(cutText(t.query), see),
-		Cut: t.cut, Signed: printable(t.signed), Sign: printable(t.sign),
+		Cut: t.cut, Signed: printable(t.signed), Sign: printable(t.sign), Tried: t.tried,
 	}
 	for _, name := range slices.Sorted(maps.Keys(t.header)) {
 		one := ledger.TextPair{Name: printable(name)}

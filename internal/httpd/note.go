@@ -45,6 +45,8 @@ type Note struct {
 	// Inner is the note of a request that the handler itself made of this server, as somebody does who tries what tills
 	// send; nil = it made none.
 	Inner *Note
+	// Tried is true if this is such a request.
+	Tried bool
 }
 
 // Neighbourhood returns the network under which what the caller does is counted, see [auth.Neighbourhood]. Callers

@@ -26,7 +26,7 @@ func wrap(handler http.Handler, cfg Config) http.Handler {
 			note.proxy = addrOf(r.RemoteAddr)
 		}
 		if outer, inside := r.Context().Value(noteKey{}).(*Note); inside {
-			outer.Inner = note
+			outer.Inner, note.Tried = note, true
 		}
 		r = r.WithContext(context.WithValue(r.Context(), noteKey{}, note))
 		cleanPath(r)

@@ -40,6 +40,7 @@ type ExchangeTold struct {
 	Cut    ExchangeCut `json:"cut,omitzero"`
 	Signed string      `json:"signed,omitempty"` // what the server signed, where the signature was another
 	Sign   string      `json:"sign,omitempty"`   // the signature that came instead
+	Tried  bool        `json:"tried,omitempty"`  // no till sent it: somebody tried it on a page of this server
 }
 
 // ExchangeCut says what was sent or answered and is not kept, in bytes of the whole; 0 = all is.
@@ -100,4 +101,6 @@ type SeenExchange struct {
 	Endpoint string
 	Outcome  string
 	Reason   string
+	Before   time.Time // before this time, or at it with an id below ID; zero = from the newest on
+	ID       string
 }

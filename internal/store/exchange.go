@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"fmt"
-	"math"
 	"time"
 
 	"tongka/internal/ledger"
@@ -22,9 +21,9 @@ var (
 
 	exchangeAt = define("exchange_at", "merchant at id:text", "SELECT "+listed("x.", exchangeList)+`
 		FROM {rows} AS k JOIN exchange AS x ON x.merchant = k.merchant AND x.at = k.at AND x.id = k.id`)
-	exchangeSeen = define("exchange_seen", "merchant agent endpoint:text outcome:text reason:text", "SELECT "+
+	exchangeSeen = define("exchange_seen", "merchant agent endpoint:text outcome:text reason:text before id:text", "SELECT "+
 		listed("", exchangeList)+` FROM exchange WHERE merchant = $1 AND agent = $2 AND endpoint = $3 AND outcome = $4
-			AND reason = $5 ORDER BY at DESC, id DESC LIMIT 1`)
+			AND reason = $5 AND (at, id) < ($6, $7) ORDER BY at DESC, id DESC LIMIT 1`)
 	// The last of the oldest, up to a number: what is removed at a time.
 	oldestExchanges = define("oldest_exchanges", "merchant before most",
 		"SELECT at FROM exchange WHERE merchant = $1 AND at < $2 ORDER BY at, id LIMIT $3")
@@ -95,6 +94,7 @@ func (v *View) Exchange(ctx context.Context, merchant ledger.MerchantID, at time
 // SeenExchange returns the newest exchange of an agent that ended in a way; ok is false if there is none.
 func (v *View) SeenExchange(ctx context.Context, q ledger.SeenExchange) (x ledger.Exchange, ok bool, err error) {
 	args := merchantRow(exchangeSeen, q.Merchant).int(int64(q.Agent)).text(q.Endpoint).text(q.Outcome).text(q.Reason)
+	args.before(q.Before).text(q.ID)
 	return v.oneExchange(ctx, query{statement: exchangeSeen, args: args})
 }
 
@@ -119,12 +119,7 @@ func (v *View) Exchanges(ctx context.Context, q ledger.ExchangeQuery) ([]ledger.
 	}
 	args := merchantRow(s, q.Merchant).int(int64(q.Agent)).int(int64(q.Shop)).text(q.Endpoint).text(q.Outcome).
 		int(int64(q.Mark)).text(q.Card).time(q.Since)
-	if q.Before.IsZero() {
-		args.int(math.MaxInt64)
-	} else {
-		args.time(q.Before)
-	}
-	args.text(q.ID).int(int64(q.Limit))
+	args.before(q.Before).text(q.ID).int(int64(q.Limit))
 	return v.exchanges(ctx, query{statement: s, args: args})
 }
 

@@ -2,6 +2,7 @@ package store
 
 import (
 	"fmt"
+	"math"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -75,6 +76,14 @@ func (r *rows) time(t time.Time) *rows {
 		return r.int(0)
 	}
 	return r.int(t.UnixMilli())
+}
+
+// before writes a time that what is asked for is earlier than; the zero time is later than all.
+func (r *rows) before(t time.Time) *rows {
+	if t.IsZero() {
+		return r.int(math.MaxInt64)
+	}
+	return r.time(t)
 }
 
 // text writes a text. One that is not valid UTF-8 or has a zero byte would not be read back unchanged, so a save

@@ -67,6 +67,15 @@ func testExchanges(t *testing.T, b *books) {
 	got, _, err = b.s.SeenExchange(b.ctx, seen)
 	b.must(err)
 	same(t, "the newest of a way to end", got, third)
+	seen.Before, seen.ID = third.At, third.ID
+	if _, ok, err = b.s.SeenExchange(b.ctx, seen); err != nil || ok {
+		t.Errorf("one before the only one that ended so: %t, %v", ok, err)
+	}
+	seen.ID = third.ID + "A"
+	got, _, err = b.s.SeenExchange(b.ctx, seen)
+	b.must(err)
+	same(t, "the newest before another of the same time", got, third)
+	seen.Before, seen.ID = time.Time{}, ""
 	seen.Reason = ""
 	if _, ok, err = b.s.SeenExchange(b.ctx, seen); err != nil || ok {
 		t.Errorf("one that ended otherwise: %t, %v", ok, err)

@@ -49,10 +49,13 @@ func (s *MemStore) Exchange(_ context.Context, merchant ledger.MerchantID, at ti
 
 // SeenExchange returns the newest exchange of an agent that ended in a way.
 func (s *MemStore) SeenExchange(_ context.Context, q ledger.SeenExchange) (ledger.Exchange, bool, error) {
+	before := ledger.Exchange{Merchant: q.Merchant, At: q.Before, ID: q.ID}
 	return s.newestExchange(func(x *ledger.Exchange) bool {
-		return q == ledger.SeenExchange{
+		ended := ledger.SeenExchange{
 			Merchant: x.Merchant, Agent: x.Agent, Endpoint: x.Endpoint, Outcome: x.Outcome, Reason: x.Reason,
+			Before: q.Before, ID: q.ID,
 		}
+		return q == ended && (q.Before.IsZero() || compareExchanges(*x, before) < 0)
 	})
 }
 
