@@ -3,20 +3,32 @@ package console
 import (
 	"context"
 	"errors"
+	"math"
 	"net/http"
 	"net/url"
 	"slices"
 	"strconv"
+	"strings"
 
 	"tongka/internal/command"
 	"tongka/internal/engine"
 	"tongka/internal/ledger"
+	"tongka/internal/sheet"
 )
 
 const (
 	entriesAPage = 50
 	// mostLooked is how many entries a page looks through for those that are wanted.
 	mostLooked = 5000
+	// entriesInFile is how many entries a file has at most, the first of the day.
+	entriesInFile = 20_000
+)
+
+const (
+	// entriesNeeds is what it takes to see the entries behind figures.
+	entriesNeeds = ledger.MayReports | ledger.MayRead
+	// exportsEntries is what it takes to take them out.
+	exportsEntries = entriesNeeds | ledger.MayExport
 )
 
 // entriesView is the entries behind the figures of a day.
@@ -26,7 +38,12 @@ type entriesView struct {
 	shop   string      // the one that is chosen; "" = all that the person may see
 	kind   ledger.Kind // 0 = every kind
 	places []place
+	sees   func(ledger.ShopID) bool
+	after  ledger.EntryID // those behind it are wanted
+	most   int            // so many of them
+	looks  int            // among so many
 	lines  []entryLine
+	sends  bool           // the person may export them
 	next   ledger.EntryID // entries from behind it on are on the next page; 0 = this is the last
 }
 
@@ -53,6 +70,11 @@ func (v *entriesView) more() string {
 	return v.entriesOf(v.day, v.shop, v.kind) + "&after=" + strconv.FormatInt(int64(v.next), 10)
 }
 
+// file returns the address of the entries as a file.
+func (v *entriesView) file(format sheet.Format) string {
+	return strings.Replace(v.entriesOf(v.day, v.shop, v.kind), "entries?", "entries."+string(format)+"?", 1)
+}
+
 // kindName returns what the chosen kind is called.
 func (v *entriesView) kindName() string { return v.view.kind(v.kind) }
 
@@ -68,17 +90,62 @@ func (v *entriesView) shopName() string {
 
 // showEntries shows the entries of a business day, in the order in which they were made.
 func (c *call) showEntries() error {
-	const needs = ledger.MayReports | ledger.MayRead
+	v, err := c.entriesView(entriesNeeds)
+	if err != nil {
+		return err
+	}
+	v.most, v.looks = entriesAPage, mostLooked
+	v.sends = c.person.AllowedSomewhere(c.merchant.ID)&exportsEntries == exportsEntries
+	if err := c.readLines(v); err != nil {
+		return err
+	}
+	return c.show(http.StatusOK, entriesPage(v))
+}
+
+// exportEntries sends the entries that are chosen as a file. Where there are more, its last row says so.
+func (c *call) exportEntries() error {
+	format, err := c.format()
+	if err != nil {
+		return err
+	}
+	v, err := c.entriesView(exportsEntries)
+	if err != nil {
+		return err
+	}
+	v.most, v.looks, v.after = entriesInFile, math.MaxInt, 0
+	if err := c.readLines(v); err != nil {
+		return err
+	}
+	t := &table{columns: []tableColumn{
+		{name: wWhen}, {name: wKindOf}, {name: wCardNumber}, {name: wChange, kind: ofMoney},
+		{name: wPointsMoved, kind: ofCount}, {name: wFacts}, {name: wWhere}, {name: wOperator}, {name: wEntry, kind: ofCount},
+	}}
+	for i := range v.lines {
+		e := &v.lines[i]
+		t.add(textCell(v.moment(e.At)), textCell(v.view.kind(e.Kind)), textCell(e.number), moneyCell(e.Delta()),
+			countCell(e.Points), textCell(v.inWords(v.parts(&e.Entry))), textCell(v.merchant.ShopName(e.By.Shop)),
+			textCell(v.who(e.By)), countCell(int64(e.ID)))
+	}
+	if v.next != 0 {
+		row := make([]tableCell, len(t.columns))
+		row[0] = textCell(v.lang.of(wFirstOnes.with(entriesInFile)))
+		t.add(row...)
+	}
+	return c.sendTable("entries-"+v.day.String(), v.title, format, t)
+}
+
+// entriesView reads which entries are wanted, of shops where the person has some permissions.
+func (c *call) entriesView(needs ledger.Permission) (*entriesView, error) {
 	q := c.r.URL.Query()
 	v := &entriesView{view: c.view(wEntries), day: c.businessDay(), shop: q.Get("shop"), places: c.reportPlaces(needs)}
 	if day := q.Get("day"); day != "" {
 		var err error
 		if v.day, err = ledger.ParseDate(day); err != nil {
-			return errNowhere
+			return nil, errNowhere
 		}
 	}
 	if v.shop != "" && !slices.ContainsFunc(v.places, func(p place) bool { return shopText(p.ID) == v.shop }) {
-		return errNowhere
+		return nil, errNowhere
 	}
 	if kind, err := strconv.Atoi(q.Get("kind")); err == nil {
 		v.kind = ledger.Kind(kind)
@@ -87,43 +154,42 @@ func (c *call) showEntries() error {
 	if err != nil || after < 0 {
 		after = 0
 	}
+	v.after, v.sees = ledger.EntryID(after), c.seesOnly(needs, v.shop)
+	return v, nil
+}
+
+// readLines reads the entries that are wanted, with the numbers of their cards.
+func (c *call) readLines(v *entriesView) error {
 	ctx, cancel := context.WithTimeout(c.r.Context(), reportLimit)
 	defer cancel()
-	err = c.cfg.Snapshot(ctx, func(books DayBooks) error {
-		return c.readEntries(ctx, books, v, ledger.EntryID(after), c.seesOnly(needs, v.shop))
-	})
+	err := c.cfg.Snapshot(ctx, func(books DayBooks) error { return c.readEntries(ctx, books, v) })
 	if err != nil {
 		return err
 	}
-	if err := c.numberLines(v); err != nil {
-		return err
-	}
-	return c.show(http.StatusOK, entriesPage(v))
+	return c.numberLines(v)
 }
 
 // errEnough ends a walk.
 var errEnough = errors.New("enough")
 
-// readEntries reads the next entries of the day that are wanted, behind a given one.
-func (c *call) readEntries(
-	ctx context.Context, books DayBooks, v *entriesView, after ledger.EntryID, sees func(ledger.ShopID) bool,
-) error {
+// readEntries reads the next entries of the day that are wanted.
+func (c *call) readEntries(ctx context.Context, books DayBooks, v *entriesView) error {
 	calendar := c.merchant.Calendar()
 	first, err := c.firstOf(ctx, books, v.day)
 	if err != nil {
 		return err
 	}
 	looked := 0
-	err = books.EachEntry(ctx, c.merchant.ID, max(after, first-1), func(e *ledger.Entry) error {
+	err = books.EachEntry(ctx, c.merchant.ID, max(v.after, first-1), func(e *ledger.Entry) error {
 		if calendar.Day(e.At) > v.day {
 			return errEnough
 		}
-		if looked == mostLooked || len(v.lines) == entriesAPage {
+		if looked == v.looks || len(v.lines) == v.most {
 			v.next = e.ID - 1
 			return errEnough
 		}
 		looked++
-		if calendar.Day(e.At) == v.day && sees(e.By.Shop) && (v.kind == 0 || v.kind == e.Kind) {
+		if calendar.Day(e.At) == v.day && v.sees(e.By.Shop) && (v.kind == 0 || v.kind == e.Kind) {
 			v.lines = append(v.lines, entryLine{Entry: *e})
 		}
 		return nil

@@ -218,6 +218,30 @@ func (c *call) showPeople() error {
 	return c.show(http.StatusOK, peoplePage(c.view(wPeople), c.peopleHere()))
 }
 
+// exportPeople sends what the list shows as a file.
+func (c *call) exportPeople() error {
+	format, err := c.format()
+	if err != nil {
+		return err
+	}
+	v := c.view(wPeople)
+	t := &table{columns: []tableColumn{
+		{name: wName}, {name: wSignName}, {name: wRole}, {name: wShops}, {name: wUntil}, {name: wState},
+	}}
+	for _, p := range c.peopleHere() {
+		until, state := "", wActive
+		if p.Until != 0 {
+			until = p.Until.String()
+		}
+		if p.Stopped {
+			state = wStopped
+		}
+		t.add(textCell(p.Name), textCell(p.SignIn), textCell(v.roles(p)), textCell(v.shops(p)), textCell(until),
+			textCell(v.lang.of(state)))
+	}
+	return c.sendTable("people-"+ledger.DateOf(v.now.In(v.zone())).String(), v.title, format, t)
+}
+
 func (c *call) showNewPerson() error {
 	var form personForm
 	if c.merchant != nil && len(c.merchant.Shops) == 1 { // there is nothing to choose

@@ -77,3 +77,21 @@ func TestShopsOfANewPerson(t *testing.T) {
 		t.Error("the only shop is not ticked, or more is")
 	}
 }
+
+// The people of a merchant are taken out as a file, which is recorded and has nobody of another merchant.
+func TestPeopleAsFile(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	b := w.signedIn("admin")
+	before := w.taken()
+	got := b.get("/console/m/1/people.csv").Body.String()
+	if !strings.Contains(got, "收银员,cashier,收银员,人民路店,,") || strings.Contains(got, "canary") || w.taken() != before+1 {
+		t.Errorf("the file: %s, %d entries more", got, w.taken()-before)
+	}
+	if page := b.get("/console/m/1/people").Body.String(); !strings.Contains(page, `href="/console/m/1/people.xlsx"`) {
+		t.Error("the page does not offer the file")
+	}
+	if page := w.signedIn("owner").get("/console/host/people.csv").Body.String(); !strings.Contains(page, "canary-person") {
+		t.Errorf("the host's: %s", page)
+	}
+}

@@ -45,7 +45,9 @@ var reportRoutes = []route{
 	{"GET /console/m/{merchant}/reports/{report}", "report", inside, ledger.MayReports, (*call).showReport},
 	{"GET /console/m/{merchant}/reports/{report}/{file}", "report file", inside, ledger.MayReports | ledger.MayExport,
 		(*call).sendReport},
-	{"GET /console/m/{merchant}/entries", "entries", inside, ledger.MayReports | ledger.MayRead, (*call).showEntries},
+	{"GET /console/m/{merchant}/entries", "entries", inside, entriesNeeds, (*call).showEntries},
+	{"GET /console/m/{merchant}/entries.csv", "entries as a file", inside, exportsEntries, (*call).exportEntries},
+	{"GET /console/m/{merchant}/entries.xlsx", "entries as a file", inside, exportsEntries, (*call).exportEntries},
 }
 
 const (

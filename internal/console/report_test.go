@@ -423,6 +423,16 @@ func TestEntriesBehindFigures(t *testing.T) {
 			t.Errorf("%s: %d", path, got.Code)
 		}
 	}
+	before := w.taken()
+	file := b.get("/console/m/1/entries.csv?day=" + tradeDay + "&kind=7&shop=11")
+	rows, err := csv.NewReader(strings.NewReader(strings.TrimPrefix(file.Body.String(), "\uFEFF"))).ReadAll()
+	if err != nil || len(rows) != 2 || rows[1][2] != "6001" || rows[1][3] != "-40.00" || rows[1][6] != "人民路店" ||
+		rows[1][7] != "小王 <b>" || w.taken() != before+1 {
+		t.Errorf("the file: %v, %q, %d entries of exports more", err, rows, w.taken()-before)
+	}
+	if !strings.Contains(page.Body.String(), "/entries.xlsx?day="+tradeDay) {
+		t.Error("the page does not offer the file")
+	}
 	for range 60 {
 		w.do(command.UsePoints{Merchant: 1, By: ledger.Caller{Shop: 11}, Card: "6001", Points: 1})
 	}

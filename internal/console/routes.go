@@ -65,9 +65,14 @@ var accountRoutes = []route{
 	{"POST /console/me/sessions", "my sessions", somebody, 0, (*call).endSessions},
 }
 
+// exportsPeople is what it takes to take the list of people out.
+const exportsPeople = ledger.MayPeople | ledger.MayExport
+
 // peopleRoutes are for those who look after people, of the host or of a merchant.
 var peopleRoutes = []route{
 	{"GET /console/host/people", "people", atHost, ledger.MayPeople, (*call).showPeople},
+	{"GET /console/host/people.csv", "people as a file", atHost, exportsPeople, (*call).exportPeople},
+	{"GET /console/host/people.xlsx", "people as a file", atHost, exportsPeople, (*call).exportPeople},
 	{"GET /console/host/people/new", "person", atHost, ledger.MayPeople, (*call).showNewPerson},
 	{"POST /console/host/people/new", "person", atHost, ledger.MayPeople, (*call).addPerson},
 	{"GET /console/host/people/{person}", "person", atHost, ledger.MayPeople, (*call).showPerson},
@@ -76,6 +81,8 @@ var peopleRoutes = []route{
 	{"POST /console/host/people/{person}/stop", "person", atHost, ledger.MayPeople, (*call).stopPerson},
 
 	{"GET /console/m/{merchant}/people", "people", inside, ledger.MayPeople, (*call).showPeople},
+	{"GET /console/m/{merchant}/people.csv", "people as a file", inside, exportsPeople, (*call).exportPeople},
+	{"GET /console/m/{merchant}/people.xlsx", "people as a file", inside, exportsPeople, (*call).exportPeople},
 	{"GET /console/m/{merchant}/people/new", "person", inside, ledger.MayPeople, (*call).showNewPerson},
 	{"POST /console/m/{merchant}/people/new", "person", inside, ledger.MayPeople, (*call).addPerson},
 	{"GET /console/m/{merchant}/people/{person}", "person", inside, ledger.MayPeople, (*call).showPerson},
