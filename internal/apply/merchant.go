@@ -102,12 +102,10 @@ func (b *builder) zone(d *diff, m *ledger.Merchant) func(value) {
 	return func(v value) {
 		name := m.Zone.String()
 		scalar(&b.reader, d, &name, func(s string) (string, error) {
-			if _, err := time.LoadLocation(s); err != nil || s == "" || s == "Local" {
-				return "", fmt.Errorf("want a time zone like Asia/Shanghai, got %q", s)
-			}
-			return s, nil
+			_, err := ledger.ParseZone(s)
+			return s, err
 		})(v)
-		if zone, err := time.LoadLocation(name); err == nil {
+		if zone, err := ledger.ParseZone(name); err == nil {
 			m.Zone = zone
 		}
 	}

@@ -283,8 +283,8 @@ func readNumber(p any, typed string) text {
 	case *ledger.CouponType:
 		return chosen(p, typed, ledger.ParseCouponType)
 	case **time.Location:
-		zone, err := time.LoadLocation(typed)
-		if err != nil || typed == "" || typed == "Local" {
+		zone, err := ledger.ParseZone(typed)
+		if err != nil {
 			return wNoZone
 		}
 		*p = zone
