@@ -169,7 +169,7 @@ func (c *call) mayNotTry(v *tryView) string {
 		return ""
 	case !c.person.May(v.endpoint.May, c.merchant.ID, v.shop.ID):
 		return c.lang.of(wTryNotYours) + v.mayThere(v.endpoint.May)
-	case v.endpoint.May&mayBeProposed != 0 && c.merchant.Settings.SecondPerson > 0:
+	case v.endpoint.Gives && c.merchant.Settings.SecondPerson > 0:
 		return c.lang.of(wTrySecond)
 	}
 	return ""

@@ -205,9 +205,15 @@ func TestTryTakesThePermission(t *testing.T) {
 		t.Errorf("reading: %d", got.Code)
 	}
 	w.limit()
-	got = w.signedIn("owner").post(tryAt, trying("1", "refund", "token1", "f.card_id", "6001", "f.id", "1", "sure", "yes")...)
-	if got.Code != http.StatusForbidden || !strings.Contains(got.Body.String(), wTrySecond.Zh) {
-		t.Errorf("what takes a second person: %d", got.Code)
+	for _, one := range [][]string{
+		trying("1", "refund", "token1", "f.card_id", "6001", "f.id", "1", "sure", "yes"),
+		trying("2", "mb_pttrans", "0123456789abcdef-key-1", "f.mbno", "6001", "f.pt", "5000", "sure", "yes"),
+		trying("2", "mb_trans/3", "0123456789abcdef-key-1", "f.mbno", "6001", "f.id", "1", "sure", "yes"),
+	} {
+		got = w.signedIn("owner").post(tryAt, one...)
+		if got.Code != http.StatusForbidden || !strings.Contains(got.Body.String(), wTrySecond.Zh) {
+			t.Errorf("what takes a second person, %s: %d", one[3], got.Code)
+		}
 	}
 }
 

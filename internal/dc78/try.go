@@ -4,6 +4,7 @@ import (
 	"crypto/rand"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -74,6 +75,9 @@ var tried = []struct {
 		wire.Field{Name: "qty", Of: wire.OfNumber, Sample: "1"}, wire.Field{Name: "subject"})},
 }
 
+// gives are the actions that give back or away, by their names here.
+var gives = []string{"mb_trans/3", "mb_refund/0", "mb_refund/1", "mb_pttrans"}
+
 // Endpoints describes all actions, each as often as it does different things.
 func (Tried) Endpoints() (all []wire.Endpoint) {
 	for _, t := range tried {
@@ -90,6 +94,7 @@ func (Tried) Endpoints() (all []wire.Endpoint) {
 		if does := get.value("action"); does != "" {
 			one.Name += "/" + does
 		}
+		one.Gives = slices.Contains(gives, one.Name)
 		all = append(all, one)
 	}
 	return all

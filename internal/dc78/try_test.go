@@ -172,3 +172,16 @@ func TestTriedUnsigned(t *testing.T) {
 	w.shops["10021"] = access
 	wantPart(t, w.try(told, wire.Try{Endpoint: "mb_check", Values: map[string]string{"mbno": "PLAIN1"}}), `"mbno":"PLAIN1"`)
 }
+
+// What gives back or away is said to, each by a name that there is.
+func TestTriedThatGive(t *testing.T) {
+	var found []string
+	for _, e := range (Tried{}).Endpoints() {
+		if e.Gives {
+			found = append(found, e.Name)
+		}
+	}
+	if slices.Sort(found); !slices.Equal(found, slices.Sorted(slices.Values(gives))) {
+		t.Errorf("got %q", found)
+	}
+}

@@ -55,7 +55,9 @@ var bodyFields = map[string][]wire.Field{
 // Endpoints describes all endpoints, in the order of the published page.
 func (Tried) Endpoints() (all []wire.Endpoint) {
 	for _, e := range endpoints {
-		one := wire.Endpoint{Name: e.name, May: e.may, Changes: e.do != nil, Fields: bodyFields[e.name]}
+		one := wire.Endpoint{
+			Name: e.name, May: e.may, Changes: e.do != nil, Gives: e.name == "refund", Fields: bodyFields[e.name],
+		}
 		if slices.Contains(changing, e.name) {
 			one.Fields = append(slices.Clone(one.Fields), wire.Field{Name: "request_id", Of: wire.OfRequest})
 		}

@@ -11,6 +11,7 @@ type Endpoint struct {
 	Name    string            // as requests are listed: consume, mb_trans/1
 	May     ledger.Permission // what an agent needs for it
 	Changes bool              // it does something; otherwise it only reads
+	Gives   bool              // what it does may be at stake: see ledger.Settings.AtStake
 	Fields  []Field           // those that are sent first stand first
 }
 
