@@ -157,6 +157,9 @@ func (tab *Tab) heard(event any) {
 		if strings.Contains(e.Entry.Text, "unknown error occurred when fetching the script") {
 			return // the page was left before its service worker had come
 		}
+		if e.Entry.Level == log.LevelInfo {
+			return // like that a field has the focus already, so that autofocus had nothing to do
+		}
 		tab.t.Errorf("browser: %s: %s %s", e.Entry.Level, e.Entry.Text, e.Entry.URL)
 	}
 }

@@ -43,6 +43,7 @@ var serverSources = map[string]text{
 var serverGroups = map[string]text{
 	"Database": {"数据库", "Database"}, "HTTP": {"网络", "HTTP"}, "Limits": {"限流", "Limits"},
 	"Messages": {"消息", "Messages"}, "Backup": {"备份", "Backup"}, "Engine": {"办理引擎", "Engine"}, "Log": {"日志", "Log"},
+	"Webhooks": {"回调", "Webhooks"},
 }
 
 // serverMeanings say in Chinese what each setting means. In English that is said where the settings are.
@@ -54,14 +55,16 @@ var serverMeanings = map[string]string{
 	"save-limit":    "PostgreSQL 上一次提交最多多久。超过就断开，再查明提交是否成功。",
 	"key-file": "密钥文件：门店的 ApiKey 用它加密，卡密码用它散列。请另外保管一份，不要和数据库的备份放在一起。" +
 		"用 TONGKA_KEY 直接给出密钥时不读文件。",
-	"addr":            "收银机连接的地址。不用 TLS 时只能是本机地址，除非设置了 insecure-http。",
-	"page-url":        "浏览器和持卡人的手机访问服务器的地址。不设置时没有会员页；后台只在 addr 是本机地址且没有 trusted-proxies 时才有。",
-	"admin-addr":      "运维用的地址，提供 /metrics、/healthz 和 /readyz。不加密，请不要对公网开放。",
-	"server-name":     "dc78 回答里的 server_name，不设置时是机器名。",
-	"tls-cert":        "TLS 证书文件(PEM)。和 tls-key 一起设置后使用 HTTPS。",
-	"tls-key":         "TLS 证书的私钥文件(PEM)。",
-	"insecure-http":   "允许在本机以外的地址上不加密。密钥和余额会明文传输，只能用在负责 TLS 的代理后面。",
-	"api-origins":     "可以从浏览器调用接口（/v1）的网站，例如 https://shop.example.com，用逗号分隔。网页的每个访问者都看得到它用的密钥。",
+	"addr":          "收银机连接的地址。不用 TLS 时只能是本机地址，除非设置了 insecure-http。",
+	"page-url":      "浏览器和持卡人的手机访问服务器的地址。不设置时没有会员页；后台只在 addr 是本机地址且没有 trusted-proxies 时才有。",
+	"admin-addr":    "运维用的地址，提供 /metrics、/healthz 和 /readyz。不加密，请不要对公网开放。",
+	"server-name":   "dc78 回答里的 server_name，不设置时是机器名。",
+	"tls-cert":      "TLS 证书文件(PEM)。和 tls-key 一起设置后使用 HTTPS。",
+	"tls-key":       "TLS 证书的私钥文件(PEM)。",
+	"insecure-http": "允许在本机以外的地址上不加密。密钥和余额会明文传输，只能用在负责 TLS 的代理后面。",
+	"api-origins":   "可以从浏览器调用接口（/v1）的网站，例如 https://shop.example.com，用逗号分隔。网页的每个访问者都看得到它用的密钥。",
+	"webhook-allow": "除公网外，回调（webhook）还可以发往的地址或网段，用逗号分隔，例如 10.7.0.0/16。只有这些地址可以不用 TLS。" +
+		"任何商户设置回调的人都能让服务器向这些地址发请求，请只列需要的。",
 	"trusted-proxies": "服务器前面的代理。只相信它们说的来源地址(X-Forwarded-For)。",
 	"drain":           "停机时最多等正在处理的请求多久。",
 
