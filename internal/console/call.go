@@ -36,7 +36,6 @@ const maxForm = 64 << 10
 func (c *Console) answer(r route, w http.ResponseWriter, req *http.Request) {
 	q := &call{Console: c, w: w, r: req, lang: c.langOf(req, nil)}
 	q.note().Endpoint = r.name
-	httpd.AllowBody(req, maxForm)
 	err := q.admit(r)
 	if err == nil {
 		err = r.answer(q)

@@ -158,17 +158,18 @@ func (c *Console) Register(mux *http.ServeMux) {
 	})
 }
 
+// refusals say why the screen lets a request through to no route, by the status of the answer.
+var refusals = map[int]text{
+	http.StatusTooManyRequests: wTooMany, http.StatusForbidden: wForeign,
+	http.StatusBadRequest: wNoText, http.StatusRequestEntityTooLarge: wLargeForm,
+}
+
 // screen is what every route passes first.
 func (c *Console) screen(next http.Handler) http.Handler {
 	return httpd.Screen{
 		Dialect: dialect, Origins: c.origins, Wait: c.cfg.ByAddress.Wait,
-		Refuse: func(w http.ResponseWriter, r *http.Request, status int) {
-			if status == http.StatusTooManyRequests {
-				c.tell(w, r, status, wTooMany)
-				return
-			}
-			c.tell(w, r, status, wForeign)
-		},
+		MaxForm: maxForm,
+		Refuse: func(w http.ResponseWriter, r *http.Request, status int) { c.tell(w, r, status, refusals[status]) },
 	}.Wrap(next)
 }
 

@@ -319,6 +319,9 @@ func (c *call) sendJobFile() error {
 	if err != nil {
 		return err
 	}
+	if c.foreign() { // some files are sent without an entry
+		return errForeign
+	}
 	name := c.r.PathValue("name")
 	if _, ok := k.files[name]; !ok || j.State != ledger.JobDone || !k.gives(j, c.person) {
 		return errNowhere

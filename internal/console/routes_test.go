@@ -308,10 +308,12 @@ func TestScreen(t *testing.T) {
 		t.Error("somebody was stopped by another site")
 	}
 	before := w.taken()
-	req := b.request(http.MethodGet, "/console/m/1/cards.csv", nil)
-	req.Header.Set("Sec-Fetch-Site", "cross-site")
-	if got := b.serve(req); got.Code != http.StatusForbidden || w.taken() != before {
-		t.Errorf("a file that another site asks for: %d, %d entries more", got.Code, w.taken()-before)
+	for _, site := range []string{"cross-site", "same-site"} {
+		req := b.request(http.MethodGet, "/console/m/1/cards.csv", nil)
+		req.Header.Set("Sec-Fetch-Site", site)
+		if got := b.serve(req); got.Code != http.StatusForbidden || w.taken() != before {
+			t.Errorf("a file that a page asks for %s: %d, %d entries more", site, got.Code, w.taken()-before)
+		}
 	}
 	got := b.get("/console/me")
 	if csp := got.Header().Get("Content-Security-Policy"); !strings.Contains(csp, "default-src 'none'") ||

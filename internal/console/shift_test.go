@@ -301,7 +301,7 @@ func TestShiftsOfOthers(t *testing.T) {
 			t.Errorf("a cashier, %s: %d", query, got.Code)
 		}
 	}
-	for _, query := range []string{"?of=+x", "?of=x%00", "?of=%FF", "?of=" + strings.Repeat("x", 65)} {
+	for _, query := range []string{"?of=+x", "?of=" + strings.Repeat("x", 65)} {
 		if got := manager.get(shiftPath + "/close" + query); got.Code != http.StatusNotFound {
 			t.Errorf("nobody is called %s: %d", query, got.Code)
 		}

@@ -7,21 +7,23 @@ import (
 )
 
 // Screen is what all pages for browsers pass before they are answered: headers, a rate limit, and the refusal of forms
-// from other sites.
+// from other sites and of what is no text.
 type Screen struct {
 	Dialect string // names the pages in logs and metrics
 	Origins *http.CrossOriginProtection
 	Loads   string // what pages may load besides scripts, styles and pictures of their own, as the policy writes it
+	MaxForm int64  // bytes of a form without files
 	// Wait returns how long an address must wait before its next request; nil = there is no limit.
 	Wait func(netip.Addr) time.Duration
-	// Refuse answers with a page. Outcome on the note says why: OutRate or OutOrigin.
+	// Refuse answers with a page. Outcome on the note says why: one of those below.
 	Refuse func(w http.ResponseWriter, r *http.Request, status int)
 }
 
 // Outcomes of what a Screen refuses.
 const (
-	OutRate   = "rate"
-	OutOrigin = "origin"
+	OutRate       = "rate"       // status 429
+	OutOrigin     = "origin"     // 403
+	OutUnreadable = "unreadable" // 400, or 413 for a form that is too large
 )
 
 // policy allows a page to load only its own files, and forbids scripts and styles within a page and being shown in a
@@ -59,6 +61,11 @@ func (s Screen) Wrap(pages http.Handler) http.Handler {
 		if err := s.Origins.Check(r); err != nil {
 			note.Outcome = OutOrigin
 			s.Refuse(w, r, http.StatusForbidden)
+			return
+		}
+		if status := readable(r, s.MaxForm); status != 0 {
+			note.Outcome = OutUnreadable
+			s.Refuse(w, r, status)
 			return
 		}
 		pages.ServeHTTP(w, r)

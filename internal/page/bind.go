@@ -98,7 +98,6 @@ const maxForm = 4 << 10
 
 // bind makes this phone the one that has the card's pass.
 func (p *Page) bind(w http.ResponseWriter, r *http.Request) error {
-	httpd.AllowBody(r, maxForm)
 	token, try := r.PostFormValue(tokenField), r.PostFormValue(tryField)
 	c, ok := p.links.read(token)
 	if !ok || try == "" || p.cfg.Clock().After(c.at) {

@@ -65,7 +65,7 @@ func TestBindForm(t *testing.T) {
 	token := strings.TrimPrefix(w.link(1, "8800123456"), "/m/bind?bindToken=")
 	p := &phone{w: w}
 	form := url.Values{"bindToken": {token}, "try": {"x"}, "pad": {strings.Repeat("x", maxForm)}}
-	if got := p.post("/m/bind", form); got.Code != http.StatusGone || p.cookie != nil {
+	if got := p.post("/m/bind", form); got.Code != http.StatusRequestEntityTooLarge || p.cookie != nil {
 		t.Errorf("a large one: %d, cookie %v", got.Code, p.cookie)
 	}
 	form.Del("pad")

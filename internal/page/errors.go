@@ -47,6 +47,10 @@ var (
 		text{"请求来自其他网站", "Asked from another site"},
 		text{"请直接打开会员卡页面操作。", "Please open the card's own page."}, true, false,
 	}
+	unreadable = message{
+		text{"无法识别填写的内容", "What was typed cannot be read"},
+		text{"请返回重新填写。", "Please go back and type it again."}, true, false,
+	}
 	noPage = message{text{"页面不存在", "No such page"}, text{"请返回会员卡页面。", "Go back to your card."}, true, false}
 )
 

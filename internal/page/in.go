@@ -81,7 +81,6 @@ func (p *Page) inView(r *http.Request) inView {
 
 // comeIn binds the phone to the card whose number and password were typed.
 func (p *Page) comeIn(w http.ResponseWriter, r *http.Request) error {
-	httpd.AllowBody(r, maxForm)
 	v := p.inView(r)
 	v.merchant, v.number = r.PostFormValue(merchantField), strings.TrimSpace(r.PostFormValue(numberField))
 	if try := r.PostFormValue(tryField); try != "" {

@@ -160,7 +160,6 @@ func (p *Page) noCode(w http.ResponseWriter, r *http.Request, v inView, why stri
 // askedFor returns what a form names, and the form. Both ways to name a card are looked up whatever the other finds, so
 // that how long it takes says nothing.
 func (p *Page) askedFor(r *http.Request) (v inView, asked askedFor, err error) {
-	httpd.AllowBody(r, maxForm)
 	v = p.inView(r)
 	v.here = Base + "in/code"
 	v.merchant, v.number = r.PostFormValue(merchantField), strings.TrimSpace(r.PostFormValue(numberField))

@@ -12,7 +12,6 @@ func (p *Page) lang(r *http.Request) lang { return lang(httpd.Language(p.cfg.URL
 
 // setLanguage keeps the language that somebody chose, and goes back to where it was chosen.
 func (p *Page) setLanguage(w http.ResponseWriter, r *http.Request) error {
-	httpd.AllowBody(r, maxForm)
 	httpd.KeepLanguage(w, p.cfg.URL, r.PostFormValue("language"))
 	http.Redirect(w, r, ours(r.PostFormValue("back")), http.StatusSeeOther)
 	return nil

@@ -133,17 +133,18 @@ func (p *Page) Register(mux *http.ServeMux) {
 	mux.Handle(Base, safe)
 }
 
+// refusals say why the screen lets a request through to no route, by the status of the answer.
+var refusals = map[int]message{
+	http.StatusTooManyRequests: tooMany, http.StatusForbidden: foreign,
+	http.StatusBadRequest: unreadable, http.StatusRequestEntityTooLarge: unreadable,
+}
+
 // screen is what every route passes first.
 func (p *Page) screen(next http.Handler) http.Handler {
 	return httpd.Screen{
 		Dialect: dialect, Origins: p.origins, Wait: p.cfg.ByAddress.Wait, Loads: "manifest-src 'self'; worker-src 'self'",
-		Refuse: func(w http.ResponseWriter, r *http.Request, status int) {
-			if status == http.StatusTooManyRequests {
-				p.tell(w, r, status, tooMany)
-				return
-			}
-			p.tell(w, r, status, foreign)
-		},
+		MaxForm: maxForm,
+		Refuse:  func(w http.ResponseWriter, r *http.Request, status int) { p.tell(w, r, status, refusals[status]) },
 	}.Wrap(next)
 }
 

@@ -106,7 +106,6 @@ func (p *Page) showLost(w http.ResponseWriter, r *http.Request) error {
 
 // reportLost blocks the card.
 func (p *Page) reportLost(w http.ResponseWriter, r *http.Request) error {
-	httpd.AllowBody(r, maxForm)
 	v, err := p.atHome(w, r)
 	if v == nil {
 		return err
@@ -150,7 +149,6 @@ func (p *Page) showPassword(w http.ResponseWriter, r *http.Request) error {
 // setPassword changes the card's password. A card that has none gets its first one in a shop, where somebody looks at
 // who asks.
 func (p *Page) setPassword(w http.ResponseWriter, r *http.Request) error {
-	httpd.AllowBody(r, maxForm)
 	v, err := p.atHome(w, r)
 	if v == nil {
 		return err
