@@ -193,6 +193,7 @@ var told = map[ledger.Reason]code{
 	ledger.QuoteMoved:        {http.StatusConflict, "quote_moved"},
 	ledger.NeedsSecondPerson: {http.StatusForbidden, "needs_second_person"},
 	ledger.ShiftMoved:        {http.StatusConflict, "shift_moved"},
+	ledger.RenewedSince:      {http.StatusConflict, "renewed_since"},
 	ledger.CardWasUsed:       {http.StatusConflict, "card_was_used"},
 	ledger.CouponDayOver:     {http.StatusUnprocessableEntity, "coupon_day_over"},
 }

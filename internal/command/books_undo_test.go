@@ -38,6 +38,10 @@ func (b *books) undone(entries []*ledger.Entry) error {
 			if len(undo) > 1 {
 				return fmt.Errorf("invariant 13: %v %d is taken back %d times", done.Kind, of, len(undo))
 			}
+		case ledger.Renewed:
+			if back := undo[0]; len(undo) > 1 || back.Delta() != -done.Delta() || back.CardExpires != done.ExpiredAt {
+				return fmt.Errorf("invariant 13: renewal %d is undone %d times, or not as it was", of, len(undo))
+			}
 		case ledger.Consumed:
 			undo, cashBack := ledger.OfKind(undo, ledger.ConsumeRefunded), ledger.OfKind(undo, ledger.CashedBack)
 			if err := cashBackKept(&done, undo, cashBack, expired); err != nil {

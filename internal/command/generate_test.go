@@ -353,6 +353,10 @@ var drawings = []func(*drawing) Command{
 		return ReverseInvoice{d.merchant, d.by, card, entry, d.request(entry), ""}
 	},
 	func(d *drawing) Command {
+		card, entry := d.undo(ledger.Renewed)
+		return ReverseRenewal{d.merchant, d.by, card, entry, ""}
+	},
+	func(d *drawing) Command {
 
 		return Renew{
 			Merchant: d.merchant, By: d.by, Card: d.card(), Months: rapid.SampledFrom([]int{1, 12, 12, 2}).Draw(d.t, "months"),

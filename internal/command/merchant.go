@@ -31,6 +31,7 @@ func (r Recall) MerchantID() ledger.MerchantID          { return r.Merchant }
 func (r Recharge) MerchantID() ledger.MerchantID        { return r.Merchant }
 func (r ReverseRecharge) MerchantID() ledger.MerchantID { return r.Merchant }
 func (r Renew) MerchantID() ledger.MerchantID           { return r.Merchant }
+func (r ReverseRenewal) MerchantID() ledger.MerchantID  { return r.Merchant }
 func (r Replace) MerchantID() ledger.MerchantID         { return r.Merchant }
 func (p Scanned) MerchantID() ledger.MerchantID         { return p.Merchant }
 func (p SendCode) MerchantID() ledger.MerchantID        { return p.Merchant }

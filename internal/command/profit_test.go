@@ -43,7 +43,7 @@ func (w *wealth) count(e *ledger.Entry) {
 		w.goods += e.Net - e.PaidElsewhere()
 	case ledger.Renewed:
 		w.goods += e.Net
-	case ledger.ConsumeRefunded:
+	case ledger.ConsumeRefunded, ledger.RenewalReversed:
 		w.goods -= e.Net
 	case ledger.LotsExpired, ledger.ExpiryReversed, ledger.BonusForfeited:
 		w.given += e.Bonus

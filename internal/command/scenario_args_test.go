@@ -523,6 +523,9 @@ var commands = map[string]func(*args, *play) Command{
 	"renew": func(a *args, _ *play) Command {
 		return Renew{Merchant: 1, By: a.by, Card: a.text("card"), Months: int(a.int("months")), Proof: a.shown(0)}
 	},
+	"reverse-renewal": func(a *args, _ *play) Command {
+		return ReverseRenewal{1, a.by, a.text("card"), a.entry(), a.text("note")}
+	},
 	"invoice": func(a *args, _ *play) Command {
 		return Invoice{1, a.by, a.text("card"), a.fen("amount"), a.text("note")}
 	},

@@ -39,6 +39,7 @@ var typed = []struct {
 	{"invoice", []string{"amount", "20"}, ledger.Invoiced, ""},
 	{"reverse-invoice", []string{"entry", "ENTRY"}, ledger.InvoiceReversed, ""},
 	{"renew", []string{"months", "12"}, ledger.Renewed, "2028-01-31"},
+	{"reverse-renewal", []string{"entry", "ENTRY", "note", "改主意"}, ledger.RenewalReversed, "2027-01-31"},
 	{"level", []string{"level", "1"}, ledger.LevelChanged, "普通"},
 	{
 		"holder", []string{"name", "李四", "phone", "13900001111", "gender", "1", "birthday", "1990-04-12"},
@@ -291,7 +292,7 @@ func TestWhoMayDoWhat(t *testing.T) {
 		"auditor": "",
 	}
 	allowed["manager"] = allowed["cashier"] + " refund reverse adjust-points give-bonus coupons void-coupon transfer merge withdraw refund-charge " +
-		"reverse-invoice level holder details password credit found resume replace return"
+		"reverse-invoice reverse-renewal level holder details password credit found resume replace return"
 	allowed["admin"], allowed["owner"] = allowed["manager"], allowed["manager"]
 	allowed["stranger"], allowed["nothing"] = "", ""
 	for _, name := range slices.Sorted(maps.Keys(allowed)) {

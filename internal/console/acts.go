@@ -146,6 +146,18 @@ var acts = []*act{
 		},
 	},
 	{
+		name: "reverse-renewal", title: text{"续费撤销", "Undo a renewal"}, needs: ledger.MayRefund,
+		make: (*asked).reverseRenewal, harsh: true,
+		help: text{
+			"只能撤销最近一次续费：费用退回卡内，有效期恢复到续费之前",
+			"Only the newest renewal: its price goes back to the card, and its last good day is the one of before",
+		},
+		fields: []field{
+			{name: "entry", label: text{"续费记录号", "Number of the renewal's entry"}, kind: inCount, need: true}, fWhy,
+		},
+		fits: func(c *ledger.Card, _ *ledger.Merchant) bool { return c.Status == ledger.Active && c.Expires != 0 },
+	},
+	{
 		name: "level", title: text{"调整等级", "Change the level"}, needs: ledger.MayModify, make: (*asked).level,
 		fields: []field{{
 			name: "level", label: wLevel, kind: inLevel, need: true,
@@ -394,6 +406,12 @@ func (a *asked) reverseInvoice() command.Command {
 func (a *asked) renew() command.Command {
 	return command.Renew{
 		Merchant: a.merchant.ID, By: a.by, Card: a.card.Number, Months: int(a.id("months")), Proof: a.proof(),
+	}
+}
+
+func (a *asked) reverseRenewal() command.Command {
+	return command.ReverseRenewal{
+		Merchant: a.merchant.ID, By: a.by, Card: a.card.Number, Entry: ledger.EntryID(a.id("entry")), Note: a.value("note"),
 	}
 }
 

@@ -161,7 +161,7 @@ func (v *cardView) undoName(e *ledger.Entry) string {
 // undoneBy names the act that undoes an entry of a kind.
 var undoneBy = map[ledger.Kind]string{
 	ledger.Consumed: "refund", ledger.Recharged: "reverse", ledger.AccountCharged: "refund-charge",
-	ledger.Invoiced: "reverse-invoice",
+	ledger.Invoiced: "reverse-invoice", ledger.Renewed: "reverse-renewal",
 }
 
 // who returns who made an entry, for people.

@@ -96,7 +96,10 @@ var cardFigures = []figure{
 	countFigure(wReplacedOnes, func(k report.Kinds) int64 { return k.Count(ledger.CardReplaced) / 2 }),
 	timesFigure(wLostOnes, ledger.ReportedLost), timesFigure(wFoundOnes, ledger.LossCancelled),
 	timesFigure(wStoppedOnes, ledger.CardStopped), timesFigure(wResumedOnes, ledger.CardResumed),
-	timesFigure(wLevelMoves, ledger.LevelChanged).drawn(), timesFigure(wRenewals, ledger.Renewed),
+	timesFigure(wLevelMoves, ledger.LevelChanged).drawn(),
+	countFigure(wRenewals, func(k report.Kinds) int64 {
+		return k.Count(ledger.Renewed) - k.Count(ledger.RenewalReversed)
+	}),
 }
 
 // newTable returns a table with columns that say what a row is about, the figures behind them, and a last line.

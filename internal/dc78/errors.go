@@ -199,7 +199,8 @@ var refusals = map[ledger.Reason]fault{
 	ledger.BadSettings:       refused("设置有误"),
 	ledger.NotAllowed:        refused("没有权限"),
 	ledger.QuoteMoved:        refused("结果已变化,请重新确认"),
-	ledger.NeedsSecondPerson: refused("须由另一个人确认"),   // tills are no person
+	ledger.NeedsSecondPerson: refused("须由另一个人确认"), // tills are no person
+	ledger.RenewedSince:      refused("该卡之后又续费过,请先撤销最近一次续费"),
 	ledger.CardWasUsed:       refused("卡在导入之后已有业务"), // tills import no cards, either
 	ledger.CouponDayOver:     refused("券的最后有效日已过"),
 	ledger.ShiftMoved:        refused("刚刚有人交过班"), // and close no shift

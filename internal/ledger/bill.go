@@ -22,7 +22,8 @@ var billSums = map[Kind]func(*Entry) bool{
 	Renewed: func(e *Entry) bool {
 		return e.Gross == e.Net && e.Net == -e.Delta() && e.Earned() == 0
 	},
-	ConsumeRefunded:  func(e *Entry) bool { return e.Gross == e.Net && e.Net == e.Delta() },
+	ConsumeRefunded:  givesAll,
+	RenewalReversed:  givesAll,
 	Withdrawn:        paysOutPrincipal,
 	CardReturned:     paysOutPrincipal,
 	TransferredOut:   takesAll,
@@ -40,6 +41,7 @@ var billSums = map[Kind]func(*Entry) bool{
 
 func paysOutPrincipal(e *Entry) bool { return e.Gross == e.Net && e.Net == -e.Principal }
 func takesAll(e *Entry) bool         { return e.Gross == -e.Principal && e.Net == -e.Delta() }
+func givesAll(e *Entry) bool         { return e.Gross == e.Net && e.Net == e.Delta() }
 func bringsAll(e *Entry) bool        { return e.Gross == e.Principal && e.Net == e.Delta() }
 
 // brings reports whether the entry states what a card brought from another system, sign 1, or what of that is taken

@@ -63,6 +63,7 @@ const (
 	personMark   = 17
 	proposerMark = 18
 	addressMark  = 19
+	dayMark      = 20
 )
 
 func (e *Entry) appendRare(b []byte) []byte {
@@ -112,7 +113,7 @@ func (e *Entry) appendRare(b []byte) []byte {
 	if e.By.Address != "" {
 		b = appendText(append(b, addressMark), e.By.Address)
 	}
-	return b
+	return appendMarked(b, dayMark, int64(e.ExpiredAt))
 }
 
 // appendMarked appends a number preceded by its mark, or nothing if the number is 0.

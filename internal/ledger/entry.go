@@ -85,6 +85,7 @@ type Entry struct {
 	Number      string   // the card's number, on the entry that opened or renumbered it
 	CardKind    CardKind // on the entry that opened the card
 	CardExpires Date     // the card's last good day, on the entry that set or moved it
+	ExpiredAt   Date     // the card's last good day before a renewal; 0 = an older renewal, which did not say
 	// On the entry that changed them, the merchant's settings from then on, as SettingsText; likewise an agent, a person,
 	// a new merchant, and what a shift was handed over with.
 	Settings string

@@ -176,7 +176,7 @@ func (c *Card) foldFacts(e *Entry) {
 		c.SumRecharge -= e.Gross
 	case Consumed, ConsumeRefunded:
 		c.SumConsume -= e.Delta()
-	case Renewed:
+	case Renewed, RenewalReversed:
 		c.SumConsume -= e.Delta()
 		c.Expires = e.CardExpires
 	case ExpirySet:

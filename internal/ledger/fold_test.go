@@ -185,6 +185,14 @@ var spoiledBills = []struct {
 	{"a renewal", goodRenewal, func(*ledger.Entry) {}, true},
 	{"a renewal that earns", goodRenewal, func(e *ledger.Entry) { e.Points = 1 }, false},
 	{"a renewal at another price", goodRenewal, func(e *ledger.Entry) { e.Gross++ }, false},
+	{
+		"a renewal undone", ledger.Entry{Kind: ledger.RenewalReversed, Gross: 2_00, Net: 2_00, Principal: 1_50, Bonus: 50},
+		func(*ledger.Entry) {}, true,
+	},
+	{
+		"a renewal undone for less", ledger.Entry{Kind: ledger.RenewalReversed, Gross: 2_00, Net: 2_00, Principal: 1_50},
+		func(*ledger.Entry) {}, false,
+	},
 	{"a renewal not paid", goodRenewal, func(e *ledger.Entry) { e.Principal++ }, false},
 	{"an invoice", ledger.Entry{Kind: ledger.Invoiced, Gross: 7, Net: 7, Invoice: -7}, func(*ledger.Entry) {}, true},
 	{
@@ -356,7 +364,7 @@ func TestInvariant01LegsByKind(t *testing.T) {
 		{ledger.Tender, ledger.BonusExpense}: {
 			ledger.Recharged, ledger.RechargeReversed, ledger.Withdrawn, ledger.CardReturned,
 		},
-		{ledger.Sales, ledger.Sales}: {ledger.Consumed, ledger.ConsumeRefunded, ledger.Renewed},
+		{ledger.Sales, ledger.Sales}: {ledger.Consumed, ledger.ConsumeRefunded, ledger.Renewed, ledger.RenewalReversed},
 		{ledger.Clearing, ledger.Clearing}: {
 			ledger.TransferredOut, ledger.TransferredIn, ledger.MergedOut, ledger.MergedIn,
 		},

@@ -38,6 +38,7 @@ const (
 	ChargeRefunded   Kind = 115
 	InvoiceReversed  Kind = 116
 	OpeningReversed  Kind = 117 // a card should not have been brought in: what it brought goes back, its number is free
+	RenewalReversed  Kind = 118
 	CouponSent       Kind = 120
 	CouponVoided     Kind = 121
 	CouponExpired    Kind = 122
@@ -69,7 +70,7 @@ var Kinds = []Kind{
 	Withdrawn,
 	PointsUsed, PointsAdjusted, RechargeReversed, ConsumeRefunded, LevelChanged, HolderModified, LotsExpired,
 	BalanceOpened, CardStopped, CardResumed, DetailsChanged, PhoneBound, Renewed, Invoiced, AccountCharged,
-	ChargeRefunded, InvoiceReversed, OpeningReversed,
+	ChargeRefunded, InvoiceReversed, OpeningReversed, RenewalReversed,
 	CouponSent, CouponVoided, CouponExpired, CashedBack, MergedOut, MergedIn, BonusForfeited, BonusGiven,
 	ClockAccepted, ClockTakenBack, ExpiryReversed, SettingsChanged, AgentChanged, MerchantAdded, PersonChanged,
 	ExpirySet, DataShown, DataExported, HandedOver, WebhookChanged,
@@ -116,8 +117,8 @@ var KindNames = map[Kind]string{
 	HolderModified: "modify-holder", LotsExpired: "expire", BalanceOpened: "opening-balance", CardStopped: "stop",
 	CardResumed: "resume", DetailsChanged: "modify-details", PhoneBound: "bind-phone", Renewed: "renew",
 	Invoiced: "invoice", AccountCharged: "charge-account", ChargeRefunded: "refund-charge",
-	InvoiceReversed: "reverse-invoice", OpeningReversed: "reverse-opening", CouponSent: "send-coupons",
-	CouponVoided:  "void-coupon",
+	InvoiceReversed: "reverse-invoice", OpeningReversed: "reverse-opening", RenewalReversed: "reverse-renewal",
+	CouponSent: "send-coupons", CouponVoided: "void-coupon",
 	CouponExpired: "expire-coupons", CashedBack: "cash-back", MergedOut: "merge-out", MergedIn: "merge-in",
 	BonusForfeited: "forfeit-bonus", BonusGiven: "give-bonus",
 	ClockAccepted: "accept-clock", ClockTakenBack: "take-back-clock", ExpiryReversed: "reverse-expiry",

@@ -42,6 +42,7 @@ const (
 	someForfeits
 	aVersion
 	someSettings
+	aDayBefore
 	aLevel // a level other than the card's before it
 )
 
@@ -51,7 +52,7 @@ var factNames = map[facts]string{
 	aHolder: "a holder", someDetails: "details", aNumber: "a number", aCardKind: "a kind of card",
 	aDay: "a last good day", aCard: "another card", anEarnRate: "a rate of points",
 	someForfeits: "bonus to be forfeited", aVersion: "a version of the rules", someSettings: "settings",
-	aLevel: "another level",
+	aLevel: "another level", aDayBefore: "a last good day of before",
 }
 
 // String returns the name of the first fact in the set.
@@ -177,11 +178,12 @@ var allowed = map[Kind]moves{
 		steps: stays, also: cashBackLots,
 	},
 	BonusForfeited: {
-		bonus: takes, must: aBill, undoes: ConsumeRefunded, others: []Kind{ExpiryReversed, CashedBack}, steps: stays,
+		bonus: takes, must: aBill, undoes: ConsumeRefunded, others: []Kind{ExpiryReversed, CashedBack, RenewalReversed}, steps: stays,
 	},
 	Renewed: {
-		principal: takes, bonus: takes, must: aBill | aDay, may: aPolicy, steps: active, also: movesByMonths,
+		principal: takes, bonus: takes, must: aBill | aDay, may: aPolicy | aDayBefore, steps: active, also: movesByMonths,
 	},
+	RenewalReversed: {principal: gives, bonus: gives, must: aBill | aDay, undoes: Renewed, also: movesBack},
 	AccountCharged:  {must: aBill | anAccount},
 	ChargeRefunded:  {must: aBill | anAccount, undoes: AccountCharged},
 	Invoiced:        {invoice: takes, must: aBill, steps: stays},
@@ -366,6 +368,7 @@ func (e *Entry) facts() facts {
 		aNumber.when(e.Number != "") |
 		aCardKind.when(e.CardKind != 0) |
 		aDay.when(e.CardExpires != 0) |
+		aDayBefore.when(e.ExpiredAt != 0) |
 		aCard.when(e.OtherCard != "") |
 		anEarnRate.when(e.EarnRate != 0) |
 		someForfeits.when(len(e.Forfeits) > 0) |
@@ -426,6 +429,9 @@ func sendsInOrder(_ *Card, e *Entry) error {
 // movesByMonths checks that the last good day moves by whole months, counted from itself or, if it has passed, from
 // today.
 func movesByMonths(c *Card, e *Entry) error {
+	if e.ExpiredAt != 0 && e.ExpiredAt != c.Expires {
+		return fmt.Errorf("entry %d moves a last good day from %v, which was %v", e.ID, e.ExpiredAt, c.Expires)
+	}
 	for from := max(c.Expires, EarliestDay(e.At)); from <= max(c.Expires, LatestDay(e.At)); from = from.AddDays(1) {
 		for months := 1; ; months++ {
 			until := from.AddMonths(months)
@@ -438,6 +444,14 @@ func movesByMonths(c *Card, e *Entry) error {
 		}
 	}
 	return fmt.Errorf("entry %d moves a last good day from %v to %v", e.ID, c.Expires, e.CardExpires)
+}
+
+// movesBack checks that the last good day goes back. To which day, follows from the renewal that is undone.
+func movesBack(c *Card, e *Entry) error {
+	if e.CardExpires >= c.Expires {
+		return fmt.Errorf("entry %d moves a last good day back from %v to %v", e.ID, c.Expires, e.CardExpires)
+	}
+	return nil
 }
 
 func closesEmpty(c *Card, e *Entry) error {

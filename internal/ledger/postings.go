@@ -32,6 +32,7 @@ var MoneySides = map[Kind][2]Account{
 	Consumed:         {Sales, Sales},
 	ConsumeRefunded:  {Sales, Sales},
 	Renewed:          {Sales, Sales},
+	RenewalReversed:  {Sales, Sales},
 	Withdrawn:        {Tender, BonusExpense},
 	CardReturned:     {Tender, BonusExpense},
 	TransferredOut:   {Clearing, Clearing},

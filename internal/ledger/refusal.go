@@ -126,6 +126,7 @@ const (
 	// above the merchant's limit another person must have proposed what a person does by hand; Detail is that limit
 	NeedsSecondPerson
 	ShiftMoved    // a shift was closed since, or the books are not those that were read
+	RenewedSince  // its newest renewal must be undone first; Detail is the card's last good day
 	CardWasUsed   // something was done with the card since it was brought in; Detail is its number
 	CouponDayOver // Detail is a last good day that has passed, of a coupon to be brought in
 )
@@ -225,6 +226,7 @@ var ReasonNames = map[Reason]string{
 	QuoteMoved:        "it would do something else than was shown",
 	NeedsSecondPerson: "second person is needed above this amount",
 	ShiftMoved:        "another shift was closed meanwhile",
+	RenewedSince:      "card was renewed since: undo its newest renewal first",
 	CardWasUsed:       "card was used since it was opened",
 	CouponDayOver:     "coupon's last day has passed",
 

@@ -30,6 +30,7 @@ var uses = map[Kind]bool{
 	CashedBack:      false, // by its bill
 	BonusForfeited:  false,
 	Renewed:         true,
+	RenewalReversed: false,
 	AccountCharged:  true,
 	ChargeRefunded:  false,
 	Invoiced:        false, // of bills there were

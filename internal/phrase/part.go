@@ -71,7 +71,7 @@ func Parts(e *ledger.Entry) (all []Part) {
 	// Net of a reversed recharge has the bonus as well, which the holder never paid in.
 	add(e.Kind.PaysOut() && e.Kind != ledger.TransferredOut, paidOut, Yuan(e.Gross))
 	add(e.Kind == ledger.RechargeReversed && e.Bonus != 0, bonusTaken, SignedYuan(e.Bonus))
-	add(e.Kind == ledger.ConsumeRefunded && e.Net > 0, givenBack, Yuan(e.Net))
+	add((e.Kind == ledger.ConsumeRefunded || e.Kind == ledger.RenewalReversed) && e.Net > 0, givenBack, Yuan(e.Net))
 	add(e.Kind == ledger.Invoiced || e.Kind == ledger.InvoiceReversed, invoiced, Yuan(-e.Invoice))
 	for _, hit := range e.Rules {
 		all = append(all, Part{same(hit.Name), gift(hit)})
@@ -81,11 +81,16 @@ func Parts(e *ledger.Entry) (all []Part) {
 	add(e.Kind == ledger.BalanceOpened && e.Net > e.Delta(), owed, Yuan(e.Net-e.Delta()))
 	add(e.Kind == ledger.ConsumeRefunded && len(e.Coupons) > 0, couponsBack, strconv.Itoa(len(e.Coupons)))
 	add(takesCoupons(e), someOf, strconv.Itoa(len(e.Coupons)))
-	add(e.Kind == ledger.Renewed || e.Kind == ledger.ExpirySet, goodTo, e.CardExpires.String())
+	add(movesDay(e), goodTo, e.CardExpires.String())
 	if e.Offer != nil {
 		add(true, someOf, e.Offer.Name+" × "+strconv.Itoa(len(e.Coupons)))
 	}
 	return all
+}
+
+// movesDay reports whether the entry set the card's last good day anew.
+func movesDay(e *ledger.Entry) bool {
+	return e.Kind == ledger.Renewed || e.Kind == ledger.RenewalReversed || e.Kind == ledger.ExpirySet
 }
 
 // takesCoupons reports whether coupons go with the entry: to another card, back, or for good.

@@ -70,6 +70,10 @@ func TestParts(t *testing.T) { //nolint:funlen // one story, or one table
 			ledger.Entry{Kind: ledger.BalanceOpened, Gross: 20_00, Net: 22_00, Principal: -15_00, Bonus: 2_00},
 			"欠款 35.00", "Owed 35.00",
 		},
+		{
+			ledger.Entry{Kind: ledger.RenewalReversed, Net: 20_00, CardExpires: 20260131},
+			"退回卡内 20.00; 有效期至 2026-01-31", "Given back 20.00; Good through 2026-01-31",
+		},
 		{ledger.Entry{Kind: ledger.OpeningReversed, Coupons: make([]ledger.CouponPart, 2)}, "优惠券 2", "Coupons 2"},
 		{
 			ledger.Entry{Kind: ledger.ConsumeRefunded, Coupons: make([]ledger.CouponPart, 2)}, "退回优惠券 2",

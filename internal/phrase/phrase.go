@@ -41,6 +41,7 @@ var Kinds = map[ledger.Kind]Text{
 	ledger.DetailsChanged:   {"卡资料变更", "Card's details changed"},
 	ledger.PhoneBound:       {"绑定手机", "Phone bound"},
 	ledger.Renewed:          {"续费", "Renewal"},
+	ledger.RenewalReversed:  {"续费撤销", "Renewal undone"},
 	ledger.Invoiced:         {"开票", "Invoice"},
 	ledger.InvoiceReversed:  {"开票撤销", "Invoice taken back"},
 	ledger.AccountCharged:   {"签单", "Charged to account"},

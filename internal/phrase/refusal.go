@@ -98,6 +98,7 @@ var Refusals = map[ledger.Reason]Text{
 	ledger.BadSettings:       {"设置有误", "The settings are not possible"},
 	ledger.NotAllowed:        {"您没有这个权限", "You may not do that"},
 	ledger.QuoteMoved:        {"情况刚刚变了，请看清楚再确认", "Things have just changed: look again before you confirm"},
+	ledger.RenewedSince:      {"这张卡之后又续费过，请先撤销最近一次续费", "The card was renewed since: undo its newest renewal first"},
 	ledger.CardWasUsed:       {"卡在导入之后已有业务", "Something was done with the card since"},
 	ledger.CouponDayOver:     {"券的最后有效日已过", "The last day of a coupon has passed"},
 	ledger.ShiftMoved:        {"刚刚有人交过班，请核对后重新交班", "Somebody has just closed a shift: look again"},

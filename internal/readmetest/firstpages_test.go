@@ -28,6 +28,7 @@ var ofKind = map[ledger.Kind]inBoth{
 	ledger.Renewed: {"renew", "续费"}, ledger.ExpirySet: {"import", "导入"},
 	ledger.Invoiced:        {"invoice and take an invoice back", "开票与冲红"},
 	ledger.InvoiceReversed: {"invoice and take an invoice back", "开票与冲红"},
+	ledger.RenewalReversed: {"take back a renewal", "续费撤销"},
 	ledger.OpeningReversed: {"take an import back", "撤销导入"},
 	ledger.AccountCharged:  {"sign for a bill and take it back", "签单与撤销"},
 	ledger.ChargeRefunded:  {"sign for a bill and take it back", "签单与撤销"},

@@ -151,14 +151,14 @@ func TestDues(t *testing.T) {
 		ledger.ConsumeRefunded: {Principal: 30, Bonus: 5}, ledger.Withdrawn: {Principal: -7, Bonus: -4},
 		ledger.CardReturned: {Principal: -2, Bonus: -3}, ledger.RechargeReversed: {Principal: -40, Bonus: -8},
 		ledger.TransferredOut: {Principal: -3, Bonus: -2}, ledger.LotsExpired: {Bonus: -9},
-		ledger.BonusForfeited: {Bonus: -11}, ledger.CashedBack: {Bonus: -6}, ledger.ExpiryReversed: {Bonus: 9},
+		ledger.RenewalReversed: {Principal: 10, Bonus: 1}, ledger.BonusForfeited: {Bonus: -11}, ledger.CashedBack: {Bonus: -6}, ledger.ExpiryReversed: {Bonus: 9},
 	} {
 		d = d.And(Dues{}.Plus(&ledger.LotTotal{LotKey: ledger.LotKey{Kind: kind}, LotSums: sums}))
 	}
-	if want := (Dues{Spent: 110, SpentBonus: 21, Back: 30, BackBonus: 5, Out: 52, OutBonus: 2}); d != want {
+	if want := (Dues{Spent: 110, SpentBonus: 21, Back: 40, BackBonus: 6, Out: 52, OutBonus: 2}); d != want {
 		t.Errorf("got %+v, want %+v", d, want)
 	}
-	if d.Principal() != 132 || d.Bonus() != 18 {
+	if d.Principal() != 122 || d.Bonus() != 17 {
 		t.Errorf("owed %v and %v", d.Principal(), d.Bonus())
 	}
 }

@@ -8,7 +8,7 @@ type Pair struct{ Sold, Shop ledger.ShopID }
 // Dues are what entries at one shop took of lots that another had sold, and what they gave back.
 type Dues struct {
 	Spent, SpentBonus ledger.Fen // by bills and renewals
-	Back, BackBonus   ledger.Fen // by refunds of bills
+	Back, BackBonus   ledger.Fen // by refunds of bills, and renewals that were undone
 	// Out is principal that was paid out or given back in cash, or went over to a card by a transfer, which makes a lot of
 	// the shop that carries it out. OutBonus is the bonus that went over along with it.
 	Out, OutBonus ledger.Fen
@@ -18,7 +18,7 @@ type Dues struct {
 func (d Dues) Plus(t *ledger.LotTotal) Dues {
 	switch ledger.MoneySides[t.Kind][0] {
 	case ledger.Sales:
-		if t.Kind == ledger.ConsumeRefunded {
+		if t.Kind == ledger.ConsumeRefunded || t.Kind == ledger.RenewalReversed {
 			d.Back, d.BackBonus = d.Back+t.Principal, d.BackBonus+t.Bonus
 		} else {
 			d.Spent, d.SpentBonus = d.Spent-t.Principal, d.SpentBonus-t.Bonus

@@ -142,8 +142,9 @@ var refusals = map[ledger.Reason]fault{
 	ledger.BadSettings:       {code: codeBad, text: "设置有误"},
 	ledger.NotAllowed:        {code: codeBad, text: "没有权限"},
 	ledger.QuoteMoved:        {code: codeBad, text: "结果已变化,请重新确认"},
-	ledger.NeedsSecondPerson: {code: codeBad, text: "须由另一个人确认"},   // tills are no person
-	ledger.CardWasUsed:       {code: codeBad, text: "卡在导入之后已有业务"}, // tills import no cards, either
+	ledger.NeedsSecondPerson: {code: codeBad, text: "须由另一个人确认"},            // tills are no person
+	ledger.RenewedSince:      {code: codeBad, text: "该卡之后又续费过,请先撤销最近一次续费"}, // tills undo no renewals
+	ledger.CardWasUsed:       {code: codeBad, text: "卡在导入之后已有业务"},          // tills import no cards, either
 	ledger.CouponDayOver:     {code: codeBad, text: "券的最后有效日已过"},
 	ledger.ShiftMoved:        {code: codeBad, text: "刚刚有人交过班"}, // tills close no shift
 	ledger.GUIDTaken:         {code: codeBad, text: "标识已被占用"},

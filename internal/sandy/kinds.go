@@ -35,6 +35,7 @@ var kinds = map[ledger.Kind]shown{
 	ledger.Consumed:         {7, asBilled},
 	ledger.ConsumeRefunded:  {7, givenBack},
 	ledger.Renewed:          {7, asBilled},
+	ledger.RenewalReversed:  {7, givenBack},
 	ledger.AccountCharged:   {7, nothing},
 	ledger.ChargeRefunded:   {7, nothing},
 	ledger.PointsUsed:       {7, nothing},
@@ -130,6 +131,8 @@ func describeOurs(e *ledger.Entry) string {
 		s = "积分调整" + signed(e.Points)
 	case ledger.Renewed:
 		s = "续费" + amount(e.Net) + ",有效期至" + e.CardExpires.String()
+	case ledger.RenewalReversed:
+		s = "续费撤销" + amount(e.Net) + ",有效期至" + e.CardExpires.String()
 	case ledger.AccountCharged:
 		s = "签单" + amount(e.Gross)
 	case ledger.ChargeRefunded:

@@ -181,6 +181,7 @@ type extra struct {
 	Number string       `json:"n,omitempty"`
 	Until  ledger.Date  `json:"u,omitempty"`
 	Kind   int          `json:"k,omitempty"`
+	Was    ledger.Date  `json:"z,omitempty"`
 
 	Details *extraDetails `json:"d,omitempty"`
 	Coupons []extraCoupon `json:"c,omitempty"`
@@ -339,7 +340,8 @@ type extras struct{ x extra }
 func (w *extras) encode(e *ledger.Entry) (string, error) {
 	x := &w.x
 	*x = extra{
-		Other: e.OtherCard, Note: e.Note, Number: e.Number, Until: e.CardExpires, Kind: int(e.CardKind),
+		Other: e.OtherCard, Note: e.Note, Number: e.Number, Until: e.CardExpires, Was: e.ExpiredAt,
+		Kind:   int(e.CardKind),
 		Holder: (*extraHolder)(e.Holder), Details: extraOf(e.Details), Invoice: e.Invoice, Account: e.ChargedTo,
 		Earn: e.Version, Brought: e.Invoiceable, Back: e.Back, Settings: e.Settings,
 		Person: e.By.Person, Proposer: e.By.Proposer, Address: e.By.Address,
@@ -408,7 +410,7 @@ func decodeExtra(s string, e *ledger.Entry) error {
 		e.Rules = append(e.Rules, ledger.RuleHit(r))
 	}
 	e.Holder, e.Invoice, e.ChargedTo, e.Version = (*ledger.Holder)(x.Holder), x.Invoice, x.Account, x.Earn
-	e.Invoiceable = x.Brought
+	e.Invoiceable, e.ExpiredAt = x.Brought, x.Was
 	e.Back = x.Back
 	e.Settings = x.Settings
 	e.By.Person, e.By.Proposer, e.By.Address = x.Person, x.Proposer, x.Address

@@ -126,6 +126,7 @@ type bill struct {
 	parts            []ledger.Allocation
 	coupons          bool // some came back
 	points           returned
+	from, until      ledger.Date // from which last good day to which the card was moved back
 }
 
 // names of the checks, by invariant.
@@ -349,6 +350,9 @@ func (l *audit) fold(r *Result, a *account, e *ledger.Entry) {
 	}
 	l.bySettings(a.card, e)
 	l.leaves(a.card, e)
+	if b := l.bills[e.RefersTo]; b != nil && e.Kind == ledger.RenewalReversed {
+		b.from, b.until = a.card.Expires, e.CardExpires
+	}
 	if _, err := a.card.Fold(e); err != nil {
 		a.broken = true
 		r.fail("card %d: %v", e.Card, err)

@@ -167,6 +167,8 @@ func (l *audit) compare(e *ledger.Entry, b *bill) {
 		l.reversedRight(e, b)
 	case ledger.InvoiceReversed, ledger.ChargeRefunded:
 		l.takenBackRight(e, b)
+	case ledger.RenewalReversed:
+		l.renewalBack(e, b)
 	case ledger.OpeningReversed:
 		l.checks[13].Rows++
 		if b.times > 1 { // that it took all there was is checked with the kind
@@ -227,6 +229,20 @@ func (l *audit) takenBackRight(e *ledger.Entry, b *bill) {
 	}
 	if !right {
 		r.fail("entry %d was taken back %d times, or for another amount or bill", e.ID, b.times)
+	}
+}
+
+// renewalBack checks a renewal against its reversal: all of the money came back, and the card was good through the day
+// that the renewal had set, and then through the one of before it.
+func (l *audit) renewalBack(e *ledger.Entry, b *bill) {
+	r := l.checks[13]
+	r.Rows++
+	if b.times > 1 || b.principal != -e.Principal || b.bonus != -e.Bonus || !sameLots(e.Allocations, b.parts) {
+		r.fail("entry %d was undone %d times, or its money went to other lots than it came from", e.ID, b.times)
+	}
+	if b.from != e.CardExpires || e.ExpiredAt == 0 || b.until != e.ExpiredAt {
+		r.fail("entry %d moved a last good day from %v to %v, and was undone from %v to %v", e.ID, e.ExpiredAt, e.CardExpires,
+			b.from, b.until)
 	}
 }
 

@@ -23,6 +23,7 @@ var needs = map[ledger.Kind]ledger.Permission{
 	ledger.AccountCharged:   ledger.MayConsume,
 	ledger.ChargeRefunded:   ledger.MayConsume | ledger.MayRefund,
 	ledger.Renewed:          ledger.MayConsume,
+	ledger.RenewalReversed:  ledger.MayRefund,
 	ledger.PointsUsed:       ledger.MayPoints,
 	ledger.PointsAdjusted:   ledger.MayPoints,
 	ledger.ReportedLost:     ledger.MayLose,

@@ -20,6 +20,7 @@ var personNeeds = map[ledger.Kind]ledger.Permission{
 	ledger.AccountCharged:   ledger.MayConsume,
 	ledger.ChargeRefunded:   ledger.MayRefund,
 	ledger.Renewed:          ledger.MayConsume,
+	ledger.RenewalReversed:  ledger.MayRefund,
 	ledger.PointsUsed:       ledger.MayPoints,
 	ledger.PointsAdjusted:   ledger.MayAdjust,
 	ledger.ReportedLost:     ledger.MayLose | ledger.MayAdjust, // as an import does that brings lost and stopped cards

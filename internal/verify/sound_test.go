@@ -199,6 +199,8 @@ func ofAccounts() []command.Command {
 		command.UsePoints{Merchant: 1, Card: "D0001", Points: 80},
 		command.RefundConsume{Merchant: 1, Card: "D0001", Entry: owing},
 		command.Withdraw{Merchant: 1, Card: "D0001", Amount: 199_20},
+		command.Renew{Merchant: 1, Card: "B0001", Months: 12},
+		command.ReverseRenewal{Merchant: 1, Card: "B0001", Entry: owing + 4},
 	}
 }
 

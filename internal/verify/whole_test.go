@@ -371,6 +371,8 @@ func (w *writer) rights() {
 	w.do(command.Open{Merchant: 1, Card: card})
 	w.do(command.Recharge{Merchant: 1, Card: "B0001", Amount: 100_00, PayType: 2})
 	w.do(command.Renew{Merchant: 1, Card: "B0001", Months: 12})
+	renewal := w.do(command.Renew{Merchant: 1, Card: "B0001", Months: 12})
+	w.do(command.ReverseRenewal{Merchant: 1, Card: "B0001", Entry: renewal.ID})
 	invoice := w.do(command.Invoice{Merchant: 1, Card: "B0001", Amount: 15_00, Note: "普票"})
 	w.do(command.ReverseInvoice{Merchant: 1, Card: "B0001", Entry: invoice.ID})
 	signed := w.do(command.ChargeToAccount{Merchant: 1, Card: "B0001", Amount: 15_00})

@@ -248,6 +248,8 @@ func (b *books) everything() command.Changes {
 	b.do(command.Renew{Merchant: m, By: by, Card: "10001", Months: 6}, command.Renew{
 		Merchant: m, By: by, Card: "10001", Months: 12,
 	})
+	renewed := b.do(command.Renew{Merchant: m, By: by, Card: "10001", Months: 12})
+	b.do(command.ReverseRenewal{Merchant: m, By: by, Card: "10001", Entry: renewed.Entries[0].ID, Note: "改主意"})
 	b.do(command.ReportLost{Merchant: m, By: by, Card: "10001"}, command.CancelLoss{Merchant: m, By: by, Card: "10001"})
 	b.do(command.Stop{Merchant: m, By: by, Card: "10001", Note: "查"}, command.Resume{
 		Merchant: m, By: by, Card: "10001", Note: "好",
