@@ -166,16 +166,17 @@ func (r RefundConsume) Keys() Keys { return r.undo().keys() }
 func (r *RefundConsume) undo() undo { return undo{r.Card, r.Entry, r.Request} }
 
 // amount returns how much is given back of what is left of the bill.
-func (r RefundConsume) amount(c *ledger.Card, left ledger.Fen, refunded bool) (ledger.Fen, error) {
+func (r RefundConsume) amount(c *ledger.Card, bill *ledger.Entry, undone []*ledger.Entry) (ledger.Fen, error) {
+	left := ledger.Refundable(bill, ledger.OfKind(undone, ledger.ConsumeRefunded))
 	amount := r.Amount
 	if amount == 0 {
 		amount = left
 	}
 	switch {
-	case left == 0 && refunded:
+	case ledger.Undone(bill, undone):
 		return 0, ledger.Refuse(ledger.AlreadyReversed)
 	case amount > left:
-		return 0, ledger.Refuse(ledger.RefundTooMuch)
+		return 0, ledger.Refuse(ledger.RefundTooMuch, left.String())
 	case c.Amount() > ledger.MaxFen-amount:
 		return 0, ledger.Refuse(ledger.BalanceTooHigh, r.Card)
 	}
@@ -207,7 +208,7 @@ func (r RefundConsume) Decide(s *State, now time.Time) (Changes, error) {
 	}
 	refunds := ledger.OfKind(undone, ledger.ConsumeRefunded)
 	left := ledger.Refundable(bill, refunds)
-	amount, err := r.amount(c, left, len(refunds) > 0)
+	amount, err := r.amount(c, bill, undone)
 	if err != nil {
 		return Changes{}, err
 	}

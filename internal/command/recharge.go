@@ -146,7 +146,7 @@ func (d *draft) undoing(
 	if err := may(c); err != nil {
 		return nil, nil, err
 	}
-	if len(undone) > len(ledger.OfKind(undone, ledger.LotsExpired)) { // the expiry of its bonus undid nothing
+	if ledger.Undone(e, undone) {
 		return nil, nil, ledger.Refuse(ledger.AlreadyReversed)
 	}
 	return c, e, nil

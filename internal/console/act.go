@@ -110,6 +110,7 @@ type actView struct {
 	places []place
 	shop   ledger.ShopID
 
+	about   []part   // the entry that is to be undone
 	effects []effect // what would happen; nil = the form is shown
 	quoted  string
 	request string
@@ -147,7 +148,7 @@ func (c *call) showAct() error {
 	for name := range c.r.URL.Query() { // a link may fill in a field, like the entry that is to be undone
 		v.form.Set(name, c.r.URL.Query().Get(name))
 	}
-	return c.show(http.StatusOK, actPage(v))
+	return c.actForm(&v, http.StatusOK)
 }
 
 func (c *call) actAndCard() (*act, *ledger.Card, error) {
@@ -181,13 +182,13 @@ func (c *call) doAct() error {
 	}
 	cmd := a.make(asked)
 	if v.faults = asked.faults; len(v.faults) > 0 {
-		return c.show(http.StatusUnprocessableEntity, actPage(v))
+		return c.actForm(&v, http.StatusUnprocessableEntity)
 	}
 	switch c.r.PostForm.Get("sure") {
 	case "yes":
 		return c.carryOut(&v, asked, cmd)
 	case "edit":
-		return c.show(http.StatusOK, actPage(v))
+		return c.actForm(&v, http.StatusOK)
 	}
 	return c.preview(&v, cmd, http.StatusOK)
 }
@@ -223,8 +224,8 @@ func (c *call) preview(v *actView, cmd command.Command, status int) error {
 // refused shows the form again, with why it cannot be done.
 func (c *call) refused(v *actView, refusal ledger.Refusal) error {
 	c.note().Outcome = "refused"
-	v.fault = c.lang.of(text(phrase.Refusal(refusal)))
-	return c.show(http.StatusUnprocessableEntity, actPage(*v))
+	v.fault = v.whyNot(refusal)
+	return c.actForm(v, http.StatusUnprocessableEntity)
 }
 
 // carryOut does what was shown.

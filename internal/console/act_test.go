@@ -590,6 +590,66 @@ func TestLinkFillsInOnce(t *testing.T) {
 	}
 }
 
+// Whoever refunds a bill sees it, what was refunded and what is left. Of a bill that is refunded nothing is offered, and
+// it is said why none can be.
+func TestRefundForm(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.cards()
+	w.do(command.Consume{Merchant: 1, By: ledger.Caller{Shop: 12}, Card: "6001", Amount: 100_00}) // 80.00 of them
+	bill := w.newestOf("6001").ID
+	b := w.signedIn("admin")
+	path := "/console/m/1/cards/1/do/refund?entry=" + itoa(int64(bill))
+	form := words(b.get(path).Body.String())
+	for _, want := range []string{"账单金额 100.00", "卡付 80.00", "湖滨店", "已退款 0.00", "还可以退 80.00"} {
+		if !strings.Contains(form, want) {
+			t.Errorf("the form does not say %q: %s", want, form)
+		}
+	}
+	w.do(command.RefundConsume{Merchant: 1, Card: "6001", Entry: bill, Amount: 30_00})
+	more := b.post(path, "entry", itoa(int64(bill)), "amount", "60", "at", "0")
+	if said := words(more.Body.String()); more.Code != http.StatusUnprocessableEntity ||
+		!strings.Contains(said, "还可以退的金额：50.00") || !strings.Contains(said, "已退款 30.00 还可以退 50.00") {
+		t.Errorf("more than is left: %d %s", more.Code, said)
+	}
+	if other := words(b.get(strings.Replace(path, "cards/1", "cards/2", 1)).Body.String()); strings.Contains(other, "80.00") {
+		t.Error("another card's bill is told")
+	}
+	button := "/do/refund?entry=" + itoa(int64(bill))
+	if page := b.get("/console/m/1/cards/1").Body.String(); !strings.Contains(page, button) {
+		t.Error("the rest cannot be refunded")
+	}
+	w.do(command.RefundConsume{Merchant: 1, Card: "6001", Entry: bill})
+	if page := b.get("/console/m/1/cards/1").Body.String(); strings.Contains(page, button) {
+		t.Error("a refund of nothing is offered")
+	}
+	if again := b.post(path, "entry", itoa(int64(bill)), "at", "0").Body.String(); !strings.Contains(again, wAllRefunded.Zh) {
+		t.Errorf("refunded again: %s", fault(again))
+	}
+}
+
+// What a card has charged to its house account stands on its page, and a charge that is taken back is not offered to be.
+func TestChargesOnThePage(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.cards()
+	w.do(
+		command.ChargeToAccount{Merchant: 1, Card: "6001", Amount: 820_00},
+		command.ChargeToAccount{Merchant: 1, Card: "6001", Amount: 7_00},
+	)
+	second := w.newestOf("6001").ID
+	w.do(command.RefundCharge{Merchant: 1, Card: "6001", Entry: second})
+	page := w.signedIn("admin").get("/console/m/1/cards/1").Body.String()
+	if !strings.Contains(words(page), "签单金额 ¥820.00 1 笔未撤销") {
+		t.Errorf("what was charged is not told: %s", words(page))
+	}
+	for id, want := range map[ledger.EntryID]bool{second: false, second - 1: true} {
+		if got := strings.Contains(page, "/do/refund-charge?entry="+itoa(int64(id))+`"`); got != want {
+			t.Errorf("charge %d is offered to be taken back: %t", id, got)
+		}
+	}
+}
+
 // What a request is known by is stored, so no password is part of it; all else that was typed is.
 func TestFingerprintHasNoPassword(t *testing.T) {
 	t.Parallel()

@@ -141,10 +141,11 @@ func (v *cardView) older() string {
 // cardPath returns the address of a card's page within its merchant's.
 func cardPath(id ledger.CardID) string { return "cards/" + strconv.FormatInt(int64(id), 10) }
 
-// undo returns the address of the act that undoes an entry; "" = none does, or the person may not.
+// undo returns the address of the act that undoes an entry; "" = none does, nothing of it is left to undo, or the
+// person may not.
 func (v *cardView) undo(e *ledger.Entry) string {
 	name, ok := undoneBy[e.Kind]
-	if !ok || !slices.ContainsFunc(v.acts, func(a *act) bool { return a.name == name }) {
+	if !ok || ledger.Undone(e, v.beside.undoing[e.ID]) || e.Kind == ledger.Consumed && !e.LeftTrace() || !slices.ContainsFunc(v.acts, func(a *act) bool { return a.name == name }) {
 		return ""
 	}
 	return v.at(cardPath(v.card.ID) + "/do/" + name + "?entry=" + strconv.FormatInt(int64(e.ID), 10))

@@ -23,6 +23,11 @@ var (
 	wReferrer     = text{"推荐人", "Referrer"}
 	wInvoiceable  = text{"可开票金额", "May be invoiced"}
 	wCharged      = text{"签单金额", "Charged to account"}
+	wOneBill      = text{"1 笔未撤销", "1 bill"}
+	wManyBills    = text{"N 笔未撤销", "N bills"}
+	wRefunded     = text{"已退款", "Refunded"}
+	wLeftToRefund = text{"还可以退", "Left to refund"}
+	wAllRefunded  = text{"这笔消费已全部退款", "All of the bill was refunded"}
 	wCardPassword = text{"卡密码", "The card's password"}
 	wNewOne       = text{"已更换", "Changed"}
 	wCoupons      = text{"优惠券", "Coupons"}

@@ -322,7 +322,7 @@ func (c *call) proposal(v *proposalView, status int) error {
 	}
 	switch {
 	case refused:
-		v.why = v.lang.of(wNotNow) + v.lang.of(text(phrase.Refusal(refusal)))
+		v.why = v.lang.of(wNotNow) + v.whyNot(refusal)
 	case len(a.faults) > 0:
 		v.why = v.lang.of(wNotNow) + v.lang.of(wChoose)
 	default:
@@ -392,7 +392,7 @@ func (c *call) confirmProposal(v *proposalView) error {
 		return err
 	}
 	c.note().Outcome = "refused"
-	v.fault = v.lang.of(text(phrase.Refusal(refusal)))
+	v.fault = v.whyNot(refusal)
 	if refusal.Reason == ledger.QuoteMoved {
 		return c.proposal(v, http.StatusConflict)
 	}

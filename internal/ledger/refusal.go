@@ -57,7 +57,7 @@ const (
 	// an entry of this kind cannot be undone, or not by this command; Detail is the kind
 	NotReversible
 	AlreadyReversed  // already undone completely
-	RefundTooMuch    // more than is left of the bill
+	RefundTooMuch    // more than is left of the bill; Detail is what is left
 	NothingLeft      // nothing of the recharge is left to reverse
 	NothingExpired   //
 	BalanceTooHigh   // the card would hold more than the merchant allows

@@ -21,6 +21,16 @@ func Refundable(bill *Entry, refunds []*Entry) Fen {
 	return left
 }
 
+// Undone reports whether nothing of an entry is left to undo, by the entries that refer to it: of a bill refunds may
+// leave a part, all others are undone at most once (invariant 13).
+func Undone(e *Entry, by []*Entry) bool {
+	if e.Kind == Consumed {
+		refunds := OfKind(by, ConsumeRefunded)
+		return len(refunds) > 0 && Refundable(e, refunds) == 0
+	}
+	return len(by) > len(OfKind(by, LotsExpired)) // the expiry of its bonus undid nothing
+}
+
 // StillTaken returns the bill's allocations as positive amounts, less what refunds gave back.
 func StillTaken(bill *Entry, refunds []*Entry) []Allocation {
 	taken := slices.Clone(bill.Allocations)

@@ -19,7 +19,7 @@ var about = map[ledger.Reason]bool{
 	ledger.CouponNotYet: true, ledger.CouponNotHere: true, ledger.CouponNeedsBill: true, ledger.TooManyCoupons: true,
 	ledger.BonusTooHigh: true, ledger.InvoiceTooMuch: true, ledger.InvoicedMoney: true, ledger.OverAccountLimit: true,
 	ledger.PointsPledged: true, ledger.BadSettings: true, ledger.GUIDTaken: true, ledger.CardAlike: true,
-	ledger.ShopEnded: true, ledger.NeedsSecondPerson: true,
+	ledger.ShopEnded: true, ledger.RefundTooMuch: true, ledger.NeedsSecondPerson: true,
 }
 
 // Refusals has every reason for a refusal.
