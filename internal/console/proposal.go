@@ -86,7 +86,11 @@ func (t text) amount(f ledger.Fen) text {
 
 // propose keeps what takes a second person. A form that is sent twice is one proposal.
 func (c *call) propose(v *actView, a *asked, to agreement) error {
-	form, err := json.Marshal(a.typed(v.act))
+	typed := a.typed(v.act)
+	if err := c.tellWorth(v, a, typed); err != nil {
+		return err
+	}
+	form, err := json.Marshal(typed)
 	if err != nil {
 		return err
 	}
@@ -101,6 +105,31 @@ func (c *call) propose(v *actView, a *asked, to agreement) error {
 	}
 	c.note().Outcome = "proposed"
 	return c.to(v.at(proposalPath(&p) + "?proposed"))
+}
+
+// worthKey is where a proposal's form has the amount that was shown, where none was typed.
+const worthKey = "worth"
+
+// tellWorth adds to what was typed the amount that was shown, if none was typed: a bill that is refunded whole has one
+// that nobody types.
+func (c *call) tellWorth(v *actView, a *asked, typed url.Values) error {
+	for _, f := range v.act.fields {
+		if f.kind == inMoney && typed.Get(f.name) != "" {
+			return nil
+		}
+	}
+	ch, err := c.quote(v, v.act.make(a))
+	if _, refused := errors.AsType[ledger.Refusal](err); refused {
+		return nil // whoever confirms it is told why
+	}
+	sum := ledger.Fen(0)
+	for i := range ch.Entries {
+		sum += c.merchant.Settings.AtStake(v.card.Details.Credit, &ch.Entries[i])
+	}
+	if sum > 0 {
+		typed.Set(worthKey, sum.String())
+	}
+	return err
 }
 
 // proposalPath returns the address of a proposal's page within its merchant's.
@@ -190,9 +219,9 @@ func formOf(p *ledger.Proposal) url.Values {
 	return form
 }
 
-// typedOf returns what was typed, field by field.
+// typedOf returns what was typed, field by field, and the amount that was shown where none was typed.
 func typedOf(a *act, form url.Values) (all []part) {
-	for _, f := range a.fields {
+	for _, f := range append(slices.Clone(a.fields), field{name: worthKey, label: wAmount, kind: inMoney}) {
 		said := strings.Join(form[f.name], ", ")
 		if amount, err := ledger.ParseYuan(said); err == nil && f.kind == inMoney {
 			said = "¥" + phrase.Yuan(amount)

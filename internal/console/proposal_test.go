@@ -150,6 +150,28 @@ func TestSecondPerson(t *testing.T) {
 	}
 }
 
+// A refund that is asked for from the history is told with its bill, once, and with its amount, which nobody typed.
+func TestProposalTellsAmount(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.cards()
+	w.limit()
+	w.do(command.Consume{Merchant: 1, Card: "6001", Amount: 400_00})
+	id := itoa(int64(w.newestOf("6001").ID))
+	b := w.signedIn("manager")
+	act := "/console/m/1/cards/1/do/refund?entry=" + id
+	shown := b.post(act, "entry", id, "amount", "", "note", "", "at", "11").Body.String()
+	path := b.post(act, append(hidden(shown), "sure", "yes")...).Header().Get("Location")
+	if !strings.Contains(path, "/proposals/") {
+		t.Fatalf("it leads to %q: %s", path, fault(shown))
+	}
+	for _, at := range []string{path, "/console/m/1/proposals", "/console/m/1/cards/1"} {
+		if page := words(b.get(at).Body.String()); !strings.Contains(page, "消费记录号 "+id+" 金额 ¥320.00") {
+			t.Errorf("%s: %s", at, page)
+		}
+	}
+}
+
 // Of many who confirm a proposal or turn it down at the same moment one decides it, and what is kept says which.
 func TestManyDecideAtOnce(t *testing.T) {
 	t.Parallel()
