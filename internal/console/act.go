@@ -225,6 +225,7 @@ func (c *call) preview(v *actView, cmd command.Command, status int) error {
 func (c *call) refused(v *actView, refusal ledger.Refusal) error {
 	c.note().Outcome = "refused"
 	v.fault = v.whyNot(refusal)
+	v.faults = v.act.faultsOf(refusal)
 	return c.actForm(v, http.StatusUnprocessableEntity)
 }
 

@@ -235,8 +235,9 @@ var holderFields = []field{
 	{name: "name", label: wName, from: func(c *ledger.Card) string { return c.Holder.Name }},
 	{
 		name: "phone", label: text{"新手机号", "New phone"}, kind: inPhone,
-		hint: text{"不填表示不变", "Leave it empty to keep the one of now"},
+		hint: wKeepsEmpty,
 	},
+	{name: "nophone", label: text{"清除手机号", "Clear the phone"}, kind: inYesNo},
 	{
 		name: "gender", label: wGender, kind: inGender,
 		from: func(c *ledger.Card) string { return strconv.Itoa(c.Holder.Gender) },
@@ -254,6 +255,8 @@ var detailFields = []field{
 	{name: "physical", label: wPhysical, from: func(c *ledger.Card) string {
 		return c.Details.Physical.No
 	}},
+	{name: "idnumber", label: text{"新证件号", "New identity number"}, hint: wKeepsEmpty},
+	{name: "noidnumber", label: text{"清除证件号", "Clear the identity number"}, kind: inYesNo},
 }
 
 func one(*ledger.Card) string { return "1" }
@@ -426,9 +429,7 @@ func (a *asked) holder() command.Command {
 	change := command.ModifyHolder{
 		Merchant: a.merchant.ID, By: a.by, Card: a.card.Number, Name: &name, IfChanged: true,
 	}
-	if phone := a.value("phone"); phone != "" {
-		change.Phone = &phone
-	}
+	change.Phone = a.kept("phone", "nophone")
 	if gender, err := strconv.Atoi(a.value("gender")); err == nil {
 		change.Gender = &gender
 	}
@@ -442,7 +443,20 @@ func (a *asked) details() command.Command {
 	physical.No = a.value("physical")
 	return command.ModifyDetails{
 		Merchant: a.merchant.ID, By: a.by, Card: a.card.Number, Referrer: &referrer, Remarks: &remarks, Physical: &physical,
+		IDNumber: a.kept("idnumber", "noidnumber"),
 	}
+}
+
+// kept reads what is masked and so not sent to be changed: nil if it stays, "" if it is to be cleared.
+func (a *asked) kept(name, no string) *string {
+	typed, cleared := a.value(name), a.form.Get(no) == chosenYes
+	switch {
+	case cleared && typed != "":
+		a.bad(no, wClearsOrNew)
+	case !cleared && typed == "":
+		return nil
+	}
+	return &typed
 }
 
 func (a *asked) setPassword() command.Command {

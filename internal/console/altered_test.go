@@ -81,6 +81,47 @@ func TestWhatIsChanged(t *testing.T) {
 	}
 }
 
+// A phone and an identity number, which forms do not show, are kept, replaced or cleared; a name cannot be cleared, and
+// that is said at its field.
+func TestClearHoldersData(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.cards()
+	b := w.signedIn("admin")
+	holder := []string{"name", "李四", "gender", "0", "birthday", ""}
+	b.carried("holder", holder...)
+	if got := w.card("6001").Holder.Phone; got != "18612342465" {
+		t.Errorf("the phone is %q where none was typed", got)
+	}
+	if shown, _ := b.carried("holder", append(holder, "nophone", "yes")...); !strings.Contains(shown, "手机 186****2465") {
+		t.Errorf("that the phone goes is not shown: %s", shown)
+	}
+	b.carried("details", "idnumber", "110101199003071234")
+	if got := w.card("6001"); got.Holder.Phone != "" || got.Details.IDNumber != "110101199003071234" {
+		t.Errorf("got %q, %q", got.Holder.Phone, got.Details.IDNumber)
+	}
+	b.carried("details", "remarks", "x")
+	if got := w.card("6001").Details.IDNumber; got == "" {
+		t.Error("the identity number is gone")
+	}
+	if _, slip := b.carried("details", "noidnumber", "yes"); !strings.Contains(slip, "证件号 11****1234 → –") ||
+		w.card("6001").Details.IDNumber != "" {
+		t.Errorf("it was not cleared: %s", slip)
+	}
+	for act, form := range map[string][]string{
+		"holder":  {"name", "李四", "phone", "13900001111", "nophone", "yes"},
+		"details": {"idnumber", "1", "noidnumber", "yes"},
+	} {
+		if body := b.post("/console/m/1/cards/1/do/"+act, append(form, "at", "0")...).Body.String(); !strings.Contains(body, wClearsOrNew.Zh) {
+			t.Errorf("%s: both: %s", act, fault(body))
+		}
+	}
+	body := b.post("/console/m/1/cards/1/do/holder", "name", "", "at", "0").Body.String()
+	if !strings.Contains(body, `id="name-wrong">`+wNotPossible.Zh) {
+		t.Errorf("without a name: %s", fault(body))
+	}
+}
+
 // Which coupon is taken back, or comes back with a bill, is shown before, on the slip and in the history.
 func TestWhichCoupon(t *testing.T) {
 	t.Parallel()

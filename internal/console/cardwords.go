@@ -69,6 +69,8 @@ var (
 	wNoPassword   = text{"卡密码须为 4 到 32 位字母、数字或符号", "Want 4 to 32 letters, digits or signs"}
 	wRemoved      = text{"清除密码", "Removed"}
 	wNotBoth      = text{"清除密码时不要输入新密码", "Type no new password to remove the one of now"}
+	wKeepsEmpty   = text{"不填表示不变", "Leave it empty to keep the one of now"}
+	wClearsOrNew  = text{"清除时不要输入新的", "Type no new one to clear the one of now"}
 	wHasNone      = text{"这张卡没有密码", "The card has no password"}
 	wWeakPassword = text{"这个密码太容易猜到", "The password is guessed first"}
 	wHolderAsks   = text{"请会员输入卡密码", "The holder types the card's password"}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 
 	"tongka/internal/codes"
@@ -170,12 +171,7 @@ func (c *call) quoteOpening(v *openView, cmd command.Command, status int) error 
 func (c *call) openingRefused(v *openView, refusal ledger.Refusal) error {
 	c.note().Outcome = "refused"
 	v.fault = c.lang.of(text(phrase.Refusal(refusal)))
-	if name, ok := refusedFields[refusal.Reason]; ok {
-		v.faults = map[string]text{name: text(phrase.Refusals[refusal.Reason])}
-	}
-	if refusal.Reason == ledger.BadHolder || refusal.Reason == ledger.BadDetails { // the detail names the field
-		v.faults = map[string]text{refusal.Detail: wNotPossible}
-	}
+	v.faults = v.act.faultsOf(refusal)
 	return c.show(http.StatusUnprocessableEntity, newCardPage(*v))
 }
 
@@ -183,6 +179,18 @@ func (c *call) openingRefused(v *openView, refusal ledger.Refusal) error {
 var refusedFields = map[ledger.Reason]string{
 	ledger.BadNumber: "number", ledger.CardTaken: "number", ledger.BadKind: "kind", ledger.UnknownLevel: "level",
 	ledger.BadExpiry: "expires", ledger.ExtIDTaken: "extid",
+}
+
+// faultsOf returns what a refusal says of a field of the act, if it is about one.
+func (a *act) faultsOf(r ledger.Refusal) map[string]text {
+	name, said := refusedFields[r.Reason], text(phrase.Refusals[r.Reason])
+	if r.Reason == ledger.BadHolder || r.Reason == ledger.BadDetails { // the detail names the field
+		name, said = r.Detail, wNotPossible
+	}
+	if !slices.ContainsFunc(a.fields, func(f field) bool { return f.name == name }) {
+		return nil
+	}
+	return map[string]text{name: said}
 }
 
 // carryOutOpening opens the card that was shown.

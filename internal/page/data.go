@@ -32,9 +32,9 @@ var (
 			"The merchant looks who you are and does it; this page cannot.",
 	}
 	wEraseCan = text{
-		"卡上登记的姓名、手机号、性别、生日、证件号可以更正或清空。以前的流水里已经记下的内容，随账目一起保存。",
-		"What can be corrected or cleared on the card: name, phone, gender, birthday, the number of an identity " +
-			"card. What earlier entries of the books say of it is kept along with them.",
+		"卡上登记的手机号、生日、证件号可以更正或清空，姓名、性别可以更正。以前的流水里已经记下的内容，随账目一起保存。",
+		"On the card, phone, birthday and the number of an identity card can be corrected or cleared, name and gender " +
+			"corrected. What earlier entries of the books say of it is kept along with them.",
 	}
 	wEraseNot = text{
 		"会计、税务等法律要求保存的交易记录，在法定期限内须由商户保留，期满前不能删除。卡内还有余额时，请先用完或办理退卡。",
