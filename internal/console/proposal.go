@@ -340,6 +340,9 @@ func (c *call) proposal(v *proposalView, status int) error {
 	if !v.one.Waits(v.now) {
 		return c.show(status, proposalPage(*v))
 	}
+	if err := c.readAbout(&v.actView); err != nil {
+		return err
+	}
 	cmd, a := c.remade(v)
 	ch, err := command.Changes{}, error(nil)
 	if len(a.faults) == 0 {

@@ -165,6 +165,9 @@ func TestProposalTellsAmount(t *testing.T) {
 	if !strings.Contains(path, "/proposals/") {
 		t.Fatalf("it leads to %q: %s", path, fault(shown))
 	}
+	if page := words(w.signedIn("admin").get(path).Body.String()); !strings.Contains(page, "已退款 0.00 还可以退 320.00") {
+		t.Errorf("whoever confirms it does not see the bill: %s", page)
+	}
 	for _, at := range []string{path, "/console/m/1/proposals", "/console/m/1/cards/1"} {
 		if page := words(b.get(at).Body.String()); !strings.Contains(page, "消费记录号 "+id+" 金额 ¥320.00") {
 			t.Errorf("%s: %s", at, page)
