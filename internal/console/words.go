@@ -47,6 +47,7 @@ var (
 	wToday     = text{"今日", "Today"}
 	wPeople    = text{"人员", "People"}
 	wMine      = text{"我的账号", "My account"}
+	wGoHome    = text{"返回首页", "Back to the first page"}
 	wMerchants = text{"商户", "Merchants"}
 	wMerchant  = text{"商户", "Merchant"}
 	wName      = text{"姓名", "Name"}
