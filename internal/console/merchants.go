@@ -73,7 +73,7 @@ var firstGroup = &settingGroup{
 		},
 		{
 			name: "discount", fault: "level 2.discount", label: text{"高级等级的付款比例", "The higher level pays"}, unit: wPercent,
-			need: true, share: true, hint: text{"90 表示九折", "90 takes 10 percent off"},
+			need: true, share: true, least: leastPaid, hint: text{"90 表示九折", "90 takes 10 percent off"},
 			at: func(t thing) any { return &t.m.Levels[1].PayRate },
 		},
 		{

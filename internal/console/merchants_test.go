@@ -68,6 +68,23 @@ func TestFirstMerchant(t *testing.T) {
 	}
 }
 
+// Where the server's address is one that this machine alone can reach, the pages that tell it to tills say so.
+func TestAddressOfThisMachine(t *testing.T) {
+	t.Parallel()
+	for address, want := range map[string]bool{
+		"http://127.0.0.1:8080": true, "http://localhost": true, "http://[::1]:8080": true, "https://card.example.com": false,
+		"http://192.168.1.9:8080": false,
+	} {
+		w := newWorldAt(t, address, true)
+		b := w.signedIn("owner")
+		for _, path := range []string{"/console/host/merchants/1/till", "/console/m/1/integration"} {
+			if got := strings.Contains(b.get(path).Body.String(), wOnlyHere.Zh); got != want {
+				t.Errorf("%s at %s: told that it is of this machine: %t", path, address, got)
+			}
+		}
+	}
+}
+
 // owner makes the owner of an empty server by the link of the first start.
 func (w *world) owner() *tab {
 	w.t.Helper()

@@ -25,8 +25,12 @@ var (
 		"These are shown now and never again: enter them into the tills, or keep them safe.",
 	}
 	wServerAddress = text{"服务器地址", "Address of the server"}
-	wTokenHelp     = text{"在收银机的会员设置里填写：", "In the till's settings for members, type:"}
-	wKeyHelp       = text{
+	wOnlyHere      = text{
+		"只有这台机器自己能访问。收银机在别的机器上时，请先按运维手册设置 addr 和 page-url。",
+		"can be reached by this machine only. For tills on other machines set addr and page-url first: see the operating manual.",
+	}
+	wTokenHelp = text{"在收银机的会员设置里填写：", "In the till's settings for members, type:"}
+	wKeyHelp   = text{
 		"说 dc78 协议的收银机填写下面的内容；签名方式特别的，请看运维手册：",
 		"Tills that speak dc78 need the following; for those that sign in their own way, see the operating manual:",
 	}

@@ -396,6 +396,7 @@ func TestWrongSettings(t *testing.T) {
 	seen := map[string]bool{}
 	for _, c := range []struct{ path, box, typed, also string }{
 		{"levels/1", "name", " ", ""}, {"levels/1", "discount", "0", ""}, {"levels/1", "discount", "100.01", ""},
+		{"levels/1", "discount", "8", wTenthsMeant.Zh}, {"levels/1", "discount", "9.99%", wTenthsMeant.Zh},
 		{"levels/1", "discount", "八折", wNoShare.Zh}, {"levels/1", "earn", "1.23456", wNoRate.Zh},
 		{"levels/1", "cash_back_each", "5", ""}, {"levels/1", "account_id", "7", ""},
 		{"levels/1", "renewals.months", "12", wNoRenewal.Zh}, {"levels/1", "name", "金卡", wNameTwice.Zh},

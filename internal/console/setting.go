@@ -139,6 +139,8 @@ type box struct {
 	fault string
 	need  bool
 	share bool // a rate that is typed in percent
+	// least is the smallest rate that may be typed: below it somebody means tenths, as an 8 that stands for 80 percent.
+	least ledger.Rate
 	most  int  // characters; 0 = as many as a name has
 	short bool // a list shows it
 }
@@ -245,7 +247,11 @@ func (b *box) read(form url.Values, t thing) text {
 		return parsed(p, typed, typedFen, wNoAmount)
 	case *ledger.Rate:
 		if b.share {
-			return parsed(p, strings.TrimSuffix(typed, "%"), typedShare, wNoShare)
+			said := parsed(p, strings.TrimSuffix(typed, "%"), typedShare, wNoShare)
+			if said == (text{}) && 0 < *p && *p < b.least {
+				return wTenthsMeant
+			}
+			return said
 		}
 		return parsed(p, typed, ledger.ParseRate, wNoRate)
 	case *ledger.Date:

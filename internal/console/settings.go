@@ -11,6 +11,9 @@ import (
 	"tongka/internal/ledger"
 )
 
+// leastPaid is the smallest share of a bill that a level can be made to pay by a form.
+const leastPaid = ledger.Percent100 / 10
+
 // settingGroups are all settings of a merchant, as pages have them. The last day of its licence is the host's: see
 // showMerchant.
 var settingGroups = []*settingGroup{
@@ -45,8 +48,9 @@ var levelGroup = &settingGroup{
 		{name: "name", label: wItemName, need: true, short: true, at: func(t thing) any { return &t.level().Name }},
 		{
 			name: "discount", label: text{"付款比例", "Pays"}, unit: wPercent, need: true, share: true, short: true,
-			hint: text{"80 表示八折，100 表示不打折", "80 takes 20 percent off, 100 takes nothing off"},
-			at:   func(t thing) any { return &t.level().PayRate },
+			least: leastPaid,
+			hint:  text{"80 表示八折，100 表示不打折", "80 takes 20 percent off, 100 takes nothing off"},
+			at:    func(t thing) any { return &t.level().PayRate },
 		},
 		{
 			name: "earn", label: text{"每消费 1 元得积分", "Points for each yuan paid"}, short: true,

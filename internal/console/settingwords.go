@@ -4,28 +4,32 @@ import "tongka/internal/ledger"
 
 // What the pages of settings say.
 var (
-	wRules      = text{"规则", "Rules"}
-	wRulesHelp  = text{"每次修改都会留下版本，可以查看和恢复。", "Each change is kept as a version, which can be looked at and brought back."}
-	wItemName   = text{"名称", "Name"}
-	wInYuan     = text{"元", "yuan"}
-	wPercent    = text{"%", "%"}
-	wIsSo       = text{"是", "Yes"}
-	wMonths     = text{"N 个月", "N months"}
-	wNoLimit    = text{"不填表示不限", "Leave it empty if there is no limit"}
-	wListPlace  = text{"排列顺序", "Place in the list"}
-	wComesTo    = text{"效果", "What it comes to"}
-	wComesHelp  = text{"按页面上的内容计算，还没有保存的也算", "By what stands on this page, saved or not"}
-	wNoneYet    = text{"还没有", "There are none yet"}
-	wHasEnded   = text{"已结束", "Ended"}
-	wSentToday  = text{"今天发的券", "One that is sent today"}
-	wThingAdded = text{"新增", "Added"}
-	wTakenOut   = text{"去掉", "Taken out"}
-	wLicenceEnd = text{"授权到期", "Last day of the licence"}
-	wIDNumber   = text{"编号", "Number"}
-	wAllOf      = text{"返回列表", "Back to the list"}
-	wBadText    = text{"太长了，或者有不能用的字符", "It is too long, or has characters that cannot stand there"}
-	wNeeded     = text{"请填写", "It is needed"}
-	wNoShare    = text{"请输入百分数，例如 80 或 87.5", "Type a percentage, like 80 or 87.5"}
+	wRules       = text{"规则", "Rules"}
+	wRulesHelp   = text{"每次修改都会留下版本，可以查看和恢复。", "Each change is kept as a version, which can be looked at and brought back."}
+	wItemName    = text{"名称", "Name"}
+	wInYuan      = text{"元", "yuan"}
+	wPercent     = text{"%", "%"}
+	wIsSo        = text{"是", "Yes"}
+	wMonths      = text{"N 个月", "N months"}
+	wNoLimit     = text{"不填表示不限", "Leave it empty if there is no limit"}
+	wListPlace   = text{"排列顺序", "Place in the list"}
+	wComesTo     = text{"效果", "What it comes to"}
+	wComesHelp   = text{"按页面上的内容计算，还没有保存的也算", "By what stands on this page, saved or not"}
+	wNoneYet     = text{"还没有", "There are none yet"}
+	wHasEnded    = text{"已结束", "Ended"}
+	wSentToday   = text{"今天发的券", "One that is sent today"}
+	wThingAdded  = text{"新增", "Added"}
+	wTakenOut    = text{"去掉", "Taken out"}
+	wLicenceEnd  = text{"授权到期", "Last day of the licence"}
+	wIDNumber    = text{"编号", "Number"}
+	wAllOf       = text{"返回列表", "Back to the list"}
+	wBadText     = text{"太长了，或者有不能用的字符", "It is too long, or has characters that cannot stand there"}
+	wNeeded      = text{"请填写", "It is needed"}
+	wNoShare     = text{"请输入百分数，例如 80 或 87.5", "Type a percentage, like 80 or 87.5"}
+	wTenthsMeant = text{
+		"付款比例不能低于 10%：打八折请填 80，不是 8",
+		"A level pays 10 percent at least: for 20 percent off type 80, not 8",
+	}
 	wNoRate     = text{"请输入数字，最多四位小数，例如 1 或 0.5", "Type a number with at most four decimals, like 1 or 0.5"}
 	wNoZone     = text{"没有这个时区", "There is no such time zone"}
 	wNoRenewal  = text{"每个方案都要填月数和价格", "Each renewal needs months and a price"}

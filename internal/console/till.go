@@ -3,6 +3,8 @@ package console
 import (
 	"errors"
 	"net/http"
+	"net/netip"
+	"net/url"
 	"slices"
 	"strconv"
 
@@ -20,6 +22,16 @@ type tillView struct {
 	url   string // where tills reach the server
 	token string // of member-cjb, shown now and never again; "" = it was not made now
 	key   string // the ApiKey of dc78, likewise
+}
+
+// onlyHere reports whether an address of the server is one that this machine alone can reach.
+func onlyHere(address string) bool {
+	u, err := url.Parse(address)
+	if err != nil {
+		return false
+	}
+	ip, err := netip.ParseAddr(u.Hostname())
+	return u.Hostname() == "localhost" || err == nil && ip.Unmap().IsLoopback()
 }
 
 // tills are the agents of a merchant's first tills: one sends a token, one signs with the ApiKey of the head shop.
