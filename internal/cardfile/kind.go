@@ -3,6 +3,7 @@ package cardfile
 import (
 	"bytes"
 	"fmt"
+	"slices"
 )
 
 // notCSV returns an error if the first bytes of a file are those of something else than CSV, which other systems call
@@ -19,6 +20,9 @@ func notCSV(head []byte) error {
 			"是PDF，不是XLSX或CSV：请从原系统导出XLSX或CSV",
 		}
 	}
+	if slices.ContainsFunc(otherFiles, func(begins string) bool { return bytes.HasPrefix(head, []byte(begins)) }) {
+		return noTable
+	}
 	text, line := head, head
 	if end := bytes.IndexAny(head, "\r\n"); end >= 0 {
 		line = head[:end]
@@ -30,6 +34,8 @@ func notCSV(head []byte) error {
 		return Reason{
 			"has bytes of 0, like UTF-16 without its mark: save it as CSV UTF-8", "编码无法识别：请另存为CSV UTF-8",
 		}
+	case bytes.IndexByte(head, 0) >= 0:
+		return noTable
 	}
 	if kind := markup(bytes.TrimPrefix(text, []byte("\xEF\xBB\xBF"))); kind != "" {
 		return Reason{
@@ -38,6 +44,14 @@ func notCSV(head []byte) error {
 		}
 	}
 	return nil
+}
+
+// otherFiles are the first bytes of pictures and archives: PNG, JPEG, GIF, gzip, RAR and 7z.
+var otherFiles = []string{"\x89PNG", "\xFF\xD8\xFF", "GIF8", "\x1F\x8B", "Rar!", "7z\xBC\xAF"}
+
+// noTable is why a file is no table that was saved in any way.
+var noTable = Reason{
+	"is no table: it is neither XLSX nor CSV, whatever it is called", "不是表格文件：请上传XLSX或CSV",
 }
 
 // isWorkbook reports whether a file begins as .xlsx and .ods, or as .xls do.

@@ -277,7 +277,7 @@ func day(s string) (ledger.Date, error) {
 	date, err := ledger.ParseDate(text)
 	if err != nil {
 		why := strings.Replace(err.Error(), strconv.Quote(text), strconv.Quote(s), 1) // as it stands in the file
-		return 0, Reason{why, fmt.Sprintf("不是有效的日期“%s”，应写成2019-01-02", s)}
+		return 0, Reason{why, fmt.Sprintf("不是有效的日期“%s”，格式如2019-01-02", s)}
 	}
 	return date, nil
 }
@@ -311,7 +311,7 @@ func serialDay(n int, s string) (ledger.Date, error) {
 		return 0, Reason{
 			fmt.Sprintf("not a day: %s: want YYYY-MM-DD, or a spreadsheet's number of a day from %d (%v) to %d (%v)", s,
 				firstSerial, serialZero.AddDays(firstSerial), lastSerial, serialZero.AddDays(lastSerial)),
-			fmt.Sprintf("%s不是日期，应写成2019-01-02，或表格的日期序号%d（%v）至%d（%v）", s,
+			fmt.Sprintf("%s不是日期，格式如2019-01-02，或表格的日期序号%d（%v）至%d（%v）", s,
 				firstSerial, serialZero.AddDays(firstSerial), lastSerial, serialZero.AddDays(lastSerial)),
 		}
 	}
