@@ -288,6 +288,9 @@ func (c *call) showPerson() error {
 	if err != nil {
 		return err
 	}
+	if p.ID == c.person.ID {
+		return c.show(http.StatusOK, ownPersonPage(c.titled(p)))
+	}
 	return c.showForm(c.titled(p), c.formOf(p), "")
 }
 

@@ -95,3 +95,19 @@ func TestPeopleAsFile(t *testing.T) {
 		t.Errorf("the host's: %s", page)
 	}
 }
+
+// Whoever looks at his own page as one of the people is led to his account: no button is there that he may not use.
+func TestOwnPageAmongPeople(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	for name, path := range map[string]string{"owner": "/console/host/people/1", "admin": "/console/m/1/people/2"} {
+		page := w.signedIn(name).get(path).Body.String()
+		if strings.Contains(page, `name="stopped"`) || strings.Contains(page, `name="role"`) ||
+			strings.Contains(page, `name="new"`) || !strings.Contains(page, wThisIsYou.Zh) || !strings.Contains(page, `href="/console/me"`) {
+			t.Errorf("%s sees %s", name, words(page))
+		}
+	}
+	if page := w.signedIn("admin").get("/console/m/1/people/4").Body.String(); !strings.Contains(page, `name="stopped"`) {
+		t.Errorf("of another: %s", words(page))
+	}
+}

@@ -47,6 +47,11 @@ var (
 	wToday     = text{"今日", "Today"}
 	wPeople    = text{"人员", "People"}
 	wMine      = text{"我的账号", "My account"}
+	wThisIsYou = text{
+		"这是您自己的账号。姓名、语言和密码在我的账号里修改；角色、门店和停用由其他有权限的人修改。",
+		"This is you. Your name, language and password are changed in your account; your role, your shops and whether you " +
+			"are stopped only by somebody else who may.",
+	}
 	wGoHome    = text{"返回首页", "Back to the first page"}
 	wMerchants = text{"商户", "Merchants"}
 	wMerchant  = text{"商户", "Merchant"}
