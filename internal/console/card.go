@@ -122,6 +122,8 @@ func (v *cardView) expires() string {
 // blocked reports whether the card cannot be used, and why.
 func (v *cardView) blocked() (why string, blocked bool) {
 	switch {
+	case v.card.Status == ledger.Returned && v.newNumber() != "":
+		return v.lang.of(wMergedAway), true
 	case v.card.Status != ledger.Active:
 		return v.lang.of(text(phrase.Statuses[v.card.Status])), true
 	case v.card.Expired(v.merchant.Today(v.now)):
@@ -153,8 +155,11 @@ func (v *cardView) undo(e *ledger.Entry) string {
 
 // undoName returns what the button says that leads there: of a bill, a part may be given back.
 func (v *cardView) undoName(e *ledger.Entry) string {
-	if e.Kind == ledger.Consumed {
+	switch e.Kind {
+	case ledger.Consumed:
 		return v.lang.of(wRefund)
+	case ledger.Invoiced:
+		return v.lang.of(text(phrase.Kinds[ledger.InvoiceReversed]))
 	}
 	return v.lang.of(wUndo)
 }
@@ -220,13 +225,16 @@ func (v view) inWords(all []part) string {
 	return b.String()
 }
 
-// newNumber returns the number under which a card is found that was replaced; "" if it was not.
+// newNumber returns the number of the card to which all went of one that was replaced or merged; "" if it was neither,
+// or the page of its history has no entry of that.
 func (v cardView) newNumber() string {
-	if v.card.Status != ledger.Replaced {
+	by := map[ledger.Status]ledger.Kind{ledger.Replaced: ledger.CardReplaced, ledger.Returned: ledger.MergedOut}
+	kind, closed := by[v.card.Status]
+	if !closed {
 		return ""
 	}
 	for i := range v.history.Entries {
-		if e := &v.history.Entries[i]; e.Kind == ledger.CardReplaced {
+		if e := &v.history.Entries[i]; e.Kind == kind {
 			return e.OtherCard
 		}
 	}

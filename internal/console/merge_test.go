@@ -44,8 +44,9 @@ func TestMerge(t *testing.T) {
 			t.Errorf("the slip does not say %s: %s", want, printed)
 		}
 	}
-	if page := b.get("/console/m/1/cards/1").Body.String(); strings.Contains(page, "/do/") {
-		t.Error("the closed card offers something")
+	if page := b.get("/console/m/1/cards/1").Body.String(); strings.Contains(page, "/do/") ||
+		!strings.Contains(page, wMergedAway.Zh) || strings.Contains(page, "已退卡") || !strings.Contains(page, "cards?q=6002") {
+		t.Errorf("the closed card offers something, or does not say where all went: %s", words(page))
 	}
 	for card, want := range map[string]string{"1": "并卡转出", "2": "并卡转入"} {
 		if page := b.get("/console/m/1/cards/" + card).Body.String(); !strings.Contains(page, want) {

@@ -18,7 +18,7 @@ var (
 	wNeverProved = text{"还没有在这里核对过账目", "The books have not been proved here yet"}
 	wSeeProof    = text{"查看结果", "See what was found"}
 
-	wProofHolds     = text{"账目成立：N 条规则通过", "The books hold: N rules were checked"}
+	wProofHolds     = text{"账目核对无误：N 条规则通过", "The books hold: N rules were checked"}
 	wProofBroken    = text{"账目有问题：N 条规则不成立", "The books do not hold: N rules are broken"}
 	wProofBrokenOne = text{"账目有问题：1 条规则不成立", "The books do not hold: 1 rule is broken"}
 	wProofEmpty     = text{"还没有任何流水，无法证明什么", "There is no entry yet, so nothing is proved"}

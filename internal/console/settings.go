@@ -399,7 +399,7 @@ var shopGroup = &settingGroup{
 	name: "shops", title: wShops, one: text{"新增门店", "Add a shop"}, part: "shop", list: "shops", whole: "guid",
 	placed: true,
 	help: text{
-		"排在第一的是总店。停业的门店不能再办理业务，历史保留名称。",
+		"排在第一的是主店。停业的门店不能再办理业务，历史保留名称。",
 		"The first is the head shop. Nothing is done any more at one that is closed; its history keeps its name.",
 	},
 	things: listOf[ledger.Shop]{

@@ -83,7 +83,7 @@ var ruleKinds = map[ledger.RuleKind]text{
 
 var couponTypes = map[ledger.CouponType]text{
 	ledger.CashCoupon:    {"代金券", "Cash"},
-	ledger.GoodsCoupon:   {"商品券", "Goods"},
+	ledger.GoodsCoupon:   {"兑换券", "Goods"},
 	ledger.PercentCoupon: {"折扣券", "Percent"},
 }
 
