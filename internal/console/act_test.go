@@ -518,8 +518,8 @@ func TestMadeOf(t *testing.T) {
 	}
 }
 
-// What was paid is told as principal and bonus, and by the lots that it came from, in the history and on the slip; so is
-// what is given back.
+// What was paid is told as principal and bonus, and by the lots that it came from, in the history and on the slip; so
+// is what is given back.
 func TestWhichLotsPaid(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -545,7 +545,8 @@ func TestWhichLotsPaid(t *testing.T) {
 			}
 		}
 	}
-	if entries := words(b.get("/console/m/1/entries").Body.String()); !strings.Contains(entries, "本金 -508.00 赠送 -100.00") {
+	entries := words(b.get("/console/m/1/entries").Body.String())
+	if !strings.Contains(entries, "本金 -508.00 赠送 -100.00") {
 		t.Errorf("the day: %s", entries)
 	}
 	if strings.Contains(history, "批次 #5 本金 +30.00") {
@@ -590,8 +591,8 @@ func TestLinkFillsInOnce(t *testing.T) {
 	}
 }
 
-// Whoever refunds a bill sees it, what was refunded and what is left. Of a bill that is refunded nothing is offered, and
-// it is said why none can be.
+// Whoever refunds a bill sees it, what was refunded and what is left. Of a bill that is refunded nothing is offered,
+// and it is said why none can be.
 func TestRefundForm(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -612,7 +613,8 @@ func TestRefundForm(t *testing.T) {
 		!strings.Contains(said, "还可以退的金额：50.00") || !strings.Contains(said, "已退款 30.00 还可以退 50.00") {
 		t.Errorf("more than is left: %d %s", more.Code, said)
 	}
-	if other := words(b.get(strings.Replace(path, "cards/1", "cards/2", 1)).Body.String()); strings.Contains(other, "80.00") {
+	other := words(b.get(strings.Replace(path, "cards/1", "cards/2", 1)).Body.String())
+	if strings.Contains(other, "80.00") {
 		t.Error("another card's bill is told")
 	}
 	button := "/do/refund?entry=" + itoa(int64(bill))
@@ -623,12 +625,13 @@ func TestRefundForm(t *testing.T) {
 	if page := b.get("/console/m/1/cards/1").Body.String(); strings.Contains(page, button) {
 		t.Error("a refund of nothing is offered")
 	}
-	if again := b.post(path, "entry", itoa(int64(bill)), "at", "0").Body.String(); !strings.Contains(again, wAllRefunded.Zh) {
+	again := b.post(path, "entry", itoa(int64(bill)), "at", "0").Body.String()
+	if !strings.Contains(again, wAllRefunded.Zh) {
 		t.Errorf("refunded again: %s", fault(again))
 	}
 }
 
-// What a card has charged to its house account stands on its page, and a charge that is taken back is not offered to be.
+// What a card has charged to its house account stands on its page, and a charge that is taken back has no button.
 func TestChargesOnThePage(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

@@ -112,7 +112,8 @@ func TestClearHoldersData(t *testing.T) {
 		"holder":  {"name", "李四", "phone", "13900001111", "nophone", "yes"},
 		"details": {"idnumber", "1", "noidnumber", "yes"},
 	} {
-		if body := b.post("/console/m/1/cards/1/do/"+act, append(form, "at", "0")...).Body.String(); !strings.Contains(body, wClearsOrNew.Zh) {
+		body := b.post("/console/m/1/cards/1/do/"+act, append(form, "at", "0")...).Body.String()
+		if !strings.Contains(body, wClearsOrNew.Zh) {
 			t.Errorf("%s: both: %s", act, fault(body))
 		}
 	}

@@ -147,10 +147,15 @@ func cardPath(id ledger.CardID) string { return "cards/" + strconv.FormatInt(int
 // person may not.
 func (v *cardView) undo(e *ledger.Entry) string {
 	name, ok := undoneBy[e.Kind]
-	if !ok || ledger.Undone(e, v.beside.undoing[e.ID]) || e.Kind == ledger.Consumed && !e.LeftTrace() || !slices.ContainsFunc(v.acts, func(a *act) bool { return a.name == name }) {
+	if !ok || !v.undoable(e) || !slices.ContainsFunc(v.acts, func(a *act) bool { return a.name == name }) {
 		return ""
 	}
 	return v.at(cardPath(v.card.ID) + "/do/" + name + "?entry=" + strconv.FormatInt(int64(e.ID), 10))
+}
+
+// undoable reports whether anything of an entry is left to undo.
+func (v view) undoable(e *ledger.Entry) bool {
+	return !ledger.Undone(e, v.beside.undoing[e.ID]) && (e.Kind != ledger.Consumed || e.LeftTrace())
 }
 
 // undoName returns what the button says that leads there: of a bill, a part may be given back.
@@ -262,7 +267,7 @@ func (v view) made(e *ledger.Entry) (all []part) {
 	return all
 }
 
-// couponsOf returns which coupons an entry is about, where they are known. Of those that it sent it has the name itself.
+// couponsOf returns which coupons an entry is about, where they are known. One that sent them has the name itself.
 func (v view) couponsOf(e *ledger.Entry) (all []part) {
 	if e.Kind == ledger.CouponSent {
 		return nil

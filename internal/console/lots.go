@@ -49,8 +49,8 @@ func lotName(lot ledger.EntryID) text {
 // numbered returns the number of an entry as pages have it.
 func numbered(id ledger.EntryID) string { return "#" + strconv.FormatInt(int64(id), 10) }
 
-// split returns how much of what an entry moved is principal and how much is bonus: of bills and what comes back of them
-// always, of others if they moved both.
+// split returns how much of what an entry moved is principal and how much is bonus: of bills and of refunds always, of
+// others if they moved both.
 func (v view) split(e *ledger.Entry) (all []part) {
 	bill := e.Kind.TakesInOrder() || e.Kind == ledger.ConsumeRefunded
 	if !bill && (e.Principal == 0 || e.Bonus == 0) {

@@ -39,7 +39,8 @@ func TestRefundInTheBrowser(t *testing.T) {
 			enter(tab, srv.URL, "manager", language, "details.who")
 			form := "a[href$='/do/refund?entry=" + itoa(int64(bill)) + "']"
 			tab.Do(chromedp.Navigate(srv.URL+"/console/m/1/cards/1"), chromedp.WaitVisible(form, chromedp.ByQuery))
-			if browsertest.Eval[int](tab, `[...document.querySelectorAll("main details")].filter(d => d.open = true).length`) < 3 {
+			opened := `[...document.querySelectorAll("main details")].filter(d => d.open = true).length`
+			if browsertest.Eval[int](tab, opened) < 3 {
 				t.Error("neither lots nor what the balance is made of fold out")
 			}
 			look("card")
