@@ -34,8 +34,15 @@ func inBrowser(t *testing.T) (w *world, srv *httptest.Server) {
 func inBrowserWith(t *testing.T, cfg Config) (w *world, srv *httptest.Server) {
 	t.Helper()
 	srv = httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+		if r.URL.Query().Get("since") == "NaN" {
+			t.Errorf("a page asks for %s", r.URL)
+		}
 		if w.down.Load() {
 			panic(http.ErrAbortHandler) // as if there were no network
+		}
+		if w.silent.Load() {
+			<-r.Context().Done() // as if the signal were bad
+			return
 		}
 		w.handler.ServeHTTP(rw, r)
 	}))
@@ -413,6 +420,25 @@ func TestReloadWithoutANetwork(t *testing.T) {
 	if code := browsertest.Eval[bool](tab, `document.getElementById("code").hidden`); !code {
 		t.Error("a phone that was taken over shows codes offline")
 	}
+}
+
+// Where the server is reached and does not answer, a reload shows within seconds what the phone has kept, and the card's
+// page again once it answers.
+func TestReloadWithoutAnAnswer(t *testing.T) {
+	t.Parallel()
+	w, srv := inBrowser(t)
+	tab := open(t, srv, browsertest.Phone, ledger.Chinese)
+	w.bindIn(tab, srv)
+	until(t, tab, kept)
+	w.silent.Store(true)
+	begun := time.Now()
+	tab.Do(chromedp.Navigate(srv.URL+"/m/"), chromedp.WaitVisible(".kept", chromedp.ByQuery),
+		chromedp.WaitVisible("#bars path[d]", chromedp.ByQuery))
+	if took := time.Since(begun); took > 10*time.Second {
+		t.Errorf("the kept page is shown after %v", took)
+	}
+	w.silent.Store(false)
+	tab.Do(chromedp.WaitVisible(".balance", chromedp.ByQuery)) // by itself
 }
 
 // The browser finds what it needs to put the card on the home screen.

@@ -37,6 +37,7 @@ type world struct {
 	handler http.Handler
 	first   ledger.Merchant
 	down    atomic.Bool // browsers do not reach it
+	silent  atomic.Bool // it takes requests and answers none
 
 	mu  sync.Mutex
 	now time.Time

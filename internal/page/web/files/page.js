@@ -5,6 +5,7 @@
 (() => {
   const stepMS = 30000; // how long a code is shown: Step of internal/codes
   const askMS = 3000; // how often the server is asked which code was used, while somebody looks
+  const patienceMS = 10000; // how long an answer may take
 
   // Widths of the bars and spaces of each symbol of Code 128, six to a symbol and seven to the last.
   const widths =
@@ -273,10 +274,15 @@
       }
       making = false;
     };
+    // The kept page knows of no entries. It asks whether the server answers again, as soon as it did before: see sw.js.
+    const address = () => (offline ? "/m/code" : "/m/code?since=" + seq);
+    let asking = false; // questions that nobody answers must not pile up
     const ask = async () => {
-      if (document.hidden) return;
+      if (document.hidden || asking) return;
+      asking = true;
       try {
-        const answer = await fetch("/m/code?since=" + seq, { cache: "no-store" });
+        const signal = AbortSignal.timeout(offline ? askMS : patienceMS);
+        const answer = await fetch(address(), { cache: "no-store", signal });
         if (!answer.ok) return;
         const told = await answer.json();
         if (told.over) await forgetPass(); // this phone has no code any more
@@ -295,6 +301,8 @@
         }
       } catch {
         // Without a network the codes change by the clock alone.
+      } finally {
+        asking = false;
       }
     };
     await tick();
