@@ -83,7 +83,11 @@ func (c *call) showCards() error {
 	}
 	exact := slices.IndexFunc(found, func(card ledger.Card) bool { return isNamed(&card, v.typed) })
 	if exact >= 0 && c.r.Header.Get("HX-Request") == "" { // somebody has pressed Enter, and does not type on
-		return c.to(v.at(cardPath(found[exact].ID)))
+		path := cardPath(found[exact].ID)
+		if do := v.form.Get("do"); slices.Contains(quickActs, do) {
+			path += "/do/" + do
+		}
+		return c.to(v.at(path))
 	}
 	found = matching(found, &v.filter)
 	v.more = len(found) > hitsShown

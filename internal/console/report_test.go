@@ -105,7 +105,27 @@ func TestTodayWithoutFigures(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	w.trade()
-	page := w.signedIn("cashier").get("/console/m/1/").Body.String()
+	b := w.signedIn("cashier")
+	page := b.get("/console/m/1/").Body.String()
+	for _, job := range []string{"cards/new", "shifts/close"} {
+		if !strings.Contains(page, `href="/console/m/1/`+job+`"`) || b.get("/console/m/1/"+job).Code != http.StatusOK {
+			t.Errorf("a cashier is not offered %s: %s", job, words(page))
+		}
+	}
+	for _, do := range quickActs {
+		if !strings.Contains(page, `name="do" value="`+do+`"`) {
+			t.Errorf("a cashier is not offered %s: %s", do, words(page))
+		}
+		if at := b.get("/console/m/1/cards?q=6001&do=" + do).Header().Get("Location"); at != "/console/m/1/cards/1/do/"+do {
+			t.Errorf("%s of a card that was scanned leads to %q", do, at)
+		}
+	}
+	if at := b.get("/console/m/1/cards?q=6001&do=refund").Header().Get("Location"); at != "/console/m/1/cards/1" {
+		t.Errorf("what is not offered leads to %q", at)
+	}
+	if page := w.signedIn("admin").get("/console/m/1/").Body.String(); strings.Contains(page, `name="do"`) {
+		t.Error("figures have the buttons of a cashier")
+	}
 	if !strings.Contains(page, `name="q"`) || strings.Contains(page, "¥") || strings.Contains(page, "data-chart") ||
 		strings.Contains(page, "reports") {
 		t.Errorf("a cashier sees %s", words(page))

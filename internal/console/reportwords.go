@@ -94,6 +94,7 @@ var (
 	wAllWell    = text{"没有需要留意的事", "Nothing needs attention"}
 	wLast30     = text{"近 30 天", "The last 30 days"}
 	wFiguresOf  = text{"数据表", "The figures"}
+	wScanFirst  = text{"扫卡或输入完整卡号，再选择充值或消费", "Scan a card or type its whole number, then choose what to do"}
 	wSearchCard = text{"卡号、姓名、拼音首字母或手机", "Card number, name, initials or phone"}
 	wSearch     = text{"查找", "Find"}
 )

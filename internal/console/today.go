@@ -30,6 +30,8 @@ type todayView struct {
 	chart    *chart
 	shops    *table
 	notices  []notice
+	jobs     []way  // what the person begins with who sees no figures
+	acts     []*act // what the search leads to on a card that was scanned
 }
 
 // tile is one figure of the day beside those of days before.
@@ -67,8 +69,35 @@ func (c *call) merchantHome() error {
 		if err := c.readToday(v); err != nil {
 			return err
 		}
+	} else {
+		v.jobs = v.jobsOf(may)
+		for _, name := range quickActs {
+			if a := actNamed(name); may&a.needs == a.needs {
+				v.acts = append(v.acts, a)
+			}
+		}
 	}
 	return c.show(http.StatusOK, todayPage(v))
+}
+
+// quickActs are what is done to a card that was scanned on the first page, without a look at its own.
+var quickActs = []string{"recharge", "consume"}
+
+// jobsOf are the jobs that somebody with permissions does all day. Money is taken on a card's page, so the way there is
+// the search above them.
+func (v *todayView) jobsOf(may ledger.Permission) (all []way) {
+	for _, job := range []struct {
+		name  text
+		page  string
+		needs ledger.Permission
+	}{
+		{wOpenCard, "cards/new", ledger.MayOpen}, {wCloseShift, "shifts/close", ledger.MayRecharge},
+	} {
+		if may&job.needs != 0 {
+			all = append(all, way{name: job.name, url: v.at(job.page)})
+		}
+	}
+	return all
 }
 
 // readToday adds up the figures of the last days.
