@@ -62,9 +62,9 @@ func (v *actView) told(e *ledger.Entry, undone []*ledger.Entry) []part {
 }
 
 // whyNot says why the act is refused.
-func (v *actView) whyNot(r ledger.Refusal) string {
+func (c *call) whyNot(v *actView, r ledger.Refusal) string {
 	if r.Reason == ledger.AlreadyReversed && v.act.name == undoneBy[ledger.Consumed] {
-		return v.lang.of(wAllRefunded)
+		return c.lang.of(wAllRefunded)
 	}
-	return v.lang.of(text(phrase.Refusal(r)))
+	return c.lang.of(c.refusal(r))
 }

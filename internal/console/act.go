@@ -224,7 +224,7 @@ func (c *call) preview(v *actView, cmd command.Command, status int) error {
 // refused shows the form again, with why it cannot be done.
 func (c *call) refused(v *actView, refusal ledger.Refusal) error {
 	c.note().Outcome = "refused"
-	v.fault = v.whyNot(refusal)
+	v.fault = c.whyNot(v, refusal)
 	v.faults = v.act.faultsOf(refusal)
 	return c.actForm(v, http.StatusUnprocessableEntity)
 }
@@ -241,7 +241,7 @@ func (c *call) carryOut(v *actView, a *asked, cmd command.Command) error {
 			return c.propose(v, a, agreed)
 		}
 		if refusal.Reason == ledger.QuoteMoved {
-			v.fault = c.lang.of(text(phrase.Refusal(refusal)))
+			v.fault = c.lang.of(c.refusal(refusal))
 			return c.preview(v, cmd, http.StatusConflict)
 		}
 		return c.refused(v, refusal)
@@ -308,6 +308,15 @@ func (a *asked) answer(ch command.Changes) (entry []byte) {
 		}
 	}
 	return entry
+}
+
+// refusal returns why the core refused what was to be done at the merchant: of an amount, with the limit.
+func (c *call) refusal(r ledger.Refusal) text {
+	if r.Reason == ledger.BadAmount {
+		most := yuanSign(c.merchant.MaxAmount())
+		return wAmountLimit.withText(text{most, most})
+	}
+	return text(phrase.Refusal(r))
 }
 
 // typed returns what was typed into the fields of an act and may be kept: all but passwords.

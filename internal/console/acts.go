@@ -337,7 +337,7 @@ func (a *asked) sendCoupons() command.Command {
 	}
 	n := a.count("count")
 	if n < 1 || n > ledger.MaxSend {
-		a.bad("count", wNoCount)
+		a.bad("count", wSendCount.with(ledger.MaxSend))
 		return send
 	}
 	for range n {

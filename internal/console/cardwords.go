@@ -66,6 +66,8 @@ var (
 	wChoose       = text{"请选择", "Choose one"}
 	wNoAmount     = text{"请输入金额，例如 100 或 88.50", "Type an amount, like 100 or 88.50"}
 	wSayWhy       = text{"请填写原因", "Say why"}
+	wAmountLimit  = text{"金额须大于 0，不超过单笔上限 N", "Want an amount above 0 and of N at most"}
+	wSendCount    = text{"请输入 1 至 N 的整数", "Type a whole number from 1 to N"}
 	wNoCount      = text{"请输入整数", "Type a whole number"}
 	wNoPassword   = text{"卡密码须为 4 到 32 位字母、数字或符号", "Want 4 to 32 letters, digits or signs"}
 	wRemoved      = text{"清除密码", "Removed"}

@@ -39,7 +39,7 @@ func TestMerge(t *testing.T) {
 			from.Amount())
 	}
 	printed := b.get(slip).Body.String()
-	for _, want := range []string{"并卡转出", "转出", "-520.00", "6002", "<dd>0.00</dd>"} {
+	for _, want := range []string{"并卡转出", "转出", "-520.00", "<dd>6****02</dd>", "<dd>0.00</dd>"} {
 		if !strings.Contains(printed, want) {
 			t.Errorf("the slip does not say %s: %s", want, printed)
 		}

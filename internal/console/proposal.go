@@ -354,7 +354,7 @@ func (c *call) proposal(v *proposalView, status int) error {
 	}
 	switch {
 	case refused:
-		v.why = v.lang.of(wNotNow) + v.whyNot(refusal)
+		v.why = v.lang.of(wNotNow) + c.whyNot(&v.actView, refusal)
 	case len(a.faults) > 0:
 		v.why = v.lang.of(wNotNow) + v.lang.of(wChoose)
 	default:
@@ -424,7 +424,7 @@ func (c *call) confirmProposal(v *proposalView) error {
 		return err
 	}
 	c.note().Outcome = "refused"
-	v.fault = v.whyNot(refusal)
+	v.fault = c.whyNot(&v.actView, refusal)
 	if refusal.Reason == ledger.QuoteMoved {
 		return c.proposal(v, http.StatusConflict)
 	}

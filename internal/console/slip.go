@@ -8,6 +8,7 @@ import (
 
 	"tongka/internal/command"
 	"tongka/internal/ledger"
+	"tongka/internal/phrase"
 )
 
 // slipView is what a slip has: an entry, and those that its command made with it.
@@ -22,6 +23,14 @@ func (v *slipView) last() *ledger.Entry { return &v.entries[len(v.entries)-1] }
 // slip returns the address of the slip of one of the card's entries.
 func (v *cardView) slip(id ledger.EntryID) string {
 	return v.at(cardPath(v.card.ID) + "/slip/" + strconv.FormatInt(int64(id), 10))
+}
+
+// partsOf is parts with the number of another card masked as the slip's own is: slips lie about.
+func (v *slipView) partsOf(e ledger.Entry) []part {
+	if e.OtherCard != "" {
+		e.OtherCard = phrase.Masked(e.OtherCard)
+	}
+	return v.parts(&e)
 }
 
 // showSlip shows what was done, to print or to show to the holder.
