@@ -79,7 +79,15 @@ func (d *draft) prove(c *ledger.Card, p *Proof, amount ledger.Fen) error {
 }
 
 func (d *draft) provePassword(c *ledger.Card, p *Proof) error {
-	return d.tryPassword(c, p.Password, strconv.FormatInt(int64(d.by.Agent), 10), missKeys(d.by, p.From))
+	return d.tryPassword(c, p.Password, placeOf(d.by), missKeys(d.by, p.From))
+}
+
+// placeOf returns under what wrong passwords are counted that are typed where somebody asks.
+func placeOf(by ledger.Caller) string { return strconv.FormatInt(int64(by.Agent), 10) }
+
+// LockHere returns the key of the guard that says until when a card's password is not tried where somebody asks.
+func LockHere(c *ledger.Card, by ledger.Caller) ledger.GuardKey {
+	return c.GuardKey(ledger.PasswordAtAgent, "/"+placeOf(by))
 }
 
 // tryPassword refuses a wrong password of a card, and counts it: at the place where it was typed, which is an agent or

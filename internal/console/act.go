@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"errors"
+	"math"
 	"net/http"
 	"net/url"
 	"slices"
@@ -226,7 +227,30 @@ func (c *call) refused(v *actView, refusal ledger.Refusal) error {
 	c.note().Outcome = "refused"
 	v.fault = c.whyNot(v, refusal)
 	v.faults = v.act.faultsOf(refusal)
+	if refusal.Reason == ledger.TooManyTries {
+		wait, err := c.lockedFor(&v.card)
+		if err != nil {
+			return err
+		}
+		if wait > 0 {
+			v.fault = c.lang.of(wTriesWait.with(wait))
+		}
+	}
 	return c.actForm(v, http.StatusUnprocessableEntity)
+}
+
+// lockedFor returns for how many seconds the password of a card is not tried here, after wrong ones.
+func (c *call) lockedFor(card *ledger.Card) (seconds int, err error) {
+	records, err := c.cfg.Books.Load(c.r.Context(), command.Want{Merchant: c.merchant.ID, Keys: command.Keys{
+		Guards: []ledger.GuardKey{command.LockHere(card, c.by())},
+	}})
+	if err != nil {
+		return 0, err
+	}
+	for _, g := range records[0].Guards {
+		seconds = max(seconds, int(math.Ceil(g.Until.Sub(c.cfg.Clock()).Seconds())))
+	}
+	return seconds, nil
 }
 
 // carryOut does what was shown.

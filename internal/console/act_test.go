@@ -351,7 +351,7 @@ func TestCardPassword(t *testing.T) {
 	}
 	for _, c := range []struct {
 		password, want string
-	}{{"", "请会员输入卡密码"}, {"1111", "卡密码不对"}, {"2222", "卡密码不对"}, {"3333", "卡密码不对"}, {"8642", "错误次数过多"}} {
+	}{{"", "请会员输入卡密码"}, {"1111", "卡密码不对"}, {"2222", "卡密码不对"}, {"3333", "卡密码不对"}, {"8642", "错误次数过多，请 30 秒后再试"}} {
 		rec := b.post(path, append(hidden(shown), "sure", "yes", "password", c.password)...)
 		if rec.Code != http.StatusUnprocessableEntity || !strings.Contains(rec.Body.String(), c.want) {
 			t.Errorf("password %q: %d %s, want %s", c.password, rec.Code, fault(rec.Body.String()), c.want)
