@@ -27,7 +27,8 @@ var (
 	wServerAddress = text{"服务器地址", "Address of the server"}
 	wOnlyHere      = text{
 		"只有这台机器自己能访问。收银机在别的机器上时，请先按运维手册设置 addr 和 page-url。",
-		"can be reached by this machine only. For tills on other machines set addr and page-url first: see the operating manual.",
+		"can be reached by this machine only. For tills on other machines " +
+			"set addr and page-url first: see the operating manual.",
 	}
 	wTokenHelp = text{"在收银机的会员设置里填写：", "In the till's settings for members, type:"}
 	wKeyHelp   = text{

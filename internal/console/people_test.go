@@ -103,7 +103,8 @@ func TestOwnPageAmongPeople(t *testing.T) {
 	for name, path := range map[string]string{"owner": "/console/host/people/1", "admin": "/console/m/1/people/2"} {
 		page := w.signedIn(name).get(path).Body.String()
 		if strings.Contains(page, `name="stopped"`) || strings.Contains(page, `name="role"`) ||
-			strings.Contains(page, `name="new"`) || !strings.Contains(page, wThisIsYou.Zh) || !strings.Contains(page, `href="/console/me"`) {
+			strings.Contains(page, `name="new"`) || !strings.Contains(page, wThisIsYou.Zh) ||
+			!strings.Contains(page, `href="/console/me"`) {
 			t.Errorf("%s sees %s", name, words(page))
 		}
 	}

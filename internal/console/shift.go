@@ -265,7 +265,7 @@ func (c *call) closeShift() error {
 	if upTo != v.shift.UpTo || shown("after") != v.shift.After {
 		return c.shiftMoved(v, ledger.Refusal{Reason: ledger.ShiftMoved})
 	}
-	if off := v.shift.Difference(); off != 0 && note == "" { // it cannot be taken back, and a slip of the finger is seen so
+	if off := v.shift.Difference(); off != 0 && note == "" { // it cannot be taken back
 		off := phrase.SignedYuan(off)
 		v.unsaid = wSayWhyOff.withText(text{off, off})
 		return c.showForShift(http.StatusUnprocessableEntity, v)

@@ -65,7 +65,8 @@ func TestOwnShift(t *testing.T) {
 		t.Fatalf("it is not closed: %d %s", status, words(body))
 	}
 	said := words(b.get(slip).Body.String())
-	for _, want := range []string{"交班单 · 收银员", "现金 × 1 300.00", "应有现金 280.00", "实点现金 279.50", "差额 -0.50", "<b>少五角", "起 开账 止 2026-03-04 18:00"} {
+	for _, want := range []string{"交班单 · 收银员", "现金 × 1 300.00", "应有现金 280.00", "实点现金 279.50", "差额 -0.50", "<b>少五角",
+		"起 开账 止 2026-03-04 18:00"} {
 		if !strings.Contains(said, want) {
 			t.Errorf("the slip does not say %q: %s", want, said)
 		}

@@ -24,10 +24,13 @@ var (
 		"的班已于 N 交过，其中包括这里的收款；同一笔现金不要交两次",
 		"was closed at N with money that is counted here too: hand the same cash over only once",
 	}
-	wNothingTook   = text{"这个班次没有收款", "Nothing was taken in this shift"}
-	wNoMore        = text{"上次交班后还没有流水", "Nothing has happened since the last shift was closed"}
-	wShiftNote     = text{"备注", "Remarks"}
-	wSayWhyOff     = text{"实点与应有相差 N，请重新点清，或在备注里写明原因", "What was counted is off by N: count again, or say why in the remarks"}
+	wNothingTook = text{"这个班次没有收款", "Nothing was taken in this shift"}
+	wNoMore      = text{"上次交班后还没有流水", "Nothing has happened since the last shift was closed"}
+	wShiftNote   = text{"备注", "Remarks"}
+	wSayWhyOff   = text{
+		"实点与应有相差 N，请重新点清，或在备注里写明原因",
+		"What was counted is off by N: count again, or say why in the remarks",
+	}
 	wShiftNoteHelp = text{"实点与应有不同时必填", "Needed where what was counted is not what is expected"}
 	wHandedBy      = text{"办理人", "Closed by"}
 	wSeeShifts     = text{"查看交班记录", "See all shifts"}

@@ -66,7 +66,8 @@ func TestInnerNote(t *testing.T) {
 	asked.RemoteAddr = "10.1.2.3:4000"
 	asked.Header.Set("X-Forwarded-For", "127.0.0.1")
 	srv.ServeHTTP(httptest.NewRecorder(), asked)
-	if inner == nil || inner.Endpoint != "inner" || inner.ID == "" || inner.At.IsZero() || inner.Inner != nil || !inner.Tried ||
+	if inner == nil || inner.Endpoint != "inner" || inner.ID == "" || inner.At.IsZero() || inner.Inner != nil ||
+		!inner.Tried ||
 		inner.Client.String() != "10.1.2.3" || !inner.Relayed {
 		t.Errorf("got %+v", inner)
 	}
