@@ -173,6 +173,25 @@ func (y *year) renew(c *ledger.Card, s *shop) bool {
 	if c.CanPay() < 99*yuan {
 		months = 6
 	}
-	ch := y.do(command.Renew{Merchant: Merchant, By: y.till(s), Card: c.Number, Months: months})
-	return len(ch.Entries) > 0
+	renewal := command.Renew{Merchant: Merchant, By: y.till(s), Card: c.Number, Months: months}
+	ch := y.do(renewal)
+	if len(ch.Entries) == 0 {
+		return false
+	}
+	if ch.Last().ID%4 == 0 && y.card(c.ID).CanPay() >= 99*yuan { // the clerk pressed twice
+		y.renewedTwice(renewal, s)
+	}
+	return true
+}
+
+// renewedTwice does a renewal once more, and undoes that.
+func (y *year) renewedTwice(renewal command.Renew, s *shop) {
+	ch := y.do(renewal)
+	if len(ch.Entries) == 0 {
+		return
+	}
+	y.at = y.at.Add(40 * time.Second)
+	y.do(command.ReverseRenewal{
+		Merchant: Merchant, By: y.desk(s), Card: renewal.Card, Entry: ch.Last().ID, Note: "重复续费",
+	})
 }
