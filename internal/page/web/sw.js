@@ -1,8 +1,8 @@
 "use strict";
 
-// Answers for the server when there is no network, or none that answers soon: the card's page by one that makes codes of what the phone has kept,
-// and the files that pages load. page.js decides what is kept. Nothing of a card ever is: no page that has something of
-// one passes through the cache, and the key of the codes is not even in a page that is kept.
+// Answers for the server when there is no network, or no answer soon: the card's page by one that makes codes of what
+// the phone has kept, and the files that pages load. page.js decides what is kept. Nothing of a card ever is: no page
+// that has something of one passes through the cache, and the key of the codes is not even in a page that is kept.
 self.addEventListener("install", () => self.skipWaiting());
 self.addEventListener("activate", (event) => event.waitUntil(self.clients.claim()));
 
@@ -10,8 +10,8 @@ const waitMS = 3000; // how long the server may take before the kept page is sho
 
 const keptPage = () => caches.match("/m/offline", { ignoreSearch: true });
 
-// cardPage is the server's if it comes in time, and else the kept one. Where none is kept, the server is waited for. What
-// is waited for no longer is given up, or the browser would hold back the next request for the same page.
+// cardPage is the server's if it comes in time, and else the kept one. Where none is kept, the server is waited for.
+// What is waited for no longer is given up, or the browser would hold back the next request for the same page.
 const cardPage = async (request) => {
   const givenUp = new AbortController();
   const asked = fetch(request, { signal: givenUp.signal }).catch(() => null);
