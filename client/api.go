@@ -14,8 +14,8 @@ import (
 )
 
 // API is a client of the native API, /v1. Its operations are described by the server's OpenAPI document; Get and Do
-// send any of them. If the server refuses, the error is a Problem; if it is not known whether something was done, it is an
-// Unsure.
+// send any of them. If the server refuses, the error is a Problem; if it is not known whether something was done, it is
+// an Unsure.
 type API struct {
 	BaseURL  string       // scheme and host: "https://cards.example.com"
 	Key      string       // a key, tk_…, or the token of an agent

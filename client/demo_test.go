@@ -301,14 +301,8 @@ func code(err error) string {
 	return no.Code
 }
 
-// demo builds the program, starts a demo on a free port and returns its base URL. The demo is stopped when the
-// test ends.
-func demo(t *testing.T) (base string) {
-	base, _ = demoWithKeys(t)
-	return base
-}
-
-// demoWithKeys starts the program, and returns its address and what makes a key of the demo's first merchant.
+// demoWithKeys builds the program, starts a demo on a free port, and returns its base URL and what makes a key of the
+// demo's first merchant. The demo is stopped when the test ends.
 func demoWithKeys(t *testing.T) (base string, key func(permissions string) string) {
 	t.Helper()
 	dir := t.TempDir()

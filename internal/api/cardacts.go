@@ -138,7 +138,7 @@ func changeDetails(c *call, in *AskedOf[DetailsBody]) (outcome[Receipt], error) 
 // PasswordBody sets a card's password.
 type PasswordBody struct {
 	By
-	Password Secret `json:"password" maxLength:"32" doc:"4 to 32 letters, digits and signs; empty for none." example:"8250"`
+	Password Secret `json:"password" maxLength:"32" doc:"4 to 32 letters, digits, signs; empty for none." example:"8250"`
 }
 
 func setPassword(c *call, in *AskedOf[PasswordBody]) (o outcome[Receipt], err error) {

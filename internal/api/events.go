@@ -93,8 +93,8 @@ func (a *API) registerStream() {
 	o := operation{
 		id: "streamEvents", method: http.MethodGet, path: "/events/stream", tag: "journal", needs: ledger.MayReports,
 		summary: "Get events as they happen, as server-sent events", streams: true,
-		about: "Each has the entry's id as its id, its type as its event, and the event as its data. A stream ends after 15 " +
-			"minutes; whoever comes back with the last id (Last-Event-ID, or after) misses none.",
+		about: "Each has the entry's id as its id, its type as its event, and the event as its data. A stream ends after " +
+			"15 minutes; whoever comes back with the last id (Last-Event-ID, or after) misses none.",
 	}
 	op := a.describe(&o)
 	op.Responses[strconv.Itoa(http.StatusOK)] = &huma.Response{

@@ -185,8 +185,8 @@ func (a *API) registerRest() {
 	reads(a, operation{
 		id: "listEvents", path: "/events", tag: "journal", needs: ledger.MayReports,
 		summary: "List what happened, in the order in which it did",
-		about: "Events are what webhooks get. A page says where to go on, also at its end: whoever asks again from there gets " +
-			"what happened since, each event once and none left out, for as long as the books are kept.",
+		about: "Events are what webhooks get. A page says where to go on, also at its end: whoever asks again from there " +
+			"gets what happened since, each event once and none left out, for as long as the books are kept.",
 	}, listEvents)
 	a.registerStream()
 	reads(a, operation{

@@ -6,8 +6,8 @@ import (
 	"tongka/internal/wire"
 )
 
-// Receipts are written by a lane, which everybody waits for, so they are appended and not marshalled by reflection. What
-// is written is the same as encoding/json would write of them: a test compares the two.
+// Receipts are written by a lane, which everybody waits for, so they are appended and not marshalled by reflection.
+// What is written is the same as encoding/json would write of them: a test compares the two.
 
 // bytes returns a receipt as it is sent.
 func (r *Receipt) bytes() []byte {

@@ -65,8 +65,8 @@ func (l *Limiter[K]) Wait(key K) time.Duration {
 	return wait
 }
 
-// Room returns how many calls the caller may make at once after a pause, and how many right now; ok is false if there is
-// no limit.
+// Room returns how many calls the caller may make at once after a pause, and how many right now; ok is false if there
+// is no limit.
 func (l *Limiter[K]) Room(key K) (most, now int, ok bool) {
 	if l == nil {
 		return 0, 0, false

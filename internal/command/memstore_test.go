@@ -106,15 +106,7 @@ func (l *memStore) entriesOf(id ledger.MerchantID) []*ledger.Entry {
 	return entries
 }
 
-func (l *memStore) load(merchant ledger.MerchantID, k Keys) Records {
-	var r Records
-	if m, ok := l.merchants[merchant]; ok && k.Head {
-		r.Merchant, r.Head = &m, l.heads[merchant]
-	}
-	if merchant == ledger.HostID && k.Head {
-		host := l.host
-		r.Host, r.Head = &host, l.heads[ledger.HostID]
-	}
+func (l *memStore) loadCards(merchant ledger.MerchantID, k Keys, r *Records) {
 	for _, number := range k.Cards {
 		if c, ok := l.card(ledger.CardNamed(merchant, number), l.front); ok {
 			r.Cards = append(r.Cards, c)
@@ -125,6 +117,18 @@ func (l *memStore) load(merchant ledger.MerchantID, k Keys) Records {
 			r.Cards = append(r.Cards, c)
 		}
 	}
+}
+
+func (l *memStore) load(merchant ledger.MerchantID, k Keys) Records {
+	var r Records
+	if m, ok := l.merchants[merchant]; ok && k.Head {
+		r.Merchant, r.Head = &m, l.heads[merchant]
+	}
+	if merchant == ledger.HostID && k.Head {
+		host := l.host
+		r.Host, r.Head = &host, l.heads[ledger.HostID]
+	}
+	l.loadCards(merchant, k, &r)
 	for _, id := range k.Entries {
 		for _, e := range l.entriesOf(merchant) {
 			if e.ID == id || e.RefersTo == id {

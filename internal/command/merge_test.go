@@ -222,8 +222,8 @@ func TestInvariant56InvoicesGoWithAMerge(t *testing.T) {
 	}
 }
 
-// A card with money that was invoiced is not closed by a merge, which would leave it invoiced for ever: not there, and not
-// where it came with a transfer. After the invoice is reversed all of it can be merged and paid out (invariant 56).
+// A card with money that was invoiced is not closed by a merge, which would leave it invoiced for ever: not there, and
+// not where it came with a transfer. After the invoice is reversed all of it can be merged and paid out (invariant 56).
 func TestInvariant56InvoicedMoneyIsNotMerged(t *testing.T) {
 	t.Parallel()
 	_, try := mergeable(t, ledger.Merchant{PayTypes: []ledger.PayType{{ID: 1, Name: "现金", Invoiceable: true}}})

@@ -75,8 +75,8 @@ func (r ReverseRenewal) Keys() Keys { return r.undo().keys() }
 
 func (r *ReverseRenewal) undo() undo { return undo{card: r.Card, entry: r.Entry} }
 
-// Decide runs the renewal backwards. A renewal is undone at most once (invariant 13). One that does not say which day it
-// moved, as all of before did not, cannot be undone.
+// Decide runs the renewal backwards. A renewal is undone at most once (invariant 13). One that does not say which day
+// it moved, as all of before did not, cannot be undone.
 func (r ReverseRenewal) Decide(s *State, now time.Time) (Changes, error) {
 	d, err := begin(s, now, r.Merchant, r.By)
 	if err != nil {

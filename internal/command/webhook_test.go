@@ -15,6 +15,44 @@ func aWebhook(id ledger.WebhookID) ledger.Webhook {
 	}
 }
 
+// webhookChange is a change of a webhook, and why it is refused or what becomes of it.
+type webhookChange struct {
+	what    string
+	cmd     ChangeWebhook
+	refused string
+	version ledger.EntryID // 0 = nothing changes
+	after   ledger.EntryID
+}
+
+func (row *webhookChange) check(t *testing.T, l *memStore) {
+	t.Helper()
+	ch, err := l.do(row.cmd, monday)
+	if row.refused != "" {
+		if err == nil || !strings.Contains(err.Error(), row.refused) {
+			t.Errorf("%s: %v, want %q", row.what, err, row.refused)
+		}
+		return
+	}
+	if err != nil {
+		t.Fatalf("%s: %v", row.what, err)
+	}
+	if row.version == 0 {
+		if len(ch.Entries)+len(ch.Webhooks) > 0 {
+			t.Errorf("%s: %+v", row.what, ch)
+		}
+		return
+	}
+	want := row.cmd.To
+	want.Version, want.After = row.version, row.after
+	if kept := l.webhooks[row1(1)]; !reflect.DeepEqual(kept, want) || ch.Last().Note != row.cmd.Note {
+		t.Errorf("%s: %+v, want %+v", row.what, kept, want)
+	}
+	text, err := ledger.WebhookText(&want)
+	if e := ch.Last(); err != nil || e.Settings != text || e.Kind != ledger.WebhookChanged || e.Card != 0 {
+		t.Errorf("%s: the entry is %+v, %v", row.what, e, err)
+	}
+}
+
 // Each row is a change of a webhook after the one above it, and why it is refused or what becomes of it.
 func TestChangeWebhook(t *testing.T) {
 	t.Parallel()
@@ -24,13 +62,7 @@ func TestChangeWebhook(t *testing.T) {
 		change(&w)
 		return w
 	}
-	for _, row := range []struct {
-		what    string
-		cmd     ChangeWebhook
-		refused string
-		version ledger.EntryID // 0 = nothing changes
-		after   ledger.EntryID
-	}{
+	for _, row := range []webhookChange{
 		{"one that is not there", ChangeWebhook{To: with(func(w *ledger.Webhook) { w.Version = 1 })}, "somebody else", 0, 0},
 		{"with a fault", ChangeWebhook{To: with(func(w *ledger.Webhook) { w.URL = "x" })}, "url: want an address", 0, 0},
 		{"without TLS", ChangeWebhook{To: with(func(w *ledger.Webhook) { w.URL = "http://a/" })}, "url: want https", 0, 0},
@@ -59,31 +91,7 @@ func TestChangeWebhook(t *testing.T) {
 		}, "", 6, 1},
 		{"started again", ChangeWebhook{To: with(func(w *ledger.Webhook) { w.Version = 6 })}, "", 7, 7},
 	} {
-		ch, err := l.do(row.cmd, monday)
-		if row.refused != "" {
-			if err == nil || !strings.Contains(err.Error(), row.refused) {
-				t.Errorf("%s: %v, want %q", row.what, err, row.refused)
-			}
-			continue
-		}
-		if err != nil {
-			t.Fatalf("%s: %v", row.what, err)
-		}
-		if row.version == 0 {
-			if len(ch.Entries)+len(ch.Webhooks) > 0 {
-				t.Errorf("%s: %+v", row.what, ch)
-			}
-			continue
-		}
-		want := row.cmd.To
-		want.Version, want.After = row.version, row.after
-		if kept := l.webhooks[row1(1)]; !reflect.DeepEqual(kept, want) || ch.Last().Note != row.cmd.Note {
-			t.Errorf("%s: %+v, want %+v", row.what, kept, want)
-		}
-		text, err := ledger.WebhookText(&want)
-		if e := ch.Last(); err != nil || e.Settings != text || e.Kind != ledger.WebhookChanged || e.Card != 0 {
-			t.Errorf("%s: the entry is %+v, %v", row.what, e, err)
-		}
+		row.check(t, l)
 	}
 	if err := l.check(); err != nil {
 		t.Error(err)

@@ -18,14 +18,14 @@ import (
 // careNeeds is what it takes to see the cards that need attention.
 const careNeeds = ledger.MayReports | ledger.MayRead
 
-// exportsCares is what it takes to take them out.
-const exportsCares = careNeeds | ledger.MayExport
+// takesCares is what it takes to take them out.
+const takesCares = careNeeds | ledger.MayExport
 
 // attentionRoutes are of what needs attention at cards.
 var attentionRoutes = []route{
 	{"GET /console/m/{merchant}/attention/{what}", "attention", inside, careNeeds, (*call).showAttention},
-	{"GET /console/m/{merchant}/attention/{what}/list.csv", "attention file", inside, exportsCares, (*call).exportAttention},
-	{"GET /console/m/{merchant}/attention/{what}/list.xlsx", "attention file", inside, exportsCares, (*call).exportAttention},
+	{"GET /console/m/{merchant}/attention/{what}/list.csv", "attention file", inside, takesCares, (*call).takeAttention},
+	{"GET /console/m/{merchant}/attention/{what}/list.xlsx", "attention file", inside, takesCares, (*call).takeAttention},
 }
 
 // What is read to know what needs attention is bounded, so that Today takes no longer where there is much of it.
@@ -207,17 +207,17 @@ func (c *call) showAttention() error {
 	if err != nil {
 		return err
 	}
-	v.sends = c.person.AllowedSomewhere(c.merchant.ID)&exportsCares == exportsCares
+	v.sends = c.person.AllowedSomewhere(c.merchant.ID)&takesCares == takesCares
 	return c.show(http.StatusOK, attentionPage(*v))
 }
 
-// exportAttention sends the lines that the page has as a file. Where there are more, its last row says so.
-func (c *call) exportAttention() error {
+// takeAttention sends the lines that the page has as a file. Where there are more, its last row says so.
+func (c *call) takeAttention() error {
 	format, err := c.format()
 	if err != nil {
 		return err
 	}
-	v, err := c.attention(exportsCares)
+	v, err := c.attention(takesCares)
 	if err != nil {
 		return err
 	}

@@ -169,7 +169,7 @@ func (c *Console) screen(next http.Handler) http.Handler {
 	return httpd.Screen{
 		Dialect: dialect, Origins: c.origins, Wait: c.cfg.ByAddress.Wait,
 		MaxForm: maxForm,
-		Refuse: func(w http.ResponseWriter, r *http.Request, status int) { c.tell(w, r, status, refusals[status]) },
+		Refuse:  func(w http.ResponseWriter, r *http.Request, status int) { c.tell(w, r, status, refusals[status]) },
 	}.Wrap(next)
 }
 

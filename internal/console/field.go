@@ -67,10 +67,8 @@ func (v *actView) choices(f field) (all []choice) {
 			add(int64(l.ID), l.Name)
 		}
 	case inPayType:
-		for _, p := range v.merchant.PayTypes {
-			if !p.Ended {
-				add(int64(p.ID), p.Name)
-			}
+		for _, p := range payTypesNow(v.merchant) {
+			add(int64(p.ID), p.Name)
 		}
 	case inCouponKind:
 		for _, k := range v.merchant.CouponKinds {
@@ -94,6 +92,11 @@ func (v *actView) choices(f field) (all []choice) {
 		}
 	}
 	return all
+}
+
+// payTypesNow returns the pay types that have not ended.
+func payTypesNow(m *ledger.Merchant) []ledger.PayType {
+	return slices.DeleteFunc(slices.Clone(m.PayTypes), func(p ledger.PayType) bool { return p.Ended })
 }
 
 // twoOf are the values of fields that have two.

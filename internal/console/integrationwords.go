@@ -73,8 +73,8 @@ var (
 	wNotYet    = text{"还没有看到", "Not seen yet"}
 )
 
-// outcomeWords are outcomes of requests in words: those of dc78, and the codes of member-cjb. What is refused by the core
-// has its own.
+// outcomeWords are outcomes of requests in words: those of dc78, and the codes of member-cjb. What is refused by the
+// core has its own.
 var outcomeWords = map[string]text{
 	"unreadable": {"格式不对，无法读取", "It cannot be read"}, "unknown action": {"没有这个接口", "There is no such endpoint"},
 	"credentials": wNotProved, "denied": wNotLet, "rate": wTooOften, "licence": wLicenced, "parameter": wBadlySent,

@@ -25,12 +25,12 @@ func (w *world) apiKey(m ledger.MerchantID) {
 	w.do(command.ChangeAgent{To: key})
 }
 
-// key returns what the directory has of an API key.
-func (w *world) key(id ledger.AgentID) *ledger.Agent {
+// key returns what the directory has of the tests' API key.
+func (w *world) key() *ledger.Agent {
 	w.t.Helper()
-	a := w.dir.AgentByID(id)
+	a := w.dir.AgentByID(5)
 	if a == nil || a.Owner == 0 {
-		w.t.Fatalf("there is no API key %d", id)
+		w.t.Fatal("there is no API key")
 	}
 	return a
 }
@@ -200,7 +200,7 @@ func TestKeyIsChangedByTwo(t *testing.T) {
 	const path = "/console/m/1/keys/5"
 	version := hidden(one.get(path).Body.String())[1]
 	got := one.post(path, "version", version, "name", "ERP", "may", "read", "may", "recharge", "shop", "12", "until", "2026-12-31")
-	if a := w.key(5); got.Code != http.StatusSeeOther || a.Name != "ERP" || a.Granted() != ledger.MayRead|ledger.MayRecharge ||
+	if a := w.key(); got.Code != http.StatusSeeOther || a.Name != "ERP" || a.Granted() != ledger.MayRead|ledger.MayRecharge ||
 		a.ActsAt(11) || a.Until != 20261231 {
 		t.Fatalf("%d %s %+v", got.Code, fault(got.Body.String()), a)
 	}
@@ -214,7 +214,7 @@ func TestKeyIsChangedByTwo(t *testing.T) {
 		t.Errorf("a mistake in a form of before: %d", got.Code)
 	}
 	got = two.post(path, "version", hidden(body)[1], "name", "ERP", "may", "read", "all", "yes", "allow", "10.0.0.1")
-	if a := w.key(5); got.Code != http.StatusSeeOther || a.Shops != nil || a.Until != 0 || a.May(ledger.MayRecharge, 1) {
+	if a := w.key(); got.Code != http.StatusSeeOther || a.Shops != nil || a.Until != 0 || a.May(ledger.MayRecharge, 1) {
 		t.Errorf("then: %d %+v", got.Code, a)
 	}
 	if page := words(one.get(path).Body.String()); !strings.Contains(page, wAgentHistory.Zh) || !strings.Contains(page, "湖滨店") {
@@ -261,7 +261,7 @@ func TestKeysOfOthers(t *testing.T) {
 	if got := b.post(path+"/secret", "version", version, "how", "only"); got.Code != http.StatusUnprocessableEntity || secretShown.MatchString(got.Body.String()) {
 		t.Errorf("a key that may do more is taken over: %d", got.Code)
 	}
-	if got := b.post(path+"/stop", "version", version, "stopped", "yes"); got.Code != http.StatusSeeOther || !w.key(5).Stopped {
+	if got := b.post(path+"/stop", "version", version, "stopped", "yes"); got.Code != http.StatusSeeOther || !w.key().Stopped {
 		t.Errorf("it cannot be stopped: %d", got.Code)
 	}
 	one := w.signedIn("some")
@@ -279,14 +279,14 @@ func TestFirstTillLeavesKeysAlone(t *testing.T) {
 	w := newWorld(t)
 	w.apiKey(1)
 	w.must(w.dir.Refresh(t.Context()))
-	key := *w.key(5)
+	key := *w.key()
 	key.Name = tillName(w.dir.Merchant(1))
 	w.do(command.ChangeAgent{To: key})
 	if got := w.signedIn("owner").post("/console/host/merchants/1/till"); got.Code != http.StatusOK {
 		t.Errorf("the first tills: %d %s", got.Code, fault(got.Body.String()))
 	}
-	if w.key(5).TokenHash != key.TokenHash || len(w.dir.AgentsAt(1)) != 2 {
-		t.Errorf("the key is %+v, and there are %d agents", w.key(5), len(w.dir.AgentsAt(1)))
+	if w.key().TokenHash != key.TokenHash || len(w.dir.AgentsAt(1)) != 2 {
+		t.Errorf("the key is %+v, and there are %d agents", w.key(), len(w.dir.AgentsAt(1)))
 	}
 }
 
@@ -296,7 +296,7 @@ func TestKeysAreTold(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	w.cards()
-	ends := *w.key(5)
+	ends := *w.key()
 	ends.Until = 20260310
 	w.do(command.ChangeAgent{To: ends, By: ledger.Caller{Person: 2, Operator: "admin"}})
 	w.must(w.dir.Refresh(t.Context()))

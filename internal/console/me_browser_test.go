@@ -9,8 +9,8 @@ import (
 	"tongka/internal/browsertest"
 )
 
-// From the page of one's account a phone leads back: by the head, which has the name of the product there, and by a link.
-// There is no bar with nothing in it, and each recovery code stands on one line.
+// From the page of one's account a phone leads back: by the head, which has the name of the product there, and by a
+// link. There is no bar with nothing in it, and each recovery code stands on one line.
 func TestAccountOnAPhone(t *testing.T) {
 	t.Parallel()
 	w, srv := inBrowser(t, true)

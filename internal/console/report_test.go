@@ -356,7 +356,8 @@ func TestFilesTakeAPermission(t *testing.T) {
 	}
 }
 
-// A period that cannot be is told, and what was typed stays. No figures stand below it, for they would be of other days.
+// A period that cannot be is told, and what was typed stays. No figures stand below it, for they would be of other
+// days.
 func TestPeriodOfAReport(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

@@ -247,11 +247,7 @@ func (b *box) read(form url.Values, t thing) text {
 		return parsed(p, typed, typedFen, wNoAmount)
 	case *ledger.Rate:
 		if b.share {
-			said := parsed(p, strings.TrimSuffix(typed, "%"), typedShare, wNoShare)
-			if said == (text{}) && 0 < *p && *p < b.least {
-				return wTenthsMeant
-			}
-			return said
+			return b.readShare(p, typed)
 		}
 		return parsed(p, typed, ledger.ParseRate, wNoRate)
 	case *ledger.Date:
@@ -296,6 +292,15 @@ func readNumber(p any, typed string) text {
 		*p = zone
 	}
 	return text{}
+}
+
+// readShare reads a share in percent. One below the least was meant in tenths, as a discount is called in Chinese.
+func (b *box) readShare(p *ledger.Rate, typed string) text {
+	said := parsed(p, strings.TrimSuffix(typed, "%"), typedShare, wNoShare)
+	if said == (text{}) && 0 < *p && *p < b.least {
+		return wTenthsMeant
+	}
+	return said
 }
 
 // parsed sets *p to what was typed; nothing is the zero value.

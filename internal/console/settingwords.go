@@ -5,7 +5,7 @@ import "tongka/internal/ledger"
 // What the pages of settings say.
 var (
 	wRules       = text{"规则", "Rules"}
-	wRulesHelp   = text{"每次修改都会留下版本，可以查看和恢复。", "Each change is kept as a version, which can be looked at and brought back."}
+	wRulesHelp   = text{"每次修改都会留下版本，可以查看和恢复。", "Each change is kept as a version that can be brought back."}
 	wItemName    = text{"名称", "Name"}
 	wInYuan      = text{"元", "yuan"}
 	wPercent     = text{"%", "%"}

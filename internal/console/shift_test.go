@@ -232,8 +232,8 @@ func TestShiftOfAnEndedShop(t *testing.T) {
 	}
 }
 
-// A shift goes since the one before was closed, which is later than what was last done then; the first one goes since its
-// business day began.
+// A shift goes since the one before was closed, which is later than what was last done then; the first one goes since
+// its business day began.
 func TestSinceWhenAShiftGoes(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

@@ -7,8 +7,8 @@ import (
 	"tongka/internal/ledger"
 )
 
-// A time on a page of no merchant is that of all merchants whose pages somebody may see, and says its zone, as that of a
-// merchant is the merchant's own. Where they have several it is the world's.
+// A time on a page of no merchant is that of all merchants whose pages somebody may see, and says its zone, as that of
+// a merchant is the merchant's own. Where they have several it is the world's.
 func TestMomentSaysItsZone(t *testing.T) {
 	t.Parallel()
 	at := time.Date(2026, 3, 4, 10, 0, 0, 0, time.UTC)

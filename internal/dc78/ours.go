@@ -47,8 +47,8 @@ func mbRefund(c *call, f *fields) order {
 	return order{}
 }
 
-// origin reads what is taken back: id, which an answer told, or in its place ofRef, the ref of the request that made it.
-// A till which got no answer knows only the latter.
+// origin reads what is taken back: id, which an answer told, or in its place ofRef, the ref of the request that made
+// it. A till which got no answer knows only the latter.
 func (f *fields) origin() (id ledger.EntryID, of string) {
 	const name = "ofRef"
 	sent := f.get.value(name)

@@ -45,7 +45,7 @@ func TestSendsTheJournal(t *testing.T) {
 	if got := w.taken("a"); !slices.Equal(got, ids(2, 8)) {
 		t.Errorf("sent %v", got)
 	}
-	s := w.state(shop, 1)
+	s := w.state(1)
 	if s.Entry != 8 || s.Tries != 0 || s.LastCode != 200 || !s.LastAt.Equal(w.now) {
 		t.Errorf("%+v", s)
 	}
@@ -78,7 +78,7 @@ func TestSendsWhatIsWanted(t *testing.T) {
 	if got := w.taken("b"); !slices.Equal(got, ids(3, 7)) && len(got) != 5 {
 		t.Errorf("all: %v", got)
 	}
-	if a, b := w.state(shop, 1), w.state(shop, 2); a.Entry != 7 || b.Entry != 7 {
+	if a, b := w.state(1), w.state(2); a.Entry != 7 || b.Entry != 7 {
 		t.Errorf("at %d and %d", a.Entry, b.Entry)
 	}
 }
@@ -99,17 +99,17 @@ func TestDeadEndpoint(t *testing.T) {
 	}
 	r := w.runner()
 	begun := w.clock()
-	for rounds := 1; w.state(shop, 1).Paused.IsZero(); rounds++ {
+	for rounds := 1; w.state(1).Paused.IsZero(); rounds++ {
 		w.do(sells(shop, "6001"))
 		w.round(r)
 		w.round(r)
 		if asked := w.asked["https://a"]; asked != rounds {
 			t.Fatalf("asked %d times in %d rounds", asked, rounds)
 		}
-		if s := w.state(shop, 1); s.Entry != 1 || s.Tries != rounds || s.LastCode != 503 {
+		if s := w.state(1); s.Entry != 1 || s.Tries != rounds || s.LastCode != 503 {
 			t.Fatalf("%+v", s)
 		}
-		w.sleep(w.state(shop, 1).Next.Sub(w.clock()))
+		w.sleep(w.state(1).Next.Sub(w.clock()))
 	}
 	if lasted := w.clock().Sub(begun); lasted < patience {
 		t.Errorf("paused after %v", lasted)
@@ -126,11 +126,11 @@ func TestDeadEndpoint(t *testing.T) {
 	dead.Store(false)
 	w.must(w.store.ResumeWebhook(t.Context(), ledger.WebhookKey{Merchant: shop, ID: 1}))
 	w.round(r)
-	if got, want := w.taken("a"), w.state(shop, 1).Entry; !slices.Equal(got, append(ids(2, 6), ids(8, want)...)) &&
+	if got, want := w.taken("a"), w.state(1).Entry; !slices.Equal(got, append(ids(2, 6), ids(8, want)...)) &&
 		len(got) != int(want)-2 { // entry 7 added the other webhook
 		t.Errorf("sent %v up to %d", got, want)
 	}
-	if s := w.state(shop, 1); s.Tries != 0 || !s.Paused.IsZero() {
+	if s := w.state(1); s.Tries != 0 || !s.Paused.IsZero() {
 		t.Errorf("%+v", s)
 	}
 }
@@ -236,7 +236,7 @@ func TestEntriesThatCannotBeWritten(t *testing.T) {
 		w.round(w.runner(func(c *Config) { c.Body = body }))
 		tries, err := w.store.WebhookTries(t.Context(), ledger.WebhookTryQuery{Merchant: shop, Webhook: 1, Limit: 9})
 		w.must(err)
-		if s := w.state(shop, 1); s.Tries != 1 || len(tries) != 1 || tries[0].Said != what {
+		if s := w.state(1); s.Tries != 1 || len(tries) != 1 || tries[0].Said != what {
 			t.Errorf("%+v, %+v, want %q", s, tries, what)
 		}
 	}
@@ -286,7 +286,7 @@ func TestEndsInBetween(t *testing.T) {
 	if err := w.runner().Round(ctx); err != nil {
 		t.Fatal(err)
 	}
-	if s := w.state(shop, 1); s.Entry != 19 || s.Tries != 0 || s.Holder != 0 {
+	if s := w.state(1); s.Entry != 19 || s.Tries != 0 || s.Holder != 0 {
 		t.Errorf("%+v", s)
 	}
 	w.answer = func(string, ledger.EntryID) Answer { return Answer{Status: 200} }
@@ -354,6 +354,14 @@ func TestOldTriesGo(t *testing.T) {
 	}
 }
 
+// again has the entries of an interval sent once more.
+func (w *world) again(id ledger.WebhookID, first, last ledger.EntryID) {
+	w.t.Helper()
+	w.must(w.store.AddWebhookAgain(w.t.Context(), ledger.WebhookAgain{
+		Merchant: shop, Webhook: id, First: first, Last: last, At: w.clock(),
+	}))
+}
+
 // Whatever fails, and whenever processes end: each webhook is sent each wanted entry at least once, the first time in
 // the order of its card, never two of a card at a time, and its place never passes one that was not delivered
 // (invariant 42).
@@ -390,10 +398,7 @@ func TestPropertyInvariant42Webhooks(t *testing.T) {
 			}
 			if draw("again", 3) == 0 {
 				first := ledger.EntryID(draw("first", 30))
-				w.must(w.store.AddWebhookAgain(t.Context(), ledger.WebhookAgain{
-					Merchant: shop, Webhook: ledger.WebhookID(1 + draw("of", 1)), First: first,
-					Last: first + ledger.EntryID(draw("more", 20)), At: w.clock(),
-				}))
+				w.again(ledger.WebhookID(1+draw("of", 1)), first, first+ledger.EntryID(draw("more", 20)))
 			}
 			fault.Store(int64(draw("faults", 6)))
 			lost.Store(int64(draw("lost", 6)))
@@ -416,8 +421,7 @@ func TestPropertyInvariant42Webhooks(t *testing.T) {
 		fault.Store(0)
 		lost.Store(0)
 		w.sleep(24 * time.Hour)
-		last := w.runner()
-		for range 3 {
+		for last, n := w.runner(), 0; n < 3; n++ {
 			w.round(last)
 		}
 		w.inOrder(rt)
@@ -516,7 +520,7 @@ func TestAgainHoldsUpNothing(t *testing.T) {
 	if got := w.taken("a"); !slices.Equal(got, ids(2, 11)) {
 		t.Errorf("sent %v", got)
 	}
-	if s := w.state(shop, 1); s.Tries != 1 || s.Entry != 11 {
+	if s := w.state(1); s.Tries != 1 || s.Entry != 11 {
 		t.Errorf("%+v", s)
 	}
 }

@@ -70,7 +70,7 @@ func TestReceiverOfStandardWebhooks(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	w.now = time.Now()
-	var endpoint http.Handler = http.NotFoundHandler()
+	endpoint := http.NotFoundHandler()
 	srv := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, req *http.Request) {
 		endpoint.ServeHTTP(rw, req)
 	}))
@@ -89,7 +89,7 @@ func TestReceiverOfStandardWebhooks(t *testing.T) {
 	one := newReceiver(t, first)
 	endpoint = one
 	w.must(r.Round(t.Context()))
-	if s := w.state(shop, 1); s.Entry != 4 || len(one.told) != 3 || one.told[2].ID != "evt_1_4" || one.told[2].Entry != 4 {
+	if s := w.state(1); s.Entry != 4 || len(one.told) != 3 || one.told[2].ID != "evt_1_4" || one.told[2].Entry != 4 {
 		t.Fatalf("%+v, told %+v", s, one.told)
 	}
 	second := auth.RenewWebhook(openVault{}, &to)
@@ -108,7 +108,7 @@ func TestReceiverOfStandardWebhooks(t *testing.T) {
 	w.do(sells(shop, "6001"))
 	endpoint = one
 	w.must(r.Round(t.Context()))
-	if s := w.state(shop, 1); s.Tries != 1 || s.LastCode != http.StatusBadRequest || len(one.told) != 3 {
+	if s := w.state(1); s.Tries != 1 || s.LastCode != http.StatusBadRequest || len(one.told) != 3 {
 		t.Errorf("with a secret that is over: %+v, told %+v", s, one.told)
 	}
 	current := newReceiver(t, second)

@@ -189,10 +189,10 @@ func (w *world) taken(url string) []ledger.EntryID {
 	return slices.Clone(w.got["https://"+url])
 }
 
-// state returns how far a webhook is.
-func (w *world) state(merchant ledger.MerchantID, id ledger.WebhookID) ledger.WebhookState {
+// state returns how far a webhook of the shop is.
+func (w *world) state(id ledger.WebhookID) ledger.WebhookState {
 	w.t.Helper()
-	all, err := w.store.WebhookStates(w.t.Context(), merchant)
+	all, err := w.store.WebhookStates(w.t.Context(), shop)
 	w.must(err)
 	for _, s := range all {
 		if s.Webhook == id {

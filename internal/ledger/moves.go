@@ -178,7 +178,8 @@ var allowed = map[Kind]moves{
 		steps: stays, also: cashBackLots,
 	},
 	BonusForfeited: {
-		bonus: takes, must: aBill, undoes: ConsumeRefunded, others: []Kind{ExpiryReversed, CashedBack, RenewalReversed}, steps: stays,
+		bonus: takes, must: aBill, undoes: ConsumeRefunded, others: []Kind{ExpiryReversed, CashedBack, RenewalReversed},
+		steps: stays,
 	},
 	Renewed: {
 		principal: takes, bonus: takes, must: aBill | aDay, may: aPolicy | aDayBefore, steps: active, also: movesByMonths,

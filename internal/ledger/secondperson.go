@@ -5,8 +5,8 @@ import "cmp"
 // pointsOfYuan is how many points count as a yuan where points cannot pay, and have no worth of their own.
 const pointsOfYuan = 100
 
-// AtStake returns what an entry gives away for no sale: what is given back of a bill, a recharge, a renewal or a signed bill, what
-// is paid out, bonus that is given by hand, what points are worth that are given or taken so, and a credit
+// AtStake returns what an entry gives away for no sale: what is given back of a bill, a recharge, a renewal or a signed
+// bill, what is paid out, bonus that is given by hand, what points are worth that are given or taken so, and a credit
 // that is raised. 0 for all others. credit is the card's before the entry. Each entry counts by itself.
 func (s *Settings) AtStake(credit Fen, e *Entry) Fen {
 	switch e.Kind {

@@ -422,8 +422,8 @@ func TestReloadWithoutANetwork(t *testing.T) {
 	}
 }
 
-// Where the server is reached and does not answer, a reload shows within seconds what the phone has kept, and the card's
-// page again once it answers.
+// Where the server is reached and does not answer, a reload shows within seconds what the phone has kept, and the
+// card's page again once it answers.
 func TestReloadWithoutAnAnswer(t *testing.T) {
 	t.Parallel()
 	w, srv := inBrowser(t)

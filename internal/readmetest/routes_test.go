@@ -65,8 +65,10 @@ func routes(t *testing.T) (all []string) {
 		}
 	}
 	all = append(all, "/v1", "/v1/openapi") // a dot ends a path here
-	for _, m := range operation.FindAllStringSubmatch(read(t, "internal/api/operations.go"), -1) {
-		all = append(all, "/v1"+m[1])
+	for _, file := range []string{"internal/api/operations.go", "internal/api/events.go"} {
+		for _, m := range operation.FindAllStringSubmatch(read(t, file), -1) {
+			all = append(all, "/v1"+m[1])
+		}
 	}
 	for base, file := range map[string]string{
 		"/api2/member-cjb/": "internal/sandy/routes.go", "/Api/": "internal/dc78/routes.go", "/api/": "internal/dc78/routes.go",

@@ -151,7 +151,8 @@ func TestDues(t *testing.T) {
 		ledger.ConsumeRefunded: {Principal: 30, Bonus: 5}, ledger.Withdrawn: {Principal: -7, Bonus: -4},
 		ledger.CardReturned: {Principal: -2, Bonus: -3}, ledger.RechargeReversed: {Principal: -40, Bonus: -8},
 		ledger.TransferredOut: {Principal: -3, Bonus: -2}, ledger.LotsExpired: {Bonus: -9},
-		ledger.RenewalReversed: {Principal: 10, Bonus: 1}, ledger.BonusForfeited: {Bonus: -11}, ledger.CashedBack: {Bonus: -6}, ledger.ExpiryReversed: {Bonus: 9},
+		ledger.RenewalReversed: {Principal: 10, Bonus: 1}, ledger.BonusForfeited: {Bonus: -11},
+		ledger.CashedBack: {Bonus: -6}, ledger.ExpiryReversed: {Bonus: 9},
 	} {
 		d = d.And(Dues{}.Plus(&ledger.LotTotal{LotKey: ledger.LotKey{Kind: kind}, LotSums: sums}))
 	}

@@ -129,10 +129,8 @@ func describeOurs(e *ledger.Entry) string {
 		s = "消费积分" + strconv.FormatInt(-e.Points, 10)
 	case ledger.PointsAdjusted:
 		s = "积分调整" + signed(e.Points)
-	case ledger.Renewed:
-		s = "续费" + amount(e.Net) + ",有效期至" + e.CardExpires.String()
-	case ledger.RenewalReversed:
-		s = "续费撤销" + amount(e.Net) + ",有效期至" + e.CardExpires.String()
+	case ledger.Renewed, ledger.RenewalReversed:
+		s = describeRenewal(e)
 	case ledger.AccountCharged:
 		s = "签单" + amount(e.Gross)
 	case ledger.ChargeRefunded:
@@ -152,6 +150,14 @@ func describeOurs(e *ledger.Entry) string {
 		s += ":" + html.EscapeString(e.Note)
 	}
 	return s
+}
+
+func describeRenewal(e *ledger.Entry) string {
+	s := amount(e.Net) + ",有效期至" + e.CardExpires.String()
+	if e.Kind == ledger.RenewalReversed {
+		return "续费撤销" + s
+	}
+	return "续费" + s
 }
 
 func describeExpiry(e *ledger.Entry) string {

@@ -260,7 +260,8 @@ func (s *Service) begin(ctx context.Context, p *ledger.Person, from From) (strin
 }
 
 // still ends a session that was added with a password that is no longer the person's. A reset ends the sessions that
-// there are, after it was saved: so of a reset and a sign-in at the same time, on one server or two, one sees the other.
+// there are, after it was saved: so of a reset and a sign-in at the same time, on one server or two, one sees the
+// other.
 func (s *Service) still(ctx context.Context, p *ledger.Person, place [32]byte) error {
 	if err := s.cfg.People.Refresh(ctx); err != nil {
 		return errors.Join(err, s.cfg.Store.EndSession(ctx, place))

@@ -22,8 +22,8 @@ var (
 	exchangeAt = define("exchange_at", "merchant at id:text", "SELECT "+listed("x.", exchangeList)+`
 		FROM {rows} AS k JOIN exchange AS x ON x.merchant = k.merchant AND x.at = k.at AND x.id = k.id`)
 	exchangeSeen = define("exchange_seen", "merchant agent endpoint:text outcome:text reason:text before id:text",
-		"SELECT "+listed("", exchangeList)+` FROM exchange WHERE merchant = $1 AND agent = $2 AND endpoint = $3 AND outcome = $4
-			AND reason = $5 AND (at, id) < ($6, $7) ORDER BY at DESC, id DESC LIMIT 1`)
+		"SELECT "+listed("", exchangeList)+` FROM exchange WHERE merchant = $1 AND agent = $2 AND endpoint = $3
+			AND outcome = $4 AND reason = $5 AND (at, id) < ($6, $7) ORDER BY at DESC, id DESC LIMIT 1`)
 	// The last of the oldest, up to a number: what is removed at a time.
 	oldestExchanges = define("oldest_exchanges", "merchant before most",
 		"SELECT at FROM exchange WHERE merchant = $1 AND at < $2 ORDER BY at, id LIMIT $3")

@@ -57,7 +57,7 @@ var (
 		"SELECT "+listed("", webhookList)+" FROM webhook WHERE merchant = $1 ORDER BY id")
 	webhookStates = define("webhook_states", "merchant",
 		"SELECT "+listed("", webhookStateList)+" FROM webhook_state WHERE merchant = $1 ORDER BY webhook")
-	webhookAgains = define("webhook_agains", "merchant webhook",
+	webhookRetries = define("webhook_retries", "merchant webhook",
 		"SELECT "+listed("", webhookAgainList)+` FROM webhook_again WHERE merchant = $1 AND webhook = $2
 		ORDER BY at, first_entry, last_entry`)
 	webhookTries = define("webhook_tries", "merchant webhook at entry most", "SELECT "+listed("", webhookTryList)+`
@@ -138,8 +138,8 @@ func writeWebhookRange(r *rows, a *ledger.WebhookAgain) *rows {
 
 // SaveWebhookState saves the state of a webhook whose turn the caller has moved by one since reading it; the first is
 // 1. In the same commit it adds tries and notes how far again is (nil = nothing is sent once more), which is removed
-// when it is done. It returns command.ErrStale, and saves nothing, if somebody else has saved the state meanwhile, or if
-// there is no such webhook.
+// when it is done. It returns command.ErrStale, and saves nothing, if somebody else has saved the state meanwhile, or
+// if there is no such webhook.
 func (s *Store) SaveWebhookState(
 	ctx context.Context, state ledger.WebhookState, tries []ledger.WebhookTry, again *ledger.WebhookAgain,
 ) error {
@@ -226,8 +226,8 @@ func (v *View) WebhookStates(
 func (v *View) WebhookAgains(
 	ctx context.Context, of ledger.WebhookKey,
 ) (found []ledger.WebhookAgain, err error) {
-	args := merchantRow(webhookAgains, of.Merchant).int(int64(of.ID))
-	err = v.readPage(ctx, "what is sent again", query{webhookAgains, args, func(r record) error {
+	args := merchantRow(webhookRetries, of.Merchant).int(int64(of.ID))
+	err = v.readPage(ctx, "what is sent again", query{webhookRetries, args, func(r record) error {
 		found = append(found, ledger.WebhookAgain{
 			Merchant: ledger.MerchantID(r.int()), Webhook: ledger.WebhookID(r.int()), First: ledger.EntryID(r.int()),
 			Last: ledger.EntryID(r.int()), Done: ledger.EntryID(r.int()), At: readTime(r),

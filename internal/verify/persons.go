@@ -98,8 +98,8 @@ func personMayThen(was []personThen, e *ledger.Entry) bool {
 }
 
 // keyNeeds returns whose API key an entry of the host changed, and all that a person needs at that merchant for it, as
-// ledger.Host.MayChangeKey has it. What is known of one that is stopped now is that it could be stopped. The merchant is
-// 0 if no key was changed.
+// ledger.Host.MayChangeKey has it. What is known of one that is stopped now is that it could be stopped. The merchant
+// is 0 if no key was changed.
 func keyNeeds(e *ledger.Entry) (owner ledger.MerchantID, all ledger.Permission) {
 	if e.Kind != ledger.AgentChanged {
 		return 0, 0

@@ -32,25 +32,29 @@ func keyChanged(may ledger.Permission, owner ledger.MerchantID, stopped bool) le
 	return ledger.Entry{Merchant: ledger.HostID, Kind: ledger.AgentChanged, Settings: text}
 }
 
-// Each row is a person's life in the host's journal and an entry at noon, and what is said of it.
-func TestInvariant36OfPersons(t *testing.T) {
-	t.Parallel()
-	stopped := func(p *personThen) { p.Stopped = true }
-	ended := func(p *personThen) { p.Until = ledger.DateOf(noon).AddDays(-1) }
-	cashier := func(p *personThen) {
+// What a person may do, or may not any more.
+var (
+	stopped = func(p *personThen) { p.Stopped = true }
+	ended   = func(p *personThen) { p.Until = ledger.DateOf(noon).AddDays(-1) }
+	cashier = func(p *personThen) {
 		role, _ := ledger.FindRole("cashier")
 		p.Grants[0].Permissions = role.Allowed
 	}
-	owner := func(p *personThen) { p.Grants = []ledger.PersonGrant{{Permissions: ledger.AllPermissions}} }
-	nothing := func(p *personThen) { p.Grants = nil }
-	admin := func(p *personThen) {
+	owner   = func(p *personThen) { p.Grants = []ledger.PersonGrant{{Permissions: ledger.AllPermissions}} }
+	nothing = func(p *personThen) { p.Grants = nil }
+	admin   = func(p *personThen) {
 		p.Grants = []ledger.PersonGrant{{Merchant: 1, Permissions: ledger.MayPeople | ledger.MayReports}}
 	}
-	exporter := func(p *personThen) { p.Grants[0].Permissions = ledger.MayExport }
-	reader := func(p *personThen) { p.Grants[0].Permissions = ledger.MayRead | ledger.MayReveal }
-	importer := func(p *personThen) {
+	exporter = func(p *personThen) { p.Grants[0].Permissions = ledger.MayExport }
+	reader   = func(p *personThen) { p.Grants[0].Permissions = ledger.MayRead | ledger.MayReveal }
+	importer = func(p *personThen) {
 		p.Grants[0].Permissions = ledger.MayOpen | ledger.MayRecharge | ledger.MayPoints | ledger.MayAdjust
 	}
+)
+
+// Each row is a person's life in the host's journal and an entry at noon, and what is said of it.
+func TestInvariant36OfPersons(t *testing.T) {
+	t.Parallel()
 	for name, c := range map[string]struct {
 		was  []personThen
 		e    ledger.Entry

@@ -17,6 +17,30 @@ func exchange(id string, second int) ledger.Exchange {
 	}
 }
 
+// seesExchanges looks for the newest exchange that ended in one way: third, the only one that did.
+func (b *books) seesExchanges(t *testing.T, third ledger.Exchange) {
+	t.Helper()
+	seen := ledger.SeenExchange{
+		Merchant: 1, Agent: 3, Endpoint: "mb_trans", Outcome: "refused", Reason: "balance is too low",
+	}
+	got, _, err := b.s.SeenExchange(b.ctx, seen)
+	b.must(err)
+	same(t, "the newest of a way to end", got, third)
+	seen.Before, seen.ID = third.At, third.ID
+	if _, ok, err := b.s.SeenExchange(b.ctx, seen); err != nil || ok {
+		t.Errorf("one before the only one that ended so: %t, %v", ok, err)
+	}
+	seen.ID = third.ID + "A"
+	got, _, err = b.s.SeenExchange(b.ctx, seen)
+	b.must(err)
+	same(t, "the newest before another of the same time", got, third)
+	seen.Before, seen.ID = time.Time{}, ""
+	seen.Reason = ""
+	if _, ok, err := b.s.SeenExchange(b.ctx, seen); err != nil || ok {
+		t.Errorf("one that ended otherwise: %t, %v", ok, err)
+	}
+}
+
 // Exchanges are found by what they were, newest first and page by page, by their merchant only; the old ones go.
 func testExchanges(t *testing.T, b *books) {
 	b.must(b.s.SaveMerchant(b.ctx, merchant(2)))
@@ -61,25 +85,7 @@ func testExchanges(t *testing.T, b *books) {
 	if _, wrong, err := b.s.Exchange(b.ctx, 1, first.At, "b"); err != nil || wrong || !ok {
 		t.Errorf("one of another name: %t, %v", wrong, err)
 	}
-	seen := ledger.SeenExchange{
-		Merchant: 1, Agent: 3, Endpoint: "mb_trans", Outcome: "refused", Reason: "balance is too low",
-	}
-	got, _, err = b.s.SeenExchange(b.ctx, seen)
-	b.must(err)
-	same(t, "the newest of a way to end", got, third)
-	seen.Before, seen.ID = third.At, third.ID
-	if _, ok, err = b.s.SeenExchange(b.ctx, seen); err != nil || ok {
-		t.Errorf("one before the only one that ended so: %t, %v", ok, err)
-	}
-	seen.ID = third.ID + "A"
-	got, _, err = b.s.SeenExchange(b.ctx, seen)
-	b.must(err)
-	same(t, "the newest before another of the same time", got, third)
-	seen.Before, seen.ID = time.Time{}, ""
-	seen.Reason = ""
-	if _, ok, err = b.s.SeenExchange(b.ctx, seen); err != nil || ok {
-		t.Errorf("one that ended otherwise: %t, %v", ok, err)
-	}
+	b.seesExchanges(t, third)
 	b.dropsExchanges(t, all)
 }
 

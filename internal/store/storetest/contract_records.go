@@ -245,11 +245,7 @@ func (b *books) everything() command.Changes {
 		consume("10001", 100))
 	b.do(command.RefundCharge{Merchant: m, By: by, Card: "10001", Entry: signed.Entries[0].ID, Note: "退餐"})
 	b.do(command.ChargeToAccount{Merchant: m, By: by, Card: "10001", Amount: 7_50})
-	b.do(command.Renew{Merchant: m, By: by, Card: "10001", Months: 6}, command.Renew{
-		Merchant: m, By: by, Card: "10001", Months: 12,
-	})
-	renewed := b.do(command.Renew{Merchant: m, By: by, Card: "10001", Months: 12})
-	b.do(command.ReverseRenewal{Merchant: m, By: by, Card: "10001", Entry: renewed.Entries[0].ID, Note: "改主意"})
+	b.renews()
 	b.do(command.ReportLost{Merchant: m, By: by, Card: "10001"}, command.CancelLoss{Merchant: m, By: by, Card: "10001"})
 	b.do(command.Stop{Merchant: m, By: by, Card: "10001", Note: "查"}, command.Resume{
 		Merchant: m, By: by, Card: "10001", Note: "好",
@@ -287,6 +283,17 @@ func (b *books) everything() command.Changes {
 		Merchant: m, By: by, Card: "20002",
 	})
 	return b.timeGoesOn()
+}
+
+// renews renews a card three times, and undoes the last.
+func (b *books) renews() {
+	b.t.Helper()
+	m, by := ledger.MerchantID(1), clerk
+	b.do(command.Renew{Merchant: m, By: by, Card: "10001", Months: 6}, command.Renew{
+		Merchant: m, By: by, Card: "10001", Months: 12,
+	})
+	renewed := b.do(command.Renew{Merchant: m, By: by, Card: "10001", Months: 12})
+	b.do(command.ReverseRenewal{Merchant: m, By: by, Card: "10001", Entry: renewed.Entries[0].ID, Note: "改主意"})
 }
 
 // merges has two cards go into a third, with coupons, one of which has come along before.

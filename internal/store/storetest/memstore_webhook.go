@@ -14,10 +14,10 @@ import (
 
 // hooks are the webhooks of a merchant.
 type hooks struct {
-	all    map[ledger.WebhookID]ledger.Webhook
-	states map[ledger.WebhookID]ledger.WebhookState
-	agains []ledger.WebhookAgain
-	tries  []ledger.WebhookTry // in order
+	all     map[ledger.WebhookID]ledger.Webhook
+	states  map[ledger.WebhookID]ledger.WebhookState
+	retries []ledger.WebhookAgain
+	tries   []ledger.WebhookTry // in order
 }
 
 func newHooks() hooks {
@@ -98,13 +98,13 @@ func (s *MemStore) SaveWebhookState(
 
 // note notes how far something is that is sent once more, and removes it if it is done.
 func (h *hooks) note(again *ledger.WebhookAgain) {
-	i := slices.IndexFunc(h.agains, func(a ledger.WebhookAgain) bool { return sameRange(&a, again) })
+	i := slices.IndexFunc(h.retries, func(a ledger.WebhookAgain) bool { return sameRange(&a, again) })
 	switch {
 	case i < 0:
 	case again.Done >= again.Last:
-		h.agains = slices.Delete(h.agains, i, i+1)
+		h.retries = slices.Delete(h.retries, i, i+1)
 	default:
-		h.agains[i].Done = again.Done
+		h.retries[i].Done = again.Done
 	}
 }
 
@@ -130,8 +130,8 @@ func (s *MemStore) AddWebhookAgain(_ context.Context, a ledger.WebhookAgain) err
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	h := s.hooksOf(a.Merchant)
-	if !slices.ContainsFunc(h.agains, func(b ledger.WebhookAgain) bool { return sameRange(&a, &b) }) {
-		h.agains = append(h.agains, a)
+	if !slices.ContainsFunc(h.retries, func(b ledger.WebhookAgain) bool { return sameRange(&a, &b) }) {
+		h.retries = append(h.retries, a)
 	}
 	return nil
 }
@@ -142,7 +142,7 @@ func (s *MemStore) WebhookAgains(_ context.Context, of ledger.WebhookKey) (
 ) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for _, a := range s.hooksOf(of.Merchant).agains {
+	for _, a := range s.hooksOf(of.Merchant).retries {
 		if a.Webhook == of.ID {
 			found = append(found, a)
 		}
@@ -211,7 +211,7 @@ func (s *MemStore) DueWebhooks(_ context.Context, now, latest time.Time) (found 
 		for _, id := range slices.Sorted(maps.Keys(b.hooks.all)) {
 			due := ledger.DueWebhook{
 				Webhook: cloneWebhook(b.hooks.all[id]), State: b.hooks.states[id], Last: b.head.LastEntry,
-				Again: slices.ContainsFunc(b.hooks.agains, func(a ledger.WebhookAgain) bool { return a.Webhook == id }),
+				Again: slices.ContainsFunc(b.hooks.retries, func(a ledger.WebhookAgain) bool { return a.Webhook == id }),
 			}
 			is := due.State.At(&due.Webhook)
 			waits := !is.Paused.IsZero() || is.Next.After(now) && !is.Next.After(latest)

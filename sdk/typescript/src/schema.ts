@@ -579,6 +579,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List what happened, in the order in which it did
+         * @description Events are what webhooks get. A page says where to go on, also at its end: whoever asks again from there gets what happened since, each event once and none left out, for as long as the books are kept.
+         *
+         *     Takes the permission `reports`.
+         */
+        get: operations["listEvents"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/events/stream": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get events as they happen, as server-sent events
+         * @description Each has the entry's id as its id, its type as its event, and the event as its data. A stream ends after 15 minutes; whoever comes back with the last id (Last-Event-ID, or after) misses none.
+         *
+         *     Takes the permission `reports`.
+         */
+        get: operations["streamEvents"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/invoice-reversals": {
         parameters: {
             query?: never;
@@ -1457,7 +1501,7 @@ export interface components {
             /** Format: int64 */
             gross: number;
             /** @enum {string} */
-            kind: "open" | "return" | "replace" | "lost" | "cancel_loss" | "recharge" | "consume" | "transfer_out" | "transfer_in" | "withdraw" | "use_points" | "adjust_points" | "reverse_recharge" | "refund_consume" | "change_level" | "modify_holder" | "expire" | "opening_balance" | "stop" | "resume" | "modify_details" | "bind_phone" | "renew" | "invoice" | "charge_account" | "refund_charge" | "reverse_invoice" | "reverse_opening" | "reverse_renewal" | "send_coupons" | "void_coupon" | "expire_coupons" | "cash_back" | "merge_out" | "merge_in" | "forfeit_bonus" | "give_bonus" | "accept_clock" | "take_back_clock" | "reverse_expiry" | "change_settings" | "change_agent" | "add_merchant" | "change_person" | "set_expiry" | "show_data" | "export_data" | "hand_over";
+            kind: "open" | "return" | "replace" | "lost" | "cancel_loss" | "recharge" | "consume" | "transfer_out" | "transfer_in" | "withdraw" | "use_points" | "adjust_points" | "reverse_recharge" | "refund_consume" | "change_level" | "modify_holder" | "expire" | "opening_balance" | "stop" | "resume" | "modify_details" | "bind_phone" | "renew" | "invoice" | "charge_account" | "refund_charge" | "reverse_invoice" | "reverse_opening" | "reverse_renewal" | "send_coupons" | "void_coupon" | "expire_coupons" | "cash_back" | "merge_out" | "merge_in" | "forfeit_bonus" | "give_bonus" | "accept_clock" | "take_back_clock" | "reverse_expiry" | "change_settings" | "change_agent" | "add_merchant" | "change_person" | "set_expiry" | "show_data" | "export_data" | "hand_over" | "change_webhook";
             /** Format: int64 */
             net: number;
             operator: string;
@@ -1548,7 +1592,7 @@ export interface components {
              */
             id: number;
             /** @enum {string} */
-            kind: "open" | "return" | "replace" | "lost" | "cancel_loss" | "recharge" | "consume" | "transfer_out" | "transfer_in" | "withdraw" | "use_points" | "adjust_points" | "reverse_recharge" | "refund_consume" | "change_level" | "modify_holder" | "expire" | "opening_balance" | "stop" | "resume" | "modify_details" | "bind_phone" | "renew" | "invoice" | "charge_account" | "refund_charge" | "reverse_invoice" | "reverse_opening" | "reverse_renewal" | "send_coupons" | "void_coupon" | "expire_coupons" | "cash_back" | "merge_out" | "merge_in" | "forfeit_bonus" | "give_bonus" | "accept_clock" | "take_back_clock" | "reverse_expiry" | "change_settings" | "change_agent" | "add_merchant" | "change_person" | "set_expiry" | "show_data" | "export_data" | "hand_over";
+            kind: "open" | "return" | "replace" | "lost" | "cancel_loss" | "recharge" | "consume" | "transfer_out" | "transfer_in" | "withdraw" | "use_points" | "adjust_points" | "reverse_recharge" | "refund_consume" | "change_level" | "modify_holder" | "expire" | "opening_balance" | "stop" | "resume" | "modify_details" | "bind_phone" | "renew" | "invoice" | "charge_account" | "refund_charge" | "reverse_invoice" | "reverse_opening" | "reverse_renewal" | "send_coupons" | "void_coupon" | "expire_coupons" | "cash_back" | "merge_out" | "merge_in" | "forfeit_bonus" | "give_bonus" | "accept_clock" | "take_back_clock" | "reverse_expiry" | "change_settings" | "change_agent" | "add_merchant" | "change_person" | "set_expiry" | "show_data" | "export_data" | "hand_over" | "change_webhook";
             /** @description What it added to the card; negative if it took. */
             moved: components["schemas"]["Moved"];
             note?: string;
@@ -1566,6 +1610,34 @@ export interface components {
              * @description 1, 2, 3 … within the card.
              */
             seq: number;
+        };
+        Event: {
+            data: components["schemas"]["Entry"];
+            /** @description The same at every try: whoever has seen it may drop it. It is webhook-id too. */
+            id: string;
+            /** Format: int64 */
+            merchant: number;
+            /**
+             * Format: date-time
+             * @description When it happened.
+             */
+            timestamp: string;
+            /**
+             * @description The entry's kind.
+             * @enum {string}
+             */
+            type: "open" | "return" | "replace" | "lost" | "cancel_loss" | "recharge" | "consume" | "transfer_out" | "transfer_in" | "withdraw" | "use_points" | "adjust_points" | "reverse_recharge" | "refund_consume" | "change_level" | "modify_holder" | "expire" | "opening_balance" | "stop" | "resume" | "modify_details" | "bind_phone" | "renew" | "invoice" | "charge_account" | "refund_charge" | "reverse_invoice" | "reverse_opening" | "reverse_renewal" | "send_coupons" | "void_coupon" | "expire_coupons" | "cash_back" | "merge_out" | "merge_in" | "forfeit_bonus" | "give_bonus" | "accept_clock" | "take_back_clock" | "reverse_expiry" | "change_settings" | "change_agent" | "add_merchant" | "change_person" | "set_expiry" | "show_data" | "export_data" | "hand_over" | "change_webhook";
+        };
+        Events: {
+            /** @description In the order in which they happened. */
+            events: components["schemas"]["Event"][];
+            /** @description There may be more behind it already. */
+            more: boolean;
+            /**
+             * Format: int64
+             * @description Asks for what happens from here on as after, now or later.
+             */
+            next: number;
         };
         FieldError: {
             /**
@@ -1888,7 +1960,7 @@ export interface components {
              */
             operator?: string;
             /**
-             * @description 4 to 32 letters, digits and signs; empty for none.
+             * @description 4 to 32 letters, digits, signs; empty for none.
              * @example 8250
              */
             password: string;
@@ -7417,7 +7489,7 @@ export interface operations {
                 /** @description The next of the page before, or the id of an entry; left out for the first page. */
                 after?: number;
                 /** @description Only entries of these kinds. */
-                kind?: ("open" | "return" | "replace" | "lost" | "cancel_loss" | "recharge" | "consume" | "transfer_out" | "transfer_in" | "withdraw" | "use_points" | "adjust_points" | "reverse_recharge" | "refund_consume" | "change_level" | "modify_holder" | "expire" | "opening_balance" | "stop" | "resume" | "modify_details" | "bind_phone" | "renew" | "invoice" | "charge_account" | "refund_charge" | "reverse_invoice" | "reverse_opening" | "reverse_renewal" | "send_coupons" | "void_coupon" | "expire_coupons" | "cash_back" | "merge_out" | "merge_in" | "forfeit_bonus" | "give_bonus" | "accept_clock" | "take_back_clock" | "reverse_expiry" | "change_settings" | "change_agent" | "add_merchant" | "change_person" | "set_expiry" | "show_data" | "export_data" | "hand_over")[];
+                kind?: ("open" | "return" | "replace" | "lost" | "cancel_loss" | "recharge" | "consume" | "transfer_out" | "transfer_in" | "withdraw" | "use_points" | "adjust_points" | "reverse_recharge" | "refund_consume" | "change_level" | "modify_holder" | "expire" | "opening_balance" | "stop" | "resume" | "modify_details" | "bind_phone" | "renew" | "invoice" | "charge_account" | "refund_charge" | "reverse_invoice" | "reverse_opening" | "reverse_renewal" | "send_coupons" | "void_coupon" | "expire_coupons" | "cash_back" | "merge_out" | "merge_in" | "forfeit_bonus" | "give_bonus" | "accept_clock" | "take_back_clock" | "reverse_expiry" | "change_settings" | "change_agent" | "add_merchant" | "change_person" | "set_expiry" | "show_data" | "export_data" | "hand_over" | "change_webhook")[];
                 /** @description Only those of a shop. */
                 shop?: number;
                 /** @description Only those of an operator. */
@@ -7689,6 +7761,244 @@ export interface operations {
             };
             /** @description Not Found */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listEvents: {
+        parameters: {
+            query?: {
+                /** @description How many are wanted at most. */
+                limit?: number;
+                /** @description The next of the page before; left out to begin with the first event. */
+                after?: number;
+                /** @description Only events of these types. */
+                type?: ("open" | "return" | "replace" | "lost" | "cancel_loss" | "recharge" | "consume" | "transfer_out" | "transfer_in" | "withdraw" | "use_points" | "adjust_points" | "reverse_recharge" | "refund_consume" | "change_level" | "modify_holder" | "expire" | "opening_balance" | "stop" | "resume" | "modify_details" | "bind_phone" | "renew" | "invoice" | "charge_account" | "refund_charge" | "reverse_invoice" | "reverse_opening" | "reverse_renewal" | "send_coupons" | "void_coupon" | "expire_coupons" | "cash_back" | "merge_out" | "merge_in" | "forfeit_bonus" | "give_bonus" | "accept_clock" | "take_back_clock" | "reverse_expiry" | "change_settings" | "change_agent" | "add_merchant" | "change_person" | "set_expiry" | "show_data" | "export_data" | "hand_over" | "change_webhook")[];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /** @example {
+                     *       "events": [
+                     *         {
+                     *           "id": "evt_1_11",
+                     *           "type": "consume",
+                     *           "timestamp": "2026-03-04T10:00:00Z",
+                     *           "merchant": 1,
+                     *           "data": {
+                     *             "id": 11,
+                     *             "card_id": 1,
+                     *             "seq": 4,
+                     *             "kind": "consume",
+                     *             "at": "2026-03-04T10:00:00Z",
+                     *             "by": {
+                     *               "agent": 1,
+                     *               "shop": 11,
+                     *               "operator": "till-3"
+                     *             },
+                     *             "moved": {
+                     *               "total": -9400,
+                     *               "principal": -7833,
+                     *               "bonus": -1567,
+                     *               "points": 188
+                     *             },
+                     *             "after": {
+                     *               "currency": "CNY",
+                     *               "total": 50600,
+                     *               "principal": 42167,
+                     *               "bonus": 8433,
+                     *               "points": 193,
+                     *               "points_owed": 0
+                     *             },
+                     *             "bill": {
+                     *               "gross": 10000,
+                     *               "discount": 600,
+                     *               "by_coupons": 0,
+                     *               "by_points": 0,
+                     *               "net": 9400,
+                     *               "by_card": 9400,
+                     *               "due": 0
+                     *             },
+                     *             "allocations": [
+                     *               {
+                     *                 "lot": 5,
+                     *                 "good_until": "2027-03-04",
+                     *                 "principal": -7833,
+                     *                 "bonus": -1567
+                     *               }
+                     *             ],
+                     *             "card_status": "active",
+                     *             "card_level": 2
+                     *           }
+                     *         }
+                     *       ],
+                     *       "next": 40,
+                     *       "more": false
+                     *     } */
+                    "application/json": components["schemas"]["Events"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    streamEvents: {
+        parameters: {
+            query?: {
+                /** @description Begin behind this entry; left out for what happens from now on. */
+                after?: number;
+                /** @description Only events of these types. */
+                type?: ("open" | "return" | "replace" | "lost" | "cancel_loss" | "recharge" | "consume" | "transfer_out" | "transfer_in" | "withdraw" | "use_points" | "adjust_points" | "reverse_recharge" | "refund_consume" | "change_level" | "modify_holder" | "expire" | "opening_balance" | "stop" | "resume" | "modify_details" | "bind_phone" | "renew" | "invoice" | "charge_account" | "refund_charge" | "reverse_invoice" | "reverse_opening" | "reverse_renewal" | "send_coupons" | "void_coupon" | "expire_coupons" | "cash_back" | "merge_out" | "merge_in" | "forfeit_bonus" | "give_bonus" | "accept_clock" | "take_back_clock" | "reverse_expiry" | "change_settings" | "change_agent" | "add_merchant" | "change_person" | "set_expiry" | "show_data" | "export_data" | "hand_over" | "change_webhook")[];
+            };
+            header?: {
+                /** @description The id that was received last. */
+                "Last-Event-ID"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Server-sent events */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": string;
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -8853,7 +9163,7 @@ export interface operations {
                 };
                 content: {
                     /** @example {
-                     *       "token": "eyJtIjoxLCJiIjp7InNob3AiOjExLCJjYXJkIjoiNjAwMSIsImxpbmVzIjpbeyJuYW1lIjoi54mb6IKJ6Z2iIiwicXVhbnRpdHkiOjIsInByaWNlIjozMDAwfSx7Im5hbWUiOiLllaTphZIiLCJxdWFudGl0eSI6MSwicHJpY2UiOjQwMDAsImRpc2NvdW50YWJsZSI6ZmFsc2V9XX0sInEiOiJCcTBWMWZyWW83M0JrRHA0NGI1NHlCTTd0TFdKeTNITmJiZUZwZGYwUWljPSJ9Cg",
+                     *       "token": "eyJtIjoxLCJiIjp7InNob3AiOjExLCJjYXJkIjoiNjAwMSIsImxpbmVzIjpbeyJuYW1lIjoi54mb6IKJ6Z2iIiwicXVhbnRpdHkiOjIsInByaWNlIjozMDAwfSx7Im5hbWUiOiLllaTphZIiLCJxdWFudGl0eSI6MSwicHJpY2UiOjQwMDAsImRpc2NvdW50YWJsZSI6ZmFsc2V9XX0sInEiOiJzU3d3em81a1kyaXVleko0TFJBMGF0UDdXaklNOVA3THZhVG52dHZHSFcwPSJ9Cg",
                      *       "currency": "CNY",
                      *       "gross": 10000,
                      *       "discount": 600,
