@@ -27,7 +27,7 @@ func TestCopiesAreMadeByThemselves(t *testing.T) {
 	s := &service{settings: config.Settings{
 		Database: config.Database{DB: dsn},
 		Backups:  config.Backups{BackupDir: folder, BackupEvery: time.Hour, BackupKeep: 2},
-	}, books: b, log: slog.New(slog.DiscardHandler)}
+	}, books: b, log: slog.New(slog.DiscardHandler), directory: b.directoryFor(t)}
 	if err := os.MkdirAll(folder, 0o700); err != nil {
 		t.Fatal(err)
 	}
@@ -96,7 +96,7 @@ func TestProofsAreMadeByThemselves(t *testing.T) {
 	b.mustDo(t, command.Open{Merchant: 1, Card: newCard("A0001")})
 	s := &service{settings: config.Settings{
 		Database: config.Database{DB: dsn}, Proofs: config.Proofs{ProveEvery: time.Hour},
-	}, books: b, log: slog.New(slog.DiscardHandler)}
+	}, books: b, log: slog.New(slog.DiscardHandler), directory: b.directoryFor(t)}
 	for range 3 {
 		if err := errors.Join(s.askForProof(t.Context()), s.runner().Round(t.Context())); err != nil {
 			t.Fatal(err)

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"tongka/internal/auth"
 	"tongka/internal/command"
 	"tongka/internal/config"
 	backoffice "tongka/internal/console"
@@ -23,6 +24,7 @@ func TestBooksAreProvedByAJob(t *testing.T) {
 	b.mustDo(t, command.Recharge{Merchant: 1, Card: "A0001", Amount: 88_00, PayType: 1})
 	s := &service{
 		settings: config.Settings{Database: config.Database{DB: dsn}}, books: b, log: slog.New(slog.DiscardHandler),
+		directory: b.directoryFor(t),
 	}
 	for _, merchant := range []ledger.MerchantID{1, ledger.HostID} {
 		if err := b.AddJob(t.Context(), ledger.Job{
@@ -54,6 +56,16 @@ func TestBooksAreProvedByAJob(t *testing.T) {
 	if checks[1] != checks[ledger.HostID]-2 {
 		t.Errorf("checks of a merchant %d, of all %d", checks[1], checks[ledger.HostID])
 	}
+}
+
+// directoryFor returns what a server of the books knows of who may do what.
+func (b *books) directoryFor(t *testing.T) *auth.Directory {
+	t.Helper()
+	d, err := auth.Open(t.Context(), b, b.clock.Now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return d
 }
 
 // The console calls what a check has come to as verify does.

@@ -26,6 +26,7 @@ func workOn(t *testing.T, b *books, dsn string, j ledger.Job, as, result any, fi
 	j.Ask = string(text)
 	s := &service{
 		settings: config.Settings{Database: config.Database{DB: dsn}}, books: b, log: slog.New(slog.DiscardHandler),
+		directory: b.directoryFor(t),
 	}
 	if err := errors.Join(b.AddJob(t.Context(), j, files...), s.runner().Round(t.Context())); err != nil {
 		t.Fatal(err)

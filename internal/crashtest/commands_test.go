@@ -50,6 +50,15 @@ var besideServer = []beside{
 	{line: "key stop ERP --merchant 1"},
 	{line: "key resume ERP --merchant 1"},
 	{line: "key list", want: "ERP"},
+
+	{line: "webhook add ERP --merchant 1 --url https://127.0.0.1:1/ --webhook-allow 127.0.0.1", want: "once: whsec_"},
+	{line: "webhook renew ERP --merchant 1", want: "once: whsec_"},
+	{line: "webhook retire ERP --merchant 1"},
+	{line: "webhook stop ERP --merchant 1"},
+	{line: "webhook resume ERP --merchant 1"},
+	{line: "webhook redeliver ERP --merchant 1 --first 1", want: "once more"},
+	{line: "webhook tries ERP --merchant 1"},
+	{line: "webhook list", want: "ERP"},
 	{line: "person add mei --role cashier --merchant 1", want: "mei may sign in"},
 	{line: "person passwd mei", want: "never again"},
 	{line: "person stop mei", want: "mei is stopped"},
@@ -132,6 +141,7 @@ func TestEveryCommandHasALine(t *testing.T) {
 // groups are the commands that have others.
 var groups = []string{
 	"agent", "cards", "clock", "coupon", "dc78", "key", "level", "merchant", "person", "report", "rule", "shop",
+	"webhook",
 }
 
 // path returns the names of the command that a line begins with.
