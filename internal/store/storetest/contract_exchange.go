@@ -17,8 +17,8 @@ func exchange(id string, second int) ledger.Exchange {
 	}
 }
 
-// seesExchanges looks for the newest exchange that ended in one way: third, the only one that did.
-func (b *books) seesExchanges(t *testing.T, third ledger.Exchange) {
+// seesExchanges looks for the newest exchange that ended in one way: third, and before it first.
+func (b *books) seesExchanges(t *testing.T, third, first ledger.Exchange) {
 	t.Helper()
 	seen := ledger.SeenExchange{
 		Merchant: 1, Agent: 3, Endpoint: "mb_trans", Outcome: "refused", Reason: "balance is too low",
@@ -27,10 +27,14 @@ func (b *books) seesExchanges(t *testing.T, third ledger.Exchange) {
 	b.must(err)
 	same(t, "the newest of a way to end", got, third)
 	seen.Before, seen.ID = third.At, third.ID
+	got, _, err = b.s.SeenExchange(b.ctx, seen)
+	b.must(err)
+	same(t, "the one before it", got, first)
+	seen.Before, seen.ID = first.At, first.ID
 	if _, ok, err := b.s.SeenExchange(b.ctx, seen); err != nil || ok {
-		t.Errorf("one before the only one that ended so: %t, %v", ok, err)
+		t.Errorf("one before the first that ended so: %t, %v", ok, err)
 	}
-	seen.ID = third.ID + "A"
+	seen.Before, seen.ID = third.At, third.ID+"A"
 	got, _, err = b.s.SeenExchange(b.ctx, seen)
 	b.must(err)
 	same(t, "the newest before another of the same time", got, third)
@@ -85,7 +89,7 @@ func testExchanges(t *testing.T, b *books) {
 	if _, wrong, err := b.s.Exchange(b.ctx, 1, first.At, "b"); err != nil || wrong || !ok {
 		t.Errorf("one of another name: %t, %v", wrong, err)
 	}
-	b.seesExchanges(t, third)
+	b.seesExchanges(t, third, first)
 	b.dropsExchanges(t, all)
 }
 
