@@ -381,8 +381,8 @@ func TestImportReadOtherwise(t *testing.T) {
 			t.Errorf("got %+v, want %+v", got, want)
 		}
 	}
-	run(cardfile.Report{Rows: 2, Opened: 1, Refused: 1, Principal: 5_00})
-	run(cardfile.Report{Rows: 2, Before: 1, Refused: 1, Principal: 5_00})
+	run(cardfile.Report{Rows: 2, Opened: 1, Refused: 1, Principal: 5_00, Whole: 5_00})
+	run(cardfile.Report{Rows: 2, Before: 1, Refused: 1, Principal: 5_00, Whole: 5_00})
 	m, err := findMerchant(t.Context(), b, "1")
 	if err != nil {
 		t.Fatal(err)
@@ -391,8 +391,8 @@ func TestImportReadOtherwise(t *testing.T) {
 	if err := b.SaveMerchant(t.Context(), *m); err != nil {
 		t.Fatal(err)
 	}
-	run(cardfile.Report{Rows: 2, Opened: 1, Refused: 1, Taken: 1, Principal: 5_00})
-	run(cardfile.Report{Rows: 2, Before: 1, Refused: 1, Taken: 1, Principal: 5_00})
+	run(cardfile.Report{Rows: 2, Opened: 1, Refused: 1, Taken: 1, Principal: 5_00, Whole: 10_00})
+	run(cardfile.Report{Rows: 2, Before: 1, Refused: 1, Taken: 1, Principal: 5_00, Whole: 10_00})
 	i := b.importer(t, path, 0)
 	i.Level = 2
 	if got := i.run(t); got.Taken != 2 || got.Rows != 2 {
