@@ -163,9 +163,6 @@ func (c *call) actAndCard() (*act, *ledger.Card, error) {
 
 // doAct shows what an act would do or, if that was seen and is wanted, does it.
 func (c *call) doAct() error {
-	if err := c.r.ParseForm(); err != nil {
-		return errNowhere // no browser sends such a form
-	}
 	a, card, err := c.actAndCard()
 	if err != nil {
 		return err

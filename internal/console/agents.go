@@ -261,9 +261,6 @@ func (c *call) showAgentPage(status int, v *agentView) (err error) {
 
 // readAgentForm reads what was typed, and puts it into an agent. fault says what is wrong with it.
 func (c *call) readAgentForm(was *ledger.Agent) (f agentForm, to ledger.Agent, fault string) {
-	if err := c.r.ParseForm(); err != nil {
-		return f, to, c.lang.of(wRefused) + err.Error()
-	}
 	f = agentForm{
 		Version: versionSeen(c.r.PostFormValue("version")), Name: strings.TrimSpace(c.r.PostFormValue("name")),
 		Until: strings.TrimSpace(c.r.PostFormValue("until")), Allow: strings.TrimSpace(c.r.PostFormValue("allow")),

@@ -186,9 +186,6 @@ func (c *call) showNewKey() error {
 
 // readKeyForm reads what was typed, and puts it into an API key. fault says what is wrong with it.
 func (c *call) readKeyForm(was *ledger.Agent) (f typedKey, to ledger.Agent, fault string) {
-	if err := c.r.ParseForm(); err != nil {
-		return f, to, c.lang.of(wRefused) + err.Error()
-	}
 	f = typedKey{
 		Version: versionSeen(c.r.PostFormValue("version")), Name: strings.TrimSpace(c.r.PostFormValue("name")),
 		Until: strings.TrimSpace(c.r.PostFormValue("until")), Allow: strings.TrimSpace(c.r.PostFormValue("allow")),

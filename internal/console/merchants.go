@@ -176,9 +176,6 @@ func (c *call) showNewMerchant() error {
 // addMerchant adds a merchant, and puts its settings into its own journal. If the server ends between the two, the
 // merchant is there with its settings, and the next change of them is its first version.
 func (c *call) addMerchant() error {
-	if err := c.r.ParseForm(); err != nil {
-		return errNowhere // no browser sends such a form
-	}
 	v, err := c.newMerchantView()
 	if err != nil {
 		return err
@@ -234,9 +231,6 @@ func (c *call) merchantHere(g *settingGroup) (*settingView, error) {
 
 // typedHere returns a form of the merchant that a page of the host is about, with what was typed.
 func (c *call) typedHere(g *settingGroup) (*settingView, ledger.EntryID, error) {
-	if err := c.r.ParseForm(); err != nil {
-		return nil, 0, errNowhere // no browser sends such a form
-	}
 	v, err := c.merchantHere(g)
 	if err != nil {
 		return nil, 0, err

@@ -66,9 +66,6 @@ func (c *call) showNewCard() error {
 
 // openCard shows the card that would be opened or, if that was seen and is wanted, opens it.
 func (c *call) openCard() error {
-	if err := c.r.ParseForm(); err != nil {
-		return errNowhere // no browser sends such a form
-	}
 	v, err := c.openView()
 	if err != nil {
 		return err

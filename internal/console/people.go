@@ -76,9 +76,6 @@ func (f personForm) lostText(v view) string {
 
 // readForm reads a person's form.
 func (c *call) readForm() (f personForm, fault string) {
-	if err := c.r.ParseForm(); err != nil {
-		return f, c.lang.of(wRefused) + err.Error()
-	}
 	f = personForm{
 		Version: versionSeen(c.r.PostFormValue("version")), Name: strings.TrimSpace(c.r.PostFormValue("person")),
 		SignIn: ledger.FoldSignIn(c.r.PostFormValue("name")), Role: c.r.PostFormValue("role"),

@@ -368,9 +368,6 @@ func (c *call) proposal(v *proposalView, status int) error {
 
 // decideProposal confirms a proposal or turns it down.
 func (c *call) decideProposal() error {
-	if err := c.r.ParseForm(); err != nil {
-		return errNowhere // no browser sends such a form
-	}
 	v, err := c.proposalHere()
 	if err != nil {
 		return err

@@ -200,9 +200,6 @@ func (c *call) showSetting() error {
 
 // typedSetting returns the thing of the path with what was typed.
 func (c *call) typedSetting() (v *settingView, seen ledger.EntryID, err error) {
-	if err := c.r.ParseForm(); err != nil {
-		return nil, 0, errNowhere // no browser sends such a form
-	}
 	if v, err = c.settingHere(); err != nil {
 		return nil, 0, err
 	}

@@ -76,9 +76,6 @@ func (c *call) showSeries() error {
 
 // issueSeries shows what would be issued or, if that was seen and is wanted, begins to.
 func (c *call) issueSeries() error {
-	if err := c.r.ParseForm(); err != nil {
-		return errNowhere // no browser sends such a form
-	}
 	v, err := c.seriesView()
 	if err != nil {
 		return err

@@ -236,9 +236,6 @@ func (c *call) crossing(
 
 // closeShift closes the shift that was shown, with what was counted.
 func (c *call) closeShift() error {
-	if err := c.r.ParseForm(); err != nil {
-		return errNowhere // no browser sends such a form
-	}
 	v, err := c.shiftView(c.r.PostForm)
 	if err != nil {
 		return err

@@ -241,9 +241,6 @@ func firstID[T any](all []T, ident func(T) (id int64, ended bool)) string {
 // although the server has that of a shop: a page that signed for whoever is signed in would let everybody who may look
 // at it do what only tills may do. So it can do nothing that its user could not do with any other program.
 func (c *call) doTry() error {
-	if err := c.r.ParseForm(); err != nil {
-		return c.show(http.StatusUnprocessableEntity, message(c.view(wTry), c.lang.of(wRefused)))
-	}
 	v := c.tryHere(c.r.PostForm)
 	sends := c.r.PostFormValue("do") == "send"
 	if v.agent == nil || sends && !v.isFor(c.r.PostForm) {

@@ -9,16 +9,14 @@ import (
 )
 
 // readable returns 0 if a request has an address and a form that no database refuses, and otherwise the status that
-// says what is wrong: 400, or 413 for a form above maxForm bytes. Only forms without files are read.
+// says what is wrong: 400, or 413 for a form above maxForm bytes. After it pages find the form in PostForm, but for one
+// with files, which it leaves unread.
 func readable(r *http.Request, maxForm int64) int {
 	query, err := url.ParseQuery(r.URL.RawQuery)
 	if err != nil || !isText(r.URL.Path) || !areTexts(query) {
 		return http.StatusBadRequest
 	}
 	AllowBody(r, maxForm)
-	if r.Method != http.MethodPost || strings.HasPrefix(r.Header.Get("Content-Type"), "multipart/") {
-		return 0
-	}
 	err = r.ParseForm()
 	if _, large := errors.AsType[*http.MaxBytesError](err); large {
 		return http.StatusRequestEntityTooLarge
