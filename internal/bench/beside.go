@@ -211,7 +211,7 @@ func (r *run) worksAtHalf(ctx context.Context, engine, dsn string, load pacedLoa
 	return load.rate, nil
 }
 
-// sweepBeside measures the load beside the sweep, which begins with the server and is not done when the load ends.
+// sweepBeside measures the load beside the sweep, which begins with the server and is not done when the last round ends.
 func (r *run) sweepBeside(ctx context.Context, engine, dsn string, load pacedLoad) error {
 	say("%s: opening %d cards with a bonus that has expired", engine, r.due)
 	if err := r.fillExpired(ctx, dsn); err != nil {
@@ -230,12 +230,14 @@ func (r *run) sweepBeside(ctx context.Context, engine, dsn string, load pacedLoa
 	if err != nil {
 		return err
 	}
-	err = r.besides(ctx, engine, load, work{midnight, func(ctx context.Context) error {
-		<-ctx.Done() // the server does it by itself
-		return nil
-	}, 0})
-	if err != nil {
-		return err
+	for range r.rounds {
+		err = r.besides(ctx, engine, load, work{midnight, func(ctx context.Context) error {
+			<-ctx.Done() // the server does it by itself
+			return nil
+		}, 0})
+		if err != nil {
+			return err
+		}
 	}
 	return withReader(ctx, dsn, func(st *store.Store) error {
 		due, err := st.DueCards(ctx, expiring, ledger.DateOf(time.Now().UTC()), r.due)
