@@ -67,7 +67,7 @@ func (v *actView) choices(f field) (all []choice) {
 			add(int64(l.ID), l.Name)
 		}
 	case inPayType:
-		for _, p := range payTypesNow(v.merchant) {
+		for _, p := range v.merchant.PayTypesNow() {
 			add(int64(p.ID), p.Name)
 		}
 	case inCouponKind:
@@ -92,11 +92,6 @@ func (v *actView) choices(f field) (all []choice) {
 		}
 	}
 	return all
-}
-
-// payTypesNow returns the pay types that have not ended.
-func payTypesNow(m *ledger.Merchant) []ledger.PayType {
-	return slices.DeleteFunc(slices.Clone(m.PayTypes), func(p ledger.PayType) bool { return p.Ended })
 }
 
 // twoOf are the values of fields that have two.

@@ -156,10 +156,8 @@ func (s *sampler) coupon() {
 // payTypes shows what is offered where a recharge is paid.
 func (s *sampler) payTypes() {
 	var names []string
-	for _, p := range s.m.PayTypes {
-		if !p.Ended {
-			names = append(names, p.Name)
-		}
+	for _, p := range s.m.PayTypesNow() {
+		names = append(names, p.Name)
 	}
 	s.add(s.of(text{"充值时可选", "Offered for a recharge"}), join(names))
 }

@@ -193,6 +193,11 @@ func (m *Merchant) ShopNames(ids []ShopID) []string {
 	return names
 }
 
+// PayTypesNow returns the pay types by which a recharge is paid, those that have not ended.
+func (m *Merchant) PayTypesNow() []PayType {
+	return slices.DeleteFunc(slices.Clone(m.PayTypes), func(p PayType) bool { return p.Ended })
+}
+
 func (m *Merchant) MaxAmount() Fen  { return orMax(m.Settings.MaxAmount) }
 func (m *Merchant) MaxBalance() Fen { return orMax(m.Settings.MaxBalance) }
 

@@ -42,10 +42,8 @@ func getRechargeRules(d *Dialect, ctx context.Context, c *call, f *fields) ([]by
 	w.Close(']')
 	w.Key("paytypes")
 	w.Open('[')
-	for _, p := range c.merchant.PayTypes {
-		if !p.Ended {
-			w.payType(p)
-		}
+	for _, p := range c.merchant.PayTypesNow() {
+		w.payType(p)
 	}
 	w.Close(']')
 	w.Close('}')
