@@ -15,7 +15,7 @@ TOOL     := $(GO) tool -modfile=$(CURDIR)/tools/go.mod
 
 .DEFAULT_GOAL := help
 VERSION  ?= 0.1.0
-.PHONY: help build test lint race cover fuzz fuzz-api sdk failover together mutate breaks bench golden gen verify-demo dist image alerts screenshots
+.PHONY: help build test lint race cover fuzz fuzz-api specmatic sdk failover together mutate breaks bench golden gen verify-demo dist image alerts screenshots
 
 help: ## list every target
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -51,6 +51,9 @@ fuzz: ## run every fuzz test for FUZZTIME (20s) each
 
 sdk: ## make the types of the TypeScript client anew, compile it, and test it against the demo (npm, node)
 	sh scripts/sdk.sh
+
+specmatic: ## have specmatic call every operation of the API, rightly and wrongly (npm, node, java)
+	sh scripts/specmatic.sh
 
 APICALLS ?= 100000
 fuzz-api: ## send the API 100,000 calls at random, and hold every answer against its description
