@@ -110,7 +110,7 @@ export default defineConfig({
         returnToTopLabel: '回到顶部',
         langMenuLabel: '语言',
         skipToContentLabel: '跳到内容',
-        notFound: { title: '没有这个页面', quote: '', linkText: '回到首页', linkLabel: '回到首页', code: '404' },
+        notFound: { code: '404', title: '没有这个页面', quote: '', linkText: '回到首页', linkLabel: '回到首页' },
       },
     },
   },

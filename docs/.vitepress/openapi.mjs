@@ -14,8 +14,8 @@ export function operations(text) {
   return [
     '# Every operation of the API',
     plain(api.info.description),
-    'This page is made of [openapi.yaml](/openapi.yaml). A server has the same at `/v1/openapi.json`, and at `/docs` a ' +
-      'page to try it on. How to begin, and what holds everywhere, is told in [The API](/api).',
+    'This page is made of [openapi.yaml](/openapi.yaml). A server has the same at `/v1/openapi.json`, and a page to ' +
+      'try it on at `/docs`. How to begin, and what holds everywhere, is told in [The API](/api).',
     ...groups.flat(),
   ].join('\n\n') + '\n'
 }
@@ -28,7 +28,7 @@ function operation(o, api) {
     `### ${o.summary}`,
     '```http\n' + `${o.method} ${o.path}` + '\n```',
     plain(o.description ?? ''),
-    table('parameter', (o.parameters ?? []).map((p) => ({ name: p.name, need: p.required, place: p.in, schema: p.schema })), api),
+    table('parameter', (o.parameters ?? []).map((p) => ({ ...p, need: p.required })), api),
     table('field of the body', fields(body?.schema, api), api),
     body?.example && 'For example:\n\n' + json(body.example),
     answer?.example && 'Answer:\n\n' + json(answer.example),
@@ -55,8 +55,11 @@ function fields(schema, api, before = '', depth = 0) {
 
 function table(what, rows, api) {
   if (!rows.length) return ''
-  const line = ({ name, need, place, schema }) =>
-    `| \`${name}\`${need ? ' *' : ''} | ${kind(known(schema, api), api)}${place ? ', ' + place : ''} | ${plain(describe(schema, api)).replace(/\|/g, '\\|').replace(/\n+/g, ' ')} |`
+  const line = (row) => {
+    const place = row.in ? `, ${row.in}` : ''
+    const told = describe(row.schema, api).replace(/\|/g, '\\|').replace(/\n+/g, ' ')
+    return `| \`${row.name}\`${row.need ? ' *' : ''} | ${kind(known(row.schema, api), api)}${place} | ${plain(told)} |`
+  }
   return [`| ${what} | | |`, '|---|---|---|', ...rows.map(line)].join('\n')
 }
 
