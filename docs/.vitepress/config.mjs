@@ -9,7 +9,6 @@ const site = fileURLToPath(new URL('site', import.meta.url))
 function sidebar(language) {
   return sections.map((section) => ({
     text: section[language],
-    collapsed: false,
     items: section.pages.map((page) => {
       if (language === 'en') return { text: page.en, link: address(page.at) }
       if (page.files.zh) return { text: page.zh, link: address(`zh/${page.at}`) }
