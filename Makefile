@@ -15,7 +15,7 @@ TOOL     := $(GO) tool -modfile=$(CURDIR)/tools/go.mod
 
 .DEFAULT_GOAL := help
 VERSION  ?= 0.1.0
-.PHONY: help build test lint race cover fuzz fuzz-api specmatic sdk failover together mutate breaks bench golden gen verify-demo dist image alerts screenshots
+.PHONY: help build test lint race cover fuzz fuzz-api specmatic sdk failover together mutate breaks bench golden gen verify-demo dist image alerts screenshots docs
 
 help: ## list every target
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -95,6 +95,10 @@ image: ## build the container image tongka:VERSION
 alerts: ## check the alerts for Prometheus, and when each fires; it takes promtool
 	promtool check rules packaging/monitoring/alerts.yaml
 	promtool test rules packaging/monitoring/alerts_test.yaml
+
+docs: ## build the documentation as a site, Chinese and English, in docs/.vitepress/dist (npm, node)
+	npm ci --prefix docs/.vitepress --ignore-scripts --no-audit --no-fund
+	npm run --prefix docs/.vitepress build
 
 gen: ## write generated files anew; a test or make lint fails when one is out of date
 	$(GO) generate ./...

@@ -7,7 +7,9 @@ cd "$(dirname "$0")/.."
 {
 	printf '%s\n' README.md README.zh.md CHANGELOG.md CONTRIBUTING.md SECURITY.md LICENSE
 	grep -oh 'docs/screens/[a-z-]*\.png' README.md README.zh.md
-	find docs client sdk examples internal/sandy internal/dc78 internal/page -name '*.md'
+	find docs -name '.*' -prune -o -name '*.md' -exec grep -oh 'screens/[a-z-]*\.png' {} + | sed 's,^,docs/,'
+	find docs -name '.*' -prune -o '(' -name '*.md' -o -path 'docs/pictures/*' ')' -print
+	find client sdk examples internal/sandy internal/dc78 internal/page -name '*.md'
 	printf '%s\n' docs/openapi.yaml sdk/python/tongka.py
 	find internal/sandy/testdata internal/dc78/testdata -name '*.http' -o -path '*/published/*.json'
 	find packaging/alert.sh packaging/tongka.yaml packaging/docker packaging/monitoring packaging/proxy packaging/systemd \

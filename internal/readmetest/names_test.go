@@ -90,7 +90,9 @@ func paths(t *testing.T) (all []string) {
 		if err != nil {
 			return err
 		}
-		if d.IsDir() && strings.HasPrefix(d.Name(), ".") && rel != "." && d.Name() != ".ci" {
+		hidden := strings.HasPrefix(d.Name(), ".") && !slices.Contains([]string{".", ".ci", ".vitepress"}, d.Name())
+		built := strings.HasSuffix(filepath.Dir(rel), ".vitepress") && d.Name() != "theme"
+		if d.IsDir() && (hidden || built) && rel != "." {
 			return filepath.SkipDir
 		}
 		all = append(all, filepath.ToSlash(rel))
