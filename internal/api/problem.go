@@ -45,7 +45,7 @@ func (p *Problem) GetStatus() int { return p.Status }
 
 // GetHeaders returns the headers that belong to it.
 func (p *Problem) GetHeaders() http.Header {
-	h := http.Header{"Cache-Control": {"no-store"}}
+	h := http.Header{}
 	if p.wait > 0 {
 		httpd.RetryAfter(h, p.wait)
 	}

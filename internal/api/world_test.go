@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -222,7 +223,8 @@ func (w *world) problem(rec *httptest.ResponseRecorder, status int, code string)
 	w.t.Helper()
 	p := read[Problem](w, rec, status)
 	if p.Code != code || p.Status != status || p.RequestID == "" || p.Detail == "" ||
-		rec.Header().Get("Content-Type") != "application/problem+json" {
+		rec.Header().Get("Content-Type") != "application/problem+json" ||
+		!slices.Equal(rec.Header()["Cache-Control"], []string{"no-store"}) {
 		w.t.Fatalf("want %s, got %+v, %v", code, p, rec.Header())
 	}
 	return p
