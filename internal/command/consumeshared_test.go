@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"testing"
+	"time"
 
 	"pgregory.net/rapid"
 	"tongka/internal/ledger"
@@ -15,27 +16,18 @@ import (
 func TestPropertyInvariant64SharedBillIsBillsInTurn(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
-		merchants, orders := drawStory(t)
-		l := newMemStore(merchants...)
-		for _, o := range orders {
-			_, _ = l.do(o.cmd, o.now)
-		}
-		now := orders[len(orders)-1].now
-		d := newDrawing(t, l)
-		p := drawShared(d).(ConsumeShared)
-		for i := range p.Cards {
-			p.Cards[i].Most = 0
-		}
+		l, d, last := afterStory(t)
+		p := drawBillToShare(d, last)
 		if rapid.Bool().Draw(t, "points on a part only") {
 			on := d.fen(0, 500)
 			p.Bill.EarnOn = &on
 		}
-		if !mayShare(l, &p, orders[len(orders)-1]) {
+		if !mayShare(l, &p, last) {
 			return
 		}
 		inTurn := l.clone()
-		want, wantErr := billsInTurn(inTurn, &p, orders[len(orders)-1])
-		got, err := l.do(p, now)
+		want, wantErr := billsInTurn(inTurn, &p, last)
+		got, err := l.do(p, last)
 		if reasonOf(err) != reasonOf(wantErr) {
 			t.Fatalf("%+v: %v, and in turn %v", p, err, wantErr)
 		}
@@ -51,11 +43,37 @@ func TestPropertyInvariant64SharedBillIsBillsInTurn(t *testing.T) {
 	})
 }
 
+// afterStory returns books as a story leaves them, and its last time.
+func afterStory(t *rapid.T) (*memStore, *drawing, time.Time) {
+	merchants, orders := drawStory(t)
+	l := newMemStore(merchants...)
+	for _, o := range orders {
+		_, _ = l.do(o.cmd, o.now)
+	}
+	return l, newDrawing(t, l), orders[len(orders)-1].now
+}
+
+// drawBillToShare draws a bill of three different cards, which get some money for it if they may.
+func drawBillToShare(d *drawing, now time.Time) ConsumeShared {
+	bill := drawConsume(d).(Consume)
+	p := ConsumeShared{Bill: bill}
+	for _, number := range rapid.Permutation(numbers[:3]).Draw(d.t, "cards that share") {
+		for _, cmd := range []Command{
+			Resume{Merchant: d.merchant, Card: number}, CancelLoss{Merchant: d.merchant, Card: number},
+			Recharge{Merchant: d.merchant, Card: number, Amount: d.fen(1, 500), PayType: 1},
+		} {
+			_, _ = d.shadow.do(cmd, now)
+		}
+		p.Cards = append(p.Cards, Payer{Card: number})
+	}
+	return p
+}
+
 // mayShare reports whether the cards are different ones that may pay.
-func mayShare(l *memStore, p *ConsumeShared, last order) bool {
+func mayShare(l *memStore, p *ConsumeShared, now time.Time) bool {
 	s := NewState(p.Bill.Merchant)
 	l.teach(s, p.Keys())
-	d, err := begin(s, last.now, p.Bill.Merchant, p.Bill.By)
+	d, err := begin(s, now, p.Bill.Merchant, p.Bill.By)
 	if err != nil {
 		return false
 	}
@@ -64,7 +82,7 @@ func mayShare(l *memStore, p *ConsumeShared, last order) bool {
 }
 
 // billsInTurn pays the bills one by one, at a merchant that allows part payment except for the last one.
-func billsInTurn(l *memStore, p *ConsumeShared, last order) (all []ledger.Entry, err error) {
+func billsInTurn(l *memStore, p *ConsumeShared, now time.Time) (all []ledger.Entry, err error) {
 	m := l.merchants[p.Bill.Merchant]
 	allowed := m.Settings.PartPayment
 	bill := p.Bill
@@ -73,7 +91,7 @@ func billsInTurn(l *memStore, p *ConsumeShared, last order) (all []ledger.Entry,
 		m.Settings.PartPayment = allowed || !isLast
 		l.merchants[m.ID] = m
 		bill.Card, bill.InFull = payer.Card, isLast && p.Bill.InFull
-		ch, err := l.do(bill, last.now)
+		ch, err := l.do(bill, now)
 		if err != nil {
 			return nil, err
 		}
@@ -162,13 +180,8 @@ func TestSharedBillIsAllOrNothing(t *testing.T) {
 func TestPropertyInvariant64RefundsInTurn(t *testing.T) {
 	t.Parallel()
 	rapid.Check(t, func(t *rapid.T) {
-		merchants, orders := drawStory(t)
-		l := newMemStore(merchants...)
-		for _, o := range orders {
-			_, _ = l.do(o.cmd, o.now)
-		}
-		now := orders[len(orders)-1].now
-		d := newDrawing(t, l)
+		l, d, now := afterStory(t)
+		_, _ = l.do(drawBillToShare(d, now), now)
 		r, shared := drawSharedRefund(d).(RefundShared)
 		if !shared {
 			return
