@@ -34,6 +34,24 @@ func (e *Entry) sharesBill() error {
 	return nil
 }
 
+// WholeBill returns a bill that several cards pay as if one card had: the first entry, with what all of them paid and
+// earned. Entries of other kinds are left out.
+func WholeBill(entries []Entry) (whole Entry) {
+	for i := range entries {
+		switch e := &entries[i]; {
+		case e.Kind != Consumed:
+		case whole.Kind == 0:
+			whole = *e
+		default:
+			whole.Principal += e.Principal
+			whole.Bonus += e.Bonus
+			whole.Points += e.Points
+			whole.PointsOwed += e.PointsOwed
+		}
+	}
+	return whole
+}
+
 // GoesOn returns an error unless the entry pays what another card left of the same bill: number is that of its own card.
 func (e *Entry) GoesOn(before *Entry, number string) error {
 	switch {
