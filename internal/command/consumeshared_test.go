@@ -53,16 +53,27 @@ func afterStory(t *rapid.T) (*memStore, *drawing, time.Time) {
 	return l, newDrawing(t, l), orders[len(orders)-1].now
 }
 
-// drawBillToShare draws a bill of three different cards, which get some money for it if they may.
+// drawBillToShare draws a bill of three different cards. Those of the story are mostly empty, lost or closed, so most are
+// new ones with a little money.
 func drawBillToShare(d *drawing, now time.Time) ConsumeShared {
-	bill := drawConsume(d).(Consume)
-	p := ConsumeShared{Bill: bill}
-	for _, number := range rapid.Permutation(numbers[:3]).Draw(d.t, "cards that share") {
-		for _, cmd := range []Command{
-			Resume{Merchant: d.merchant, Card: number}, CancelLoss{Merchant: d.merchant, Card: number},
-			Recharge{Merchant: d.merchant, Card: number, Amount: d.fen(1, 500), PayType: 1},
-		} {
-			_, _ = d.shadow.do(cmd, now)
+	p := ConsumeShared{Bill: drawConsume(d).(Consume)}
+	m := d.shadow.merchants[d.merchant]
+	if rapid.IntRange(0, 3).Draw(d.t, "a plain bill") > 0 { // most others are refused
+		p.Bill = Consume{Merchant: m.ID, By: d.by, Amount: d.fen(300, 1800), NoDiscount: d.fen(0, 300)}
+		m.Settings.PartPayment, m.Settings.MaxAmount = true, 0
+		d.shadow.merchants[m.ID] = m
+	}
+	for i, number := range rapid.Permutation(numbers[:3]).Draw(d.t, "cards that share") {
+		if rapid.IntRange(0, 3).Draw(d.t, "a new card") > 0 {
+			number = fmt.Sprint("700", i)
+			level := ledger.LevelID(rapid.IntRange(1, 2).Draw(d.t, "level"))
+			for _, cmd := range []Command{
+				Open{Merchant: m.ID, Card: NewCard{Number: number, Level: 1, Holder: ledger.Holder{Name: "张三"}}},
+				Recharge{Merchant: m.ID, Card: number, Amount: d.fen(1, 400), PayType: 1},
+				ChangeLevel{Merchant: m.ID, Card: number, Level: level},
+			} {
+				_, _ = d.shadow.do(cmd, now)
+			}
 		}
 		p.Cards = append(p.Cards, Payer{Card: number})
 	}

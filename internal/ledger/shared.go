@@ -52,7 +52,8 @@ func WholeBill(entries []Entry) (whole Entry) {
 	return whole
 }
 
-// GoesOn returns an error unless the entry pays what another card left of the same bill: number is that of its own card.
+// GoesOn returns an error unless the entry pays what another card left of the same bill: number is that of its own
+// card.
 func (e *Entry) GoesOn(before *Entry, number string) error {
 	switch {
 	case e.RefersTo != before.First(), e.Card == before.Card, !e.SameCommand(before), e.Asked != before.Asked:
