@@ -153,7 +153,8 @@ func severalCards(t *testing.T, api client.API) {
 	losing := api
 	losing.HTTP = &http.Client{Transport: &loser{2}}
 	done, err := losing.Do(ctx, http.MethodPost, "/v1/consumes", "", map[string]any{"quote": quote.Token}, &paid)
-	if err != nil || !done.Replayed || len(paid.Cards) != 2 || paid.Cards[0].Amount != 600 || paid.Cards[1].Amount != 400 {
+	if err != nil || !done.Replayed || len(paid.Cards) != 2 || paid.Cards[0].Amount != 600 ||
+		paid.Cards[1].Amount != 400 {
 		t.Fatalf("paid %+v: %+v, %v", paid, done, err)
 	}
 	whole := map[string]any{"cards": []string{"wx001", "M000123"}, "request": done.RequestID}

@@ -98,14 +98,9 @@ type ConsumeBody struct {
 
 func consume(c *call, in *Asked[ConsumeBody]) (o outcome[Receipt], err error) {
 	b := &in.Body
-	var code *scan
-	if b.MemberCode != "" {
-		if b.Card != "" {
-			return o, c.refuseField("body.member_code", "want either a card or a member code")
-		}
-		if code, err = c.scan(b.MemberCode); err != nil {
-			return o, err
-		}
+	code, err := c.codeBeside(b)
+	if err != nil {
+		return o, err
 	}
 	bill, quoted := &b.BillBody, command.Quotation{}
 	if b.Quote != "" {
@@ -116,10 +111,7 @@ func consume(c *call, in *Asked[ConsumeBody]) (o outcome[Receipt], err error) {
 		bill, quoted = &t.Bill, command.Quotation(t.Quoted)
 		o.fresh = func() (*Quote, error) { return c.quote(bill) }
 	}
-	if code != nil && bill.Card == "" && len(bill.Cards) == 0 {
-		bill.Card = code.number
-	}
-	if err := c.payable(b, bill); err != nil {
+	if err := c.payable(b, bill, code); err != nil {
 		return o, err
 	}
 	cmd, by, err := c.consume(bill, c.proofs(b))
@@ -139,6 +131,17 @@ func consume(c *call, in *Asked[ConsumeBody]) (o outcome[Receipt], err error) {
 		o.layouts = receipts
 	}
 	return o, nil
+}
+
+// codeBeside reads the member code of a bill; nil if there is none.
+func (c *call) codeBeside(b *ConsumeBody) (*scan, error) {
+	if b.MemberCode == "" {
+		return nil, nil
+	}
+	if b.Card != "" {
+		return nil, c.refuseField("body.member_code", "want either a card or a member code")
+	}
+	return c.scan(b.MemberCode)
 }
 
 // quoted reads the quotation that is to be done.

@@ -43,18 +43,35 @@ func (c *call) oneOrMore(b *BillBody) error {
 	return nil
 }
 
-// payable refuses a bill that does not say who pays it, or that is agreed to in another way than its cards want.
-func (c *call) payable(b *ConsumeBody, bill *BillBody) error {
-	several := len(bill.Cards) > 0
+// payable refuses a bill that does not say who pays it, or that is agreed to in another way than its cards want. A
+// member code stands for the card of a bill that names none.
+func (c *call) payable(b *ConsumeBody, bill *BillBody, code *scan) error {
+	if len(bill.Cards) > 0 {
+		return c.payableByCards(b, bill)
+	}
 	switch {
-	case bill.Card == "" && !several:
-		return c.refuseField("body.card", "want a card, cards, a member code or a quotation")
-	case several && b.MemberCode != "":
-		return c.refuseField("body.member_code", "want a bill of one card: several are named by their numbers")
-	case several && b.Password != "":
-		return c.refuseField("body.password", "want passwords, by the numbers of the cards")
-	case !several && len(b.Passwords) > 0:
+	case len(b.Passwords) > 0:
 		return c.refuseField("body.passwords", "want password: there is one card")
+	case code == nil && bill.Card == "":
+		return c.refuseField("body.card", "want a card, cards, a member code or a quotation")
+	case code == nil:
+		return nil
+	case bill.Card == "":
+		bill.Card = code.number
+	}
+	if ledger.FoldNumber(bill.Card) != ledger.FoldNumber(code.number) {
+		return c.refuseField("body.member_code", "want a code of the card that was quoted")
+	}
+	return nil
+}
+
+// payableByCards is payable for a bill of several cards.
+func (c *call) payableByCards(b *ConsumeBody, bill *BillBody) error {
+	switch {
+	case b.MemberCode != "":
+		return c.refuseField("body.member_code", "want a bill of one card: several are named by their numbers")
+	case b.Password != "":
+		return c.refuseField("body.password", "want passwords, by the numbers of the cards")
 	}
 	for number := range b.Passwords {
 		if !bill.names(number) {

@@ -57,7 +57,8 @@ func TestSeveralCards(t *testing.T) {
 	if want := []string{"6001 2000 true", "6002 5000 true", "6004 1400 true"}; !slices.Equal(paid(got.Cards), want) {
 		t.Errorf("paid %v, want %v", paid(got.Cards), want)
 	}
-	if got.Card != "6001" || got.Balance != q.After || got.Entry.Bill.Card != 20_00 || *got.Cards[2].Balance != *q.Cards[2].After {
+	if got.Card != "6001" || got.Balance != q.After || got.Entry.Bill.Card != 20_00 ||
+		*got.Cards[2].Balance != *q.Cards[2].After {
 		t.Errorf("done %+v, quoted %+v", got, q)
 	}
 	if again := w.post(keyAll, "/consumes", "pay", agreed); again.Body.String() != first.Body.String() ||
@@ -111,7 +112,10 @@ func TestSeveralCardsRefused(t *testing.T) {
 		{`{"card":"6001","cards":[{"card":"6004"}],"amount":100}`, "body.cards", 422, "invalid_request"},
 		{`{"cards":[],"amount":100}`, "body.card", 422, "invalid_request"},
 		{`{"cards":[{"amount":5}],"amount":100}`, "body.cards[0]", 422, "invalid_request"},
-		{`{"cards":[` + strings.Repeat(`{"card":"6001"},`, 8) + `{"card":"6004"}],"amount":100}`, "body.cards", 422, "invalid_request"},
+		{
+			`{"cards":[` + strings.Repeat(`{"card":"6001"},`, 8) + `{"card":"6004"}],"amount":100}`, "body.cards", 422,
+			"invalid_request",
+		},
 	} {
 		for path, name := range map[string]string{"/quotes": "", "/consumes": "x"} {
 			got := w.call(keyAll, http.MethodPost, path, c.body, "Idempotency-Key", name)
@@ -121,7 +125,8 @@ func TestSeveralCardsRefused(t *testing.T) {
 			}
 		}
 	}
-	q := read[Quote](w, w.call(keyAll, http.MethodPost, "/quotes", `{"cards":[{"card":"6001"},{"card":"6004"}],"amount":100}`), 200)
+	two := `{"cards":[{"card":"6001"},{"card":"6004"}],"amount":100}`
+	q := read[Quote](w, w.call(keyAll, http.MethodPost, "/quotes", two), 200)
 	for body, field := range map[string]string{
 		`{"cards":[{"card":"6001"}],"amount":100,"password":"8250"}`:           "body.password",
 		`{"cards":[{"card":"6001"}],"amount":100,"passwords":{"6004":"8250"}}`: "body.passwords",
@@ -134,7 +139,8 @@ func TestSeveralCardsRefused(t *testing.T) {
 		}
 	}
 	for body, field := range map[string]string{
-		`{"cards":["6001"]}`: "body.entry", `{"entry":1}`: "body.card", `{"card":"6001","cards":["6002"],"entry":1}`: "body.cards",
+		`{"cards":["6001"]}`: "body.entry", `{"entry":1}`: "body.card",
+		`{"card":"6001","cards":["6002"],"entry":1}`: "body.cards",
 		`{"card":"6001","entry":1,"request":"x"}`: "body.entry",
 	} {
 		if p := w.problem(w.post(keyAll, "/refunds", "x", body), 422, "invalid_request"); p.Errors[0].Field != field {
@@ -181,7 +187,8 @@ func TestQuoteOfSeveralCardsIsDone(t *testing.T) {
 		for i, c := range q.Cards {
 			sum += c.Paid
 			part := got.Cards[i]
-			if c.Paid != part.Amount || (c.After == nil) != (part.Balance == nil) || c.After != nil && *c.After != *part.Balance {
+			if c.Paid != part.Amount || (c.After == nil) != (part.Balance == nil) ||
+				c.After != nil && *c.After != *part.Balance {
 				rt.Fatalf("quoted %+v, done %+v", c, part)
 			}
 		}

@@ -53,8 +53,8 @@ func afterStory(t *rapid.T) (*memStore, *drawing, time.Time) {
 	return l, newDrawing(t, l), orders[len(orders)-1].now
 }
 
-// drawBillToShare draws a bill of three different cards. Those of the story are mostly empty, lost or closed, so most are
-// new ones with a little money.
+// drawBillToShare draws a bill of three different cards. Those of the story are mostly empty, lost or closed, so most
+// are new ones with a little money.
 func drawBillToShare(d *drawing, now time.Time) ConsumeShared {
 	p := ConsumeShared{Bill: drawConsume(d).(Consume)}
 	m := d.shadow.merchants[d.merchant]

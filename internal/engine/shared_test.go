@@ -9,8 +9,8 @@ import (
 	"tongka/internal/ledger"
 )
 
-// As many cards as may share a bill do, whatever has to be loaded for it: each has a password, more lots than are loaded
-// with a card, and gets all of its part back. A quotation needs the same.
+// As many cards as may share a bill do, whatever has to be loaded for it: each has a password, more lots than are
+// loaded with a card, and gets all of its part back. A quotation needs the same.
 func TestManyCardsShareABill(t *testing.T) {
 	t.Parallel()
 	s := newStore(t)
