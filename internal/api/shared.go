@@ -157,8 +157,8 @@ func (b *BillBody) after(ch *command.Changes) Balance {
 	return after(ch.Newest())
 }
 
-// receiptForAll returns what makes the receipt of a command about several cards: that of the first that it did something
-// to, with what each paid or got back.
+// receiptForAll returns what makes the receipt of a command about several cards: that of the first that it did
+// something to, with what each paid or got back.
 func receiptForAll(numbers []string) func(*command.Changes) Receipt {
 	return func(ch *command.Changes) (r Receipt) {
 		var parts []CardPart

@@ -141,7 +141,7 @@ func TestSeveralCardsRefused(t *testing.T) {
 	for body, field := range map[string]string{
 		`{"cards":["6001"]}`: "body.entry", `{"entry":1}`: "body.card",
 		`{"card":"6001","cards":["6002"],"entry":1}`: "body.cards",
-		`{"card":"6001","entry":1,"request":"x"}`: "body.entry",
+		`{"card":"6001","entry":1,"request":"x"}`:    "body.entry",
 	} {
 		if p := w.problem(w.post(keyAll, "/refunds", "x", body), 422, "invalid_request"); p.Errors[0].Field != field {
 			t.Errorf("%s: errors %+v, want %s", body, p.Errors, field)
