@@ -50,6 +50,9 @@ func TestDemo(t *testing.T) {
 	t.Run("lost answers charge nobody twice", func(t *testing.T) { lostAnswers(t, till) })
 	t.Run("a sale without an answer is taken back", func(t *testing.T) { takenBack(t, till, shop) })
 	t.Run("the native API", func(t *testing.T) { nativeAPI(t, client.API{BaseURL: base, Key: "test", Merchant: 10000}) })
+	t.Run("several cards", func(t *testing.T) {
+		severalCards(t, client.API{BaseURL: base, Key: "test", Merchant: 10000})
+	})
 	t.Run("Python", func(t *testing.T) { script(t, base, "python3", "../sdk/python/test_tongka.py") })
 	t.Run("examples", func(t *testing.T) { runExamples(t, base, key("read,consume")) })
 	t.Run("every endpoint", func(t *testing.T) { endpoints(t, till) })
@@ -132,6 +135,32 @@ func takenBack(t *testing.T, till client.Sandy, shop client.DC78) {
 	})
 	if err != nil || paid.Amount != 1_00 || paid.Balance+paid.Bonus != card.Balance+card.Bonus {
 		t.Errorf("got %+v, %v; the card had %v and %v", paid, err, card.Balance, card.Bonus)
+	}
+}
+
+// severalCards loses two answers of a bill that two cards pay, and each pays once; then the bill is refunded whole.
+func severalCards(t *testing.T, api client.API) {
+	ctx := t.Context()
+	bill := map[string]any{
+		"cards":  []any{map[string]any{"card": "wx001", "amount": 600}, map[string]any{"card": "M000123"}},
+		"amount": 1000, "no_discount": 1000,
+	}
+	var quote struct{ Token string }
+	if err := api.Quote(ctx, bill, &quote); err != nil {
+		t.Fatal(err)
+	}
+	var paid, back struct{ Cards []struct{ Amount int64 } }
+	losing := api
+	losing.HTTP = &http.Client{Transport: &loser{2}}
+	done, err := losing.Do(ctx, http.MethodPost, "/v1/consumes", "", map[string]any{"quote": quote.Token}, &paid)
+	if err != nil || !done.Replayed || len(paid.Cards) != 2 || paid.Cards[0].Amount != 600 ||
+		paid.Cards[1].Amount != 400 {
+		t.Fatalf("paid %+v: %+v, %v", paid, done, err)
+	}
+	whole := map[string]any{"cards": []string{"wx001", "M000123"}, "request": done.RequestID}
+	if _, err := api.Do(ctx, http.MethodPost, "/v1/refunds", "", whole, &back); err != nil || len(back.Cards) != 2 ||
+		back.Cards[0].Amount != 600 || back.Cards[1].Amount != 400 {
+		t.Fatalf("given back %+v: %v", back, err)
 	}
 }
 

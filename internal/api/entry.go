@@ -23,8 +23,8 @@ type Entry struct {
 	Lots       []Allocation `json:"allocations,omitempty" doc:"What it added to which lot; negative if it took."`
 	Rules      []RuleHit    `json:"rules,omitempty" doc:"The rules that a recharge met, and what they gave."`
 	Coupons    []CouponPart `json:"coupons,omitempty" doc:"What became of which coupon."`
-	RefersTo   int64        `json:"refers_to,omitempty" doc:"The entry that it undoes or belongs to."`
-	OtherCard  string       `json:"other_card,omitempty" doc:"The number of the other card, of a transfer for instance."`
+	RefersTo   int64        `json:"refers_to,omitempty" doc:"The entry that it undoes or belongs to; of a bill that several cards pay, its first entry."`
+	OtherCard  string       `json:"other_card,omitempty" doc:"The number of the other card, of a transfer for instance, or of the card that pays what this one left of a bill."`
 	CardStatus Status       `json:"card_status,omitempty" doc:"The card's status after it."`
 	CardLevel  int64        `json:"card_level,omitempty" doc:"The card's level after it."`
 }
@@ -54,7 +54,7 @@ type Bill struct {
 	Points   int64 `json:"by_points" doc:"What points paid, in fen."`
 	Net      int64 `json:"net" doc:"What was left to be paid, or what a recharge put on the card."`
 	Card     int64 `json:"by_card" doc:"What the card paid of it."`
-	Due      int64 `json:"due" doc:"What is left to be paid elsewhere."`
+	Due      int64 `json:"due" doc:"What is left to be paid by other_card, or elsewhere."`
 	PayType  int64 `json:"pay_type,omitempty"`
 }
 

@@ -67,17 +67,46 @@ func reverseInvoice(c *call, by ledger.Caller, b *UndoBody) command.Command {
 
 // RefundBody asks for a refund of a bill.
 type RefundBody struct {
-	UndoBody
-	Amount int64 `json:"amount,omitempty" minimum:"0" maximum:"1000000000000" doc:"Of what the card paid, in fen; left out for all that is left, with coupons and points."` //nolint:lll // a tag
+	By
+	Card    string   `json:"card,omitempty" maxLength:"64" doc:"The card's number." example:"6001"`
+	Cards   []string `json:"cards,omitempty" minItems:"1" maxItems:"8" doc:"In place of card: several cards that paid the bill together. What was paid last comes back first."` //nolint:lll // a tag
+	Entry   int64    `json:"entry,omitempty" minimum:"1" doc:"The entry of the bill; with cards, any of its entries." example:"4"`                                              //nolint:lll // a tag
+	Request string   `json:"request,omitempty" maxLength:"64" doc:"In place of entry: the Idempotency-Key by which the bill was paid."`                                         //nolint:lll // a tag
+	Note    string   `json:"note,omitempty" maxLength:"200" doc:"Why."`
+	Amount  int64    `json:"amount,omitempty" minimum:"0" maximum:"1000000000000" doc:"Of what the card paid, or the cards, in fen; left out for all that is left, with coupons and points."` //nolint:lll // a tag
 }
 
 func refund(c *call, in *Asked[RefundBody]) (o outcome[Receipt], err error) {
 	b := &in.Body
 	by, err := c.by(b.By)
+	if err != nil {
+		return o, err
+	}
+	if err := c.refundable(b); err != nil {
+		return o, err
+	}
+	request := ledger.RequestKey{Agent: c.agent.ID, Scope: scope, ID: ledger.FoldRequestID(b.Request)}
+	if len(b.Cards) > 0 {
+		return outcome[Receipt]{command: command.RefundShared{
+			Merchant: c.merchant.ID, By: by, Cards: b.Cards, Entry: ledger.EntryID(b.Entry), Request: request,
+			Amount: ledger.Fen(b.Amount), Note: b.Note,
+		}, answer: receiptForAll(b.Cards)}, nil
+	}
 	return outcome[Receipt]{command: command.RefundConsume{
-		Merchant: c.merchant.ID, By: by, Card: b.Card, Entry: ledger.EntryID(b.Entry), Amount: ledger.Fen(b.Amount),
-		Note: b.Note,
-	}, answer: receiptFor(b.Card)}, err
+		Merchant: c.merchant.ID, By: by, Card: b.Card, Entry: ledger.EntryID(b.Entry), Request: request,
+		Amount: ledger.Fen(b.Amount), Note: b.Note,
+	}, answer: receiptFor(b.Card)}, nil
+}
+
+// refundable refuses a refund that does not name one card or several, and one bill.
+func (c *call) refundable(b *RefundBody) error {
+	if err := c.oneOrMore(&BillBody{Card: b.Card, Cards: make([]Payer, len(b.Cards))}); err != nil {
+		return err
+	}
+	if named := ledger.FoldRequestID(b.Request) != ""; named == (b.Entry != 0) {
+		return c.refuseField("body.entry", "want either the entry or the request of a bill")
+	}
+	return nil
 }
 
 // AmountBody asks for an amount to be moved at a card.

@@ -129,11 +129,12 @@ func (a *API) registerMoney() {
 	}, quote)
 	acts(a, operation{
 		id: "consume", path: "/consumes", tag: "money", needs: ledger.MayConsume, summary: "Pay a bill",
-		about: "By a quotation, or at once. What the card cannot pay is left to be paid elsewhere if the merchant allows it.",
+		about: "By a quotation, or at once, with one card or several. What they cannot pay is left to be paid elsewhere if the " +
+			"merchant allows it.",
 	}, consume)
 	acts(a, operation{
 		id: "refund", path: "/refunds", tag: "money", needs: ledger.MayRefund, summary: "Refund a bill, in part or whole",
-		about: "Money goes back to the lots that it came from.",
+		about: "Money goes back to the lots that it came from, of several cards to the last that paid first.",
 	}, refund)
 	acts(a, operation{
 		id: "transfer", path: "/transfers", tag: "money", needs: ledger.MayTransfer,

@@ -9,6 +9,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 	"golang.org/x/text/language"
 
+	"tongka/internal/command"
 	"tongka/internal/engine"
 	"tongka/internal/httpd"
 	"tongka/internal/ledger"
@@ -88,6 +89,9 @@ func (c *call) problemOf(err error) *Problem {
 		code := told[refusal.Reason]
 		p := problemFor(fault{code.status, code.code, text(phrase.Refusal(refusal))}, c.lang, c.note.ID)
 		p.About = refusal.Detail
+		if row, one := errors.AsType[command.RowRefusal](err); one {
+			p.Errors = []FieldError{{fieldOf(row.Index), p.Detail}}
+		}
 		c.note.Outcome = code.code
 		c.note.Ended(c.ctx, err, false, code.code)
 		return p

@@ -9,14 +9,15 @@ import (
 	"tongka/internal/ledger"
 )
 
-// BillBody is a bill that a card is to pay.
+// BillBody is a bill that a card is to pay, or several.
 type BillBody struct {
 	By
 	Card       string  `json:"card,omitempty" maxLength:"64" doc:"The card's number." example:"6001"`
-	Amount     int64   `json:"amount,omitempty" minimum:"0" maximum:"1000000000000" doc:"The bill before any discount, in fen. With lines it is their sum, and may be left out." example:"10000"`     //nolint:lll // a tag
-	NoDiscount int64   `json:"no_discount,omitempty" minimum:"0" maximum:"1000000000000" doc:"The part of it without discount, in fen. With lines it is the sum of those that are not discountable."` //nolint:lll // a tag
+	Cards      []Payer `json:"cards,omitempty" maxItems:"8" doc:"In place of card: several cards, in the order in which they pay. The first gives its level's discount, its coupons and its points; each other pays what is left."` //nolint:lll // a tag
+	Amount     int64   `json:"amount,omitempty" minimum:"0" maximum:"1000000000000" doc:"The bill before any discount, in fen. With lines it is their sum, and may be left out." example:"10000"`                                   //nolint:lll // a tag
+	NoDiscount int64   `json:"no_discount,omitempty" minimum:"0" maximum:"1000000000000" doc:"The part of it without discount, in fen. With lines it is the sum of those that are not discountable."`                               //nolint:lll // a tag
 	Lines      []Line  `json:"lines,omitempty" maxItems:"500" doc:"What was bought."`
-	Coupons    []int64 `json:"coupons,omitempty" maxItems:"100" doc:"The ids of the coupons that pay."`
+	Coupons    []int64 `json:"coupons,omitempty" maxItems:"100" doc:"The ids of the coupons that pay, of the first card."`
 	Points     int64   `json:"points,omitempty" minimum:"0" maximum:"1000000000000" doc:"Points that pay." example:"0"`
 	InFull     bool    `json:"in_full,omitempty" doc:"Nothing may be left to be paid elsewhere."`
 	Note       string  `json:"note,omitempty" maxLength:"200"`
@@ -61,47 +62,45 @@ func (b *BillBody) sums(c *call) (amount, noDiscount ledger.Fen, err error) {
 	return amount, noDiscount, nil
 }
 
-// consume returns the command that pays a bill.
-func (c *call) consume(b *BillBody, proof *command.Proof) (cmd command.Consume, err error) {
-	by, err := c.by(b.By)
-	if err != nil {
-		return cmd, err
+// consume returns the command that pays a bill, and who asks for it. proof returns how a card's holder agrees.
+func (c *call) consume(
+	b *BillBody, proof func(card string) *command.Proof,
+) (cmd command.Command, by ledger.Caller, err error) {
+	if by, err = c.by(b.By); err != nil {
+		return nil, by, err
 	}
 	amount, noDiscount, err := b.sums(c)
 	if err != nil {
-		return cmd, err
+		return nil, by, err
 	}
-	cmd = command.Consume{
-		Merchant: c.merchant.ID, By: by, Card: b.Card, Amount: amount, NoDiscount: noDiscount,
-		Points: command.PointsOffered{Points: b.Points}, InFull: b.InFull, Proof: proof, Note: b.Note,
+	bill := command.Consume{
+		Merchant: c.merchant.ID, By: by, Amount: amount, NoDiscount: noDiscount,
+		Points: command.PointsOffered{Points: b.Points}, InFull: b.InFull, Note: b.Note,
 	}
 	for _, id := range b.Coupons {
-		cmd.Coupons = append(cmd.Coupons, ledger.CouponID(id))
+		bill.Coupons = append(bill.Coupons, ledger.CouponID(id))
 	}
-	return cmd, nil
+	if len(b.Cards) > 0 {
+		return b.shared(bill, proof), by, nil
+	}
+	bill.Card, bill.Proof = b.Card, proof(b.Card)
+	return bill, by, nil
 }
 
 // ConsumeBody asks for a bill to be paid: the bill itself, or the quotation of one.
 type ConsumeBody struct {
 	BillBody
 	Agreed
-	MemberCode string `json:"member_code,omitempty" maxLength:"64" doc:"What the holder's phone shows, in place of card, or beside a quotation."`                                                 //nolint:lll // a tag
-	Quote      string `json:"quote,omitempty" maxLength:"100000" doc:"The token of a quotation. Exactly that is done, or refused with a fresh quotation. Nothing else of the bill is sent then."` //nolint:lll // a tag
+	MemberCode string            `json:"member_code,omitempty" maxLength:"64" doc:"What the holder's phone shows, in place of card, or beside a quotation for one card."`                                    //nolint:lll // a tag
+	Passwords  map[string]Secret `json:"passwords,omitempty" maxProperties:"8" doc:"With several cards, in place of password: those of cards that have one, by the card's number."`                          //nolint:lll // a tag
+	Quote      string            `json:"quote,omitempty" maxLength:"100000" doc:"The token of a quotation. Exactly that is done, or refused with a fresh quotation. Nothing else of the bill is sent then."` //nolint:lll // a tag
 }
 
 func consume(c *call, in *Asked[ConsumeBody]) (o outcome[Receipt], err error) {
 	b := &in.Body
-	o.layouts = receipts
-	proof := c.proof(b.Agreed)
-	var code *scan
-	if b.MemberCode != "" {
-		if b.Card != "" {
-			return o, c.refuseField("body.member_code", "want either a card or a member code")
-		}
-		if code, err = c.scan(b.MemberCode); err != nil {
-			return o, err
-		}
-		proof.Present = true
+	code, err := c.codeBeside(b)
+	if err != nil {
+		return o, err
 	}
 	bill, quoted := &b.BillBody, command.Quotation{}
 	if b.Quote != "" {
@@ -112,13 +111,10 @@ func consume(c *call, in *Asked[ConsumeBody]) (o outcome[Receipt], err error) {
 		bill, quoted = &t.Bill, command.Quotation(t.Quoted)
 		o.fresh = func() (*Quote, error) { return c.quote(bill) }
 	}
-	switch {
-	case code != nil && bill.Card == "":
-		bill.Card = code.number
-	case bill.Card == "":
-		return o, c.refuseField("body.card", "want a card, a member code or a quotation")
+	if err := c.payable(b, bill, code); err != nil {
+		return o, err
 	}
-	cmd, err := c.consume(bill, proof)
+	cmd, by, err := c.consume(bill, c.proofs(b))
 	if err != nil {
 		return o, err
 	}
@@ -127,9 +123,25 @@ func consume(c *call, in *Asked[ConsumeBody]) (o outcome[Receipt], err error) {
 		o.command = command.AsQuoted{Command: cmd, Quoted: quoted}
 	}
 	if code != nil {
-		o.command = code.with(c, cmd.By, o.command)
+		o.command = code.with(c, by, o.command)
+	}
+	if len(bill.Cards) > 0 {
+		o.answer = receiptForAll(bill.numbers())
+	} else {
+		o.layouts = receipts
 	}
 	return o, nil
+}
+
+// codeBeside reads the member code of a bill; nil if there is none.
+func (c *call) codeBeside(b *ConsumeBody) (*scan, error) {
+	if b.MemberCode == "" {
+		return nil, nil
+	}
+	if b.Card != "" {
+		return nil, c.refuseField("body.member_code", "want either a card or a member code")
+	}
+	return c.scan(b.MemberCode)
 }
 
 // quoted reads the quotation that is to be done.
@@ -146,8 +158,8 @@ func (c *call) quoted(b *ConsumeBody) (*token, error) {
 
 // sent reports whether anything of a bill was sent.
 func (b *BillBody) sent() bool {
-	return b.Card != "" || b.Amount != 0 || b.NoDiscount != 0 || len(b.Lines)+len(b.Coupons) != 0 || b.Points != 0 ||
-		b.InFull || b.Note != "" || b.By != (By{})
+	return b.Card != "" || b.Amount != 0 || b.NoDiscount != 0 || len(b.Cards)+len(b.Lines)+len(b.Coupons) != 0 ||
+		b.Points != 0 || b.InFull || b.Note != "" || b.By != (By{})
 }
 
 // Quote is what paying a bill would do, step by step.
@@ -159,14 +171,15 @@ type Quote struct {
 	Discount  int64       `json:"discount" doc:"What the level takes off." example:"1000"`
 	Coupons   []CouponPay `json:"coupons" doc:"What each coupon pays."`
 	Points    PointsPay   `json:"points" doc:"What points pay."`
-	Net       int64       `json:"net" doc:"What is left for the card." example:"9000"`
-	Bonus     int64       `json:"bonus" doc:"What the card pays of its bonus."`
+	Net       int64       `json:"net" doc:"What is left for the card, or the cards." example:"9000"`
+	Bonus     int64       `json:"bonus" doc:"What the card pays of its bonus, or the cards of theirs."`
 	Principal int64       `json:"principal" doc:"What it pays of its principal."`
 	Due       int64       `json:"due" doc:"What is left to be paid elsewhere."`
 	Earns     int64       `json:"earns" doc:"Points that the bill gives."`
 	CashBack  int64       `json:"cash_back" doc:"Bonus that the bill gives."`
 	Lines     []LineShare `json:"lines,omitempty" doc:"The lines as they were sent, each with its share."`
-	After     Balance     `json:"after" doc:"What would be on the card."`
+	Cards     []CardShare `json:"cards,omitempty" doc:"With several cards what each of them pays, in their order."`
+	After     Balance     `json:"after" doc:"What would be on the card; with several on the first."`
 }
 
 // CouponPay is what a coupon pays of a bill.
@@ -195,15 +208,16 @@ type LineShare struct {
 type QuoteBody struct{ Body BillBody }
 
 func quote(c *call, in *QuoteBody) (*Quote, error) {
-	if in.Body.Card == "" {
-		return nil, c.refuseField("body.card", "want the number of a card")
+	if err := c.oneOrMore(&in.Body); err != nil {
+		return nil, err
 	}
 	return c.quote(&in.Body)
 }
 
 // quote decides a bill and saves nothing. Whether the holder agrees is asked when it is paid.
 func (c *call) quote(b *BillBody) (*Quote, error) {
-	cmd, err := c.consume(b, &command.Proof{Password: func(string) bool { return true }})
+	agrees := &command.Proof{Password: func(string) bool { return true }}
+	cmd, _, err := c.consume(b, func(string) *command.Proof { return agrees })
 	if err != nil {
 		return nil, err
 	}
@@ -214,13 +228,13 @@ func (c *call) quote(b *BillBody) (*Quote, error) {
 	if err != nil {
 		return nil, err
 	}
-	e := ch.Last()
+	e := ledger.WholeBill(ch.Entries)
 	q := &Quote{
 		Token: tokenFor(c.merchant.ID, b, ch.Quote()), Currency: Currency, Gross: int64(e.Gross),
 		Discount: int64(e.Gross - e.Net - e.ByCoupons() - e.ByPoints.Worth),
 		Coupons:  []CouponPay{}, Points: PointsPay{-e.ByPoints.Points, int64(e.ByPoints.Worth)}, Net: int64(e.Net),
 		Bonus: -int64(e.Bonus), Principal: -int64(e.Principal), Due: int64(e.PaidElsewhere()), Earns: e.Earned(),
-		After: after(ch.Newest()),
+		Cards: b.shares(&ch), After: b.after(&ch),
 	}
 	for _, p := range e.Coupons {
 		q.Coupons = append(q.Coupons, CouponPay{int64(p.Coupon), int64(p.Pays)})
@@ -230,7 +244,7 @@ func (c *call) quote(b *BillBody) (*Quote, error) {
 			q.CashBack += int64(ch.Entries[i].Bonus)
 		}
 	}
-	q.Lines = shares(b.Lines, e)
+	q.Lines = shares(b.Lines, &e)
 	return q, nil
 }
 

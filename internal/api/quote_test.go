@@ -9,6 +9,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"tongka/internal/codes"
 	"tongka/internal/command"
 )
 
@@ -80,6 +81,34 @@ func TestBadQuotes(t *testing.T) {
 		`{"amount":5}`,
 	} {
 		w.problem(w.call(keyAll, http.MethodPost, "/quotes", lines), 422, "invalid_request")
+	}
+}
+
+// What a phone shows pays with its own card, once, and stands for the holder of no other: a code beside a quotation
+// must be one of the quotation's card.
+func TestMemberCodeBesideAQuotation(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	q := read[Quote](w, w.call(keyAll, http.MethodPost, "/quotes", `{"card":"6001","amount":10000}`), http.StatusOK)
+	pay := func(card string) string { return `{"quote":"` + q.Token + `","member_code":"` + w.code(card) + `"}` }
+	before := w.entries()
+	p := w.problem(w.post(keyAll, "/consumes", "a", pay("6002")), 422, "invalid_request")
+	if w.entries() != before || p.Errors[0].Field != "body.member_code" {
+		t.Fatalf("%d entries, errors %+v", w.entries()-before, p.Errors)
+	}
+	read[Receipt](w, w.post(keyAll, "/consumes", "a", pay("6001")), http.StatusOK)
+	w.problem(w.post(keyAll, "/consumes", "b", `{"amount":100,"member_code":"`+w.code("6001")+`"}`), 409,
+		"member_code_used")
+	nobody, err := memberKeys.Pass(codes.Member{Merchant: 1, Card: 99}, 0) // there is no such card
+	w.must(err)
+	for name, code := range map[string]string{"nobody": nobody.Make(w.now), "wrong": w.code("6002")[:19] + "x"} {
+		w.problem(w.post(keyAll, "/consumes", name, `{"amount":100,"member_code":"`+code+`"}`), 409,
+			"member_code_wrong")
+	}
+	several := `{"cards":[{"card":"6001"},{"card":"6004"}],"amount":100,"member_code":"` + w.code("6001") + `"}`
+	if p := w.problem(w.post(keyAll, "/consumes", "c", several), 422, "invalid_request"); p.Errors[0].
+		Field != "body.member_code" {
+		t.Errorf("errors %+v", p.Errors)
 	}
 }
 

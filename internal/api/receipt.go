@@ -13,6 +13,8 @@ type Receipt struct {
 	Entry   *Entry  `json:"entry,omitempty" doc:"Left out if the card already was as asked for."`
 	Also    []Entry `json:"also,omitempty" doc:"Entries that were made with it, on this card and others."`
 	Balance Balance `json:"balance" doc:"What is on the card after all of it."`
+
+	Cards []CardPart `json:"cards,omitempty" doc:"With several cards what each of them paid or got back, in their order. Then card, entry and balance are those of the first of them that did."` //nolint:lll // a tag
 }
 
 // receiptOf returns what a command did to the card of that number.

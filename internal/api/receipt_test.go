@@ -38,6 +38,14 @@ func TestReceiptBytes(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		r := Receipt{Card: texts.Draw(t, "card"), Also: rapid.SliceOfN(entries, 0, 2).Draw(t, "also")}
 		r.Balance = Balance{Currency: Currency, Total: rapid.Int64().Draw(t, "total")}
+		for range rapid.IntRange(0, 2).Draw(t, "cards") {
+			r.Cards = append(r.Cards, CardPart{Card: texts.Draw(t, "of cards"), Amount: rapid.Int64().Draw(t, "amount")})
+		}
+		for i := range r.Cards {
+			if rapid.Bool().Draw(t, "paid") {
+				r.Cards[i].Entry, r.Cards[i].Balance = rapid.Int64().Draw(t, "its entry"), &Balance{Currency: Currency}
+			}
+		}
 		if rapid.Bool().Draw(t, "entry") {
 			r.Entry = new(entries.Draw(t, "of"))
 		}

@@ -22,6 +22,9 @@ func (r *Receipt) bytes() []byte {
 		w.list("also", len(r.Also), func(i int) { w.entry(&r.Also[i]) })
 	}
 	w.balance("balance", &r.Balance)
+	if len(r.Cards) > 0 {
+		w.list("cards", len(r.Cards), func(i int) { w.part(&r.Cards[i]) })
+	}
 	w.Close('}')
 	return append(w.B, '\n')
 }
@@ -118,6 +121,18 @@ func (w *writer) bill(b *Bill) {
 	w.Int("by_card", b.Card)
 	w.Int("due", b.Due)
 	w.maybe("pay_type", b.PayType)
+	w.Close('}')
+}
+
+// part writes what one of several cards paid.
+func (w *writer) part(p *CardPart) {
+	w.Open('{')
+	w.Text("card", p.Card)
+	w.maybe("entry", p.Entry)
+	w.Int("amount", p.Amount)
+	if p.Balance != nil {
+		w.balance("balance", p.Balance)
+	}
 	w.Close('}')
 }
 

@@ -3,6 +3,7 @@ package api
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -16,6 +17,7 @@ import (
 	_ "time/tzdata"
 
 	"tongka/internal/auth"
+	"tongka/internal/codes"
 	"tongka/internal/command"
 	"tongka/internal/engine"
 	"tongka/internal/httpd"
@@ -78,10 +80,24 @@ func (w *world) serve(clock func() time.Time, logger *slog.Logger) {
 		CouponNumber:  func() (string, error) { return w.draw("28%06d"), nil },
 		Snapshot:      func(_ context.Context, fn func(Reports) error) error { return fn(w.store) },
 		CardNumber:    func() (string, error) { return w.draw("9%05d"), nil },
+		Keys:          &memberKeys,
 	})
 	mux := http.NewServeMux()
 	w.api.Register(mux)
 	w.handler = httpd.New(mux, httpd.Config{Logger: logger}).Handler()
+}
+
+// memberKeys make the member codes of these tests.
+var memberKeys = codes.KeysOf(func(purpose string) [32]byte { return sha256.Sum256([]byte(purpose)) })
+
+// code returns what the phone of a card's holder shows now.
+func (w *world) code(number string) string {
+	w.t.Helper()
+	card, err := w.store.Card(w.t.Context(), ledger.CardKey{Merchant: 1, Number: number})
+	w.must(err)
+	pass, err := memberKeys.Pass(codes.Member{Merchant: 1, Card: int64(card.ID)}, card.Details.Pass)
+	w.must(err)
+	return pass.Make(w.now)
 }
 
 func (w *world) draw(format string) string {

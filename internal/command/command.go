@@ -48,7 +48,8 @@ type Changes struct {
 	Unchanged *ledger.Card // the card already was as asked for; it has no new entry
 }
 
-// RowRefusal is a refused row of an Import or an Issue. As an error it wraps the refusal.
+// RowRefusal is a refused row of an Import or an Issue, or a refused card of several that share a bill. As an error it
+// wraps the refusal.
 type RowRefusal struct {
 	Index   int // from 0
 	Refusal ledger.Refusal

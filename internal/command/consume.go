@@ -20,6 +20,15 @@ type Consume struct {
 	InFull     bool        // nothing may be left to be paid elsewhere, even if the merchant allows part payment
 	Proof      *Proof      // that the holder agrees; nil = the till cannot send one
 	Note       string
+
+	shared shared
+}
+
+// shared is what a bill has of a ConsumeShared; the zero value is that of any other.
+type shared struct {
+	first ledger.EntryID // of the same bill; 0 = this is the first
+	next  string         // number of the card that pays what this one leaves; "" = none
+	most  ledger.Fen     // the card pays at most this much; 0 = all it can
 }
 
 // Keys names the card and the coupons.
@@ -38,35 +47,51 @@ func (p Consume) Decide(s *State, now time.Time) (Changes, error) {
 	if err != nil {
 		return Changes{}, err
 	}
-	if err := p.allowed(d); err != nil { // before anything of the card shows
-		return Changes{}, err
-	}
-	c, err := d.usableCard(p.Card)
+	c, err := p.payer(d)
 	if err != nil {
 		return Changes{}, err
 	}
 	if err := d.prove(c, p.Proof, p.Amount); err != nil {
 		return d.no(err)
 	}
+	if _, err := p.paidBy(d, c); err != nil {
+		return Changes{}, err
+	}
+	return d.finish()
+}
+
+// payer returns a copy of the card if it may pay today.
+func (p *Consume) payer(d *draft) (*ledger.Card, error) {
+	if err := p.allowed(d); err != nil { // before anything of the card shows
+		return nil, err
+	}
+	return d.usableCard(p.Card)
+}
+
+// paidBy posts the bill on the card, whose holder has agreed, and returns what the card left of it.
+func (p *Consume) paidBy(d *draft, c *ledger.Card) (rest ledger.Fen, err error) {
 	level := d.m.LevelOf(c)
 	e := ledger.Entry{
 		Kind: ledger.Consumed, Gross: p.Amount, Discountable: p.Amount - p.NoDiscount, Net: p.due(level),
-		PayRate: level.PayRate, SpendOrder: d.m.Settings.SpendOrder, Note: p.Note,
+		PayRate: level.PayRate, SpendOrder: d.m.Settings.SpendOrder, Note: p.Note, RefersTo: p.shared.first,
 	}
 	if err := p.pay(d, c, &e); err != nil {
-		return Changes{}, err
+		return 0, err
 	}
 	if err := p.earn(d, c, &e, level); err != nil {
-		return Changes{}, err
+		return 0, err
+	}
+	if rest = e.Net + ledger.MoneyOf(e.Allocations); rest > 0 {
+		e.OtherCard = p.shared.next
 	}
 	d.post(c, e)
 	if err := d.keepPledge(c); err != nil {
-		return Changes{}, err
+		return 0, err
 	}
 	if !p.NoRewards {
 		d.giveCashBack(c, level.Rights.CashBack)
 	}
-	return d.finish()
+	return rest, nil
 }
 
 // allowed refuses a bill that no card can pay.
@@ -98,7 +123,7 @@ func (p *Consume) pay(d *draft, c *ledger.Card, e *ledger.Entry) error {
 	if err := d.payWithPoints(c, e, p.Points.Points); err != nil {
 		return err
 	}
-	e.Allocations, err = d.payFromLots(c, e.Net, p.InFull)
+	e.Allocations, err = d.payFromLots(c, p.asked(d, c, e.Net))
 	return err
 }
 
@@ -130,12 +155,21 @@ func (p *Consume) earnsOn(paid ledger.Fen) ledger.Fen {
 	return paid
 }
 
-// payFromLots returns what the card's lots and credit pay of an amount: all of it, or as much as they can if the
-// rest may be paid elsewhere.
-func (d *draft) payFromLots(c *ledger.Card, amount ledger.Fen, inFull bool) ([]ledger.Allocation, error) {
-	if !inFull && d.m.Settings.PartPayment {
-		amount = d.m.Settings.PartPaid(c, amount)
+// asked returns how much of what is due the card is asked for: all of it, or as much as it can if the rest may be paid
+// elsewhere or by another card.
+func (p *Consume) asked(d *draft, c *ledger.Card, due ledger.Fen) ledger.Fen {
+	most, on := p.shared.most, p.shared.next != ""
+	switch {
+	case on && most > 0:
+		return min(most, d.m.Settings.PartPaid(c, due))
+	case on, !p.InFull && d.m.Settings.PartPayment:
+		return d.m.Settings.PartPaid(c, due)
 	}
+	return due
+}
+
+// payFromLots returns what the card's lots and credit pay of an amount, which is all of it.
+func (d *draft) payFromLots(c *ledger.Card, amount ledger.Fen) ([]ledger.Allocation, error) {
 	if c.CanPay() < amount {
 		return nil, ledger.Refuse(ledger.ShortBalance, c.Number)
 	}
@@ -192,53 +226,58 @@ func (r RefundConsume) Decide(s *State, now time.Time) (Changes, error) {
 	if r.Amount < 0 {
 		return Changes{}, ledger.Refuse(ledger.BadAmount)
 	}
+	if err := r.giveBack(d); err != nil {
+		return Changes{}, err
+	}
+	return d.finish()
+}
+
+// giveBack posts the refund.
+func (r *RefundConsume) giveBack(d *draft) error {
 	c, err := d.card(r.Card)
 	if err != nil {
-		return Changes{}, err
+		return err
 	}
 	bill, undone, err := d.undoable(c, r.undo(), ledger.Consumed)
 	if err != nil {
-		return Changes{}, err
+		return err
 	}
 	if err := d.usable(c); err != nil {
-		return Changes{}, err
+		return err
 	}
 	if !bill.LeftTrace() {
-		return Changes{}, ledger.Refuse(ledger.NotReversible)
+		return ledger.Refuse(ledger.NotReversible)
 	}
 	refunds := ledger.OfKind(undone, ledger.ConsumeRefunded)
 	left := ledger.Refundable(bill, refunds)
 	amount, err := r.amount(c, bill, undone)
 	if err != nil {
-		return Changes{}, err
+		return err
 	}
 	parts := ledger.GiveBack(ledger.StillTaken(bill, refunds), amount, bill.SpendOrder)
 	if c.AnyBehind(parts) {
-		return Changes{}, ledger.NeedLots{Card: c.Key()}
+		return ledger.NeedLots{Card: c.Key()}
 	}
 	e := ledger.Entry{
 		Kind: ledger.ConsumeRefunded, RefersTo: bill.ID, Gross: amount, Net: amount, Note: r.Note, Allocations: parts,
 	}
 	if amount == left {
 		if e.Coupons, err = d.couponsBack(bill); err != nil {
-			return Changes{}, err
+			return err
 		}
 		if e.ByPoints, e.PointAllocations, err = ledger.PointsReturned(c, bill); err != nil {
-			return Changes{}, err
+			return err
 		}
 	}
 	points := ledger.PointsBack(bill, refunds, left-amount)
 	if err := d.bringBack(c, bill, ledger.FirstPoints(bill.EarnedOn(refunds), points), needed{}); err != nil {
-		return Changes{}, err
+		return err
 	}
 	e.PointAllocations, e.PointsOwed = ledger.AppendClawedBack(
 		e.PointAllocations, c, points, bill.PointAllocations, d.day)
 	d.post(c, e)
 	if err := d.forfeit(c); err != nil {
-		return Changes{}, err
+		return err
 	}
-	if err := d.takeCashBack(c, bill, ledger.OfKind(undone, ledger.CashedBack), left, left-amount); err != nil {
-		return Changes{}, err
-	}
-	return d.finish()
+	return d.takeCashBack(c, bill, ledger.OfKind(undone, ledger.CashedBack), left, left-amount)
 }

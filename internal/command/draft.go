@@ -133,13 +133,21 @@ func (d *draft) cardIn(number string, allowed ...ledger.Status) (*ledger.Card, e
 
 // usable refuses a card that may not move money today. Otherwise it takes off what has expired.
 func (d *draft) usable(c *ledger.Card) error {
+	if err := d.inUse(c); err != nil {
+		return err
+	}
+	return d.settle(c)
+}
+
+// inUse refuses a card that may not move money today.
+func (d *draft) inUse(c *ledger.Card) error {
 	if err := inStatus(c, ledger.Active); err != nil {
 		return err
 	}
 	if c.Expired(d.day) {
 		return ledger.Refuse(ledger.CardIsExpired, c.Number)
 	}
-	return d.settle(c)
+	return nil
 }
 
 // usableCard returns a copy of a card that may move money today.

@@ -292,6 +292,7 @@ func (d *drawing) points() int64 { return int64(rapid.IntRange(-20, 60).Draw(d.t
 var drawings = []func(*drawing) Command{
 	drawRecharge, drawRecharge, drawRecharge, drawConsume, drawConsume, drawConsume, drawRefund, drawRefund, drawRefund,
 	drawReversal, drawReversal, drawCouponBill, drawCouponBill, drawCouponBill,
+	drawShared, drawShared, drawSharedRefund,
 	func(d *drawing) Command {
 		return UsePoints{Merchant: d.merchant, By: d.by, Card: d.card(), Points: d.points()}
 	},
@@ -509,6 +510,42 @@ func drawRefund(d *drawing) Command {
 	r := RefundConsume{Merchant: d.merchant, By: d.by, Card: card, Entry: entry, Request: d.request(entry)}
 	if rapid.Bool().Draw(d.t, "a part") {
 		r.Amount = d.fen(-1, 300)
+	}
+	return r
+}
+
+// drawShared draws a bill that two or three cards share.
+func drawShared(d *drawing) Command {
+	bill := drawConsume(d).(Consume)
+	p := ConsumeShared{Bill: bill, Cards: []Payer{{Card: bill.Card}, {Card: d.card()}}}
+	if rapid.Bool().Draw(d.t, "a third card") {
+		p.Cards = append(p.Cards, Payer{Card: d.card()})
+	}
+	for i := range p.Cards[1:] {
+		p.Cards[i].Most = rapid.SampledFrom([]ledger.Fen{0, 0, 100, 400}).Draw(d.t, "at most")
+	}
+	return p
+}
+
+func drawSharedRefund(d *drawing) Command {
+	var shared []*ledger.Entry
+	for _, e := range d.shadow.entriesOf(d.merchant) {
+		if e.Shared() {
+			shared = append(shared, e)
+		}
+	}
+	if len(shared) == 0 {
+		return drawRefund(d)
+	}
+	named := rapid.SampledFrom(shared).Draw(d.t, "to refund")
+	r := RefundShared{Merchant: d.merchant, By: d.by, Entry: named.ID, Request: d.request(named.ID)}
+	for _, e := range shared {
+		if e.First() == named.First() && rapid.IntRange(0, 3).Draw(d.t, "not") > 0 {
+			r.Cards = append(r.Cards, d.shadow.cards[row[ledger.CardID]{d.merchant, e.Card}].Number)
+		}
+	}
+	if rapid.Bool().Draw(d.t, "a part") {
+		r.Amount = d.fen(-1, 600)
 	}
 	return r
 }

@@ -10,7 +10,9 @@ func (a AcceptTime) MerchantID() ledger.MerchantID      { return a.Merchant }
 func (b TakeBackTime) MerchantID() ledger.MerchantID    { return b.Merchant }
 func (r ReverseExpiry) MerchantID() ledger.MerchantID   { return r.Merchant }
 func (p Consume) MerchantID() ledger.MerchantID         { return p.Merchant }
+func (p ConsumeShared) MerchantID() ledger.MerchantID   { return p.Bill.Merchant }
 func (r RefundConsume) MerchantID() ledger.MerchantID   { return r.Merchant }
+func (r RefundShared) MerchantID() ledger.MerchantID    { return r.Merchant }
 func (c SendCoupons) MerchantID() ledger.MerchantID     { return c.Merchant }
 func (v VoidCoupon) MerchantID() ledger.MerchantID      { return v.Merchant }
 func (x ExpireCoupons) MerchantID() ledger.MerchantID   { return x.Merchant }

@@ -98,10 +98,7 @@ func (d *draft) tryPassword(
 	if right == nil {
 		return ledger.Refuse(ledger.PasswordNeeded, c.Number)
 	}
-	g, err := d.guards(append([]ledger.GuardKey{
-		c.GuardKey(ledger.PasswordAtAgent, "/"+place), c.GuardKey(ledger.PasswordsOfYear, "/"+place),
-		c.GuardKey(ledger.PasswordKnown, "/"+place), c.GuardKey(ledger.PasswordOfCard, ""),
-	}, ofWhom...)...)
+	g, err := d.guards(append(passwordKeys(c, place), ofWhom...)...)
 	if err != nil {
 		return err
 	}
@@ -132,6 +129,20 @@ func (d *draft) tryPassword(
 	d.keep(here, year.Counted(failureYear, d.now), everywhere.Counted(failureYear, d.now))
 	d.missed(misses)
 	return ledger.Refuse(ledger.PasswordWrong, c.Number)
+}
+
+// passwordKeys returns the guards of a card's password at a place.
+func passwordKeys(c *ledger.Card, place string) []ledger.GuardKey {
+	return []ledger.GuardKey{
+		c.GuardKey(ledger.PasswordAtAgent, "/"+place), c.GuardKey(ledger.PasswordsOfYear, "/"+place),
+		c.GuardKey(ledger.PasswordKnown, "/"+place), c.GuardKey(ledger.PasswordOfCard, ""),
+	}
+}
+
+// proofKeys returns the guards that prove may look at for a card, once there is something to prove.
+func (d *draft) proofKeys(c *ledger.Card, from string) []ledger.GuardKey {
+	keys := append(passwordKeys(c, placeOf(d.by)), c.GuardKey(ledger.CodeSent, ""))
+	return append(keys, missKeys(d.by, from)...)
 }
 
 // backOff returns how long a card is locked at an agent after that many consecutive wrong passwords.

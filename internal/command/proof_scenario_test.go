@@ -3,6 +3,7 @@ package command
 import (
 	"crypto/sha256"
 	"fmt"
+	"strings"
 	"time"
 
 	"tongka/internal/ledger"
@@ -19,6 +20,26 @@ func (a *args) consume(p *play) Consume {
 	}
 	c.Proof = a.shown(c.Amount)
 	return c
+}
+
+// consumeShared reads the cards with what each pays at most, and the passwords that were typed for them in turn.
+func (a *args) consumeShared(p *play) ConsumeShared {
+	typed := strings.Split(a.text("passwords"), ",")
+	var cards []Payer
+	for i, card := range strings.Split(a.text("cards"), ",") {
+		number, most, capped := strings.Cut(card, ":")
+		payer := Payer{Card: number}
+		if capped {
+			a.named["most"] = most
+			payer.Most = a.fen("most")
+		}
+		if i < len(typed) && typed[i] != "" {
+			right := typed[i]
+			payer.Proof = &Proof{Password: func(kept string) bool { return kept == right }}
+		}
+		cards = append(cards, payer)
+	}
+	return ConsumeShared{Bill: a.consume(p), Cards: cards}
 }
 
 // shown returns what the holder showed, nil if the till cannot send it.

@@ -155,7 +155,7 @@ func (d *draft) undoing(
 // undoable returns an entry of the card, which must be of that kind, and the entries that undid it before. Those of a
 // card that was replaced are the account's, under its new number.
 func (d *draft) undoable(c *ledger.Card, u undo, kind ledger.Kind) (*ledger.Entry, []*ledger.Entry, error) {
-	id, err := d.entryOf(u)
+	id, err := d.entryOf(c, u)
 	if err != nil {
 		return nil, nil, err
 	}

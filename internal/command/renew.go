@@ -49,7 +49,7 @@ func (r Renew) Decide(s *State, now time.Time) (Changes, error) {
 	if err := d.settle(c); err != nil {
 		return Changes{}, err
 	}
-	parts, err := d.payFromLots(c, renewal.Price, true)
+	parts, err := d.payFromLots(c, renewal.Price)
 	if err != nil {
 		return Changes{}, err
 	}

@@ -509,6 +509,12 @@ var commands = map[string]func(*args, *play) Command{
 	"send-code":        func(a *args, p *play) Command { return a.sendCode() },
 	"send-holder-code": func(a *args, p *play) Command { return a.sendHolderCode(p) },
 	"look":             func(a *args, p *play) Command { return a.scanned(p, nil) },
+	"consume-shared":   func(a *args, p *play) Command { return a.consumeShared(p) },
+	"refund-shared": func(a *args, _ *play) Command {
+		return RefundShared{
+			1, a.by, strings.Split(a.text("cards"), ","), a.entry(), a.made(), a.fen("amount"), a.text("note"),
+		}
+	},
 	"refund-consume": func(a *args, _ *play) Command {
 		return RefundConsume{1, a.by, a.text("card"), a.entry(), a.made(), a.fen("amount"), a.text("note")}
 	},

@@ -1,6 +1,10 @@
 package command
 
-import "tongka/internal/ledger"
+import (
+	"slices"
+
+	"tongka/internal/ledger"
+)
 
 // undo names the entry of a card that a command undoes: by its id, or by the request that made it. A till which got no
 // answer knows only the latter.
@@ -21,8 +25,27 @@ func (u undo) keys() Keys {
 	return k
 }
 
-// entryOf returns the id of the entry to be undone.
-func (d *draft) entryOf(u undo) (ledger.EntryID, error) {
+// entryOf returns the id of the entry to be undone. A request that several cards have paid a bill by made one on each of
+// them.
+func (d *draft) entryOf(c *ledger.Card, u undo) (ledger.EntryID, error) {
+	id, err := d.namedBy(u)
+	if err != nil || u.request.ID == "" {
+		return id, err
+	}
+	if e := d.s.entries.get(id); e != nil && e.Card != c.ID && e.Shared() {
+		all, err := d.entriesOfBill(id)
+		if err != nil {
+			return 0, err
+		}
+		if i := slices.IndexFunc(all, func(e *ledger.Entry) bool { return e.Card == c.ID }); i >= 0 {
+			return all[i].ID, nil
+		}
+	}
+	return id, nil
+}
+
+// namedBy returns the id of the entry that is named, by a request the last that it made.
+func (d *draft) namedBy(u undo) (ledger.EntryID, error) {
 	if u.request.ID == "" {
 		return u.entry, nil
 	}
@@ -30,8 +53,5 @@ func (d *draft) entryOf(u undo) (ledger.EntryID, error) {
 	if err != nil {
 		return 0, err
 	}
-	if !d.s.entries.knows(made.Entry) || !d.s.undone.knows(made.Entry) {
-		return 0, NeedRecords{Keys{Entries: []ledger.EntryID{made.Entry}}}
-	}
-	return made.Entry, nil
+	return made.Entry, d.knowEntries(made.Entry)
 }

@@ -31,11 +31,11 @@ func Quote(ctx context.Context, from Loader, cmd command.Command, now time.Time)
 		}
 		state.Learn(unknown, records[0])
 		ch, err := cmd.Decide(state, now)
-		shallow, whole := errors.AsType[ledger.NeedLots](err)
+		_, whole := errors.AsType[ledger.NeedLots](err)
 		missing, more := errors.AsType[command.NeedRecords](err)
 		switch {
 		case whole:
-			keys.AllLots = append(keys.AllLots, shallow.Card.Number)
+			keys.AllLots = append(keys.AllLots, keys.Cards...) // where one card is not enough, others may not be either
 		case more:
 			keys.Add(missing.Keys)
 		default:

@@ -106,7 +106,7 @@ func (c *caller) draw() command.Command {
 	amount := ledger.Fen(1 + r.IntN(500_00))
 	by := ledger.Caller{Agent: 1}
 	var cmd command.Command
-	switch n := r.IntN(22); {
+	switch n := r.IntN(25); {
 	case n < 9:
 		cmd = command.Consume{Merchant: shop, By: by, Card: card(), Amount: amount}
 	case n < 14:
@@ -123,6 +123,15 @@ func (c *caller) draw() command.Command {
 		cmd = c.w.changeAgent(by, c.name)
 	case n < 21:
 		cmd = c.w.changeSettings(by, shop)
+	case n < 23:
+		cmd = command.ConsumeShared{
+			Bill:  command.Consume{Merchant: shop, By: by, Amount: amount},
+			Cards: []command.Payer{{Card: card()}, {Card: card(), Most: amount / 4}, {Card: card()}},
+		}
+	case n < 24:
+		cmd = command.RefundShared{
+			Merchant: shop, By: by, Cards: []string{card(), card()}, Entry: ledger.EntryID(1 + r.IntN(500)),
+		}
 	default:
 		wrong := func(string) bool { return false }
 		cmd = command.Consume{

@@ -62,11 +62,13 @@ type Entry struct {
 	PayRate      Rate       // the level's rate; Percent100 = no discount; 0 = the entry is no bill
 	SpendOrder   SpendOrder // the order a consume took money in
 	PayType      PayTypeID
-	RefersTo     EntryID // the entry it refunds, reverses or gives cash back on, or that made the lot which expires
-	ChargedTo    int64   // the house account that pays; 0 = none
-	Invoice      Fen     // what it added to the invoiceable amount; negative if it took
-	Invoiceable  Fen     // of what a transfer brought: paid in by invoiceable pay types, invoiced or not
-	Back         EntryID // the ClockTakenBack entry that allows a date before the card's last entry; 0 = none
+	// The entry it refunds, reverses or gives cash back on, or that made the lot which expires. Of a bill that several
+	// cards pay, on each entry but the first: the first.
+	RefersTo    EntryID
+	ChargedTo   int64   // the house account that pays; 0 = none
+	Invoice     Fen     // what it added to the invoiceable amount; negative if it took
+	Invoiceable Fen     // of what a transfer brought: paid in by invoiceable pay types, invoiced or not
+	Back        EntryID // the ClockTakenBack entry that allows a date before the card's last entry; 0 = none
 
 	Allocations      []Allocation      // by lot
 	Forfeits         []Forfeit         // to be forfeited later: the bonus of paid out principal had been spent
@@ -78,7 +80,7 @@ type Entry struct {
 
 	Level       LevelID  // the card's level after it
 	Status      Status   // the card's status after it
-	OtherCard   string   // number of the other card of a transfer or replacement
+	OtherCard   string   // number of the other card of a transfer or replacement, or that pays what is left of the bill
 	Note        string   // the reason a person gave
 	Holder      *Holder  // the holder after it, if it opened the card or changed the holder; otherwise nil
 	Details     *Details // the details after it, if it set or changed them; otherwise nil
@@ -104,7 +106,8 @@ func (e *Entry) Delta() Fen { return e.Principal + e.Bonus }
 // AmountAfter returns the card's balance after the entry: principal and bonus, without its credit.
 func (e *Entry) AmountAfter() Fen { return e.PrincipalAfter + e.BonusAfter }
 
-// PaidElsewhere returns the part of a bill that the card did not pay; 0 for other entries.
+// PaidElsewhere returns the part of a bill that the card did not pay, but other cards of the bill or nobody here; 0 for
+// other entries.
 func (e *Entry) PaidElsewhere() Fen {
 	if e.Kind != Consumed {
 		return 0

@@ -63,10 +63,14 @@ type DaySums struct {
 }
 
 // InTotal returns gross and net of the entry as they count in a total of its kind. Cash back has one kind, given or
-// taken back: what was taken back counts against what was given.
+// taken back: what was taken back counts against what was given. A bill that several cards pay is one bill: it counts
+// with its first entry.
 func (e *Entry) InTotal() (gross, net Fen) {
-	if e.Kind == CashedBack && e.Delta() < 0 {
+	switch {
+	case e.Kind == CashedBack && e.Delta() < 0:
 		return -e.Gross, -e.Net
+	case e.PaysRest():
+		return 0, 0
 	}
 	return e.Gross, e.Net
 }

@@ -102,7 +102,7 @@ type moves struct {
 	lots   lotsOf
 	must   facts  // what each entry states
 	may    facts  // what some state besides
-	undoes Kind   // the kind of entry that RefersTo names, on the same card; 0 = it names none
+	undoes Kind   // the kind of entry that RefersTo names, on the same card but for a bill's; 0 = it names none
 	others []Kind // other kinds that RefersTo may name
 	any    bool   // RefersTo may be 0
 	of     whose  // whose journal it may be in
@@ -167,7 +167,8 @@ var allowed = map[Kind]moves{
 
 	Consumed: {
 		principal: takes, bonus: takes, points: either, owed: takes,
-		may: aBill | aDiscount | aPolicy | someCoupons | aPointPay | anEarnRate | aVersion, also: earnsOnBill,
+		may:    aBill | aDiscount | aPolicy | someCoupons | aPointPay | anEarnRate | aVersion | aCard,
+		undoes: Consumed, any: true, also: paysBill,
 	},
 	ConsumeRefunded: {
 		principal: gives, bonus: gives, points: either, owed: either, may: aBill | someCoupons | aPointPay, undoes: Consumed,
@@ -562,14 +563,14 @@ func onlyBroughtDay(c *Card, e *Entry) error {
 	return nil
 }
 
-func earnsOnBill(_ *Card, e *Entry) error {
+func paysBill(_ *Card, e *Entry) error {
 	if earned := e.Earned(); earned < 0 || earned > 0 && e.Delta() == 0 && e.Net == 0 {
 		return fmt.Errorf("entry %d earned %d points on a bill of %v", e.ID, earned, e.Net)
 	}
 	if e.EarnRate < 0 || e.EarnRate > 0 && e.Earned() > (Level{Earn: e.EarnRate}).PointsFor(-e.Delta()) {
 		return fmt.Errorf("entry %d earned %d points for %v, its rate gives fewer", e.ID, e.Earned(), -e.Delta())
 	}
-	return nil
+	return e.sharesBill()
 }
 
 func earnsNothing(_ *Card, e *Entry) error {

@@ -94,7 +94,7 @@ func newsOf(l lang, e *ledger.Entry) string {
 		if e.Delta() == 0 { // coupons or points paid all of it
 			said = l.of(wSettled) + " ¥" + phrase.Yuan(e.Gross)
 		}
-		if due := e.PaidElsewhere(); due > 0 {
+		if due := e.PaidElsewhere(); due > 0 && e.OtherCard == "" { // or another card pays it
 			said += " · " + l.of(wStillDue) + " ¥" + phrase.Yuan(due)
 		}
 		return said

@@ -18,6 +18,7 @@ var (
 	byPoints    = Text{"积分抵扣", "Paid by points"}
 	byCard      = Text{"卡付", "Paid by the card"}
 	stillDue    = Text{"还需另付", "Still due"}
+	leftToCard  = Text{"由另一张卡支付", "Left to another card"}
 	paidIn      = Text{"实收", "Paid in"}
 	paidOut     = Text{"付给会员", "Paid out"}
 	bonusTaken  = Text{"收回赠送", "Bonus taken back"}
@@ -66,7 +67,7 @@ func Parts(e *ledger.Entry) (all []Part) {
 		add(e.ByPoints.Worth > 0, byPoints, SignedYuan(-e.ByPoints.Worth))
 		add(e.Delta() != 0, byCard, Yuan(-e.Delta()))
 	}
-	add(e.PaidElsewhere() > 0, stillDue, Yuan(e.PaidElsewhere()))
+	add(e.PaidElsewhere() > 0, left(e), Yuan(e.PaidElsewhere()))
 	add(e.Kind == ledger.Recharged, paidIn, Yuan(e.Gross))
 	// Net of a reversed recharge has the bonus as well, which the holder never paid in.
 	add(e.Kind.PaysOut() && e.Kind != ledger.TransferredOut, paidOut, Yuan(e.Gross))
@@ -86,6 +87,14 @@ func Parts(e *ledger.Entry) (all []Part) {
 		add(true, someOf, e.Offer.Name+" × "+strconv.Itoa(len(e.Coupons)))
 	}
 	return all
+}
+
+// left returns who is to pay what a card left of a bill.
+func left(e *ledger.Entry) Text {
+	if e.OtherCard != "" {
+		return leftToCard
+	}
+	return stillDue
 }
 
 // movesDay reports whether the entry set the card's last good day anew.

@@ -32,6 +32,10 @@ func TestParts(t *testing.T) { //nolint:funlen // one story, or one table
 			"Bill 128.50; Level's discount -20.50; Paid by coupons -30.00; Paid by points -8.00; " +
 				"Paid by the card 65.00; Still due 5.00",
 		},
+		{
+			ledger.Entry{Kind: ledger.Consumed, Gross: 10_00, Net: 10_00, Principal: -4_00, OtherCard: "6002"},
+			"账单金额 10.00; 卡付 4.00; 由另一张卡支付 6.00", "Bill 10.00; Paid by the card 4.00; Left to another card 6.00",
+		},
 		{ledger.Entry{Kind: ledger.Consumed, Gross: 10_00, Net: 10_00, Principal: -10_00}, "账单金额 10.00; 卡付 10.00", "Bill 10.00; Paid by the card 10.00"},
 		{
 			ledger.Entry{

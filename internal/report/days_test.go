@@ -44,6 +44,27 @@ func TestCashBackTakenBack(t *testing.T) {
 	}
 }
 
+// A bill that several cards pay is one bill: what it came to counts once, and what each card paid.
+func TestSharedBillCountsOnce(t *testing.T) {
+	t.Parallel()
+	days := NewDays(utc)
+	at := time.Date(2026, 3, 5, 12, 0, 0, 0, time.UTC)
+	for _, e := range []ledger.Entry{
+		{ID: 2, Kind: ledger.Consumed, At: at, Gross: 100_00, Net: 80_00, Principal: -30_00, OtherCard: "6002"},
+		{ID: 3, Kind: ledger.Consumed, At: at, Gross: 50_00, Net: 50_00, Principal: -50_00, RefersTo: 2},
+	} {
+		days.Add(&e)
+	}
+	kinds := Kinds{}
+	for _, total := range days.Totals() {
+		kinds.Add(&total)
+	}
+	if kinds.Billed() != 100_00 || kinds.Off() != 20_00 || kinds.ByCard() != 80_00 || kinds.Count(ledger.Consumed) != 2 {
+		t.Errorf("billed %v, %v off, %v by card, %d entries", kinds.Billed(), kinds.Off(), kinds.ByCard(),
+			kinds.Count(ledger.Consumed))
+	}
+}
+
 // A journal folded in any number of parts gives the same totals, and they add up to what its entries did.
 func TestPropertyInvariant60DaysInPieces(t *testing.T) {
 	t.Parallel()

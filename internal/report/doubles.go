@@ -56,7 +56,7 @@ type seen struct {
 
 // Add looks at the next entry of a journal. Of the entry it needs no more than what a store gives in brief.
 func (d *Doubles) Add(e *ledger.Entry) {
-	if e.RefersTo != 0 {
+	if e.RefersTo != 0 && !e.PaysRest() { // it undoes that
 		d.found = slices.DeleteFunc(d.found, func(f Double) bool { return f.First == e.RefersTo || f.Second == e.RefersTo })
 	}
 	key := alike{

@@ -52,6 +52,19 @@ func TestDoubles(t *testing.T) {
 	}
 }
 
+// A bill that another card goes on with is not undone by that: it may still be one too many.
+func TestDoublesOfSharedBills(t *testing.T) {
+	t.Parallel()
+	d := &Doubles{}
+	for id := range ledger.EntryID(2) {
+		d.Add(bill(2*id+1, 0, nil))
+		d.Add(bill(2*id+2, 0, func(e *ledger.Entry) { e.Card, e.RefersTo, e.Gross = 8, 2*id+1, 5_00 }))
+	}
+	if got := d.Of(ledger.Calendar{Zone: time.UTC}, 20260305); len(got) != 2 {
+		t.Errorf("got %+v, want the bills of both cards", got)
+	}
+}
+
 // Points that were used twice are told apart by how many they were, and what is no payment is no double.
 func TestDoublesOfPoints(t *testing.T) {
 	t.Parallel()

@@ -107,6 +107,7 @@ type audit struct {
 	shifts      shifts
 	hooks       hooks
 	newest      *ledger.Entry // of the journal so far; nil at its beginning
+	goesOn      *ledger.Entry // the bill that the next card of several is to go on with; nil = none
 }
 
 // bill is an entry that was undone, and what of it was given back.
@@ -166,6 +167,7 @@ var names = map[int]string{
 	60: "totals are the fold of the journal up to their cursor",
 	61: "merchants, settings, agents, people and webhooks are what the journal says",
 	62: "above a merchant's limit two people stand behind an entry",
+	64: "cards that share a bill pay it one after the other, each what the one before it left",
 
 	shapes:        "tables, indexes and triggers are what the migrations make, and the search index is whole",
 	sameMerchants: "merchants are the same in every table",
@@ -213,6 +215,7 @@ func (l *audit) begin() {
 	l.asked, l.seen, l.rated = nil, 0, false
 	l.outgoes, l.version = nil, 0
 	l.first, l.firstNumber = nil, ""
+	l.goesOn = nil
 	l.next = 1
 	l.latest, l.backs = time.Time{}, nil
 	l.then = inForce{}
@@ -323,6 +326,7 @@ func (l *audit) putAway() {
 // fold carries out check 03, and 10 with it, because that needs the card as it was before the entry.
 func (l *audit) fold(r *Result, a *account, e *ledger.Entry) {
 	l.arrives(e)
+	l.shares(a.card.Number, e)
 	if a.broken {
 		return
 	}
@@ -425,7 +429,7 @@ func (l *audit) paired(e *ledger.Entry) {
 
 // givenBack collects what was undone; the bills themselves are checked at the end.
 func (l *audit) givenBack(_ *Result, _ standing, e *ledger.Entry) {
-	if e.RefersTo == 0 || e.Kind == ledger.CashedBack || e.Kind == ledger.BonusForfeited || e.Kind == ledger.LotsExpired {
+	if e.RefersTo == 0 || e.PaysRest() || e.Kind == ledger.CashedBack || e.Kind == ledger.BonusForfeited || e.Kind == ledger.LotsExpired {
 		return
 	}
 	b := l.bills[e.RefersTo]

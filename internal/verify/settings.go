@@ -193,6 +193,10 @@ func (l *audit) billed(level ledger.Level, c *ledger.Card, e *ledger.Entry) {
 	}
 	switch elsewhere := e.PaidElsewhere(); {
 	case elsewhere <= 0:
+	case e.OtherCard != "": // it was asked for no more than somebody said, and other cards pay the rest
+		if -e.Delta() > s.PartPaid(c, e.Net) {
+			l.checks[9].fail("entry %d took more from its card than it could leave to another one", e.ID)
+		}
 	case !s.PartPayment:
 		l.checks[9].fail("entry %d leaves %v to be paid elsewhere, which the merchant did not allow", e.ID, elsewhere)
 	case -e.Delta() != s.PartPaid(c, e.Net):

@@ -285,6 +285,7 @@ func (l *audit) merchant(
 		return err
 	}
 	l.paired(nil)
+	l.shares("", nil)
 	if err := books.EachStoredCard(ctx, h.Merchant, l.card); err != nil {
 		return err
 	}

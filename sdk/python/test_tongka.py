@@ -26,6 +26,16 @@ class NativeAPI(unittest.TestCase):
         paid = self.api.post("/v1/consumes", {"quote": quote["token"]}, once="python-%d" % time.time_ns())
         self.assertEqual(paid["balance"], quote["after"])
 
+    def test_several_cards_pay_one_bill(self):
+        name = "python-%d" % time.time_ns()
+        bill = {"cards": [{"card": "wx001", "amount": 600}, {"card": "M000123"}], "amount": 1000, "no_discount": 1000}
+        quote = self.api.post("/v1/quotes", bill)
+        self.assertEqual([card["paid"] for card in quote["cards"]], [600, 400])
+        paid = self.api.post("/v1/consumes", {"quote": quote["token"]}, once=name)
+        self.assertEqual([card["amount"] for card in paid["cards"]], [600, 400])
+        back = self.api.post("/v1/refunds", {"cards": ["wx001", "M000123"], "request": name})
+        self.assertEqual([card["amount"] for card in back["cards"]], [600, 400])
+
     def test_the_same_name_does_it_once(self):
         name = "python-%d" % time.time_ns()
         body = {"card": "wx001", "amount": 100}

@@ -277,6 +277,7 @@ func (b *books) everything() command.Changes {
 	used = b.do(bonusFirst{consume("10009", 500)})
 	b.do(command.ReverseRecharge{Merchant: m, By: by, Card: "10009", Entry: newest(paid)})
 	b.do(command.RefundConsume{Merchant: m, By: by, Card: "10009", Entry: newest(used), Amount: 200})
+	b.shares()
 	b.merges()
 	b.takesBack()
 	b.do(command.Replace{Merchant: m, By: by, Card: "10002", Number: "20002"}, command.Return{
@@ -294,6 +295,37 @@ func (b *books) renews() {
 	})
 	renewed := b.do(command.Renew{Merchant: m, By: by, Card: "10001", Months: 12})
 	b.do(command.ReverseRenewal{Merchant: m, By: by, Card: "10001", Entry: renewed.Entries[0].ID, Note: "改主意"})
+}
+
+// shares has three cards pay one bill, which is found again by any of its entries.
+func (b *books) shares() {
+	b.t.Helper()
+	cards := []string{"10031", "10032", "10033"}
+	for _, number := range cards {
+		b.do(open(number))
+		b.do(recharge(number, 300))
+	}
+	bill := b.do(command.ConsumeShared{Bill: consume("", 700), Cards: []command.Payer{
+		{Card: cards[0]}, {Card: cards[1], Most: 50}, {Card: cards[2]},
+	}})
+	entries := ledger.OfKind(pointers(bill.Entries), ledger.Consumed)
+	if len(entries) != 3 || entries[2].First() != entries[0].ID || entries[1].OtherCard != cards[2] {
+		b.t.Fatalf("shared by %+v", bill.Entries)
+	}
+	back := b.do(command.RefundShared{
+		Merchant: 1, By: clerk, Cards: cards[1:], Entry: entries[2].ID, Amount: 40, Note: "退 <b>",
+	})
+	if refunded := back.Entries[0].RefersTo; refunded != entries[2].ID {
+		b.t.Errorf("entry %d was refunded first, want %d", refunded, entries[2].ID)
+	}
+	b.do(command.RefundShared{Merchant: 1, By: clerk, Cards: cards, Entry: entries[1].ID})
+}
+
+func pointers(entries []ledger.Entry) (all []*ledger.Entry) {
+	for i := range entries {
+		all = append(all, &entries[i])
+	}
+	return all
 }
 
 // merges has two cards go into a third, with coupons, one of which has come along before.

@@ -509,7 +509,7 @@ export interface paths {
         put?: never;
         /**
          * Pay a bill
-         * @description By a quotation, or at once. What the card cannot pay is left to be paid elsewhere if the merchant allows it.
+         * @description By a quotation, or at once, with one card or several. What they cannot pay is left to be paid elsewhere if the merchant allows it.
          *
          *     Takes the permission `consume`.
          */
@@ -829,7 +829,7 @@ export interface paths {
         put?: never;
         /**
          * Refund a bill, in part or whole
-         * @description Money goes back to the lots that it came from.
+         * @description Money goes back to the lots that it came from, of several cards to the last that paid first.
          *
          *     Takes the permission `refund`.
          */
@@ -1125,7 +1125,7 @@ export interface components {
             discount: number;
             /**
              * Format: int64
-             * @description What is left to be paid elsewhere.
+             * @description What is left to be paid by other_card, or elsewhere.
              */
             due: number;
             /**
@@ -1153,7 +1153,9 @@ export interface components {
              * @example 6001
              */
             card?: string;
-            /** @description The ids of the coupons that pay. */
+            /** @description In place of card: several cards, in the order in which they pay. The first gives its level's discount, its coupons and its points; each other pays what is left. */
+            cards?: components["schemas"]["Payer"][];
+            /** @description The ids of the coupons that pay, of the first card. */
             coupons?: number[];
             /** @description Nothing may be left to be paid elsewhere. */
             in_full?: boolean;
@@ -1261,6 +1263,61 @@ export interface components {
              */
             sum_recharged: number;
         };
+        CardPart: {
+            /**
+             * Format: int64
+             * @description What it paid, or got back.
+             * @example 3000
+             */
+            amount: number;
+            /** @description What is on it after all; left out if there was nothing for it. */
+            balance?: components["schemas"]["Balance"];
+            /**
+             * @description Its number.
+             * @example 6001
+             */
+            card: string;
+            /**
+             * Format: int64
+             * @description The entry of it; left out if there was nothing for it.
+             */
+            entry?: number;
+        };
+        CardShare: {
+            /** @description What would be on it; left out if nothing is left for it. */
+            after?: components["schemas"]["Balance"];
+            /**
+             * Format: int64
+             * @description Of that, of its bonus.
+             */
+            bonus: number;
+            /**
+             * @description Its number.
+             * @example 6001
+             */
+            card: string;
+            /**
+             * Format: int64
+             * @description Bonus that it gets.
+             */
+            cash_back: number;
+            /**
+             * Format: int64
+             * @description Points that it gets.
+             */
+            earns: number;
+            /**
+             * Format: int64
+             * @description What it pays; 0 if nothing is left for it.
+             * @example 3000
+             */
+            paid: number;
+            /**
+             * Format: int64
+             * @description Of that, of its principal.
+             */
+            principal: number;
+        };
         Cards: {
             cards: components["schemas"]["Card"][];
             /** @description Asks for the next page as after; left out on the last one. A page may be short and have a next. */
@@ -1305,13 +1362,15 @@ export interface components {
              * @example 6001
              */
             card?: string;
-            /** @description The ids of the coupons that pay. */
+            /** @description In place of card: several cards, in the order in which they pay. The first gives its level's discount, its coupons and its points; each other pays what is left. */
+            cards?: components["schemas"]["Payer"][];
+            /** @description The ids of the coupons that pay, of the first card. */
             coupons?: number[];
             /** @description Nothing may be left to be paid elsewhere. */
             in_full?: boolean;
             /** @description What was bought. */
             lines?: components["schemas"]["Line"][];
-            /** @description What the holder's phone shows, in place of card, or beside a quotation. */
+            /** @description What the holder's phone shows, in place of card, or beside a quotation for one card. */
             member_code?: string;
             /**
              * Format: int64
@@ -1326,6 +1385,10 @@ export interface components {
             operator?: string;
             /** @description The card's password, where it has one. */
             password?: string;
+            /** @description With several cards, in place of password: those of cards that have one, by the card's number. */
+            passwords?: {
+                [key: string]: string;
+            };
             /**
              * Format: int64
              * @description Points that pay.
@@ -1596,11 +1659,11 @@ export interface components {
             /** @description What it added to the card; negative if it took. */
             moved: components["schemas"]["Moved"];
             note?: string;
-            /** @description The number of the other card, of a transfer for instance. */
+            /** @description The number of the other card, of a transfer for instance, or of the card that pays what this one left of a bill. */
             other_card?: string;
             /**
              * Format: int64
-             * @description The entry that it undoes or belongs to.
+             * @description The entry that it undoes or belongs to; of a bill that several cards pay, its first entry.
              */
             refers_to?: number;
             /** @description The rules that a recharge met, and what they gave. */
@@ -1982,6 +2045,18 @@ export interface components {
         PayTypes: {
             pay_types: components["schemas"]["PayType"][];
         };
+        Payer: {
+            /**
+             * Format: int64
+             * @description The most it pays, in fen; left out for as much as it can. The last card has none: it pays the rest.
+             */
+            amount?: number;
+            /**
+             * @description The card's number.
+             * @example 6001
+             */
+            card: string;
+        };
         PointLot: {
             /**
              * Format: date
@@ -2064,13 +2139,15 @@ export interface components {
             type: string;
         };
         Quote: {
-            /** @description What would be on the card. */
+            /** @description What would be on the card; with several on the first. */
             after: components["schemas"]["Balance"];
             /**
              * Format: int64
-             * @description What the card pays of its bonus.
+             * @description What the card pays of its bonus, or the cards of theirs.
              */
             bonus: number;
+            /** @description With several cards what each of them pays, in their order. */
+            cards?: components["schemas"]["CardShare"][];
             /**
              * Format: int64
              * @description Bonus that the bill gives.
@@ -2106,7 +2183,7 @@ export interface components {
             lines?: components["schemas"]["LineShare"][];
             /**
              * Format: int64
-             * @description What is left for the card.
+             * @description What is left for the card, or the cards.
              * @example 9000
              */
             net: number;
@@ -2130,6 +2207,8 @@ export interface components {
              * @example 6001
              */
             card: string;
+            /** @description With several cards what each of them paid or got back, in their order. Then card, entry and balance are those of the first of them that did. */
+            cards?: components["schemas"]["CardPart"][];
             /** @description Left out if the card already was as asked for. */
             entry?: components["schemas"]["Entry"];
         };
@@ -2169,20 +2248,22 @@ export interface components {
         RefundBody: {
             /**
              * Format: int64
-             * @description Of what the card paid, in fen; left out for all that is left, with coupons and points.
+             * @description Of what the card paid, or the cards, in fen; left out for all that is left, with coupons and points.
              */
             amount?: number;
             /**
              * @description The card's number.
              * @example 6001
              */
-            card: string;
+            card?: string;
+            /** @description In place of card: several cards that paid the bill together. What was paid last comes back first. */
+            cards?: string[];
             /**
              * Format: int64
-             * @description The entry that is to be undone.
+             * @description The entry of the bill; with cards, any of its entries.
              * @example 4
              */
-            entry: number;
+            entry?: number;
             /** @description Why. */
             note?: string;
             /**
@@ -2190,6 +2271,8 @@ export interface components {
              * @example till-3
              */
             operator?: string;
+            /** @description In place of entry: the Idempotency-Key by which the bill was paid. */
+            request?: string;
             /**
              * Format: int64
              * @description The id of the shop where it is done. A key for one shop need not name it; without one it is done at the head office.

@@ -17,6 +17,17 @@ test("a quoted bill is paid once", async () => {
     (e) => e instanceof Problem && e.code === "idempotency_key_reused");
 });
 
+test("several cards pay one bill", async () => {
+  const once = `ts-several-${Date.now()}`;
+  const cards = [{ card: "wx001", amount: 600 }, { card: "M000123" }];
+  const quote = await api.post("/v1/quotes", { cards, amount: 1000, no_discount: 1000 });
+  assert.deepEqual(quote.cards.map((card) => card.paid), [600, 400]);
+  const paid = await api.post("/v1/consumes", { quote: quote.token }, { once });
+  assert.deepEqual(paid.cards.map((card) => card.amount), [600, 400]);
+  const back = await api.post("/v1/refunds", { cards: ["wx001", "M000123"], request: once });
+  assert.deepEqual(back.cards.map((card) => card.amount), [600, 400]);
+});
+
 test("lost answers charge nobody twice", async () => {
   let lose = 2;
   const loser = new API(base, "test", {
