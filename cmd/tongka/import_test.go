@@ -381,8 +381,8 @@ func TestImportReadOtherwise(t *testing.T) {
 			t.Errorf("got %+v, want %+v", got, want)
 		}
 	}
-	run(cardfile.Report{Rows: 2, Opened: 1, Refused: 1, Principal: 5_00, Whole: 5_00})
-	run(cardfile.Report{Rows: 2, Before: 1, Refused: 1, Principal: 5_00, Whole: 5_00})
+	run(cardfile.Report{Rows: 2, Opened: 1, Refused: 1, Principal: 5_00, Whole: 10_00})
+	run(cardfile.Report{Rows: 2, Before: 1, Refused: 1, Principal: 5_00, Whole: 10_00})
 	m, err := findMerchant(t.Context(), b, "1")
 	if err != nil {
 		t.Fatal(err)

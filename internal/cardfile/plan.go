@@ -56,8 +56,8 @@ type Report struct {
 	Owed      ledger.Fen `json:"owed_fen,omitempty"`
 	Coupons   int        `json:"coupons,omitempty"`
 	NoGender  int        `json:"unknown_genders,omitempty"` // cards whose gender in the file is none that is known
-	// What all rows that can be read would bring, those that were refused among them: a row that is refused at a trial may
-	// be opened later.
+	// What all rows whose money can be read would bring, those that were refused among them: a row that is refused at a
+	// trial, for its number or a level that is not there, may be opened later.
 	Whole       ledger.Fen `json:"whole_fen,omitempty"`
 	WholePoints int64      `json:"whole_points,omitempty"`
 }

@@ -148,6 +148,8 @@ func (r *Reader) header(field int) string {
 	return strings.TrimSpace(sheet.Unguard(r.Header[field]))
 }
 
+// read reads a row, to its end also where a field is wrong: what of it can be read may be in a card when a level or a kind
+// of coupons is there that is missing now.
 func (r *Reader) read(fields []string, into *reading) (fault Reason) {
 	if have, want := len(fields), len(r.set); have != want {
 		return columnsFault(have-r.layout.extra, want-r.layout.extra)
@@ -161,13 +163,17 @@ func (r *Reader) read(fields []string, into *reading) (fault Reason) {
 		if column == "level" && text == "" {
 			continue
 		}
-		if err := set(into, r.terms.Levels, text); err != nil {
+		if err := set(into, r.terms.Levels, text); err != nil && fault == (Reason{}) {
 			why := reasonOf(err)
 			if column == kindColumn && !r.layout.has("level") {
 				why = kindNotLevel
 			}
-			return why.of(column, r.header(i))
+			fault = why.of(column, r.header(i))
 		}
+	}
+	if fault != (Reason{}) {
+		_ = into.finishMoney(r.layout.has("principal")) // no fault of its own is told beside the first
+		return fault
 	}
 	if err := into.finish(r.terms.Today, r.layout.has("principal")); err != nil {
 		return reasonOf(err)

@@ -10,6 +10,13 @@ import (
 	"strings"
 )
 
+// Bounds of a record, so that none takes more memory than its part of the file.
+const (
+	mostFields = 1_000
+	mostRecord = 1 << 20 // bytes
+	longKept   = 1 << 10 // bytes of one that is longer
+)
+
 // record is one record of a file. If its quotes are wrong it has a fault, and its only field is its text as it stands
 // in the file: whoever imports that again without mending it is refused again, for the number of columns.
 type record struct {
@@ -25,7 +32,7 @@ type record struct {
 // until the next quote. There are two cases. If what follows the quote is not CSV, or the file ends, the line of the
 // quote is refused alone and reading goes on at the next line. If it is CSV, but a line in the quotes could be a row,
 // it is not known which it is: all of it is refused as one record, so that no text of a field becomes a card, and no
-// row gets the money of another.
+// row gets the money of another. What follows the quote is not CSV either if it is longer than a record may be.
 type records struct {
 	text  *bufio.Reader
 	sep   string
@@ -61,7 +68,11 @@ func (r *records) one(into []string) (record, error) {
 		return rec, nil
 	}
 	s := splitter{sep: r.sep, fields: into}
-	switch ok := s.take(line); {
+	switch ok := len(line) <= mostRecord && s.take(line); {
+	case len(line) > mostRecord:
+		rec.fields, rec.fault = append(into, line[:longKept]), longRecord
+	case s.many():
+		rec.fields, rec.fault = append(into, line[:min(len(line), longKept)]), manyFields
 	case !ok:
 		rec.fields, rec.fault = append(into, line), strayQuote
 	case s.open:
@@ -82,7 +93,7 @@ func (r *records) long(first string, s *splitter) (record, error) {
 	before := len(s.fields)
 	couldBeRow := func(line string) bool { return strings.Count(line, r.sep)+1 >= r.width }
 	var lines []string
-	doubt := false
+	doubt, size := false, len(first)
 	for s.open {
 		line, err := r.next()
 		if err != nil && !errors.Is(err, io.EOF) {
@@ -92,8 +103,9 @@ func (r *records) long(first string, s *splitter) (record, error) {
 			lines = append(lines, line)
 		}
 		at, length := len(s.fields), len(s.text)+len("\n")
+		size += len(line)
 		switch {
-		case err != nil || !s.take(line):
+		case err != nil || size > mostRecord || !s.take(line):
 			r.again(lines)
 			rec.fields, rec.fault = append(s.fields[:0], first), strayQuote
 			return rec, nil
@@ -112,7 +124,8 @@ func (r *records) long(first string, s *splitter) (record, error) {
 	return rec, nil
 }
 
-// next returns the next line, without its end.
+// next returns the next line, without its end. Of one that is longer than a record may be it returns no more than shows
+// that.
 func (r *records) next() (string, error) {
 	if len(r.ahead) > 0 {
 		line := r.ahead[0]
@@ -122,16 +135,27 @@ func (r *records) next() (string, error) {
 	}
 	line, err := r.text.ReadSlice('\n')
 	if errors.Is(err, bufio.ErrBufferFull) {
-		var rest []byte
-		line = bytes.Clone(line)
-		rest, err = r.text.ReadBytes('\n')
-		line = append(line, rest...)
+		line, err = r.rest(bytes.Clone(line))
 	}
 	if err != nil && (!errors.Is(err, io.EOF) || len(line) == 0) {
 		return "", err
 	}
 	r.line++
 	return string(bytes.TrimSuffix(bytes.TrimSuffix(line, []byte("\n")), []byte("\r"))), nil
+}
+
+// rest returns a line that begins so, as far as mostRecord allows, and reads all of it.
+func (r *records) rest(line []byte) ([]byte, error) {
+	for {
+		more, err := r.text.ReadSlice('\n')
+		line = append(line, more...)
+		if len(line) > mostRecord+len("\r\n") {
+			line = append(line[:mostRecord+1], '\n')
+		}
+		if !errors.Is(err, bufio.ErrBufferFull) {
+			return line, err
+		}
+	}
 }
 
 // again has lines that were just read be read again.
@@ -148,13 +172,16 @@ type splitter struct {
 	text   []byte // of the quoted field so far
 }
 
-// take takes the next line and reports whether its quotes are right so far. After a line where they are not, the
-// splitter is of no use.
+// many reports whether there are more fields than a record may have.
+func (s *splitter) many() bool { return len(s.fields) > mostFields }
+
+// take takes the next line and reports whether its quotes are right so far, and its fields not too many. After a line
+// where they are not, the splitter is of no use.
 func (s *splitter) take(line string) bool {
 	if s.open {
 		s.text = append(s.text, '\n')
 	}
-	for {
+	for !s.many() {
 		switch {
 		case s.open:
 		case strings.HasPrefix(line, `"`):
@@ -188,6 +215,7 @@ func (s *splitter) take(line string) bool {
 			return false
 		}
 	}
+	return false
 }
 
 // quotesInPairs reports whether the quotes in an unquoted field, if there are any, can be characters of it. One alone
@@ -201,6 +229,16 @@ var strayQuote = Reason{
 	`a quote (") is wrong: a field with a quote in it stands in quotes, with the quote doubled`,
 	`引号（"）有误：含引号的字段须整个用引号括起，其中的引号写成两个`,
 }
+
+var (
+	longRecord = Reason{
+		fmt.Sprintf("is longer than %d bytes", mostRecord), fmt.Sprintf("一行超过%d字节", mostRecord),
+	}
+	manyFields = Reason{
+		fmt.Sprintf("has more than %d columns: keep those of the cards", mostFields),
+		fmt.Sprintf("超过%d列：请只保留与卡有关的列", mostFields),
+	}
+)
 
 func rowsInQuotes(first, last int) Reason {
 	return Reason{

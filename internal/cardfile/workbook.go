@@ -10,8 +10,12 @@ import (
 	"tongka/internal/sheet"
 )
 
-// mostUnpacked bounds the text of a workbook, in bytes: a small one may unpack to any size.
-const mostUnpacked = 128 << 20
+const (
+	// mostUnpacked bounds the parts of a workbook, in bytes: a small one may unpack to any size.
+	mostUnpacked = 128 << 20
+	// mostText bounds the text of its table, in bytes, wherever that comes from: a million cells may share one long text.
+	mostText = 64 << 20
+)
 
 // workbookFaults are why a workbook cannot be read, in both languages.
 var workbookFaults = map[error]Reason{
@@ -54,11 +58,16 @@ type table struct {
 	held  [][]string
 	wrote bool // the first rows
 	width int
+	read  int // bytes of all cells so far
 }
 
 func (t *table) add(row []string) error {
 	for i := range row {
 		row[i] = oneLine(row[i])
+		t.read += len(row[i])
+	}
+	if t.read > mostText {
+		return sheet.ErrLarge
 	}
 	if t.wrote {
 		return t.write(row)
@@ -83,7 +92,7 @@ func (t *table) flush() error {
 }
 
 func (t *table) write(row []string) error {
-	if t.text.Len() > mostUnpacked {
+	if t.text.Len() > mostText { // of quotes and separators, or of empty lines
 		return sheet.ErrLarge
 	}
 	if !slices.ContainsFunc(row, hasContent) {

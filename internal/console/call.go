@@ -146,7 +146,11 @@ func (c *call) fail(err error) {
 	case errors.Is(err, signin.ErrNobody):
 		note.Outcome = "nobody"
 		c.clear(sessionCookie)
-		http.Redirect(c.w, c.r, Base+"sign-in", http.StatusSeeOther)
+		to := Base + "sign-in"
+		if c.r.Method == http.MethodPost {
+			to += "?" + notDone
+		}
+		http.Redirect(c.w, c.r, to, http.StatusSeeOther)
 		return
 	case errors.Is(err, errNowhere):
 		_ = c.nowhere()

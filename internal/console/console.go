@@ -96,7 +96,6 @@ type Console struct {
 	doubles ofMerchants[doublesAfter]
 
 	standings ofMerchants[standingThen]
-	taking    sync.Mutex // held while a file that can be taken once is
 }
 
 // ofMerchants remembers something of each merchant.

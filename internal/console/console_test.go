@@ -18,6 +18,22 @@ import (
 	"tongka/internal/ledger"
 )
 
+// Whoever sends a form when his session is over is told that nothing was done.
+func TestFormOfAnEndedSession(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	b := w.signedIn("admin")
+	w.wait(int(ledger.SessionMost / time.Second))
+	got := b.post("/console/m/1/cards/new", "number", "7001")
+	page := b.get(got.Header().Get("Location")).Body.String()
+	if got.Code != http.StatusSeeOther || !strings.Contains(page, wNotDone.Zh) {
+		t.Errorf("%d %s: %s", got.Code, got.Header().Get("Location"), fault(page))
+	}
+	if page := b.get("/console/sign-in").Body.String(); strings.Contains(page, wNotDone.Zh) {
+		t.Error("whoever sent nothing is told so too")
+	}
+}
+
 // Whoever types name and password is signed in, stays so, and is signed out; the cookies are for this server only.
 func TestSignInAndOut(t *testing.T) {
 	t.Parallel()

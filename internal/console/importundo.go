@@ -79,12 +79,22 @@ func (c *call) confirmUndo() error {
 	if _, _, err := c.importToUndo(v.undo.Import); err != nil {
 		return err
 	}
-	if err := c.cfg.Jobs.DropJobFile(c.r.Context(), c.merchant.ID, v.undo.Trial, cardfile.Uploaded); err != nil {
+	if err := c.dropTrial(v.undo.Trial); err != nil {
 		return err
 	}
 	undo := v.undo
 	undo.Shop, undo.Operator = by.Shop, by.Operator
 	return c.beginUndo(cardfile.JobUndo, j.ID, undo)
+}
+
+// dropTrial removes the file that a trial was made of. Somebody else may have done so already.
+func (c *call) dropTrial(id string) error {
+	trial, ok, err := c.cfg.Jobs.Job(c.r.Context(), c.merchant.ID, id)
+	if err != nil || !ok {
+		return err
+	}
+	_, err = c.takeFiles(&trial, cardfile.Uploaded)
+	return err
 }
 
 // beginUndo begins a job with the file that the one before it has, which says what the import has opened.

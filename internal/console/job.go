@@ -1,10 +1,12 @@
 package console
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"net/http"
 	"net/url"
 	"slices"
@@ -16,6 +18,7 @@ import (
 
 	"tongka/internal/cardfile"
 	"tongka/internal/codes"
+	"tongka/internal/command"
 	"tongka/internal/ledger"
 	"tongka/internal/phrase"
 )
@@ -28,7 +31,7 @@ type Jobs interface {
 	jobLister
 	AddJob(ctx context.Context, j ledger.Job, files ...ledger.JobFile) error
 	CancelJob(ctx context.Context, merchant ledger.MerchantID, id string, at time.Time) error
-	DropJobFile(ctx context.Context, merchant ledger.MerchantID, job, name string) error
+	DropJobFiles(ctx context.Context, j ledger.Job, names ...string) error
 	Job(ctx context.Context, merchant ledger.MerchantID, id string) (ledger.Job, bool, error)
 	JobFile(ctx context.Context, merchant ledger.MerchantID, job, name string) (ledger.JobFile, bool, error)
 	JobFiles(ctx context.Context, merchant ledger.MerchantID, job string) ([]ledger.JobFile, error)
@@ -134,6 +137,21 @@ func (c *call) beginForm(kind, request string, ask any, files ...ledger.JobFile)
 		return err
 	}
 	return c.begin(kind, request, ask, files...)
+}
+
+// takeFiles removes files of a job that has ended, the first of which is there, and reports whether it was this request
+// that did: of several, at whatever servers, one has them.
+func (c *call) takeFiles(j *ledger.Job, names ...string) (took bool, err error) {
+	err = c.cfg.Jobs.DropJobFiles(c.r.Context(), *j, names...)
+	if !errors.Is(err, command.ErrStale) {
+		return err == nil, err
+	}
+	// A database that was busy for long says the same as one in which somebody else was first.
+	_, there, readErr := c.cfg.Jobs.JobFile(c.r.Context(), j.Merchant, j.ID, names[0])
+	if there || readErr != nil {
+		return false, cmp.Or(readErr, err)
+	}
+	return false, nil
 }
 
 // formRequest returns the request that a form stands for. A form with another file or other fields is another one,

@@ -10,7 +10,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"tongka/internal/command"
 	"tongka/internal/engine"
@@ -29,8 +28,7 @@ type Proposals interface {
 	AddProposal(ctx context.Context, p ledger.Proposal) error
 	DecideProposal(ctx context.Context, p ledger.Proposal) error
 	Proposal(ctx context.Context, merchant ledger.MerchantID, id string) (ledger.Proposal, bool, error)
-	WaitingProposals(ctx context.Context, merchant ledger.MerchantID, now time.Time, limit int) (
-		[]ledger.Proposal, error)
+	WaitingProposals(ctx context.Context, q ledger.WaitingQuery) ([]ledger.Proposal, error)
 	Proposals(ctx context.Context, q ledger.ProposalQuery) ([]ledger.Proposal, error)
 }
 
@@ -45,7 +43,8 @@ var proposalRoutes = []route{
 
 const (
 	proposalScope = "console proposal" // keeps the requests of proposals apart from all others
-	maxWaiting    = 200                // proposals that wait, as many as are looked at
+	waitingPage   = 200                // proposals that wait, as many as are read at a time
+	maxWaiting    = 1_000              // of those that somebody sees, as many as are shown
 	maxWhyNot     = 200                // characters of a reason
 )
 
@@ -161,11 +160,29 @@ func (c *call) lookForProposals() error {
 	return c.readWaiting()
 }
 
-// readWaiting reads which proposals wait that the person sees.
+// readWaiting reads which proposals wait that the person sees. Those of others may be many, and are read past: they go
+// when their day is over.
 func (c *call) readWaiting() error {
-	waiting, err := c.cfg.Proposals.WaitingProposals(c.r.Context(), c.merchant.ID, c.cfg.Clock(), maxWaiting)
-	c.waiting = slices.DeleteFunc(waiting, func(p ledger.Proposal) bool { return !c.sees(&p) })
-	return err
+	c.waiting = nil
+	q := ledger.WaitingQuery{Merchant: c.merchant.ID, Now: c.cfg.Clock(), Limit: waitingPage}
+	for {
+		page, err := c.cfg.Proposals.WaitingProposals(c.r.Context(), q)
+		if err != nil {
+			return err
+		}
+		for i := range page {
+			q.Until, q.ID = page[i].Until, page[i].ID
+			if c.sees(&page[i]) {
+				c.waiting = append(c.waiting, page[i])
+			}
+			if len(c.waiting) == maxWaiting {
+				return nil
+			}
+		}
+		if len(page) < waitingPage {
+			return nil
+		}
+	}
 }
 
 // toConfirm returns how many proposals wait for the person, who does not confirm his own.

@@ -55,7 +55,7 @@ func TestSecondPersonInTheBrowser(t *testing.T) {
 	look(desk, "desktop-list")
 	desk.Do(chromedp.Navigate(srv.URL+"/console/m/1/cards/1"), chromedp.WaitVisible(".list-group", chromedp.ByQuery))
 	look(desk, "desktop-card")
-	found, err := w.store.WaitingProposals(t.Context(), 1, w.clock(), 9)
+	found, err := w.store.WaitingProposals(t.Context(), ledger.WaitingQuery{Merchant: 1, Now: w.clock(), Limit: 9})
 	w.must(err)
 	desk.Do(chromedp.Navigate(srv.URL+"/console/m/1/proposals/"+found[len(found)-1].ID),
 		chromedp.WaitVisible("button[value=yes]", chromedp.ByQuery))

@@ -441,13 +441,48 @@ func TestActsAboveTheLimit(t *testing.T) {
 		}
 	}
 	var acts []string
-	found, err := w.store.WaitingProposals(t.Context(), 1, w.clock(), 99)
+	found, err := w.store.WaitingProposals(t.Context(), ledger.WaitingQuery{Merchant: 1, Now: w.clock(), Limit: 99})
 	w.must(err)
 	for _, p := range found {
 		acts = append(acts, p.Act)
 	}
 	if slices.Sort(acts); strings.Join(acts, " ") != "adjust-points credit refund-charge return reverse withdraw withdraw" {
 		t.Errorf("proposed: %v", acts) // one of the withdrawals is the world's
+	}
+}
+
+// What waits for somebody is told however many proposals of others, which he does not see, wait before it.
+func TestProposalsBehindThoseOfOthers(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.cards()
+	w.limit()
+	for i := range 2*waitingPage + 5 {
+		w.proposal(1, "o"+strconv.Itoa(1000+i), 2, 12) // at a shop where the manager confirms nothing
+	}
+	w.wait(1)
+	w.proposal(1, "here", 2, 11)
+	list := w.signedIn("manager").get("/console/m/1/proposals").Body.String()
+	if !strings.Contains(list, "proposals/here") || !strings.Contains(list, `bg-red-lt ms-1">1<`) {
+		t.Error("the one that waits for the manager is not listed and counted")
+	}
+	if strings.Contains(list, "proposals/o1") {
+		t.Error("he sees those of another shop")
+	}
+}
+
+// More than can be shown at once are said to be more.
+func TestMoreProposalsThanShown(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.cards()
+	w.limit()
+	for i := range maxWaiting + 1 {
+		w.proposal(1, "o"+strconv.Itoa(10_000+i), 2, 11)
+	}
+	list := w.signedIn("manager").get("/console/m/1/proposals").Body.String()
+	if n := strings.Count(list, "proposals/o1"); n != maxWaiting || !strings.Contains(list, wMoreWait.with(maxWaiting).Zh) {
+		t.Errorf("%d are listed", n)
 	}
 }
 

@@ -4,9 +4,13 @@ package console
 var (
 	wProposals   = text{"待确认", "To confirm"}
 	wNoProposals = text{"没有等待确认的申请", "Nothing waits to be confirmed"}
-	wPropose     = text{"提交申请", "Ask for it"}
-	wProposed    = text{"已提交，等待另一个人确认", "It waits for another person to confirm it"}
-	wTakesTwo    = text{
+	wMoreWait    = text{
+		"只列出最先到期的 N 条，处理后会显示其余的",
+		"These are the N that expire first. When they are decided, the others are listed",
+	}
+	wPropose  = text{"提交申请", "Ask for it"}
+	wProposed = text{"已提交，等待另一个人确认", "It waits for another person to confirm it"}
+	wTakesTwo = text{
 		"超过 ¥N，须由另一个人确认后才会办理",
 		"It is above ¥N, and is done when another person confirms it",
 	}

@@ -203,29 +203,35 @@ func (c *call) takeSeries() error {
 	if err := json.Unmarshal([]byte(j.Ask), &s); err != nil {
 		return err
 	}
-	c.taking.Lock()
-	defer c.taking.Unlock()
 	f, ok, err := c.cfg.Jobs.JobFile(c.r.Context(), j.Merchant, j.ID, codes.SeriesSealed)
 	if err != nil {
 		return err
 	}
 	if !ok {
-		c.say(http.StatusGone, wProduct, wTakenOnce)
-		return nil
+		return c.takenBefore()
 	}
 	book, err := c.cfg.Vault.Unseal(codes.SeriesContext(int64(j.Merchant), s.Name), f.Content)
 	if err != nil {
 		return err
 	}
+	// Recorded first: who comes a moment too late is in the journal as well, but nobody has the file who is not.
 	if err := c.seriesTaken(&j, codes.SeriesFile); err != nil {
 		return err
 	}
-	for _, name := range []string{codes.SeriesSealed, codes.SeriesSeed} {
-		if err := c.cfg.Jobs.DropJobFile(c.r.Context(), j.Merchant, j.ID, name); err != nil {
-			return err
-		}
+	took, err := c.takeFiles(&j, codes.SeriesSealed, codes.SeriesSeed)
+	if err != nil {
+		return err
+	}
+	if !took {
+		return c.takenBefore()
 	}
 	c.sendFile(codes.SeriesFile, sheet.XLSX.ContentType(), book)
+	return nil
+}
+
+// takenBefore says that a file that can be taken once has been.
+func (c *call) takenBefore() error {
+	c.say(http.StatusGone, wProduct, wTakenOnce)
 	return nil
 }
 

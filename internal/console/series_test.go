@@ -1,15 +1,21 @@
 package console
 
 import (
+	"context"
+	"log/slog"
 	"net/http"
+	"net/http/httptest"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"tongka/internal/codes"
 	"tongka/internal/command"
+	"tongka/internal/httpd"
 	"tongka/internal/ledger"
 	"tongka/internal/sheet"
+	"tongka/internal/store/storetest"
 )
 
 const seriesAt = "/console/m/1/series"
@@ -137,6 +143,51 @@ func TestSeriesPasswords(t *testing.T) {
 	}
 	if e := w.ownNewest(1); e.Kind != ledger.DataExported || e.By.Person != 4 || !strings.Contains(e.Note, "40") {
 		t.Errorf("it is not recorded: %+v", e)
+	}
+}
+
+// bothRead are jobs of which two servers have read a file before either goes on.
+type bothRead struct {
+	*storetest.MemStore
+	read *sync.WaitGroup
+}
+
+func (j bothRead) JobFile(ctx context.Context, m ledger.MerchantID, job, name string) (ledger.JobFile, bool, error) {
+	f, ok, err := j.MemStore.JobFile(ctx, m, job, name)
+	if ok {
+		j.read.Done()
+		j.read.Wait()
+	}
+	return f, ok, err
+}
+
+// Of two servers that are asked for the passwords of a series at the same moment, one hands them out.
+func TestSeriesPasswordsOfTwoServers(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	at, _ := w.signedIn("cashier").issue([]string{"count", "3", "level", "1", "numbers", "drawn", "passwords", "yes", "at", "11"})
+	var read sync.WaitGroup
+	read.Add(2)
+	statuses := make(chan int, 2)
+	for range 2 {
+		cfg := w.console.cfg
+		cfg.Jobs = bothRead{w.store, &read}
+		server, err := New(cfg)
+		w.must(err)
+		mux := http.NewServeMux()
+		server.Register(mux)
+		b := w.signedIn("cashier")
+		go func() {
+			rec := httptest.NewRecorder()
+			httpd.New(mux, httpd.Config{Logger: slog.New(slog.DiscardHandler)}).Handler().ServeHTTP(
+				rec, b.request(http.MethodPost, strings.Replace(at, "/jobs/", "/series/", 1)+"/file", strings.NewReader("")))
+			statuses <- rec.Code
+		}()
+	}
+	got := []int{<-statuses, <-statuses}
+	slices.Sort(got)
+	if want := []int{http.StatusOK, http.StatusGone}; !slices.Equal(got, want) {
+		t.Errorf("answered %d, want %d", got, want)
 	}
 }
 

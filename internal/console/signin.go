@@ -17,11 +17,18 @@ import (
 	"tongka/internal/signin"
 )
 
+// notDone is in the address to which whoever sent a form and is not signed in any more is led.
+const notDone = "not-done"
+
 func (c *call) showSignIn() error {
 	if c.person != nil {
 		return c.to(Base)
 	}
-	return c.show(http.StatusOK, signInPage(c.view(wSignIn), "", ""))
+	fault := ""
+	if c.r.URL.Query().Has(notDone) {
+		fault = c.lang.of(wNotDone)
+	}
+	return c.show(http.StatusOK, signInPage(c.view(wSignIn), "", fault))
 }
 
 func (c *call) signIn() error {

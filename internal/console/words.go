@@ -35,9 +35,13 @@ func (c *Console) langOf(r *http.Request, p *ledger.Person) lang {
 
 // What screens say. A word that stands on several screens stands here once.
 var (
-	wProduct   = text{"通卡", "Tongka"}
-	wSignIn    = text{"登录", "Sign in"}
-	wSignOut   = text{"退出登录", "Sign out"}
+	wProduct = text{"通卡", "Tongka"}
+	wSignIn  = text{"登录", "Sign in"}
+	wSignOut = text{"退出登录", "Sign out"}
+	wNotDone = text{
+		"登录已失效，刚才提交的内容没有办理。请登录后重新操作",
+		"You are not signed in any more, and what you sent was not done. Sign in and do it again",
+	}
 	wSignName  = text{"登录名", "Name to sign in by"}
 	wPassword  = text{"密码", "Password"}
 	wCode      = text{"验证码", "Code"}

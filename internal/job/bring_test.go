@@ -1,6 +1,7 @@
 package job_test
 
 import (
+	"encoding/json"
 	"testing"
 
 	"tongka/internal/cardfile"
@@ -39,6 +40,20 @@ func TestImportTakesTwo(t *testing.T) {
 	o.person = 3
 	if plan.Behind, plan.Proposer = again.ID, 0; o.ask(cardfile.JobImport, plan, file).State == ledger.JobDone {
 		t.Error("rows that were refused at the trial were not counted")
+	}
+	// So does one that cannot be read, such as one of a level that is made afterwards.
+	for name, text := range map[string]string{
+		"level": "number,name,level,balance\n7001,x,new,600\n", "late level": "level,number,name,balance\nnew,7001,x,600\n",
+		"of coupons": "number,name,coupon,level,principal,bonus\n7001,x,没有的券,1,400,200\n",
+	} {
+		file, plan := ledger.JobFile{Name: cardfile.Uploaded, Content: []byte(text)}, plan
+		plan.Columns, plan.Behind, plan.Proposer = nil, "look", 0
+		tried := o.ask(cardfile.JobCheck, plan, file)
+		var trial cardfile.Outcome
+		o.must(json.Unmarshal([]byte(tried.Result), &trial))
+		if trial.Refused == 0 || !trial.TakesTwo(&m.Settings) {
+			t.Errorf("%s: %+v takes one person", name, trial.Report)
+		}
 	}
 	o.must(o.store.EachEntry(t.Context(), 1, 0, func(e *ledger.Entry) error {
 		if !e.By.Two() {

@@ -50,3 +50,13 @@ type ProposalQuery struct {
 	ID       string
 	Limit    int
 }
+
+// WaitingQuery asks for proposals of a merchant that can be confirmed at a time, those whose time is over first: those
+// behind a place in that order; the zero value begins at the first.
+type WaitingQuery struct {
+	Merchant MerchantID
+	Now      time.Time
+	Until    time.Time
+	ID       string
+	Limit    int
+}

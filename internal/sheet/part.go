@@ -21,10 +21,16 @@ const (
 	longestText = 8 * (LongestCell + 1)
 	// mostWhole is how many bytes a part may have that the library builds in memory whole.
 	mostWhole = 8 << 20
+	// mostElements is how many elements such a part may have: the library makes some four hundred bytes of one of five.
+	mostElements = 300_000
+	// mostCells is how many cells all tables together may have, also empty ones: each takes its time.
+	mostCells = 8_000_000
 )
 
+const tables = "xl/worksheets/" // the beginning of the parts that have them
+
 // inPieces are the beginnings of the parts that may be longer: they are read piece by piece, or not at all.
-var inPieces = []string{"xl/worksheets/", "xl/sharedstrings.xml", "xl/media/", "xl/pivotcache/"}
+var inPieces = []string{tables, "xl/sharedstrings.xml", "xl/media/", "xl/pivotcache/", "xl/calcchain.xml"}
 
 // checkParts refuses a workbook of which the library would build far more in memory than the workbook has bytes.
 func checkParts(content []byte, most int64) error {
@@ -33,36 +39,78 @@ func checkParts(content []byte, most int64) error {
 		return fmt.Errorf("%w: %w", ErrWorkbook, err)
 	}
 	left := uint64(most) //nolint:gosec // no bound is below zero
+	cells := 0
 	for _, part := range book.File {
 		if part.UncompressedSize64 > left {
 			return ErrLarge
 		}
 		left -= part.UncompressedSize64
-		if err := checkPart(part); err != nil {
+		if err := checkPart(part, &cells); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// checkPart refuses a part that is too long, or has too long a cell.
-func checkPart(part *zip.File) error {
+// checkPart refuses a part that is too long, or has too long a cell or too many. It adds its cells to those of the parts
+// before it.
+func checkPart(part *zip.File, cells *int) error {
 	name := strings.ToLower(strings.ReplaceAll(part.Name, "\\", "/"))
 	begins := func(with string) bool { return strings.HasPrefix(name, with) }
-	if part.UncompressedSize64 > mostWhole && !slices.ContainsFunc(inPieces, begins) {
+	whole := !slices.ContainsFunc(inPieces, begins)
+	if part.UncompressedSize64 > mostWhole && whole {
 		return ErrLarge
 	}
 	text, err := part.Open()
 	if err != nil {
 		return fmt.Errorf("%w: %s: %w", ErrWorkbook, part.Name, err)
 	}
-	err = checkCells(text)
+	count := func(string) error { return nil }
+	switch {
+	case whole:
+		count = countElements()
+	case begins(tables):
+		count = countCells(cells)
+	}
+	err = checkCells(text, count)
 	return errors.Join(err, text.Close())
 }
 
+// countElements returns what refuses more elements than the library may build in memory.
+func countElements() func(element string) error {
+	n := 0
+	return func(string) error {
+		if n++; n > mostElements {
+			return ErrLarge
+		}
+		return nil
+	}
+}
+
+// countCells returns what refuses too many cells in a row, which the library reads whole, and in all.
+func countCells(all *int) func(element string) error {
+	inRow := 0
+	return func(element string) error {
+		switch element {
+		case "row":
+			inRow = 0
+		case "c":
+			inRow++
+			*all++
+		}
+		if inRow > mostColumns {
+			return ErrWide
+		}
+		if *all > mostCells {
+			return ErrLarge
+		}
+		return nil
+	}
+}
+
 // checkCells refuses XML in which a cell, or a text that cells share, is too long; and so is a tag, or what stands
-// between two. It keeps no more of it than that. What is no XML is told by the library.
-func checkCells(text io.Reader) error {
+// between two. It keeps no more of it than that, and asks count of each element. What is no XML is told by the library.
+func checkCells(text io.Reader, count func(element string) error) error {
 	in := &meter{Reader: bufio.NewReader(text)}
 	xmls := decoder(in)
 	depth := 0 // of the element within a cell
@@ -76,6 +124,9 @@ func checkCells(text io.Reader) error {
 		}
 		switch t := token.(type) {
 		case xml.StartElement:
+			if err := count(t.Name.Local); err != nil {
+				return err
+			}
 			if depth > 0 || t.Name.Local == "c" || t.Name.Local == "si" {
 				depth++
 			}

@@ -25,6 +25,10 @@ var (
 // mostColumns is how many columns a row may have. A row of few bytes can name the last column that there is.
 const mostColumns = 256
 
+// mostInMemory is up to how many bytes of XML the library keeps a part in memory, and builds what it has in many times
+// as many. Of a larger one it keeps a temporary file.
+const mostInMemory = 4 << 20
+
 // ReadXLSX calls each with the rows of the table that is in sight when one opens the workbook, also with empty ones,
 // until it returns an error. Values are as they are kept, so a day is its number; a number of more than fifteen digits,
 // which has lost its last ones, looks as a spreadsheet shows it, like 1.38E+15. The workbook may unpack to most bytes.
@@ -34,7 +38,7 @@ func ReadXLSX(content []byte, most int64, each func(row []string) error) (err er
 		return err
 	}
 	file, err := excelize.OpenReader(bytes.NewReader(content), excelize.Options{
-		UnzipSizeLimit: most, UnzipXMLSizeLimit: min(most, 16<<20), RawCellValue: true,
+		UnzipSizeLimit: most, UnzipXMLSizeLimit: min(most, mostInMemory), RawCellValue: true,
 	})
 	if err != nil {
 		return openError(err)

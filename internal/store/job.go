@@ -37,6 +37,12 @@ var (
 			until = 0, done = v.done, total = v.total, ended_at = v.ended_at, result = v.result
 		FROM {rows} AS v WHERE job.merchant = v.merchant AND job.id = v.id`)
 
+	// Whoever takes files out of a job that has ended has its next turn, so of those who saw it at the same turn only the
+	// first has taken them.
+	turnJob = define("turn_job", "merchant id:text turn", `
+		UPDATE job SET turn = CASE WHEN job.turn = v.turn THEN v.turn + 1 END
+		FROM {rows} AS v WHERE job.merchant = v.merchant AND job.id = v.id AND job.state > 2`)
+
 	// One that nobody works on has ended with that.
 	cancelJob = define("cancel_job", "merchant id:text at", `
 		UPDATE job SET cancelled = 1, ended_at = CASE job.state WHEN 1 THEN v.at ELSE 0 END,
@@ -121,9 +127,14 @@ func (s *Store) CancelJob(ctx context.Context, merchant ledger.MerchantID, id st
 	return s.write(ctx, write{cancelJob, merchantRow(cancelJob, merchant).text(id).time(at)})
 }
 
-// DropJobFile removes a file of a job, if it is there.
-func (s *Store) DropJobFile(ctx context.Context, merchant ledger.MerchantID, job, name string) error {
-	return s.write(ctx, write{dropJobFile, merchantRow(dropJobFile, merchant).text(job).text(name)})
+// DropJobFiles removes files of a job that has ended, as far as they are there. It returns command.ErrStale, and removes
+// nothing, if somebody else has removed some since the job was read: then they are not the caller's to hand out.
+func (s *Store) DropJobFiles(ctx context.Context, j ledger.Job, names ...string) error {
+	files := rowsFor(dropJobFile, len(names))
+	for _, name := range names {
+		files.int(int64(j.Merchant)).text(j.ID).text(name)
+	}
+	return s.write(ctx, write{turnJob, merchantRow(turnJob, j.Merchant).text(j.ID).int(j.Turn)}, write{dropJobFile, files})
 }
 
 // DropJobs removes the jobs that ended before the given time, with their files.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"math"
-	"time"
 
 	"tongka/internal/ledger"
 )
@@ -23,8 +22,10 @@ var (
 
 	proposalOf = define("proposal_of", "merchant id:text", "SELECT "+listed("p.", proposalList)+`
 		FROM {rows} AS k JOIN proposal AS p ON p.merchant = k.merchant AND p.id = k.id`)
-	proposalsWaiting = define("proposals_waiting", "merchant now most", "SELECT "+listed("", proposalList)+`
-		FROM proposal WHERE merchant = $1 AND until > $2 AND state = 1 ORDER BY until, id LIMIT $3`)
+	proposalsWaiting = define("proposals_waiting", "merchant now until id:text most", "SELECT "+
+		listed("", proposalList)+`
+		FROM proposal WHERE merchant = $1 AND until > $2 AND (until, id) > ($3, $4) AND state = 1
+		ORDER BY until, id LIMIT $5`)
 	proposalsBefore = define("proposals_before", "merchant until id:text most", "SELECT "+listed("", proposalList)+`
 		FROM proposal WHERE merchant = $1 AND (until, id) < ($2, $3) ORDER BY until DESC, id DESC LIMIT $4`)
 )
@@ -55,11 +56,9 @@ func (v *View) Proposal(ctx context.Context, merchant ledger.MerchantID, id stri
 	return found[0], true, nil
 }
 
-// WaitingProposals returns the first proposals that can be confirmed at a time, those whose time is over first.
-func (v *View) WaitingProposals(ctx context.Context, merchant ledger.MerchantID, now time.Time, limit int) (
-	[]ledger.Proposal, error,
-) {
-	args := merchantRow(proposalsWaiting, merchant).time(now).int(int64(limit))
+// WaitingProposals returns a page of the proposals that can be confirmed at a time.
+func (v *View) WaitingProposals(ctx context.Context, q ledger.WaitingQuery) ([]ledger.Proposal, error) {
+	args := merchantRow(proposalsWaiting, q.Merchant).time(q.Now).time(q.Until).text(q.ID).int(int64(q.Limit))
 	return v.proposals(ctx, query{statement: proposalsWaiting, args: args})
 }
 

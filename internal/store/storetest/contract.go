@@ -40,8 +40,7 @@ type Store interface {
 	AddProposal(ctx context.Context, p ledger.Proposal) error
 	DecideProposal(ctx context.Context, p ledger.Proposal) error
 	Proposal(ctx context.Context, merchant ledger.MerchantID, id string) (ledger.Proposal, bool, error)
-	WaitingProposals(ctx context.Context, merchant ledger.MerchantID, now time.Time, limit int) (
-		[]ledger.Proposal, error)
+	WaitingProposals(ctx context.Context, q ledger.WaitingQuery) ([]ledger.Proposal, error)
 	Proposals(ctx context.Context, q ledger.ProposalQuery) ([]ledger.Proposal, error)
 	jobStore
 	webhookStore

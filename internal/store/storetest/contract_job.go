@@ -17,7 +17,7 @@ type jobStore interface {
 	NoteJob(ctx context.Context, j ledger.Job) error
 	EndJob(ctx context.Context, j ledger.Job, files ...ledger.JobFile) error
 	CancelJob(ctx context.Context, merchant ledger.MerchantID, id string, at time.Time) error
-	DropJobFile(ctx context.Context, merchant ledger.MerchantID, job, name string) error
+	DropJobFiles(ctx context.Context, j ledger.Job, names ...string) error
 	DropJobs(ctx context.Context, before time.Time) error
 	Job(ctx context.Context, merchant ledger.MerchantID, id string) (ledger.Job, bool, error)
 	Jobs(ctx context.Context, q ledger.JobQuery) ([]ledger.Job, error)
@@ -132,6 +132,37 @@ func jobRuns(t *testing.T, b *books, lost ledger.Job) {
 	b.must(b.s.CancelJob(b.ctx, 1, "B", jobAt(24)))
 	got, _ = jobHere(b, 1, "B")
 	same(t, "one that was cancelled after its end", got, has)
+	jobFilesTaken(t, b, has)
+}
+
+// jobFilesTaken lets many take the same files of a job at the same moment: one of them has them, and what is left stays.
+func jobFilesTaken(t *testing.T, b *books, j ledger.Job) {
+	const takers = 8
+	taken := make(chan error, takers)
+	for range takers {
+		go func() { taken <- b.s.DropJobFiles(b.ctx, j, "rows.csv", "never there") }()
+	}
+	had := 0
+	for range takers {
+		switch err := <-taken; {
+		case err == nil:
+			had++
+		case !errors.Is(err, command.ErrStale):
+			t.Errorf("taken with others: %v", err)
+		}
+	}
+	if had != 1 {
+		t.Errorf("%d have taken a file, want 1", had)
+	}
+	files, err := b.s.JobFiles(b.ctx, 1, "B")
+	b.must(err)
+	same(t, "the files that are left", files, []ledger.JobFile{{Name: "faults.csv", Type: "text/csv"}})
+	b.must(b.s.DropJobFiles(b.ctx, someJob(2, "B", 0), "faults.csv")) // another merchant's, and it has not ended
+	j, _ = jobHere(b, 1, "B")
+	b.must(b.s.DropJobFiles(b.ctx, j, "faults.csv"))
+	files, err = b.s.JobFiles(b.ctx, 1, "B")
+	b.must(err)
+	same(t, "when all are taken", files, nil)
 }
 
 // jobPages goes through a merchant's jobs, cancels one that waits, and drops what has ended.
@@ -156,7 +187,6 @@ func jobPages(t *testing.T, b *books) {
 	same(t, "the newest of a kind", page(ledger.JobQuery{Kind: "import", Limit: 1}), []string{"B"})
 	same(t, "those of a kind before", page(ledger.JobQuery{Kind: "verify", At: jobAt(2), ID: "A", Limit: 9}), nil)
 
-	b.must(b.s.DropJobFile(b.ctx, 1, "B", "rows.csv"))
 	b.must(b.s.DropJobs(b.ctx, jobAt(25)))
 	if _, ok := jobHere(b, 1, "B"); ok {
 		t.Error("an old job is still there")

@@ -40,12 +40,19 @@ func testProposals(t *testing.T, b *books) {
 		t.Error("one of another name is found")
 	}
 	waiting := func(now time.Time, limit int) []ledger.Proposal {
-		found, err := b.s.WaitingProposals(b.ctx, 1, now, limit)
+		found, err := b.s.WaitingProposals(b.ctx, ledger.WaitingQuery{Merchant: 1, Now: now, Limit: limit})
 		b.must(err)
 		return found
 	}
 	same(t, "all that wait", waiting(at(3), 9), []ledger.Proposal{first, second, third})
 	same(t, "the first that wait", waiting(at(3), 2), []ledger.Proposal{first, second})
+	for i, p := range []ledger.Proposal{first, second, third} {
+		found, err := b.s.WaitingProposals(b.ctx, ledger.WaitingQuery{
+			Merchant: 1, Now: at(3), Until: p.Until, ID: p.ID, Limit: 1,
+		})
+		b.must(err)
+		same(t, "the one behind "+p.ID, found, [][]ledger.Proposal{{second}, {third}, nil}[i])
+	}
 	same(t, "a moment before the first is over", waiting(first.Until.Add(-time.Millisecond), 1), []ledger.Proposal{first})
 	same(t, "when the first is over", waiting(first.Until, 9), []ledger.Proposal{second, third})
 

@@ -103,11 +103,19 @@ func (s *MemStore) CancelJob(_ context.Context, merchant ledger.MerchantID, id s
 	return nil
 }
 
-// DropJobFile removes a file of a job.
-func (s *MemStore) DropJobFile(_ context.Context, merchant ledger.MerchantID, job, name string) error {
+// DropJobFiles removes files of a job that has ended.
+func (s *MemStore) DropJobFiles(_ context.Context, j ledger.Job, names ...string) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if k := s.jobs[jobKey{merchant, job}]; k != nil {
+	k := s.jobs[jobKey{j.Merchant, j.ID}]
+	if k == nil || !k.job.Ended() {
+		return nil
+	}
+	if k.job.Turn != j.Turn {
+		return command.ErrStale
+	}
+	k.job.Turn++
+	for _, name := range names {
 		delete(k.files, name)
 	}
 	return nil

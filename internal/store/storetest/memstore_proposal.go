@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"slices"
-	"time"
 
 	"tongka/internal/ledger"
 )
@@ -39,11 +38,12 @@ func (s *MemStore) Proposal(_ context.Context, merchant ledger.MerchantID, id st
 	return p, ok, nil
 }
 
-// WaitingProposals returns the first proposals that can be confirmed at a time.
-func (s *MemStore) WaitingProposals(_ context.Context, merchant ledger.MerchantID, now time.Time, limit int) (
-	[]ledger.Proposal, error,
-) {
-	return s.proposalsOf(merchant, limit, compareProposals, func(p *ledger.Proposal) bool { return p.Waits(now) }), nil
+// WaitingProposals returns a page of the proposals that can be confirmed at a time.
+func (s *MemStore) WaitingProposals(_ context.Context, q ledger.WaitingQuery) ([]ledger.Proposal, error) {
+	after := ledger.Proposal{Until: q.Until, ID: q.ID}
+	return s.proposalsOf(q.Merchant, q.Limit, compareProposals, func(p *ledger.Proposal) bool {
+		return p.Waits(q.Now) && compareProposals(*p, after) > 0
+	}), nil
 }
 
 // Proposals returns a page of a merchant's proposals, the newest first.
