@@ -95,9 +95,19 @@ func (d *demoRun) settings() config.Settings {
 			Addr: d.doors.listener.Addr().String(), Drain: 5 * time.Second, PageURL: d.url, TLSCert: d.cert.file,
 			TLSKey: d.cert.key,
 		},
-		Outbox: config.Outbox{Messages: "log"},
-		Log:    config.Log{KeepRequests: 7},
+		Outbox:   config.Outbox{Messages: "log"},
+		Log:      config.Log{KeepRequests: 7},
+		Webhooks: config.Webhooks{WebhookAllow: d.receivers()},
 	}
+}
+
+// receivers are the addresses without TLS, or of a private network, that webhooks may be sent to: of the machine's own
+// programs where nobody else can reach the console, and otherwise of those on the network.
+func (d *demoRun) receivers() []string {
+	if d.Lan == "" {
+		return []string{"127.0.0.0/8", "::1/128"}
+	}
+	return []string{"10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"}
 }
 
 // serve serves the demo until ctx is done, or until it is made anew, which is reported.
