@@ -83,10 +83,16 @@ func (a *afresh) take() error {
 	return removeBooks(file + beside)
 }
 
+// bookFiles are the ends of the names of an SQLite file and its companions.
+var bookFiles = []string{"", "-wal", "-shm", ".lock"}
+
 // removeBooks removes an SQLite file with its companions, but for the key.
-func removeBooks(file string) error {
-	for _, more := range []string{"", "-wal", "-shm", ".lock"} {
-		if err := os.Remove(file + more); err != nil && !errors.Is(err, fs.ErrNotExist) {
+func removeBooks(file string) error { return removeFiles(file, bookFiles) }
+
+// removeFiles removes the files whose names end so, if they are there.
+func removeFiles(file string, ends []string) error {
+	for _, end := range ends {
+		if err := os.Remove(file + end); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return err
 		}
 	}
@@ -102,7 +108,11 @@ func (d *demoRun) sandbox(b *books, access demoAccess, next *afresh) (*sandbox.P
 		cfg.Places = append(cfg.Places, sandbox.Place{Name: placeNames[p[0]], Value: p[1]})
 	}
 	if !d.NoYear { // otherwise nobody can sign in to the console yet
-		cfg.Requests = backoffice.Base + "m/10000/integration/requests"
+		for _, m := range [][2]string{{"10000", "聚客西餐"}, {"10005", "样例餐厅"}} {
+			cfg.Requests = append(cfg.Requests, sandbox.Place{
+				Name: phrase.Text{Zh: m[1], En: m[1]}, Value: backoffice.Base + "m/" + m[0] + "/integration/requests",
+			})
+		}
 	}
 	if _, ok := next.file(); ok {
 		cfg.Afresh = next.make
@@ -124,7 +134,10 @@ func credentials(a *demoAccess) []sandbox.Place {
 		signIns = append(signIns, s.Name)
 	}
 	return []sandbox.Place{
-		{Name: phrase.Text{Zh: "AUTHORIZATION（member-cjb 和 API）", En: "AUTHORIZATION (member-cjb and the API)"}, Value: a.token},
+		{
+			Name:  phrase.Text{Zh: "AUTHORIZATION（member-cjb 和 API）", En: "AUTHORIZATION (member-cjb and the API)"},
+			Value: a.token,
+		},
 		{Name: phrase.Text{Zh: "CUSTOMERGUID 聚客西餐", En: "CUSTOMERGUID of 聚客西餐"}, Value: demoMerchant},
 		{Name: phrase.Text{Zh: "CUSTOMERGUID 聚客西餐分店", En: "CUSTOMERGUID of 聚客西餐分店"}, Value: demoShop},
 		{Name: phrase.Text{Zh: "CUSTOMERGUID 样例餐厅", En: "CUSTOMERGUID of 样例餐厅"}, Value: demoCases},

@@ -50,7 +50,9 @@ func (d *doors) Close() error {
 }
 
 // door returns a listener for one server. To close it ends nothing but that.
-func (d *doors) door() *door { return &door{doors: d, rests: make(chan struct{}), shut: make(chan struct{})} }
+func (d *doors) door() *door {
+	return &door{doors: d, rests: make(chan struct{}), shut: make(chan struct{})}
+}
 
 // door is one server's part of doors.
 type door struct {

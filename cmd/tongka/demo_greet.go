@@ -84,7 +84,8 @@ func (d *demoRun) greetLan(page *sandbox.Page) {
 		fmt.Fprintf(d.con.out, "What is sent is not encrypted: --lan https does that.\n\n")
 		return
 	}
-	fmt.Fprintf(d.con.out, "The certificate is %s, and nobody vouches for it: have tills trust that file. Its SHA-256 is\n%s\n\n",
+	fmt.Fprintf(d.con.out,
+		"The certificate is %s, and nobody vouches for it: have tills trust that file. Its SHA-256 is\n%s\n\n",
 		d.cert.file, d.cert.print)
 }
 
@@ -123,7 +124,8 @@ func (d *demoRun) greetExamples(access *demoAccess) {
 		fmt.Fprintf(out, "%s -X %s -H 'CUSTOMERGUID: %s' -H 'AUTHORIZATION: %s' '%s%s%s'%s\n",
 			curl, c.method, demoMerchant, access.token, d.url, sandy.Base, c.endpoint, data)
 	}
-	fmt.Fprintf(out, "\ndc78: msid 10020, 10021 and 10070, ApiKey %s. A signature is good for five minutes, and once:\n%s\n",
+	fmt.Fprintf(out,
+		"\ndc78: msid 10020, 10021 and 10070, ApiKey %s. A signature is good for five minutes, and once:\n%s\n",
 		access.apiKey, signedCurl(curl, d.url, access.apiKey))
 	fmt.Fprintf(out,
 		"\nThe code that the phone of card 47302320 shows, to send as mbno, and what is sent to holders is printed "+

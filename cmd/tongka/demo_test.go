@@ -88,6 +88,23 @@ func consume(client *http.Client, base, token string) (string, error) {
 	return string(text), err
 }
 
+// beginAfresh presses the button of the page, from a site and with a cookie, and returns the status of the answer.
+func beginAfresh(t *testing.T, client *http.Client, base, cookie, site string) int {
+	t.Helper()
+	r, err := http.NewRequest(http.MethodPost, base+"/sandbox/afresh", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Header.Set("Sec-Fetch-Site", site)
+	r.AddCookie(&http.Cookie{Name: "tongka-sandbox", Value: cookie})
+	answer, err := client.Do(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = answer.Body.Close()
+	return answer.StatusCode
+}
+
 // A demo that is made anew while tills are at work answers every one of them, and begins with what it had at first. No
 // other site can have it made anew, nor whoever has not got in.
 func TestDemoAfresh(t *testing.T) {
@@ -101,23 +118,11 @@ func TestDemoAfresh(t *testing.T) {
 		Transport:     &http.Transport{DisableKeepAlives: true}, // one that is kept may be closed as it is used again
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
-	begin := func(cookie, site string) int {
-		t.Helper()
-		r, err := http.NewRequest(http.MethodPost, base+"/sandbox/afresh", nil)
-		if err != nil {
-			t.Fatal(err)
-		}
-		r.Header.Set("Sec-Fetch-Site", site)
-		r.AddCookie(&http.Cookie{Name: "tongka-sandbox", Value: cookie})
-		answer, err := client.Do(r)
-		if err != nil {
-			t.Fatal(err)
-		}
-		_ = answer.Body.Close()
-		return answer.StatusCode
+	if status := beginAfresh(t, client, base, found[2], "cross-site"); status != http.StatusForbidden {
+		t.Fatalf("another site is answered %d", status)
 	}
-	if a, b := begin(found[2], "cross-site"), begin("other", "same-origin"); a != 403 || b != 403 {
-		t.Fatalf("another site is answered %d, and one who has not got in %d, want 403", a, b)
+	if status := beginAfresh(t, client, base, "other", "same-origin"); status != http.StatusForbidden {
+		t.Fatalf("one who has not got in is answered %d", status)
 	}
 	var bills atomic.Int64
 	ctx, stop := context.WithCancel(t.Context())
@@ -135,7 +140,7 @@ func TestDemoAfresh(t *testing.T) {
 	}
 	for range 3 {
 		before := bills.Load()
-		if status := begin(found[2], "same-origin"); status != http.StatusSeeOther {
+		if status := beginAfresh(t, client, base, found[2], "same-origin"); status != http.StatusSeeOther {
 			t.Errorf("status %d", status)
 		}
 		for deadline := time.Now().Add(20 * time.Second); bills.Load() < before+20; time.Sleep(10 * time.Millisecond) {
@@ -146,7 +151,7 @@ func TestDemoAfresh(t *testing.T) {
 	}
 	stop()
 	tills.Wait()
-	if status := begin(found[2], "same-origin"); status != http.StatusSeeOther {
+	if status := beginAfresh(t, client, base, found[2], "same-origin"); status != http.StatusSeeOther {
 		t.Errorf("status %d", status)
 	}
 	if got, err := consume(client, base, demoToken); err != nil || !strings.Contains(got, `"amount":"1309.00"`) {

@@ -49,7 +49,10 @@ const PasswordCard = "70000010"
 // Cases are the cards of CasesMerchant.
 var Cases = []Case{
 	{"70000001", phrase.Text{Zh: "一切正常：充值、消费、退款都可以", En: "In order: recharge, consume, refund"}, worth(200 * yuan)},
-	{"70000002", phrase.Text{Zh: "已挂失：不能消费，可以解挂", En: "Lost: refuses bills until the loss is cancelled"}, with(ledger.Lost)},
+	{
+		"70000002", phrase.Text{Zh: "已挂失：不能消费，可以解挂", En: "Lost: refuses bills until the loss is cancelled"},
+		with(ledger.Lost),
+	},
 	{"70000003", phrase.Text{Zh: "已停用：什么都不能做", En: "Stopped: refuses everything"}, with(ledger.Stopped)},
 	{
 		"70000004", phrase.Text{Zh: "已过期：上个月到期，不能消费", En: "Expired a month ago: refuses bills"},

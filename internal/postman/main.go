@@ -40,16 +40,16 @@ func collection(top string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	shop, err := recordings(filepath.Join(top, "internal", "dc78", "testdata"), "published", "ours", "renewals", "invoices",
-		"proofs", "points", "coupons", "newcard", "transactions")
+	shop, err := recordings(filepath.Join(top, "internal", "dc78", "testdata"),
+		"published", "ours", "renewals", "invoices", "proofs", "points", "coupons", "newcard", "transactions")
 	if err != nil {
 		return nil, err
 	}
 	all := file{
 		Info: info{
 			Name: "Tongka", Schema: "https://schema.getpostman.com/json/collection/v2.1.0/collection.json",
-			Description: "Fill in the variables first. A demo's token and ApiKey are on its sandbox page; tongka key add makes a " +
-				"key of the API.",
+			Description: "Fill in the variables first. A demo's token and ApiKey are on its sandbox page; tongka key add " +
+				"makes a key of the API.",
 		},
 		Item: []item{
 			{Name: "API", Description: "docs/api.md", Item: native},

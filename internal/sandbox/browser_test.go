@@ -24,7 +24,7 @@ func served(t *testing.T, made *atomic.Int64) (*httptest.Server, *Page) {
 	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { handler.ServeHTTP(w, r) }))
 	t.Cleanup(srv.Close)
 	p, err := New(Config{
-		URL: srv.URL, Key: "key-of-the-page", Lan: true, Requests: "/console/",
+		URL: srv.URL, Key: "key-of-the-page", Lan: true, Requests: []Place{{phrase.Text{Zh: "聚客西餐", En: "聚客西餐"}, "/console/"}},
 		Places:      []Place{{phrase.Text{Zh: "后台", En: "The console"}, srv.URL + "/console/"}},
 		Credentials: []Place{{phrase.Text{Zh: "令牌", En: "Token"}, "canary-f38534856f710fd0a78ea9926f3616cb"}},
 		Cards: func(context.Context) ([]Card, error) {

@@ -60,8 +60,8 @@ type Config struct {
 	Key         string  // opens the page
 	Places      []Place // where the server is reached
 	Credentials []Place
-	Requests    string // the path of the page with the requests of tills; "" = there is none
-	Lan         bool   // the local network is served
+	Requests    []Place // the paths of pages with the requests of tills, by merchant
+	Lan         bool    // the local network is served
 	// Cards returns the cards of the demo as they are now.
 	Cards func(ctx context.Context) ([]Card, error)
 	// Afresh makes the demo anew, and returns when what is asked from then on is asked of the new one. nil = it cannot be

@@ -31,6 +31,7 @@ func TestContract(t *testing.T) {
 }
 
 func contract(t *testing.T, page string) {
+	t.Helper()
 	readme := read(t, page)
 	if written := withRefusals(readme); written != readme {
 		if !*update {

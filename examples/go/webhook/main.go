@@ -93,8 +93,6 @@ func pay(ctx context.Context, api *client.API, card string) (int64, error) {
 		return 0, err
 	}
 	var paid struct{ Entry struct{ ID int64 } }
-	if _, err := api.Do(ctx, http.MethodPost, "/v1/consumes", "", map[string]any{"quote": quote.Token}, &paid); err != nil {
-		return 0, err
-	}
-	return paid.Entry.ID, nil
+	_, err := api.Do(ctx, http.MethodPost, "/v1/consumes", "", map[string]any{"quote": quote.Token}, &paid)
+	return paid.Entry.ID, err
 }
