@@ -17,7 +17,7 @@ func shipped(t *testing.T) []string {
 		t.Fatal(err)
 	}
 	files := strings.Fields(string(out))
-	for _, want := range []string{"README.md", "internal/sandy/README.md", "docs/manual.md", "client/README.zh.md"} {
+	for _, want := range []string{"README.md", "docs/wires/member-cjb.md", "docs/manual.md", "client/README.zh.md"} {
 		if !slices.Contains(files, want) {
 			t.Fatalf("%s is not among the %d files", want, len(files))
 		}

@@ -10,7 +10,7 @@ cd "$(dirname "$0")/.."
 	find docs -name '.*' -prune -o -name '*.md' -exec grep -oh 'screens/[a-z-]*\.png' {} + | sed 's,^,docs/,'
 	find docs -name '.*' -prune -o '(' -name '*.md' -o -path 'docs/pictures/*' ')' -print
 	find client sdk examples internal/sandy internal/dc78 internal/page -name '*.md'
-	printf '%s\n' docs/openapi.yaml sdk/python/tongka.py
+	printf '%s\n' docs/openapi.yaml docs/tongka.postman_collection.json sdk/python/tongka.py
 	find internal/sandy/testdata internal/dc78/testdata -name '*.http' -o -path '*/published/*.json'
 	find packaging/alert.sh packaging/tongka.yaml packaging/docker packaging/monitoring packaging/proxy packaging/systemd \
 		-type f ! -name '*_test.*'

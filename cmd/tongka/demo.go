@@ -3,21 +3,22 @@ package main
 import (
 	"context"
 	_ "embed"
+	"errors"
 	"fmt"
+	"log/slog"
+	"net/http"
 	"os"
 	"path/filepath"
+	"strconv"
 	"time"
 
 	"tongka/internal/apply"
-	"tongka/internal/auth"
 	"tongka/internal/config"
-	backoffice "tongka/internal/console"
-	"tongka/internal/dc78"
+	"tongka/internal/demo"
 	"tongka/internal/httpd"
 	"tongka/internal/ledger"
 	"tongka/internal/metrics"
-	"tongka/internal/page"
-	"tongka/internal/sandy"
+	"tongka/internal/sandbox"
 	"tongka/internal/seal"
 	"tongka/internal/store"
 )
@@ -28,17 +29,19 @@ var demoData []byte
 // demoCmd takes its settings only from flags, not from the environment or a file: a database that TONGKA_DB names
 // for production must never be filled with demo data.
 type demoCmd struct {
-	Addr string `default:"127.0.0.1:8080" placeholder:"HOST:PORT" help:"A loopback address to listen on."`
+	Addr string `default:"127.0.0.1:8080" placeholder:"HOST:PORT" help:"A loopback address to listen on; with --lan any, and of a loopback one only the port counts."`
 	DB   string `name:"db" placeholder:"DSN" help:"The database, sqlite:FILE or postgres://…; by default a file in your cache directory."`
+	Lan  string `enum:",http,https" default:"" placeholder:"http|https" help:"Serve the local network too: over plain http, or over https by a certificate that the demo makes for itself. The credentials are drawn, and a QR code opens the page that lists them."`
 
-	Fresh  bool `help:"Begin anew: remove what an earlier demo left in that file first."`
+	Fresh  bool `help:"Begin anew: remove what an earlier demo left in that file first, its credentials too."`
 	NoYear bool `help:"Leave out the year of trade and the sign-ins to the console: only the data of the published examples."`
 }
 
 // Run creates the demo data that is missing and serves it until ctx is done.
 func (c *demoCmd) Run(ctx context.Context, con *console) (err error) {
-	if !config.Loopback(c.Addr) {
-		return fmt.Errorf("addr: %s is not loopback: the demo's token is published, so it serves this machine only", c.Addr)
+	addr, host, err := c.where()
+	if err != nil {
+		return err
 	}
 	dsn, err := c.dsn()
 	if err != nil {
@@ -55,49 +58,114 @@ func (c *demoCmd) Run(ctx context.Context, con *console) (err error) {
 	if err != nil {
 		return err
 	}
-	settings := config.Settings{
-		Database: config.Database{DB: dsn},
+	d := &demoRun{demoCmd: c, con: con, log: log, dsn: dsn, keyFile: keyFile(dsn, config.Secrets{})}
+	if d.doors, err = openDoors(addr); err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, d.doors.Close()) }()
+	if err := d.reached(host); err != nil {
+		return err
+	}
+	for again := true; again && err == nil; {
+		again, err = d.serve(ctx)
+	}
+	return err
+}
+
+// demoRun is a demo that is served, by one server after the other: each time it is made anew another takes its place.
+type demoRun struct {
+	*demoCmd
+	con     *console
+	log     *slog.Logger
+	dsn     string
+	keyFile string // stays when the demo is made anew, and with it the credentials
+	doors   *doors
+	url     string // where tills and browsers reach it
+	cert    demoCertificate
+	greeted bool
+}
+
+// settings are those of a server of the demo.
+func (d *demoRun) settings() config.Settings {
+	return config.Settings{
+		Database: config.Database{DB: d.dsn},
+		Secrets:  config.Secrets{KeyFile: d.keyFile},
 		Backups:  config.Backups{BackupKeep: 7},
-		HTTP:     config.HTTP{Addr: c.Addr, Drain: 5 * time.Second},
+		HTTP: config.HTTP{
+			Addr: d.doors.listener.Addr().String(), Drain: 5 * time.Second, PageURL: d.url, TLSCert: d.cert.file,
+			TLSKey: d.cert.key,
+		},
 		Outbox:   config.Outbox{Messages: "log"},
 		Log:      config.Log{KeepRequests: 7},
+		Webhooks: config.Webhooks{WebhookAllow: d.receivers()},
 	}
-	count := metrics.New(programVersion())
-	bells := newBells()
-	opts := storeOptions(&settings, log)
-	opts.Upgrade = func(o store.Older) error { return mayUpgradeDemo(o, keyFile(dsn, settings.Secrets)) }
-	b, err := openBooksWith(ctx, dsn, opts, engineConfig(&settings, count, bells, log))
+}
+
+// receivers are the addresses without TLS, or of a private network, that webhooks may be sent to: of the machine's own
+// programs where nobody else can reach the console, and otherwise of those on the network.
+func (d *demoRun) receivers() []string {
+	if d.Lan == "" {
+		return []string{"127.0.0.0/8", "::1/128"}
+	}
+	return []string{"10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16"}
+}
+
+// serve serves the demo until ctx is done, or until it is made anew, which is reported.
+func (d *demoRun) serve(ctx context.Context) (again bool, err error) {
+	settings, count, bells := d.settings(), metrics.New(programVersion()), newBells()
+	opts := storeOptions(&settings, d.log)
+	opts.Upgrade = func(o store.Older) error { return mayUpgradeDemo(o, d.keyFile) }
+	b, err := openBooksWith(ctx, d.dsn, opts, engineConfig(&settings, count, bells, d.log))
 	if err != nil {
-		return otherBuild(err, dsn, c.DB == "")
+		return false, otherBuild(err, d.dsn, d.DB == "")
 	}
-	defer b.Close(&err)
-	key, err := openKey(ctx, b.Store, dsn, settings.Secrets, "")
+	closed := false
+	defer func() {
+		if !closed {
+			b.Close(&err)
+		}
+	}()
+	key, err := openKey(ctx, b.Store, d.dsn, settings.Secrets, "")
 	if err != nil {
-		return err
+		return false, err
 	}
-	if err := c.fill(ctx, con, b, key); err != nil {
-		return err
+	if err := d.fill(ctx, b, key); err != nil {
+		return false, err
 	}
+	door := d.doors.door()
 	s := &service{
-		settings: settings, books: b, key: key, log: log, count: count, bells: bells,
-		sender: newSender(settings.Messages, con.out), pageHere: true, showSigned: true,
+		settings: settings, books: b, key: key, log: d.log, count: count, bells: bells,
+		sender: newSender(settings.Messages, d.con.out), showSigned: true, door: door,
 	}
-	m, card, err := b.demoCard(ctx)
+	until, stop := context.WithCancel(ctx)
+	defer stop()
+	next := &afresh{run: d, stop: stop, door: door}
+	page, err := d.sandbox(b, accessOf(key, d.Lan != ""), next)
 	if err != nil {
-		return err
+		return false, err
 	}
-	cards, err := b.listDemo(ctx)
-	if err != nil {
-		return err
+	s.more = func(mux *http.ServeMux) error { page.Register(mux); return nil }
+	if err := s.run(until, func(string) { d.ready(ctx, s, page) }); err != nil || !next.made.Load() {
+		return false, err
 	}
-	people, err := b.demoPeople(ctx)
-	if err != nil {
-		return err
+	closed = true
+	if b.Close(&err); err != nil {
+		return false, err
 	}
-	return s.run(ctx, func(addr string) {
-		greet(con, addr, dsn, s.page.Link(m, card), cards, people)
-		s.inviteOwner(con)
-	})
+	return true, next.take()
+}
+
+// ready tells of the demo, once.
+func (d *demoRun) ready(ctx context.Context, s *service, page *sandbox.Page) {
+	if d.greeted {
+		d.log.Info("the demo was made anew")
+		return
+	}
+	d.greeted = true
+	if err := d.greet(ctx, s, page); err != nil {
+		d.log.Error("greet", "error", err)
+	}
+	s.inviteOwner(d.con)
 }
 
 // mayUpgradeDemo refuses to upgrade books that are no demo's, or whose key is not in the file.
@@ -110,16 +178,20 @@ func mayUpgradeDemo(o store.Older, key string) error {
 }
 
 // fill creates the demo data that is missing.
-func (c *demoCmd) fill(ctx context.Context, con *console, b *books, key *seal.Key) error {
+func (d *demoRun) fill(ctx context.Context, b *books, key *seal.Key) error {
 	if err := b.beginDemo(ctx); err != nil {
 		return err
 	}
-	if !c.NoYear { // before the rest, so that the journal of the host begins where the year does
-		if err := b.fillYear(ctx, con, key); err != nil {
+	if err := b.checkAccess(ctx, key, d.Lan != ""); err != nil {
+		return err
+	}
+	access := accessOf(key, d.Lan != "")
+	if !d.NoYear { // before the rest, so that the journal of the host begins where the year does
+		if err := b.fillYear(ctx, d.con, key, access.password); err != nil {
 			return err
 		}
 	}
-	return b.applyDemo(ctx, key)
+	return b.applyDemo(ctx, key, &access)
 }
 
 var errOtherBooks = fmt.Errorf("this database %w: choose another with --db", errNoDemo)
@@ -149,16 +221,21 @@ func (c *demoCmd) dsn() (string, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return "", err
 	}
-	return "sqlite:" + filepath.Join(dir, "demo.db"), nil
+	name := "demo.db"
+	if c.Lan != "" {
+		name = "demo-lan.db" // with credentials of its own
+	}
+	return "sqlite:" + filepath.Join(dir, name), nil
 }
 
 // fillDemo marks an empty database as a demo and applies the demo data. It returns an error for books that are not
 // a demo.
-func (b *books) fillDemo(ctx context.Context, key auth.Vault) error {
+func (b *books) fillDemo(ctx context.Context, key *seal.Key) error {
 	if err := b.beginDemo(ctx); err != nil {
 		return err
 	}
-	return b.applyDemo(ctx, key)
+	access := accessOf(key, false)
+	return b.applyDemo(ctx, key, &access)
 }
 
 // beginDemo marks an empty database as a demo. It returns an error for books that are not one.
@@ -182,14 +259,15 @@ func (b *books) beginDemo(ctx context.Context) error {
 	return b.demoTime(ctx)
 }
 
-// applyDemo applies the demo data.
-func (b *books) applyDemo(ctx context.Context, key auth.Vault) error {
+// applyDemo applies the demo data, and opens the cards that stand for what a till must cope with.
+func (b *books) applyDemo(ctx context.Context, key *seal.Key, access *demoAccess) error {
 	current, err := apply.Read(ctx, b)
 	if err != nil {
 		return err
 	}
-	plan, err := apply.NewPlan(demoData, current, apply.Options{
-		Demo: true, Now: b.clock.Now(), NewToken: auth.NewToken, NewCouponNumber: newCouponNumber, Vault: key,
+	plan, err := apply.NewPlan(access.data(), current, apply.Options{
+		Demo: !access.drawn, Now: b.clock.Now(), NewToken: func() string { return access.token },
+		NewCouponNumber: newCouponNumber, Vault: key,
 	})
 	if err != nil {
 		return fmt.Errorf("demo.yaml: %w", err)
@@ -197,6 +275,30 @@ func (b *books) applyDemo(ctx context.Context, key auth.Vault) error {
 	report, err := plan.Run(ctx, b, b.engine)
 	if err == nil && report.Refused() {
 		err = fmt.Errorf("demo data was refused: %v", report.Lines)
+	}
+	if err != nil {
+		return err
+	}
+	return b.makeCases(ctx, key, access.card)
+}
+
+// makeCases opens the cards of the demo's cases, unless they are there.
+func (b *books) makeCases(ctx context.Context, key *seal.Key, password string) error {
+	merchant := demo.CasesMerchant
+	c, err := b.Card(ctx, ledger.CardNamed(merchant, demo.Cases[0].Number))
+	if err != nil || c != nil {
+		return err
+	}
+	cmd, err := demo.MakeCases(demo.CasesConfig{
+		Today: ledger.DateOf(b.clock.Now()), CouponNumber: newCouponNumber,
+		CardPassword: passwords{key}.hash(strconv.FormatInt(int64(merchant), 10), password),
+	})
+	if err != nil {
+		return err
+	}
+	made, err := b.engine.Do(ctx, cmd)
+	if err == nil && len(made.Refused) > 0 {
+		err = fmt.Errorf("cards of the demo were refused: %v", made.Refused)
 	}
 	return err
 }
@@ -211,69 +313,3 @@ func (b *books) demoTime(ctx context.Context) error {
 
 // demoNumber is the number of the card whose holder's page the demo links to.
 const demoNumber = "M000123"
-
-// greet prints where the demo listens, which cards and people it has and what to try. link binds a phone to the card
-// demoNumber; "" if no phone may be bound to it.
-func greet(con *console, addr, dsn, link string, cards []listedCard, people []signInRow) {
-	const (
-		merchant = "{DEFAULT-AUTO-8E5A-BDE2-34ABA1BD956C9}"
-		shop     = "{DEFAULT-AUTO-E207-8CC9-44AD86AEEB6DD}"
-		sweets   = "{DEMO-AUTO-0002-SWEETS}"
-	)
-	base := "http://" + addr
-	fmt.Fprintf(con.out, "Tongka demo, on this machine only. Data: %s\n\n", dsn)
-	fmt.Fprintf(con.out, "  member-cjb  %s%s\n", base, sandy.Base)
-	fmt.Fprintf(con.out, "  dc78        %s%s\n", base, dc78.Bases[0])
-	fmt.Fprintf(con.out, "  holder      %s%s\n", base, page.Base)
-	fmt.Fprintf(con.out, "  console     %s%s\n", base, backoffice.Base)
-	fmt.Fprintf(con.out, "  health      %s/healthz  %s/readyz  %s/metrics\n\n", base, base, base)
-	fmt.Fprintf(con.out,
-		"AUTHORIZATION: test\nCUSTOMERGUID:  %s 聚客西餐\n               %s 聚客西餐分店\n               %s 聚客甜品\n\n", merchant, shop,
-		sweets)
-	if print(con, listing{}, cards) != nil || greetPeople(con, people) != nil {
-		return // standard output is closed: nobody reads the rest either
-	}
-	fmt.Fprintln(con.out, "\nTry:")
-	for _, c := range []struct{ method, endpoint, body string }{
-		{"GET", "cardlevellist", ""},
-		{"POST", "getrechargerules", `{"card_id": "000001" }`},
-		{"POST", "getcards", `{"key": "138"}`},
-		{"POST", "cardopen", `{"cardID": "wx002", "cardLevelID": 1, "uname": "王小二", "phone": "13800000003"}`},
-		{"POST", "recharge", `{"card_id": "wx001", "money": "100", "pay_type": 1}`},
-		{"POST", "consume", `{"card_id": "M000123", "money": 100}`},
-		{"POST", "getcardinfo", `{"card_id": "M000123"}`},
-		{"POST", "modcardinfo", `{"card_id": "000001", "birthday": "1999-9-9"}`},
-		{"POST", "getcardhis", `{"card_id": "M000123"}`},
-		{"POST", "consume_score", `{"card_id": "M000123", "score": 100}`},
-	} {
-		data := ""
-		if c.body != "" {
-			data = " --data '" + c.body + "'"
-		}
-		fmt.Fprintf(con.out, "curl -X %s -H 'CUSTOMERGUID: %s' -H 'AUTHORIZATION: test' '%s%s%s'%s\n",
-			c.method, merchant, base, sandy.Base, c.endpoint, data)
-	}
-	fmt.Fprintf(con.out, "\ndc78: msid 10020 and 10021, ApiKey %s. A signature is good for five minutes, and once:\n%s\n",
-		apply.DemoAPIKey, signedCurl(base))
-	fmt.Fprintf(con.out,
-		"\nThe code that the phone of card 47302320 shows, to send as mbno, and what is sent to holders is printed "+
-			"here:\ntongka code --db %s --merchant 10000 47302320\n", dsn)
-	if link != "" {
-		fmt.Fprintf(con.out,
-			"\nThe holder's page of card %s opens by this address, once; mb_check with getBindQr=1 gives others:\n%s\n",
-			demoNumber, link)
-	}
-	fmt.Fprintln(con.out,
-		"\nBelow is a line for each request. Ctrl-C ends the demo; what is done in it is kept, and tongka demo --fresh "+
-			"begins anew.")
-}
-
-// signedCurl returns a shell line that asks for the published card by dc78. It signs when it is run, since a
-// signature is valid only for minutes.
-func signedCurl(base string) string {
-	return fmt.Sprintf(`t=$(date +%%s) n=$(openssl rand -hex 8); `+
-		`s=$(printf 'mb_check\n10021\n%%s\n%%s\ngetlist=1\nmbno=47302320' "$t" "$n" | `+
-		`openssl dgst -sha256 -hmac %s -r | cut -d' ' -f1); `+
-		`curl "%s%s/mb_check?msid=10021&timestamp=$t&nonce=$n&sign=$s&mbno=47302320&getlist=1"`,
-		apply.DemoAPIKey, base, dc78.Bases[0])
-}

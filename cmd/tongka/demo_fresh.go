@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"slices"
 	"strings"
 
 	"tongka/internal/apply"
@@ -30,10 +31,8 @@ func beginAnew(ctx context.Context, dsn string, own bool) error {
 	if errors.Is(err, store.ErrInUse) || errors.Is(err, errNoDemo) || err != nil && !own {
 		return otherBuild(err, dsn, own)
 	}
-	for _, more := range []string{"", "-wal", "-shm", ".key", ".lock"} {
-		if err := os.Remove(file + more); err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return fmt.Errorf("fresh: %w", err)
-		}
+	if err := removeFiles(file, slices.Concat(bookFiles, []string{".key"})); err != nil {
+		return fmt.Errorf("fresh: %w", err)
 	}
 	return nil
 }

@@ -15,16 +15,11 @@ import (
 	"tongka/internal/signin"
 )
 
-const (
-	// demoPassword signs everybody in to the demo's console. It is published, as the demo's token is: a demo listens on
-	// loopback only, and serve refuses its database.
-	demoPassword = "tongka-demo"
-	// demoSeed draws the year of trade.
-	demoSeed = 5
-)
+// demoSeed draws the year of trade.
+const demoSeed = 5
 
 // fillYear makes the year of trade that the console of a demo shows, unless it is there.
-func (b *books) fillYear(ctx context.Context, con *console, key *seal.Key) error {
+func (b *books) fillYear(ctx context.Context, con *console, key *seal.Key, password string) error {
 	heads, err := b.Heads(ctx)
 	if err != nil {
 		return err
@@ -35,7 +30,7 @@ func (b *books) fillYear(ctx context.Context, con *console, key *seal.Key) error
 	fmt.Fprintln(con.out, "Making a year of trade for the console to show, which takes some seconds.")
 	_, err = demo.Make(ctx, b.Store, demo.Config{
 		Now: b.clock.Now(), Seed: demoSeed,
-		Password:     func() (string, error) { return signin.HashPassword(ctx, demoPassword) },
+		Password:     func() (string, error) { return signin.HashPassword(ctx, password) },
 		Token:        func() [32]byte { return auth.Hash(auth.NewToken()) },
 		CardPassword: passwords{key}.hash(strconv.FormatInt(int64(demo.Merchant), 10), auth.NewToken()),
 	})
@@ -85,10 +80,10 @@ func (b *books) demoPeople(ctx context.Context) ([]signInRow, error) {
 }
 
 // greetPeople prints who can sign in to the console.
-func greetPeople(con *console, people []signInRow) error {
+func greetPeople(con *console, people []signInRow, password string) error {
 	if len(people) == 0 {
 		return nil
 	}
-	fmt.Fprintf(con.out, "\nTo sign in to the console, each with the password %s:\n", demoPassword)
+	fmt.Fprintf(con.out, "\nTo sign in to the console, each with the password %s:\n", password)
 	return print(con, listing{}, people)
 }

@@ -41,7 +41,7 @@ func (e exitError) Error() string { return e.text }
 type program struct {
 	Config kong.ConfigFlag `placeholder:"FILE" env:"TONGKA_CONFIG" help:"Read settings from a YAML file."`
 
-	Demo     demoCmd     `cmd:"" help:"Serve a sandbox with the published examples' data, on this machine only."`
+	Demo     demoCmd     `cmd:"" help:"Serve a sandbox with the published examples' data: on this machine only, or with --lan to its network."`
 	Serve    serveCmd    `cmd:"" help:"Serve tills."`
 	Ping     pingCmd     `cmd:"" help:"Ask the server of this machine whether it lives, or with --ready whether it can work."`
 	Apply    applyCmd    `cmd:"" help:"Bring merchants, shops, levels, rules, kinds of coupons, cards and agents to what a YAML file says."`

@@ -183,10 +183,11 @@ type service struct {
 	log        *slog.Logger
 	count      *metrics.Metrics
 	bells      bells
-	sender     job.Sender // nil = no messages are sent
-	pageHere   bool       // links to the holder's page use the address that is listened on; only the demo does so
-	listens    string     // the address that is listened on; "" before that
-	showSigned bool       // a refusal for a wrong signature shows the text that should have been signed
+	sender     job.Sender                 // nil = no messages are sent
+	door       net.Listener               // where tills come in; nil = the address of the settings is listened on
+	more       func(*http.ServeMux) error // adds what only a demo serves; nil = nothing
+	listens    string                     // the address that is listened on; "" before that
+	showSigned bool                       // a refusal for a wrong signature shows the text that should have been signed
 	page       *page.Page
 	office     *backoffice.Console // nil = browsers cannot reach it
 	ready      *readiness
@@ -211,14 +212,13 @@ func (s *service) run(ctx context.Context, ready func(addr string)) error {
 	if err != nil {
 		return err
 	}
-	tills, err := net.Listen("tcp", s.settings.Addr)
-	if err != nil {
-		return err
+	tills := s.door
+	if tills == nil {
+		if tills, err = net.Listen("tcp", s.settings.Addr); err != nil {
+			return err
+		}
 	}
 	s.listens = tills.Addr().String()
-	if s.pageHere {
-		s.settings.PageURL = "http://" + s.listens
-	}
 	s.stopping = ctx.Done()
 	handler, err := s.tills(directory)
 	if err != nil {
@@ -339,6 +339,11 @@ func (s *service) tills(directory *auth.Directory) (http.Handler, error) {
 	}).Register(mux)
 	if err := s.backOffice(mux, directory, byAddress); err != nil {
 		return nil, err
+	}
+	if s.more != nil {
+		if err := s.more(mux); err != nil {
+			return nil, err
+		}
 	}
 	s.health(mux)
 	if s.settings.AdminAddr == "" && config.Loopback(s.settings.Addr) && len(s.settings.TrustedProxies) == 0 {

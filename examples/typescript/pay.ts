@@ -1,6 +1,6 @@
 // Quotes a bill of 10.00 yuan, pays it, and pays it again under the same name.
 import assert from "node:assert/strict";
-import { API } from "tongka";
+import { API } from "../../sdk/typescript/src/index.js"; // "tongka", where the package is installed
 
 const { TONGKA_URL, TONGKA_KEY, TONGKA_CARD } = process.env as Record<string, string>;
 const api = new API(TONGKA_URL!, TONGKA_KEY!);

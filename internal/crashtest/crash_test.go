@@ -105,7 +105,7 @@ func openBooks(t *testing.T, dsn string) {
 		t.Fatal(err)
 	}
 	agent := ledger.Agent{ID: 1, Name: "till", TokenHash: sha256.Sum256([]byte(token)), Grants: []ledger.Grant{{
-		Merchant: 1, Permissions: ledger.MayRead | ledger.MayConsume | ledger.MayRecharge,
+		Merchant: 1, Permissions: ledger.MayRead | ledger.MayConsume | ledger.MayRecharge | ledger.MayReports,
 	}}}
 	if err := st.SaveAgent(ctx, agent); err != nil {
 		t.Fatal(err)

@@ -1,22 +1,58 @@
 package dc78
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
 	"tongka/internal/ledger"
 )
 
-// TestReadme: the contract names every action and every refusal text, and each answer it shows is a recorded one.
-func TestReadme(t *testing.T) {
+// contracts are the pages that till vendors read.
+var contracts = []string{"../../docs/wires/dc78.md", "../../docs/wires/dc78.zh.md"}
+
+// TestContract: both pages name every action, each parameter that is read and every refusal text, and no other action;
+// each answer they show is a recorded one. -update writes the table of refusals.
+func TestContract(t *testing.T) {
 	t.Parallel()
-	readme := read(t, "README.md")
+	for _, page := range contracts {
+		t.Run(filepath.Base(page), func(t *testing.T) {
+			t.Parallel()
+			contract(t, page)
+		})
+	}
+}
+
+// parameterRead is where a parameter of a request is read.
+var parameterRead = regexp.MustCompile(`\bf\.[a-zA-Z]+\("([a-zA-Z_0-9]+)"`)
+
+func contract(t *testing.T, page string) {
+	t.Helper()
+	readme := read(t, page)
+	if written := withRefusals(readme); written != readme {
+		if !*update {
+			t.Error("the table of refusals is not that of the code: run this test with -update")
+		} else if err := os.WriteFile(page, []byte(written), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, name := range parametersRead(t) {
+		if !strings.Contains(readme, "`"+name+"`") && !strings.Contains(readme, "`"+name+"=") {
+			t.Errorf("a request's %s is read, and the page does not say so", name)
+		}
+	}
+	if n := len(regexp.MustCompile(`(?m)^### (mb|co)_`).FindAllString(readme, -1)); n != len(actions) {
+		t.Errorf("the page has %d actions, the code %d", n, len(actions))
+	}
 	for i := range actions {
-		for _, want := range []string{"| `" + actions[i].name + "` |", "### " + actions[i].name} {
+		name := actions[i].name
+		for _, want := range []string{"| `" + name + "`" + mark(name, page) + " |", "### " + name} {
 			if !strings.Contains(readme, want) {
-				t.Errorf("README.md lacks %q", want)
+				t.Errorf("the page lacks %q", want)
 			}
 		}
 	}
@@ -34,9 +70,15 @@ func TestReadme(t *testing.T) {
 		refusals[ledger.TooManyMisses], refusals[ledger.RequestUnknown], otherKinds[ledger.Recharged.String()],
 	} {
 		if !strings.Contains(readme, "`"+f.info+"`") {
-			t.Errorf("README.md lacks %q", f.info)
+			t.Errorf("the page lacks %q", f.info)
 		}
 	}
+	examplesRecorded(t, readme)
+}
+
+// examplesRecorded compares the examples of a page with what was recorded.
+func examplesRecorded(t *testing.T, readme string) {
+	t.Helper()
 	files, err := filepath.Glob("testdata/*.http")
 	if err != nil {
 		t.Fatal(err)
@@ -51,18 +93,64 @@ func TestReadme(t *testing.T) {
 		if strings.HasPrefix(line, "    ") && (strings.HasPrefix(example, "{") || strings.HasPrefix(example, "POST ")) {
 			examples++
 			if !strings.Contains(recorded, example) {
-				t.Errorf("this example of README.md is not recorded: %s", example)
+				t.Errorf("this example of the page is not recorded: %s", example)
 			}
 		}
 	}
 	if examples < 5 {
-		t.Errorf("found %d examples in README.md", examples)
+		t.Errorf("found %d examples in the page", examples)
 	}
 	for line := range strings.Lines(vectorText) {
 		if !strings.Contains(readme, "    "+strings.TrimSpace(line)+"\n") {
-			t.Errorf("README.md lacks the line %q of the signature text", line)
+			t.Errorf("the page lacks the line %q of the signature text", line)
 		}
 	}
+}
+
+// mark returns what follows the name of an action that the published pages lack.
+func mark(name, page string) string {
+	switch {
+	case !slices.Contains([]string{"mb_renew", "mb_invoice", "mb_refund", "mb_state"}, name):
+		return ""
+	case strings.HasSuffix(page, ".zh.md"):
+		return "(本系统自有)"
+	}
+	return " (ours)"
+}
+
+// parametersRead returns the names of all parameters that the actions read.
+func parametersRead(t *testing.T) (names []string) {
+	t.Helper()
+	files, err := filepath.Glob("*.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, file := range files {
+		if strings.HasSuffix(file, "_test.go") {
+			continue
+		}
+		for _, m := range parameterRead.FindAllStringSubmatch(read(t, file), -1) {
+			names = append(names, m[1])
+		}
+	}
+	slices.Sort(names)
+	if names = slices.Compact(names); len(names) < 30 {
+		t.Fatalf("only %q are read", names)
+	}
+	return names
+}
+
+// withRefusals returns a page with the table of refusals that the code has.
+func withRefusals(page string) string {
+	const head = "| HTTP | `info` |\n|---|---|\n"
+	var rows []string
+	for _, f := range refusals {
+		rows = append(rows, fmt.Sprintf("| %d | `%s` |\n", f.status, f.info))
+	}
+	slices.Sort(rows)
+	front, rest, _ := strings.Cut(page, head)
+	_, rest, _ = strings.Cut("\n"+rest, "\n\n")
+	return front + head + strings.Join(slices.Compact(rows), "") + "\n" + rest
 }
 
 func read(t *testing.T, file string) string {

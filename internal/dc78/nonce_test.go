@@ -148,7 +148,7 @@ func TestReadAgainAfterRestart(t *testing.T) {
 	late.now = w.now.Add(301 * time.Second)
 	wantFault(t, late.send(w.signed(newGet(target), pageKey)), 401, faultTime.info)
 	for page, said := range map[string]string{
-		"README.md": "After a restart, and at each further process", "README.zh.md": "服务重启之后,或有其他进程同时服务同一账本时",
+		contracts[0]: "After a restart, and at each further process", contracts[1]: "服务重启之后,或有其他进程同时服务同一账本时",
 	} {
 		if !strings.Contains(read(t, page), said) {
 			t.Errorf("%s does not say %q", page, said)

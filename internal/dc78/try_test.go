@@ -19,7 +19,7 @@ import (
 // TestTriedFields: whoever tries an action is offered fields that the contract has for it.
 func TestTriedFields(t *testing.T) {
 	t.Parallel()
-	readme := read(t, "README.md")
+	readme := read(t, contracts[0])
 	named := regexp.MustCompile("`(\\w+)`")
 	for _, e := range (Tried{}).Endpoints() {
 		action, _, _ := strings.Cut(e.Name, "/")
@@ -31,7 +31,7 @@ func TestTriedFields(t *testing.T) {
 		}
 		for _, f := range e.Fields {
 			if !slices.Contains(known, f.Name) {
-				t.Errorf("%s: README.md has no %s", e.Name, f.Name)
+				t.Errorf("%s: the contract has no %s", e.Name, f.Name)
 			}
 		}
 	}

@@ -77,6 +77,7 @@ var edges = []string{
 	Module + "/internal/api",
 	Module + "/internal/console",
 	Module + "/internal/page",
+	Module + "/internal/sandbox",
 }
 
 // edgeMayImport is everything of the module that an edge may import besides its own packages.

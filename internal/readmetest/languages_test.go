@@ -16,8 +16,8 @@ var ownOrder = []string{"README.zh.md"}
 
 // wired are the pages that till vendors read: they are in both languages.
 var wired = []string{
-	"client/README.md", "docs/divergences/dc78.md", "docs/divergences/sandy.md", "internal/dc78/README.md",
-	"internal/sandy/README.md",
+	"client/README.md", "docs/divergences/dc78.md", "docs/divergences/sandy.md", "docs/wires/dc78.md",
+	"docs/wires/member-cjb.md",
 }
 
 var (
@@ -102,7 +102,7 @@ var percentage = regexp.MustCompile("10 % of `([0-9.]+)` gives `([0-9.]+)`, of `
 func TestPercentages(t *testing.T) {
 	t.Parallel()
 	rule := ledger.Rule{Kind: ledger.Percent, AddRate: ledger.Percent100 / 10}
-	for _, page := range []string{"internal/sandy/README.md", "internal/dc78/README.md"} {
+	for _, page := range []string{"docs/wires/member-cjb.md", "docs/wires/dc78.md"} {
 		m := percentage.FindStringSubmatch(strings.Join(strings.Fields(read(t, page)), " "))
 		if m == nil {
 			t.Errorf("%s does not say how the share of a rule is rounded", page)

@@ -59,6 +59,7 @@ func routes(t *testing.T) (all []string) {
 	t.Helper()
 	for _, file := range []string{
 		"cmd/tongka/serve.go", "internal/page/routes.go", "internal/console/routes.go", "internal/api/reference.go",
+		"internal/sandbox/sandbox.go",
 	} {
 		for _, m := range sourceRoute.FindAllStringSubmatch(read(t, file), -1) {
 			all = append(all, strings.TrimSuffix(m[1], "{$}"))

@@ -102,12 +102,12 @@ func build(t *testing.T) string {
 	return program
 }
 
-// demo starts a demo and waits until it is ready. stop ends it and waits for that.
-func demo(t *testing.T, program, db string) (addr string, printed *output, stop func()) {
+// demo starts a demo, with more flags if there are any, and waits until it is ready. stop ends it and waits for that.
+func demo(t *testing.T, program, db string, more ...string) (addr string, printed *output, stop func()) {
 	t.Helper()
 	addr = freeAddr(t)
 	out := &output{}
-	cmd := exec.Command(program, "demo", "--addr", addr, "--db", db)
+	cmd := exec.Command(program, append([]string{"demo", "--addr", addr, "--db", db}, more...)...)
 	cmd.Stdout, cmd.Stderr = out, out
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)

@@ -14,13 +14,13 @@ import (
 	"tongka/internal/wire"
 )
 
-// named matches a field in a heading of README.md.
+// named matches a field in a heading of the contract.
 var named = regexp.MustCompile("`(\\w+)`(\\*?)")
 
 // TestTriedFields: whoever tries an endpoint is offered the fields that the contract has, and those it requires.
 func TestTriedFields(t *testing.T) {
 	t.Parallel()
-	readme := read(t, "README.md")
+	readme := read(t, contracts[0])
 	for _, e := range (Tried{}).Endpoints() {
 		_, behind, _ := strings.Cut(readme, "### "+heading(e.Name))
 		line, _, _ := strings.Cut(behind, "\n")
@@ -38,7 +38,7 @@ func TestTriedFields(t *testing.T) {
 			got[f.Name] = f.Required
 		}
 		if !maps.Equal(got, want) {
-			t.Errorf("%s: got %v, README.md has %v", e.Name, got, want)
+			t.Errorf("%s: got %v, the contract has %v", e.Name, got, want)
 		}
 	}
 }

@@ -1,0 +1,37 @@
+// Pays a bill of 10.00 yuan, and waits until it is told of that by a webhook whose signature is right.
+import { createServer } from "node:http";
+import { API, verifyWebhook } from "../../sdk/typescript/src/index.js"; // "tongka", where the package is installed
+
+const { TONGKA_URL, TONGKA_KEY, TONGKA_CARD, HOOK_URL, HOOK_SECRET } = process.env as Record<string, string>;
+const late = setTimeout(() => { throw new Error("no webhook came within a minute"); }, 60_000);
+const seen: any[] = [];
+let entry = 0;
+
+const told = () => {
+  const event = seen.find((e) => e.data.id === entry);
+  if (!event) return;
+  console.log(`paid 1000, verified ${event.type} ${event.id}`);
+  clearTimeout(late);
+  server.close();
+  server.closeAllConnections();
+};
+
+const server = createServer(async (request, response) => {
+  let body = "";
+  for await (const piece of request.setEncoding("utf8")) body += piece;
+  try {
+    // A shop keeps the id, and drops what it has seen.
+    seen.push(await verifyWebhook(HOOK_SECRET!, request.headers as Record<string, string>, body));
+    response.writeHead(204).end(told);
+  } catch (e) {
+    response.writeHead(400).end(String(e));
+  }
+});
+
+const at = new URL(HOOK_URL!);
+await new Promise<void>((listening) => server.listen(Number(at.port), at.hostname, listening));
+const api = new API(TONGKA_URL!, TONGKA_KEY!);
+const quote = await api.post("/v1/quotes", { card: TONGKA_CARD!, amount: 1000 });
+const paid = await api.post("/v1/consumes", { quote: quote.token }, { once: `typescript-hook-${Date.now()}` });
+entry = paid.entry!.id;
+told();

@@ -1,0 +1,71 @@
+//go:generate go run . -out ../../docs/tongka.postman_collection.json
+
+// Command postman makes the collection of requests that Postman and Apifox import: every operation of the API out of
+// its description, and each endpoint of both wires as it was recorded in their tests. It is given no secret and writes
+// none: what opens a server are variables that are empty.
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"flag"
+	"log"
+	"os"
+	"path/filepath"
+)
+
+func main() {
+	out := flag.String("out", "", "the file to write")
+	flag.Parse()
+	made, err := collection(filepath.Join("..", ".."))
+	if err == nil {
+		err = os.WriteFile(*out, made, 0o644)
+	}
+	if err != nil {
+		log.Fatal(err)
+	}
+}
+
+// collection returns the collection, made of the files of the repository at top.
+func collection(top string) ([]byte, error) {
+	described, err := os.ReadFile(filepath.Join(top, "docs", "openapi.yaml"))
+	if err != nil {
+		return nil, err
+	}
+	native, err := operations(described)
+	if err != nil {
+		return nil, err
+	}
+	till, err := recordings(filepath.Join(top, "internal", "sandy", "testdata"), "published_demo", "ours", "answers")
+	if err != nil {
+		return nil, err
+	}
+	shop, err := recordings(filepath.Join(top, "internal", "dc78", "testdata"),
+		"published", "ours", "renewals", "invoices", "proofs", "points", "coupons", "newcard", "transactions")
+	if err != nil {
+		return nil, err
+	}
+	all := file{
+		Info: info{
+			Name: "Tongka", Schema: "https://schema.getpostman.com/json/collection/v2.1.0/collection.json",
+			Description: "Fill in the variables first. A demo's token and ApiKey are on its sandbox page; tongka key add " +
+				"makes a key of the API.",
+		},
+		Item: []item{
+			{Name: "API", Description: "docs/api.md", Item: native},
+			{Name: "member-cjb", Description: "docs/wires/member-cjb.md", Item: sandyItems(till)},
+			{Name: "dc78", Description: "docs/wires/dc78.md", Item: dc78Items(shop), Event: signing},
+		},
+		Variable: []pair{
+			{Key: "base_url", Value: "http://127.0.0.1:8080"}, {Key: "api_key"},
+			{Key: "token"}, {Key: "guid", Value: "{DEFAULT-AUTO-8E5A-BDE2-34ABA1BD956C9}"},
+			{Key: "msid", Value: "10021"}, {Key: "shop_key"},
+		},
+	}
+	var text bytes.Buffer
+	e := json.NewEncoder(&text)
+	e.SetEscapeHTML(false)
+	e.SetIndent("", "  ")
+	err = e.Encode(all)
+	return text.Bytes(), err
+}
