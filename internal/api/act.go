@@ -61,6 +61,10 @@ type outcome[T any] struct {
 	answer  func(*command.Changes) T
 	layouts []command.Layout
 	fresh   func() (*Quote, error) // quotes anew what was agreed to; nil = nothing was
+	// against is what is wrong with what was asked for, told unless it was done already; nil = nothing is known to be.
+	against error
+	// show adds to the first answer what is kept nowhere, so that no other has it; nil = nothing.
+	show func(*T)
 }
 
 // acts adds an operation that moves value or changes something.
@@ -90,6 +94,9 @@ func acts[I any, T any, P interface {
 
 // carryOut does what was asked for, once under its name, or only says what would happen.
 func carryOut[T any](c *call, content any, o *outcome[T]) (*Done[T], error) {
+	if o.against != nil && (c.dry || !c.wasDone(o.command.MerchantID())) {
+		return nil, o.against
+	}
 	if c.dry {
 		ch, err := engine.Quote(c.ctx, c.cfg.Books, o.command, c.cfg.Clock())
 		if err == nil {
@@ -113,7 +120,27 @@ func carryOut[T any](c *call, content any, o *outcome[T]) (*Done[T], error) {
 		c.note.Outcome = "replayed"
 		return &Done[T]{"true", Sent[T]{ch.Replay.Answer}}, nil
 	}
+	if o.show != nil {
+		first := o.answer(&ch)
+		o.show(&first)
+		return &Done[T]{Body: Sent[T]{mustMarshal(first)}}, nil
+	}
 	return &Done[T]{Body: Sent[T]{ch.Requests[0].Answer}}, nil
+}
+
+// wasDone reports whether a request of this name was carried out at a merchant, or the host. If that cannot be found
+// out it counts as done: carrying it out will say.
+func (c *call) wasDone(at ledger.MerchantID) bool {
+	_, err := c.recall(at, c.request)
+	refusal, refused := errors.AsType[ledger.Refusal](err)
+	return !refused || refusal.Reason != ledger.RequestUnknown
+}
+
+// recall returns what became of a request of the same key.
+func (c *call) recall(at ledger.MerchantID, request string) (command.Changes, error) {
+	return engine.Quote(c.ctx, c.cfg.Books, command.Recall{
+		Merchant: at, Key: ledger.RequestKey{Agent: c.agent.ID, Scope: scope, ID: request}, Layouts: receipts,
+	}, c.cfg.Clock())
 }
 
 // write makes the answer to what was done.

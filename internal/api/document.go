@@ -58,6 +58,7 @@ var tags = []*huma.Tag{
 	{Name: "coupons", Description: "Coupons and their kinds."},
 	{Name: "journal", Description: "The merchant's books, line by line."},
 	{Name: "merchant", Description: "The merchant and its settings."},
+	{Name: "webhooks", Description: "Where what happens is sent."},
 	{Name: "requests", Description: "What became of requests."},
 }
 

@@ -22,6 +22,8 @@ type operation struct {
 	needs   ledger.Permission
 	acts    bool // it moves value or changes a card: it takes an Idempotency-Key, and dry_run
 	bodied  bool // it has a body
+	whole   bool // it is about the whole merchant: a key of some shops may not
+	matched bool // it changes what has a version: it takes an If-Match
 	streams bool // it answers a stream
 }
 
@@ -30,6 +32,9 @@ func (a *API) describe(o *operation) huma.Operation {
 	about := o.about
 	if o.needs != 0 {
 		about = strings.TrimSpace(about + "\n\nTakes the permission `" + o.needs.String() + "`.")
+	}
+	if o.whole {
+		about += " A key of some shops may not."
 	}
 	op := huma.Operation{
 		OperationID: o.id, Method: o.method, Path: Base + o.path, Tags: []string{o.tag}, Summary: o.summary,
@@ -48,6 +53,9 @@ func (a *API) describe(o *operation) huma.Operation {
 	}
 	if o.acts {
 		op.Errors = append(op.Errors, http.StatusGatewayTimeout)
+	}
+	if o.matched {
+		op.Errors = append(op.Errors, http.StatusPreconditionFailed, http.StatusPreconditionRequired)
 	}
 	if o.acts || o.bodied {
 		op.RequestBody = &huma.RequestBody{}
@@ -78,7 +86,7 @@ func reads[I, T any](a *API, o operation, do func(*call, *I) (T, error)) {
 	asksBy(a, &o, do)
 }
 
-// asks adds an operation that changes nothing and is asked for with a body.
+// asks adds an operation that changes nothing in the books and is asked for with a body.
 func asks[I, T any](a *API, o operation, do func(*call, *I) (T, error)) {
 	o.method, o.bodied = http.MethodPost, true
 	asksBy(a, &o, do)

@@ -3,8 +3,6 @@ package api
 import (
 	"encoding/json"
 
-	"tongka/internal/command"
-	"tongka/internal/engine"
 	"tongka/internal/ledger"
 )
 
@@ -24,9 +22,7 @@ type Request struct {
 // found, which does not mean that it never will be: it may be under way.
 func getRequest(c *call, in *OfRequest) (Request, error) {
 	id := ledger.FoldRequestID(in.ID)
-	ch, err := engine.Quote(c.ctx, c.cfg.Books, command.Recall{
-		Merchant: c.merchant.ID, Key: ledger.RequestKey{Agent: c.agent.ID, Scope: scope, ID: id}, Layouts: receipts,
-	}, c.cfg.Clock())
+	ch, err := c.recall(c.merchant.ID, id)
 	if err != nil {
 		return Request{}, err
 	}

@@ -43,6 +43,16 @@ type world struct {
 	now     time.Time
 	log     *bytes.Buffer
 	drawn   int
+	tests   []string // that were sent to webhooks
+}
+
+// vault seals nothing.
+type vault struct{}
+
+func (vault) Seal(context string, plain []byte) []byte { return append([]byte(context), plain...) }
+
+func (vault) Unseal(context string, sealed []byte) ([]byte, error) {
+	return bytes.TrimPrefix(sealed, []byte(context)), nil
 }
 
 func newWorld(t testing.TB) *world {
@@ -77,6 +87,11 @@ func (w *world) serve(clock func() time.Time, logger *slog.Logger) {
 		CouponNumber:  func() (string, error) { return w.draw("28%06d"), nil },
 		Snapshot:      func(_ context.Context, fn func(Reports) error) error { return fn(w.store) },
 		CardNumber:    func() (string, error) { return w.draw("9%05d"), nil },
+		Vault:         vault{},
+		SendTest: func(_ context.Context, h *ledger.Webhook, id string, body []byte) (ledger.WebhookTry, error) {
+			w.tests = append(w.tests, h.URL+" "+id+" "+string(body))
+			return ledger.WebhookTry{At: w.now, Status: 204, Took: 12 * time.Millisecond}, nil
+		},
 	})
 	mux := http.NewServeMux()
 	w.api.Register(mux)
