@@ -61,6 +61,7 @@ type outcome[T any] struct {
 	answer  func(*command.Changes) T
 	layouts []command.Layout
 	fresh   func() (*Quote, error) // quotes anew what was agreed to; nil = nothing was
+	moves   bool                   // what the directory has is changed, and is to be found by the next request
 	// against is what is wrong with what was asked for, told unless it was done already; nil = nothing is known to be.
 	against error
 	// show adds to the first answer what is kept nowhere, so that no other has it; nil = nothing.
@@ -119,6 +120,9 @@ func carryOut[T any](c *call, content any, o *outcome[T]) (*Done[T], error) {
 	if ch.Replay != nil {
 		c.note.Outcome = "replayed"
 		return &Done[T]{"true", Sent[T]{ch.Replay.Answer}}, nil
+	}
+	if o.moves {
+		c.note.Err = c.cfg.Directory.Refresh(c.ctx) // it was done, and the directory looks again by itself
 	}
 	if o.show != nil {
 		first := o.answer(&ch)

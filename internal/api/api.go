@@ -35,6 +35,7 @@ type Books interface {
 	Coupons(ctx context.Context, q ledger.CouponQuery) ([]ledger.Coupon, error)
 	History(ctx context.Context, q ledger.HistoryQuery) (ledger.HistoryPage, error)
 	EachEntry(ctx context.Context, merchant ledger.MerchantID, after ledger.EntryID, fn func(*ledger.Entry) error) error
+	OwnEntries(ctx context.Context, merchant ledger.MerchantID, from int64, limit int) ([]ledger.Entry, error)
 	WebhookBooks
 }
 

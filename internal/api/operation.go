@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"strconv"
@@ -20,11 +21,12 @@ type operation struct {
 	summary string
 	about   string // more of it; may be empty
 	needs   ledger.Permission
-	acts    bool // it moves value or changes a card: it takes an Idempotency-Key, and dry_run
-	bodied  bool // it has a body
-	whole   bool // it is about the whole merchant: a key of some shops may not
-	matched bool // it changes what has a version: it takes an If-Match
-	streams bool // it answers a stream
+	acts    bool  // it moves value or changes a card: it takes an Idempotency-Key, and dry_run
+	bodied  bool  // it has a body
+	most    int64 // bytes of its body; 0 = maxBody
+	whole   bool  // it is about the whole merchant: a key of some shops may not
+	matched bool  // it changes what has a version: it takes an If-Match
+	streams bool  // it answers a stream
 }
 
 // describe returns what the OpenAPI document says of an operation.
@@ -38,7 +40,7 @@ func (a *API) describe(o *operation) huma.Operation {
 	}
 	op := huma.Operation{
 		OperationID: o.id, Method: o.method, Path: Base + o.path, Tags: []string{o.tag}, Summary: o.summary,
-		Description: about, MaxBodyBytes: maxBody,
+		Description: about, MaxBodyBytes: cmp.Or(o.most, maxBody),
 		Errors:      []int{http.StatusBadRequest, http.StatusUnauthorized, http.StatusForbidden, http.StatusTooManyRequests},
 		Security:    []map[string][]string{{"key": {}}},
 		Middlewares: huma.Middlewares{a.admit(o)},

@@ -12,6 +12,7 @@ func (a *API) register() {
 	a.registerCardActs()
 	a.registerMoney()
 	a.registerRest()
+	a.registerSettings()
 	a.registerWebhooks()
 }
 
