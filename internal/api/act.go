@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"errors"
+	"fmt"
 	"net/http"
 	"reflect"
 
@@ -57,11 +58,12 @@ func (Sent[T]) Schema(r huma.Registry) *huma.Schema { return r.Schema(reflect.Ty
 
 // outcome is what an operation has done, and how it is answered: by the function, or by layouts where there are some.
 type outcome[T any] struct {
-	command command.Command
-	answer  func(*command.Changes) T
-	layouts []command.Layout
-	fresh   func() (*Quote, error) // quotes anew what was agreed to; nil = nothing was
-	moves   bool                   // what the directory has is changed, and is to be found by the next request
+	command  command.Command
+	answer   func(*command.Changes) T
+	layouts  []command.Layout
+	fresh    func() (*Quote, error) // quotes anew what was agreed to; nil = nothing was
+	moves    bool                   // what the directory has is changed, and is to be found by the next request
+	signsOut ledger.PersonID        // whose browsers are signed out once it is done; 0 = nobody's
 	// against is what is wrong with what was asked for, told unless it was done already; nil = nothing is known to be.
 	against error
 	// show adds to the first answer what is kept nowhere, so that no other has it; nil = nothing.
@@ -109,13 +111,18 @@ func carryOut[T any](c *call, content any, o *outcome[T]) (*Done[T], error) {
 		return &Done[T]{Body: Sent[T]{o.write(&ch)}}, nil
 	}
 	ch, err := c.cfg.Doer.Do(c.ctx, command.Once{
-		Command: o.command, Key: ledger.RequestKey{Agent: c.agent.ID, Scope: scope, ID: c.request},
+		Command: o.command, Key: c.requestKey(o.command.MerchantID(), c.request),
 		Fingerprint: fingerprint(c.op.id, c.path, content),
 		Answer:      func(ch command.Changes) []byte { return o.write(&ch) },
 		Layouts:     o.layouts,
 	})
 	if err != nil {
 		return nil, c.moved(err, o.fresh)
+	}
+	if o.signsOut != 0 {
+		if err := c.cfg.Books.EndSessions(c.ctx, o.signsOut, [32]byte{}); err != nil {
+			return nil, err
+		}
 	}
 	if ch.Replay != nil {
 		c.note.Outcome = "replayed"
@@ -143,8 +150,18 @@ func (c *call) wasDone(at ledger.MerchantID) bool {
 // recall returns what became of a request of the same key.
 func (c *call) recall(at ledger.MerchantID, request string) (command.Changes, error) {
 	return engine.Quote(c.ctx, c.cfg.Books, command.Recall{
-		Merchant: at, Key: ledger.RequestKey{Agent: c.agent.ID, Scope: scope, ID: request}, Layouts: receipts,
+		Merchant: at, Key: c.requestKey(at, request), Layouts: receipts,
 	}, c.cfg.Clock())
+}
+
+// requestKey returns the key of a request. What is done in the host's journal is kept there apart by merchant, since an
+// agent of several merchants names its requests at each by itself.
+func (c *call) requestKey(at ledger.MerchantID, request string) ledger.RequestKey {
+	key := ledger.RequestKey{Agent: c.agent.ID, Scope: scope, ID: request}
+	if at == ledger.HostID {
+		key.Scope = fmt.Sprintf("%s/%d", scope, c.merchant.ID)
+	}
+	return key
 }
 
 // write makes the answer to what was done.

@@ -36,6 +36,9 @@ type Books interface {
 	History(ctx context.Context, q ledger.HistoryQuery) (ledger.HistoryPage, error)
 	EachEntry(ctx context.Context, merchant ledger.MerchantID, after ledger.EntryID, fn func(*ledger.Entry) error) error
 	OwnEntries(ctx context.Context, merchant ledger.MerchantID, from int64, limit int) ([]ledger.Entry, error)
+	KeyUses(ctx context.Context, merchant ledger.MerchantID) ([]ledger.KeyUse, error)
+	// EndSessions removes all sessions of a person but one; the zero place is none.
+	EndSessions(ctx context.Context, person ledger.PersonID, but [32]byte) error
 	WebhookBooks
 }
 

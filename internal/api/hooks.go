@@ -286,11 +286,16 @@ func webhookValues(text string) (map[string]string, error) {
 
 // versionAt returns the merchant's own entry of that id, if it is of a kind; nil if there is none.
 func (c *call) versionAt(id ledger.EntryID, kind ledger.Kind) (*ledger.Entry, error) {
+	return c.entryAt(c.merchant.ID, id, kind)
+}
+
+// entryAt is versionAt for the host too.
+func (c *call) entryAt(at ledger.MerchantID, id ledger.EntryID, kind ledger.Kind) (*ledger.Entry, error) {
 	if id < 1 {
 		return nil, nil
 	}
 	records, err := c.cfg.Books.Load(c.ctx, command.Want{
-		Merchant: c.merchant.ID, Keys: command.Keys{Entries: []ledger.EntryID{id}},
+		Merchant: at, Keys: command.Keys{Entries: []ledger.EntryID{id}},
 	})
 	if err != nil {
 		return nil, notDone(err)

@@ -14,6 +14,8 @@ func (a *API) register() {
 	a.registerRest()
 	a.registerSettings()
 	a.registerWebhooks()
+	a.registerKeys()
+	a.registerPeople()
 }
 
 func (a *API) registerCards() {

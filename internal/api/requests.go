@@ -2,6 +2,7 @@ package api
 
 import (
 	"encoding/json"
+	"errors"
 
 	"tongka/internal/ledger"
 )
@@ -23,6 +24,11 @@ type Request struct {
 func getRequest(c *call, in *OfRequest) (Request, error) {
 	id := ledger.FoldRequestID(in.ID)
 	ch, err := c.recall(c.merchant.ID, id)
+	if refusal, refused := errors.AsType[ledger.Refusal](err); refused && refusal.Reason == ledger.RequestUnknown {
+		if done, failed := c.recall(ledger.HostID, id); failed == nil {
+			ch, err = done, nil
+		}
+	}
 	if err != nil {
 		return Request{}, err
 	}

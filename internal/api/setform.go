@@ -1,7 +1,6 @@
 package api
 
 import (
-
 	"tongka/internal/ledger"
 )
 

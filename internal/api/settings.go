@@ -198,9 +198,9 @@ func (c *call) settingsMoved(version ledger.EntryID, now Settings) (problem, err
 	return c.movedSince(version, valuesOf(settingsOf(m, e.ID)), valuesOf(now)), nil
 }
 
-// valuesOf returns the values of settings by path; what stands in a list is called by its id.
-func valuesOf(s Settings) map[string]string {
-	s.Version = 0
+// valuesOf returns the values of what answers have by path; what stands in a list is called by its id. The version is
+// none of them.
+func valuesOf(s any) map[string]string {
 	var v any
 	_ = decodeAny(mustMarshal(s), &v) // it was written by us
 	all := map[string]string{}
