@@ -168,6 +168,11 @@ func (a *API) registerMoney() {
 		summary: "Note that an invoice was reversed",
 	}, undo(reverseInvoice))
 	acts(a, operation{
+		id: "reverseRenewal", path: "/renewal-reversals", tag: "cards", needs: ledger.MayRefund,
+		summary: "Undo the newest renewal of a card",
+		about:   "The price goes back to the lots that it came from, and the card is good as long as it was before.",
+	}, undo(reverseRenewal))
+	acts(a, operation{
 		id: "usePoints", path: "/point-uses", tag: "points", needs: ledger.MayPoints, summary: "Use points",
 	}, usePoints)
 	acts(a, operation{
