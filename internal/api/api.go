@@ -68,6 +68,7 @@ type Config struct {
 	// addresses that may be called without TLS.
 	SendTest   func(ctx context.Context, w *ledger.Webhook, id string, body []byte) (ledger.WebhookTry, error)
 	PlainHooks bool
+	Proofs     Proofs
 	// Origins are the sites whose pages may call the API from browsers, like https://shop.example.com.
 	Origins []string
 }

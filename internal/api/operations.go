@@ -16,6 +16,7 @@ func (a *API) register() {
 	a.registerWebhooks()
 	a.registerKeys()
 	a.registerPeople()
+	a.registerBooks()
 }
 
 func (a *API) registerCards() {
