@@ -29,12 +29,13 @@ test: ## vet and run all tests with the race detector, on SQLite and PostgreSQL;
 	$(RACE_ENV) $(GO) test $(RACE) -shuffle=on -timeout $(TIMEOUT) ./...
 	$(GO) test -timeout $(TIMEOUT) -run '^TestSimulation$$|^TestPropertyFind$$|^TestFindFoldedWhole$$' ./internal/engine ./internal/scheme
 
-lint: ## check format, that pages are generated from their templates, and run the linters of .golangci.yml
+lint: ## check format, that pages are generated from their templates, that the API breaks no program, and run the linters of .golangci.yml
 	@bad=$$(gofmt -l .); test -z "$$bad" || { echo "not gofmt-clean:"; echo "$$bad"; exit 1; }
 	@for f in $$(find internal -name '*.templ'); do \
 		(cd $$(dirname $$f) && $(TOOL) templ generate -stdout -f $$(basename $$f)) | \
 			cmp - $${f%.templ}_templ.go || { echo "make gen"; exit 1; }; done
 	$(TOOL) golangci-lint run ./...
+	@sh scripts/breaking.sh $(TOOL) oasdiff
 
 race: ## run the packages where goroutines meet, five times over, with the race detector
 	@sh scripts/need.sh postgres cc

@@ -175,6 +175,18 @@ func (s *service) webhooks() *hook.Runner {
 	})
 }
 
+// sendTest returns what sends a webhook an event that is none.
+func (s *service) sendTest() func(context.Context, *ledger.Webhook, string, []byte) (ledger.WebhookTry, error) {
+	client := hook.NewClient(s.settings.Listed())
+	return func(ctx context.Context, w *ledger.Webhook, id string, body []byte) (ledger.WebhookTry, error) {
+		keys, err := auth.WebhookKeys(s.key, w)
+		if err != nil {
+			return ledger.WebhookTry{}, err
+		}
+		return hook.Test(ctx, client, keys, w, hook.Event{ID: id, Body: body}), nil
+	}
+}
+
 // service is all that a server runs: the handlers, the background jobs, and what they share.
 type service struct {
 	settings   config.Settings
@@ -332,7 +344,8 @@ func (s *service) tills(directory *auth.Directory) (http.Handler, error) {
 		Doer: s.books.engine.Within(s.settings.Patience), Books: s.books, Directory: directory, Clock: s.books.clock.Now,
 		Version: programVersion(), ByAgent: byAgent, ByAddress: byAddress, HashPassword: words.hash,
 		CheckPassword: words.matches, CouponNumber: newCouponNumber, CardNumber: newNumber, Keys: &keys,
-		Origins: s.settings.APIOrigins, Uses: s.uses, Stop: s.stopping,
+		Origins: s.settings.APIOrigins, Uses: s.uses, Stop: s.stopping, Vault: s.key,
+		SendTest: s.sendTest(), PlainHooks: len(s.settings.WebhookAllow) > 0, Proofs: proofs{s},
 		Snapshot: func(ctx context.Context, fn func(api.Reports) error) error {
 			return s.books.Snapshot(ctx, func(v *store.View) error { return fn(v) })
 		},

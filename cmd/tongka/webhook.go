@@ -88,7 +88,7 @@ func webhookRows(
 		w := &all[i]
 		is := of[w.ID].At(w)
 		row := webhookRow{
-			Merchant: merchant, ID: w.ID, Name: w.Name, URL: w.URL, Kinds: kindNames(w.Kinds), State: stateOf(w, &is),
+			Merchant: merchant, ID: w.ID, Name: w.Name, URL: w.URL, Kinds: kindNames(w.Kinds), State: w.Standing(&is),
 			Renewed: w.Spare != nil, Entry: is.Entry, Behind: int64(last - is.Entry), LastCode: is.LastCode,
 		}
 		if !is.LastAt.IsZero() {
@@ -105,19 +105,6 @@ func kindNames(kinds []ledger.Kind) string {
 		names[i] = k.String()
 	}
 	return strings.Join(names, ",")
-}
-
-// stateOf says in a word how a webhook is doing.
-func stateOf(w *ledger.Webhook, is *ledger.WebhookState) string {
-	switch {
-	case w.Stopped:
-		return "stopped"
-	case !is.Paused.IsZero():
-		return "paused"
-	case is.Tries > 0:
-		return "fails"
-	}
-	return "well"
 }
 
 // oneWebhook has the flags of commands about a webhook.

@@ -109,12 +109,9 @@ func (c *webhookAdd) Run(ctx context.Context, con *console) error {
 		if err != nil {
 			return w, "", err
 		}
-		w = ledger.Webhook{Merchant: m.ID, ID: 1, Name: c.Name, URL: c.URL, Kinds: kinds}
-		for i := range all {
-			if all[i].Name == c.Name {
-				return w, "", fmt.Errorf("%s has a webhook %q already: choose another name", m.Name, c.Name)
-			}
-			w.ID = max(w.ID, all[i].ID+1)
+		w = ledger.Webhook{Merchant: m.ID, Name: c.Name, URL: c.URL, Kinds: kinds}
+		if !ledger.AddWebhook(all, &w) {
+			return w, "", fmt.Errorf("%s has a webhook %q already: choose another name", m.Name, c.Name)
 		}
 		return w, auth.RenewWebhook(key, &w), nil
 	})

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"errors"
+	"fmt"
 	"net/http"
 	"reflect"
 
@@ -57,10 +58,16 @@ func (Sent[T]) Schema(r huma.Registry) *huma.Schema { return r.Schema(reflect.Ty
 
 // outcome is what an operation has done, and how it is answered: by the function, or by layouts where there are some.
 type outcome[T any] struct {
-	command command.Command
-	answer  func(*command.Changes) T
-	layouts []command.Layout
-	fresh   func() (*Quote, error) // quotes anew what was agreed to; nil = nothing was
+	command  command.Command
+	answer   func(*command.Changes) T
+	layouts  []command.Layout
+	fresh    func() (*Quote, error) // quotes anew what was agreed to; nil = nothing was
+	moves    bool                   // what the directory has is changed, and is to be found by the next request
+	signsOut ledger.PersonID        // whose browsers are signed out once it is done; 0 = nobody's
+	// against is what is wrong with what was asked for, told unless it was done already; nil = nothing is known to be.
+	against error
+	// show adds to the first answer what is kept nowhere, so that no other has it; nil = nothing.
+	show func(*T)
 }
 
 // acts adds an operation that moves value or changes something.
@@ -90,6 +97,9 @@ func acts[I any, T any, P interface {
 
 // carryOut does what was asked for, once under its name, or only says what would happen.
 func carryOut[T any](c *call, content any, o *outcome[T]) (*Done[T], error) {
+	if o.against != nil && (c.dry || !c.wasDone(o.command.MerchantID())) {
+		return nil, o.against
+	}
 	if c.dry {
 		ch, err := engine.Quote(c.ctx, c.cfg.Books, o.command, c.cfg.Clock())
 		if err == nil {
@@ -101,7 +111,7 @@ func carryOut[T any](c *call, content any, o *outcome[T]) (*Done[T], error) {
 		return &Done[T]{Body: Sent[T]{o.write(&ch)}}, nil
 	}
 	ch, err := c.cfg.Doer.Do(c.ctx, command.Once{
-		Command: o.command, Key: ledger.RequestKey{Agent: c.agent.ID, Scope: scope, ID: c.request},
+		Command: o.command, Key: c.requestKey(o.command.MerchantID(), c.request),
 		Fingerprint: fingerprint(c.op.id, c.path, content),
 		Answer:      func(ch command.Changes) []byte { return o.write(&ch) },
 		Layouts:     o.layouts,
@@ -109,11 +119,49 @@ func carryOut[T any](c *call, content any, o *outcome[T]) (*Done[T], error) {
 	if err != nil {
 		return nil, c.moved(err, o.fresh)
 	}
+	if o.signsOut != 0 {
+		if err := c.cfg.Books.EndSessions(c.ctx, o.signsOut, [32]byte{}); err != nil {
+			return nil, err
+		}
+	}
 	if ch.Replay != nil {
 		c.note.Outcome = "replayed"
 		return &Done[T]{"true", Sent[T]{ch.Replay.Answer}}, nil
 	}
+	if o.moves {
+		c.note.Err = c.cfg.Directory.Refresh(c.ctx) // it was done, and the directory looks again by itself
+	}
+	if o.show != nil {
+		first := o.answer(&ch)
+		o.show(&first)
+		return &Done[T]{Body: Sent[T]{mustMarshal(first)}}, nil
+	}
 	return &Done[T]{Body: Sent[T]{ch.Requests[0].Answer}}, nil
+}
+
+// wasDone reports whether a request of this name was carried out at a merchant, or the host. If that cannot be found
+// out it counts as done: carrying it out will say.
+func (c *call) wasDone(at ledger.MerchantID) bool {
+	_, err := c.recall(at, c.request)
+	refusal, refused := errors.AsType[ledger.Refusal](err)
+	return !refused || refusal.Reason != ledger.RequestUnknown
+}
+
+// recall returns what became of a request of the same key.
+func (c *call) recall(at ledger.MerchantID, request string) (command.Changes, error) {
+	return engine.Quote(c.ctx, c.cfg.Books, command.Recall{
+		Merchant: at, Key: c.requestKey(at, request), Layouts: receipts,
+	}, c.cfg.Clock())
+}
+
+// requestKey returns the key of a request. What is done in the host's journal is kept there apart by merchant, since an
+// agent of several merchants names its requests at each by itself.
+func (c *call) requestKey(at ledger.MerchantID, request string) ledger.RequestKey {
+	key := ledger.RequestKey{Agent: c.agent.ID, Scope: scope, ID: request}
+	if at == ledger.HostID {
+		key.Scope = fmt.Sprintf("%s/%d", scope, c.merchant.ID)
+	}
+	return key
 }
 
 // write makes the answer to what was done.

@@ -35,6 +35,11 @@ type Books interface {
 	Coupons(ctx context.Context, q ledger.CouponQuery) ([]ledger.Coupon, error)
 	History(ctx context.Context, q ledger.HistoryQuery) (ledger.HistoryPage, error)
 	EachEntry(ctx context.Context, merchant ledger.MerchantID, after ledger.EntryID, fn func(*ledger.Entry) error) error
+	OwnEntries(ctx context.Context, merchant ledger.MerchantID, from int64, limit int) ([]ledger.Entry, error)
+	KeyUses(ctx context.Context, merchant ledger.MerchantID) ([]ledger.KeyUse, error)
+	// EndSessions removes all sessions of a person but one; the zero place is none.
+	EndSessions(ctx context.Context, person ledger.PersonID, but [32]byte) error
+	WebhookBooks
 }
 
 // Config holds what the API works with.
@@ -58,6 +63,12 @@ type Config struct {
 	// Snapshot calls fn with the books as of one moment, over connections that are kept for reports where there are any.
 	Snapshot func(ctx context.Context, fn func(Reports) error) error
 	Stop     <-chan struct{} // closed when the program is to end; streams of events end then
+	Vault    auth.Vault      // seals secrets of webhooks
+	// SendTest sends a webhook an event that is none, and says what came of it. PlainHooks says that the host lists
+	// addresses that may be called without TLS.
+	SendTest   func(ctx context.Context, w *ledger.Webhook, id string, body []byte) (ledger.WebhookTry, error)
+	PlainHooks bool
+	Proofs     Proofs
 	// Origins are the sites whose pages may call the API from browsers, like https://shop.example.com.
 	Origins []string
 }

@@ -28,6 +28,7 @@ type call struct {
 	path     string
 	dry      bool // nothing is to be saved
 	request  string
+	match    ledger.EntryID // the version that the caller has seen of what is changed
 }
 
 type callKey struct{}
@@ -88,11 +89,17 @@ func (c *call) know(ctx huma.Context) error {
 		c.note.Denied(agent, c.op.needs, c.merchant.ID)
 		return c.refuse(faultDenied)
 	}
+	if c.op.whole && !agent.ActsAt(0) {
+		return c.refuse(faultShop)
+	}
 	c.note.Merchant = c.merchant.ID
 	if c.cfg.Uses != nil && agent.Owner != 0 {
 		c.cfg.Uses.Note(agent, c.note.Client)
 	}
 	c.today = c.merchant.Today(c.cfg.Clock())
+	if err := c.readMatch(ctx); err != nil {
+		return err
+	}
 	return c.nameRequest(ctx)
 }
 

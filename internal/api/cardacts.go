@@ -258,6 +258,12 @@ type RenewBody struct {
 	Months int `json:"months" minimum:"1" maximum:"1200" doc:"Which of the level's renewals." example:"12"`
 }
 
+func reverseRenewal(c *call, by ledger.Caller, b *UndoBody) command.Command {
+	return command.ReverseRenewal{
+		Merchant: c.merchant.ID, By: by, Card: b.Card, Entry: ledger.EntryID(b.Entry), Note: b.Note,
+	}
+}
+
 func renew(c *call, in *AskedOf[RenewBody]) (outcome[Receipt], error) {
 	by, err := c.by(in.Body.By)
 	return outcome[Receipt]{command: command.Renew{

@@ -49,6 +49,18 @@ var (
 	faultInvalid = fault{http.StatusUnprocessableEntity, "invalid_request", text{
 		Zh: "请求的字段有误，见 errors", En: "Fields of the request are wrong: see errors",
 	}}
+	faultNoMatch = fault{http.StatusPreconditionRequired, "if_match_missing", text{
+		Zh: "修改要带 If-Match 头，值为读到的 ETag，以免覆盖别人刚做的修改",
+		En: "A change needs a header If-Match with the ETag that was read, so that nobody's change is overwritten",
+	}}
+	faultMoved = fault{http.StatusPreconditionFailed, "version_moved", text{
+		Zh: "读取之后已被别人修改，见 changes：请重新读取，再决定是否修改",
+		En: "It was changed since it was read: see changes, read it again and decide again",
+	}}
+	faultSpare = fault{http.StatusConflict, "spare_secret", text{
+		Zh: "上一次更换前的密钥仍然有效：请先停用它",
+		En: "The secret of before the last change is still good: end that first",
+	}}
 	faultQuote = fault{http.StatusUnprocessableEntity, "bad_quote", text{
 		Zh: "quote 不是本服务器给出的报价", En: "The quote was not given by this server",
 	}}

@@ -58,6 +58,9 @@ var tags = []*huma.Tag{
 	{Name: "coupons", Description: "Coupons and their kinds."},
 	{Name: "journal", Description: "The merchant's books, line by line."},
 	{Name: "merchant", Description: "The merchant and its settings."},
+	{Name: "webhooks", Description: "Where what happens is sent."},
+	{Name: "keys", Description: "The merchant's API keys."},
+	{Name: "people", Description: "Who signs in to the console for the merchant."},
 	{Name: "requests", Description: "What became of requests."},
 }
 

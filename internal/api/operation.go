@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"strconv"
@@ -20,9 +21,12 @@ type operation struct {
 	summary string
 	about   string // more of it; may be empty
 	needs   ledger.Permission
-	acts    bool // it moves value or changes a card: it takes an Idempotency-Key, and dry_run
-	bodied  bool // it has a body
-	streams bool // it answers a stream
+	acts    bool  // it moves value or changes a card: it takes an Idempotency-Key, and dry_run
+	bodied  bool  // it has a body
+	most    int64 // bytes of its body; 0 = maxBody
+	whole   bool  // it is about the whole merchant: a key of some shops may not
+	matched bool  // it changes what has a version: it takes an If-Match
+	streams bool  // it answers a stream
 }
 
 // describe returns what the OpenAPI document says of an operation.
@@ -31,9 +35,12 @@ func (a *API) describe(o *operation) huma.Operation {
 	if o.needs != 0 {
 		about = strings.TrimSpace(about + "\n\nTakes the permission `" + o.needs.String() + "`.")
 	}
+	if o.whole {
+		about += " A key of some shops may not."
+	}
 	op := huma.Operation{
 		OperationID: o.id, Method: o.method, Path: Base + o.path, Tags: []string{o.tag}, Summary: o.summary,
-		Description: about, MaxBodyBytes: maxBody,
+		Description: about, MaxBodyBytes: cmp.Or(o.most, maxBody),
 		Errors:      []int{http.StatusBadRequest, http.StatusUnauthorized, http.StatusForbidden, http.StatusTooManyRequests},
 		Security:    []map[string][]string{{"key": {}}},
 		Middlewares: huma.Middlewares{a.admit(o)},
@@ -48,6 +55,9 @@ func (a *API) describe(o *operation) huma.Operation {
 	}
 	if o.acts {
 		op.Errors = append(op.Errors, http.StatusGatewayTimeout)
+	}
+	if o.matched {
+		op.Errors = append(op.Errors, http.StatusPreconditionFailed, http.StatusPreconditionRequired)
 	}
 	if o.acts || o.bodied {
 		op.RequestBody = &huma.RequestBody{}
@@ -78,7 +88,7 @@ func reads[I, T any](a *API, o operation, do func(*call, *I) (T, error)) {
 	asksBy(a, &o, do)
 }
 
-// asks adds an operation that changes nothing and is asked for with a body.
+// asks adds an operation that changes nothing in the books and is asked for with a body.
 func asks[I, T any](a *API, o operation, do func(*call, *I) (T, error)) {
 	o.method, o.bodied = http.MethodPost, true
 	asksBy(a, &o, do)

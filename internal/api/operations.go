@@ -12,6 +12,11 @@ func (a *API) register() {
 	a.registerCardActs()
 	a.registerMoney()
 	a.registerRest()
+	a.registerSettings()
+	a.registerWebhooks()
+	a.registerKeys()
+	a.registerPeople()
+	a.registerBooks()
 }
 
 func (a *API) registerCards() {
@@ -164,6 +169,11 @@ func (a *API) registerMoney() {
 		id: "reverseInvoice", path: "/invoice-reversals", tag: "money", needs: ledger.MayRefund,
 		summary: "Note that an invoice was reversed",
 	}, undo(reverseInvoice))
+	acts(a, operation{
+		id: "reverseRenewal", path: "/renewal-reversals", tag: "cards", needs: ledger.MayRefund,
+		summary: "Undo the newest renewal of a card",
+		about:   "The price goes back to the lots that it came from, and the card is good as long as it was before.",
+	}, undo(reverseRenewal))
 	acts(a, operation{
 		id: "usePoints", path: "/point-uses", tag: "points", needs: ledger.MayPoints, summary: "Use points",
 	}, usePoints)

@@ -15,6 +15,8 @@ import (
 	"github.com/getkin/kin-openapi/openapi3filter"
 	"github.com/getkin/kin-openapi/routers"
 	"github.com/getkin/kin-openapi/routers/gorillamux"
+
+	"tongka/internal/ledger"
 )
 
 // contract holds answers against the document.
@@ -154,6 +156,9 @@ func (c chance) request(o *operation) *http.Request {
 	}
 	if c.IntN(30) > 0 {
 		r.Header.Set("Idempotency-Key", "r"+strconv.Itoa(c.IntN(100_000)))
+	}
+	if c.IntN(10) > 0 {
+		r.Header.Set("If-Match", etag(ledger.EntryID(8+c.IntN(4))))
 	}
 	if c.IntN(40) == 0 {
 		r.Header.Set(merchantHeader, texts[c.IntN(len(texts))])

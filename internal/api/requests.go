@@ -2,9 +2,8 @@ package api
 
 import (
 	"encoding/json"
+	"errors"
 
-	"tongka/internal/command"
-	"tongka/internal/engine"
 	"tongka/internal/ledger"
 )
 
@@ -24,9 +23,12 @@ type Request struct {
 // found, which does not mean that it never will be: it may be under way.
 func getRequest(c *call, in *OfRequest) (Request, error) {
 	id := ledger.FoldRequestID(in.ID)
-	ch, err := engine.Quote(c.ctx, c.cfg.Books, command.Recall{
-		Merchant: c.merchant.ID, Key: ledger.RequestKey{Agent: c.agent.ID, Scope: scope, ID: id}, Layouts: receipts,
-	}, c.cfg.Clock())
+	ch, err := c.recall(c.merchant.ID, id)
+	if refusal, refused := errors.AsType[ledger.Refusal](err); refused && refusal.Reason == ledger.RequestUnknown {
+		if done, failed := c.recall(ledger.HostID, id); failed == nil {
+			ch, err = done, nil
+		}
+	}
 	if err != nil {
 		return Request{}, err
 	}

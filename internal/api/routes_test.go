@@ -1,6 +1,7 @@
 package api
 
 import (
+	"fmt"
 	"net/http"
 	"strings"
 	"testing"
@@ -11,7 +12,8 @@ import (
 
 // sample returns a request for an operation, as its example has it. Numbers of cards are those of both merchants.
 func sample(o *operation) (path, body string) {
-	path = strings.NewReplacer("{number}", "6001", "{entry}", "1", "{id}", "example-recharge").Replace(o.path)
+	path = strings.NewReplacer("{number}", "6001", "{entry}", "1", "{id}", "example-recharge",
+		"{webhook}", "1", "{version}", "9", "{key}", "1", "{person}", "1").Replace(o.path)
 	if o.path == "/cards/lookup" {
 		path += "?inner_code=77001"
 	}
@@ -28,11 +30,11 @@ func sample(o *operation) (path, body string) {
 func TestWhoMayDoWhat(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	lacks := func(o *operation) string {
-		token := "tk_without_" + o.id
+	lacks := func(o *operation, p ledger.Permission) string {
+		token := fmt.Sprintf("tk_without_%s_%v", o.id, p)
 		w.must(w.store.SaveAgent(t.Context(), ledger.Agent{
 			ID: ledger.AgentID(100 + len(token) + w.drawn), Name: token, TokenHash: auth.Hash(token), Owner: 1,
-			Grants: []ledger.Grant{{Merchant: 1, Permissions: ledger.AllPermissions &^ o.needs}},
+			Grants: []ledger.Grant{{Merchant: 1, Permissions: ledger.AllPermissions &^ p}},
 		}))
 		w.drawn += 100
 		w.must(w.dir.Refresh(t.Context()))
@@ -42,7 +44,7 @@ func TestWhoMayDoWhat(t *testing.T) {
 	for _, o := range w.api.operations {
 		path, body := sample(o)
 		ask := func(key string) (int, string) {
-			got := w.call(key, o.method, path, body, "Idempotency-Key", "x-"+o.id)
+			got := w.call(key, o.method, path, body, "Idempotency-Key", "x-"+o.id, "If-Match", `"1"`)
 			return got.Code, got.Body.String()
 		}
 		for _, key := range []string{"", "tk_wrong", keyDone, strings.Repeat("x", 600)} {
@@ -50,11 +52,18 @@ func TestWhoMayDoWhat(t *testing.T) {
 				t.Errorf("%s by %q: %d %s", o.id, key, code, answer)
 			}
 		}
-		if o.needs == 0 {
-			continue
+		if o.whole {
+			w.problem(w.call(keyShop, o.method, path, body, "Idempotency-Key", "x-"+o.id, "If-Match", `"1"`), 403,
+				"shop_forbidden")
 		}
-		if code, answer := ask(lacks(o)); code != http.StatusForbidden || strings.Contains(answer, "张三") {
-			t.Errorf("%s without %s: %d %s", o.id, o.needs, code, answer)
+		for _, name := range ledger.PermissionNames {
+			p, _ := ledger.ParsePermission(name)
+			if o.needs&p == 0 {
+				continue
+			}
+			if code, answer := ask(lacks(o, p)); code != http.StatusForbidden || strings.Contains(answer, "张三") {
+				t.Errorf("%s without %s: %d %s", o.id, p, code, answer)
+			}
 		}
 	}
 	if w.entries() != before {
@@ -69,18 +78,20 @@ func TestOtherMerchants(t *testing.T) {
 	before := w.entries()
 	for _, o := range w.api.operations {
 		path, body := sample(o)
-		got := w.call(keyOther, o.method, path, body, "Idempotency-Key", "other-"+o.id, "Tongka-Merchant", "1")
+		got := w.call(keyOther, o.method, path, body, "Idempotency-Key", "other-"+o.id, "Tongka-Merchant", "1", "If-Match",
+			`"1"`)
 		if got.Code != http.StatusForbidden {
 			t.Errorf("%s at another merchant: %d %s", o.id, got.Code, got.Body)
 		}
 		if o.streams {
 			continue // what is sent has no end: TestStream
 		}
-		nowhere := w.call(keyOther, o.method, path, body, "Idempotency-Key", "other-"+o.id, "Tongka-Merchant", "99")
+		nowhere := w.call(keyOther, o.method, path, body, "Idempotency-Key", "other-"+o.id, "Tongka-Merchant", "99", "If-Match",
+			`"1"`)
 		if nowhere.Code != got.Code || len(nowhere.Body.String()) != len(got.Body.String()) {
 			t.Errorf("%s tells another merchant from none", o.id)
 		}
-		if answer := w.call(keyOther, o.method, path, body, "Idempotency-Key", "own-"+o.id).Body.String(); strings.Contains(
+		if answer := w.call(keyOther, o.method, path, body, "Idempotency-Key", "own-"+o.id, "If-Match", `"1"`).Body.String(); strings.Contains(
 			answer, "聚客 1") || strings.Contains(answer, "MERCHANT-1") || strings.Contains(answer, "SHOP-1") {
 			t.Errorf("%s tells of another merchant: %s", o.id, answer)
 		}

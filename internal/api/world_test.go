@@ -12,6 +12,7 @@ import (
 	"net/http/httptest"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 	_ "time/tzdata"
@@ -46,6 +47,43 @@ type world struct {
 	now     time.Time
 	log     *bytes.Buffer
 	drawn   int
+	tests   []string // that were sent to webhooks
+}
+
+// provers prove the first merchant's books at once.
+type provers struct {
+	now    time.Time
+	mu     sync.Mutex
+	proved bool
+}
+
+func (p *provers) LastProof(_ context.Context, m ledger.MerchantID) (*ledger.Job, *ProofFound, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if m != 1 || !p.proved {
+		return nil, nil, nil
+	}
+	return &ledger.Job{ID: "proof", State: ledger.JobDone, At: p.now, EndedAt: p.now, Done: 8, Total: 8}, &ProofFound{
+		Holds: true, Cards: 4, Entries: 8, Principal: 60000, Bonus: 10000, Points: 10, Checks: []ProofCheck{
+			{Invariant: 1, Name: "a card is the fold of its entries", State: "holds", Rows: 4},
+		},
+	}, nil
+}
+
+func (p *provers) Prove(_ context.Context, m ledger.MerchantID) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.proved = p.proved || m == 1
+	return nil
+}
+
+// vault seals nothing.
+type vault struct{}
+
+func (vault) Seal(context string, plain []byte) []byte { return append([]byte(context), plain...) }
+
+func (vault) Unseal(context string, sealed []byte) ([]byte, error) {
+	return bytes.TrimPrefix(sealed, []byte(context)), nil
 }
 
 func newWorld(t testing.TB) *world {
@@ -81,6 +119,12 @@ func (w *world) serve(clock func() time.Time, logger *slog.Logger) {
 		Snapshot:      func(_ context.Context, fn func(Reports) error) error { return fn(w.store) },
 		CardNumber:    func() (string, error) { return w.draw("9%05d"), nil },
 		Keys:          &memberKeys,
+		Vault:         vault{},
+		Proofs:        &provers{now: w.now},
+		SendTest: func(_ context.Context, h *ledger.Webhook, id string, body []byte) (ledger.WebhookTry, error) {
+			w.tests = append(w.tests, h.URL+" "+id+" "+string(body))
+			return ledger.WebhookTry{At: w.now, Status: 204, Took: 12 * time.Millisecond}, nil
+		},
 	})
 	mux := http.NewServeMux()
 	w.api.Register(mux)

@@ -152,35 +152,10 @@ func (b *builder) checkMerchant(v value, m *ledger.Merchant) {
 // checkNames refuses two records of one name in a list of the file, where people choose them by name and reports tell
 // them by it. What has ended does not count: its successor may be called the same.
 func (b *builder) checkNames(v value, m *ledger.Merchant) {
-	today := m.Today(b.opt.Now)
-	sameName(b, v, "shops", m.Shops, func(s *ledger.Shop) (int64, string, bool) { return int64(s.ID), s.Name, s.Ended })
-	sameName(b, v, "levels", m.Levels, func(l *ledger.Level) (int64, string, bool) { return int64(l.ID), l.Name, false })
-	sameName(b, v, "pay_types", m.PayTypes, func(p *ledger.PayType) (int64, string, bool) {
-		return int64(p.ID), p.Name, p.Ended
-	})
-	sameName(b, v, "rules", m.Rules, func(r *ledger.Rule) (int64, string, bool) {
-		return int64(r.ID), r.Name, r.Ended || r.Last != 0 && r.Last < today
-	})
-	sameName(b, v, "coupon_kinds", m.CouponKinds, func(k *ledger.CouponKind) (int64, string, bool) {
-		_, _, offered := k.Validity(today)
-		return int64(k.Kind), k.Name, !offered
-	})
-}
-
-func sameName[T any](b *builder, v value, list string, all []T, of func(*T) (id int64, name string, over bool)) {
-	if v.find(list) == nil {
-		return
-	}
-	known := map[string]int64{}
-	for i := range all {
-		id, name, over := of(&all[i])
-		if over || name == "" {
-			continue
+	for _, f := range m.NamesTwice(m.Today(b.opt.Now)) {
+		if v.find(f.Field) != nil {
+			b.fail(v.key(f.Field), "%s", f.Text)
 		}
-		if other, twice := known[name]; twice {
-			b.fail(v.key(list), "%d and %d are both named %s: give one another name", other, id, name)
-		}
-		known[name] = id
 	}
 }
 

@@ -13,7 +13,7 @@ import (
 // ChangeAgent sets all of an agent to To; an agent with a new id is created. To.Version names the entry that made
 // what the caller has seen of it. If somebody has changed it since, the command is refused.
 //
-// An API key is changed by people of its merchant too, as far as ledger.Host.MayChangeKey lets them.
+// An API key is changed by people and by agents of its merchant too, as far as ledger.Host.MayChangeKey lets them.
 type ChangeAgent struct {
 	By   ledger.Caller
 	To   ledger.Agent
@@ -34,6 +34,8 @@ func (c ChangeAgent) Keys() Keys { return Keys{} }
 // AnyTime marks a command that is carried out while the clock is in doubt: a stolen token can be stopped at any time.
 func (ChangeAgent) AnyTime() {}
 
+func (ChangeAgent) mayMakeNoEntry() bool { return true }
+
 // Decide makes the entry. If nothing changes it makes none, unless the agent is older than the host's journal and in
 // no entry yet. An agent with faults is refused, except if it is only stopped: a stolen token can always be stopped.
 func (c ChangeAgent) Decide(s *State, now time.Time) (Changes, error) {
@@ -42,7 +44,7 @@ func (c ChangeAgent) Decide(s *State, now time.Time) (Changes, error) {
 	if !seen(was, &to) {
 		return Changes{}, ledger.Refuse(ledger.SettingsMoved, "agent "+to.Name)
 	}
-	if !s.host.MayChangeKey(c.By.Person, was, &to, ledger.DateOf(now.UTC())) {
+	if !s.host.MayChangeKey(c.By, was, &to, ledger.DateOf(now.UTC())) {
 		return Changes{}, ledger.Refuse(ledger.NotAllowed)
 	}
 	text, err := ledger.AgentText(&to)
@@ -50,7 +52,7 @@ func (c ChangeAgent) Decide(s *State, now time.Time) (Changes, error) {
 		return Changes{}, ledger.Refuse(ledger.BadSettings, err.Error())
 	}
 	if was != nil && was.Version != 0 && was.Says(text) {
-		return Changes{}, nil
+		return Changes{Head: &head}, nil
 	}
 	if was == nil || !was.Says(text) && !was.OnlyStops(&to) {
 		if faults := s.host.Faults(&to); len(faults) > 0 {

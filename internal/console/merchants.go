@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"time"
 
+	"tongka/internal/auth"
 	"tongka/internal/command"
 	"tongka/internal/ledger"
 	"tongka/internal/phrase"
@@ -123,7 +124,7 @@ func (c *call) newMerchant() (*ledger.Merchant, error) {
 		return nil, err
 	}
 	m := &ledger.Merchant{
-		ID: 1, GUID: newGUID(), Zone: zone,
+		ID: 1, GUID: auth.NewGUID(), Zone: zone,
 		Settings: ledger.Settings{PointsRatio: 100, MaxAmount: 5_000_00, MaxBalance: 20_000_00},
 		Levels: []ledger.Level{
 			{ID: 1, Name: c.lang.of(text{"普通会员", "Member"}), PayRate: ledger.Percent100, Earn: ledger.Percent100},
@@ -143,7 +144,7 @@ func (c *call) newMerchant() (*ledger.Merchant, error) {
 	}
 	shopGroup.things.add(m)
 	c.freeShop(m)
-	m.Shops[0].GUID = newGUID()
+	m.Shops[0].GUID = auth.NewGUID()
 	return m, nil
 }
 

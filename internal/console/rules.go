@@ -148,18 +148,10 @@ func (c *call) settingHere() (*settingView, error) {
 	return v, nil
 }
 
-// freeShop gives the last shop of a merchant the next id that no other merchant's shop has.
+// freeShop gives the last shop of a merchant an id that no other merchant's shop has.
 func (c *call) freeShop(m *ledger.Merchant) {
 	last := &m.Shops[len(m.Shops)-1]
-	for taken := true; taken; {
-		taken = slices.ContainsFunc(c.cfg.Directory.Merchants(), func(o *ledger.Merchant) bool {
-			_, has := o.Shop(last.ID)
-			return has && o.ID != m.ID
-		})
-		if taken {
-			last.ID++
-		}
-	}
+	last.ID = c.cfg.Directory.FreeShop(m.ID, last.ID)
 }
 
 // showRules shows what there is to set.

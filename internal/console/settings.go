@@ -2,12 +2,11 @@ package console
 
 import (
 	"cmp"
-	"crypto/rand"
-	"fmt"
 	"slices"
 	"strconv"
 	"strings"
 
+	"tongka/internal/auth"
 	"tongka/internal/ledger"
 )
 
@@ -405,7 +404,7 @@ var shopGroup = &settingGroup{
 	things: listOf[ledger.Shop]{
 		all:   func(m *ledger.Merchant) *[]ledger.Shop { return &m.Shops },
 		ident: func(s *ledger.Shop) (int64, string) { return int64(s.ID), s.Name },
-		first: firstShop,
+		first: func(m *ledger.Merchant) int64 { return int64(auth.FirstShop(m.ID)) },
 		fresh: func(_ *ledger.Merchant, id int64) ledger.Shop { return ledger.Shop{ID: ledger.ShopID(id)} },
 		ended: func(s *ledger.Shop, _ ledger.Date) bool { return s.Ended },
 	},
@@ -420,7 +419,7 @@ var shopGroup = &settingGroup{
 	},
 	tidy: func(was, to thing) {
 		if s := to.shop(); s.GUID == "" && was.shop().GUID == "" {
-			s.GUID = newGUID()
+			s.GUID = auth.NewGUID()
 		}
 	},
 	samples: (*sampler).shops,
@@ -446,24 +445,6 @@ var merchantGroup = &settingGroup{
 		},
 	},
 	samples: (*sampler).day,
-}
-
-// A merchant's shops have ids of their own range, as no two merchants may have a shop of one id, and neither knows of
-// what is added to the other just then.
-const shopsOfMerchant = 1000
-
-func firstShop(m *ledger.Merchant) int64 {
-	if int64(m.ID) > int64(ledger.MaxMerchant)/shopsOfMerchant-1 {
-		return int64(m.ID)
-	}
-	return int64(m.ID)*shopsOfMerchant + 1
-}
-
-// newGUID returns a GUID that nobody has: 128 random bits.
-func newGUID() string {
-	var b [16]byte
-	rand.Read(b[:]) // never returns an error: it crashes the program instead
-	return strings.ToUpper(fmt.Sprintf("{%x-%x-%x-%x-%x}", b[:4], b[4:6], b[6:8], b[8:10], b[10:]))
 }
 
 // nameTwice reports whether another thing of the list, which has not ended, has the name.

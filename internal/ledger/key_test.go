@@ -117,18 +117,65 @@ func TestMayChangeKey(t *testing.T) {
 			was = &a
 		}
 		for by := range PersonID(10) {
-			if got := h.MayChangeKey(by, was, &to, 20260304); got != row.may[by] {
+			if got := h.MayChangeKey(Caller{Person: by}, was, &to, 20260304); got != row.may[by] {
 				t.Errorf("person %d %s: %t", by, name, got)
 			}
 		}
 	}
 	integrator := Agent{ID: 1, Name: "one"}
-	if !h.MayChangeKey(4, &integrator, &integrator, 20260304) {
+	if !h.MayChangeKey(Caller{Person: 4}, &integrator, &integrator, 20260304) {
 		t.Error("of an integrator something is said")
 	}
 	stolen := integrator
 	stolen.Owner = 1 // see Faults
-	if key := wholeKey(); h.MayChangeKey(6, &key, &stolen, 20260304) {
+	if key := wholeKey(); h.MayChangeKey(Caller{Person: 6}, &key, &stolen, 20260304) {
 		t.Error("another merchant's key is changed")
+	}
+}
+
+// An integrator changes the keys and the people of a merchant as far as it may change people there and may do itself
+// what they may; neither another integrator, nor anybody of the host or of another merchant.
+func TestMayChangeByAgent(t *testing.T) {
+	t.Parallel()
+	const reads = MayRead | MayReports
+	at := func(m MerchantID, p Permission) []Grant { return []Grant{{Merchant: m, Permissions: p}} }
+	h := Host{Merchants: []MerchantID{1, 2}, Agents: []Agent{
+		{ID: 1, Grants: at(1, MayPeople|reads)}, {ID: 2, Grants: at(1, reads)}, {ID: 3, Grants: at(2, AllPermissions)},
+		{ID: 4, Grants: at(1, AllPermissions), Stopped: true}, {ID: 5, Grants: at(1, AllPermissions), Until: 20260101},
+	}}
+	who := func(m MerchantID, p Permission, shops ...ShopID) Person {
+		return Person{ID: 9, Grants: []PersonGrant{{Merchant: m, Shops: shops, Permissions: p}}}
+	}
+	key, more := wholeKey(), wholeKey()
+	more.Grants = at(1, reads|MayRecharge)
+	cashier, other, host := who(1, MayRead, 11), who(2, MayRead), who(HostID, MayRead)
+	all, nobody, helper := who(1, reads|MayRefund), Person{ID: 9}, who(1, MayRead)
+	helper.Agent = 1
+	for by := range AgentID(7) {
+		only := by == 1 || by == 0
+		caller := Caller{Agent: by}
+		if got := h.MayChangeKey(caller, nil, &key, 20260304); got != only {
+			t.Errorf("agent %d makes a key: %t", by, got)
+		}
+		if got := h.MayChange(caller, nil, &cashier, 20260304); got != only {
+			t.Errorf("agent %d makes somebody: %t", by, got)
+		}
+		if by == 0 {
+			continue
+		}
+		if h.MayChangeKey(caller, nil, &more, 20260304) || h.MayChangeKey(caller, nil, &Agent{ID: 1}, 20260304) {
+			t.Errorf("agent %d makes a key that may do more, or an integrator", by)
+		}
+		for _, p := range []*Person{&host, &all, &helper} {
+			if h.MayChange(caller, p, &cashier, 20260304) || h.MayChange(caller, &cashier, p, 20260304) {
+				t.Errorf("agent %d changes %+v", by, p)
+			}
+		}
+		if h.MayChange(caller, &nobody, &nobody, 20260304) {
+			t.Errorf("agent %d changes somebody of nowhere", by)
+		}
+		if got := h.MayChange(caller, nil, &other, 20260304); got != (by == 3) {
+			t.Errorf("agent %d makes somebody of another merchant: %t", by, got)
+		}
 	}
 }

@@ -34,6 +34,38 @@ func (m *Merchant) Faults() []Fault {
 	return f
 }
 
+// NamesTwice returns which lists have two records of one name. People choose records by name, and reports tell them by
+// it. What has ended does not count: its successor may be called the same.
+func (m *Merchant) NamesTwice(today Date) []Fault {
+	var f faults
+	namesTwice(&f, "shops", m.Shops, func(s *Shop) (int64, string, bool) { return int64(s.ID), s.Name, s.Ended })
+	namesTwice(&f, "levels", m.Levels, func(l *Level) (int64, string, bool) { return int64(l.ID), l.Name, false })
+	namesTwice(&f, "pay_types", m.PayTypes, func(p *PayType) (int64, string, bool) {
+		return int64(p.ID), p.Name, p.Ended
+	})
+	namesTwice(&f, "rules", m.Rules, func(r *Rule) (int64, string, bool) {
+		return int64(r.ID), r.Name, r.Ended || r.Last != 0 && r.Last < today
+	})
+	namesTwice(&f, "coupon_kinds", m.CouponKinds, func(k *CouponKind) (int64, string, bool) {
+		_, _, offered := k.Validity(today)
+		return int64(k.Kind), k.Name, !offered
+	})
+	return f
+}
+
+func namesTwice[T any](f *faults, list string, all []T, of func(*T) (id int64, name string, over bool)) {
+	known := map[string]int64{}
+	for i := range all {
+		id, name, over := of(&all[i])
+		if over || name == "" {
+			continue
+		}
+		other, twice := known[name]
+		f.when(twice, list, "%d and %d are both named %s: give one another name", other, id, name)
+		known[name] = id
+	}
+}
+
 // AllFaults returns the faults of the merchant and of all its parts. The field begins with the part: "shop 3.guid".
 func (m *Merchant) AllFaults() []Fault {
 	all := m.Faults()

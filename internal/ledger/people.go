@@ -28,47 +28,74 @@ func (h *Host) PersonFaults(p *Person) []Fault {
 	return f
 }
 
-// MayChangeKey reports whether a person may change an API key from was to to; was is nil for a new one. It takes
-// MayPeople for all shops of its merchant, and all that the key may do, before and after: so nobody gives more than he
-// has, or takes over a key that may do more. To stop one takes the former alone. Person 0 stands for whoever runs the
-// server, and may change every key. Of an integrator nothing is said here: whoever may change that is the host's.
-func (h *Host) MayChangeKey(by PersonID, was, to *Agent, today Date) bool {
+// may reports whether somebody has permissions at a shop of a merchant; shop 0 stands for what belongs to no shop.
+type may func(what Permission, merchant MerchantID, shop ShopID) bool
+
+// actor returns what the person or the agent who changes people or keys may do; nil if there is none, or none who may
+// do anything any more.
+func (h *Host) actor(by Caller, today Date) may {
+	if by.Person != 0 {
+		p := h.Person(by.Person)
+		if p == nil || p.Stopped || p.Over(today) {
+			return nil
+		}
+		return p.May
+	}
+	a := h.Agent(by.Agent)
+	if a == nil || a.Stopped || a.Over(today) {
+		return nil
+	}
+	return func(what Permission, merchant MerchantID, shop ShopID) bool {
+		return a.ActsAt(shop) && a.May(what, merchant)
+	}
+}
+
+// runs reports whether a caller stands for whoever runs the server, who may change everything.
+func (c Caller) runs() bool { return c.Person == 0 && c.Agent == 0 }
+
+// MayChangeKey reports whether a person, or the agent of a program, may change an API key from was to to; was is nil
+// for a new one. It takes MayPeople for all shops of its merchant, and all that the key may do, before and after: so
+// nobody gives more than he has, or takes over a key that may do more. To stop one takes the former alone. A caller who
+// is neither stands for whoever runs the server, and may change every key. Of an integrator nothing is said here of a
+// person: whoever may change that is the host's; no agent may.
+func (h *Host) MayChangeKey(by Caller, was, to *Agent, today Date) bool {
 	key := to
 	if was != nil {
 		key = was // which stays whose it is: see Faults
 	}
-	if by == 0 || key.Owner == 0 {
-		return true
+	if by.runs() || key.Owner == 0 {
+		return by.Agent == 0
 	}
-	actor := h.Person(by)
-	if actor == nil || actor.Stopped || actor.Over(today) {
+	may := h.actor(by, today)
+	if may == nil {
 		return false
 	}
 	needs := MayPeople
 	if was == nil || !was.OnlyStops(to) {
 		needs |= key.Granted() | to.Granted()
 	}
-	return actor.May(needs, key.Owner, 0)
+	return may(needs, key.Owner, 0)
 }
 
-// MayChange reports whether a person may change another one, or himself, from was to to; was is nil for a new one.
-// Person 0 stands for whoever runs the server, and may change everybody.
-func (h *Host) MayChange(by PersonID, was, to *Person, today Date) bool {
-	if by == 0 {
+// MayChange reports whether a person, or the agent of a program, may change somebody from was to to, who may be the
+// person himself; was is nil for a new one. A caller who is neither stands for whoever runs the server, and may change
+// everybody.
+func (h *Host) MayChange(by Caller, was, to *Person, today Date) bool {
+	if by.runs() {
 		return true
 	}
-	actor := h.Person(by)
-	if actor == nil || actor.Stopped || actor.Over(today) {
+	may := h.actor(by, today)
+	if may == nil {
 		return false
 	}
-	if by == to.ID {
+	if by.Person == to.ID {
 		return was != nil && was.sameButOwn(to)
 	}
-	if len(to.Grants) == 0 && (was == nil || len(was.Grants) == 0) && !actor.Owns() {
+	if len(to.Grants) == 0 && (was == nil || len(was.Grants) == 0) && !may(AllPermissions, HostID, 0) {
 		return false // somebody of nowhere belongs to the host
 	}
-	if was != nil && !actor.manages(was) {
+	if was != nil && !may.manages(was) {
 		return false
 	}
-	return actor.manages(to)
+	return may.manages(to)
 }

@@ -157,9 +157,9 @@ func (p *Person) sameButOwn(to *Person) bool {
 		slices.EqualFunc(p.Grants, to.Grants, same)
 }
 
-// manages reports whether a person may change people and may do all that the other may do.
-func (p *Person) manages(other *Person) bool {
-	if other.Agent != 0 && !p.May(MayPeople|MayAgents, HostID, 0) {
+// manages reports whether whoever may do so much may change people, and may do all that the other may do.
+func (m may) manages(other *Person) bool {
+	if other.Agent != 0 && !m(MayPeople|MayAgents, HostID, 0) {
 		return false
 	}
 	return !slices.ContainsFunc(other.Grants, func(g PersonGrant) bool {
@@ -167,7 +167,7 @@ func (p *Person) manages(other *Person) bool {
 		if shops == nil {
 			shops = []ShopID{0}
 		}
-		return slices.ContainsFunc(shops, func(shop ShopID) bool { return !p.May(MayPeople|g.Permissions, g.Merchant, shop) })
+		return slices.ContainsFunc(shops, func(shop ShopID) bool { return !m(MayPeople|g.Permissions, g.Merchant, shop) })
 	})
 }
 

@@ -56,6 +56,34 @@ func (w *Webhook) Wants(k Kind) bool {
 // Begins reports whether a webhook, which was as given before (nil = there was none), is sent entries from now on.
 func (w *Webhook) Begins(was *Webhook) bool { return !w.Stopped && (was == nil || was.Stopped) }
 
+// AddWebhook gives a new webhook the id behind those of the others of its merchant, and reports whether none of them has
+// its name, by which people tell them apart.
+func AddWebhook(all []Webhook, w *Webhook) (free bool) {
+	w.ID = 1
+	for i := range all {
+		w.ID = max(w.ID, all[i].ID+1)
+	}
+	return !WebhookNamed(all, w.Name, w.ID)
+}
+
+// WebhookNamed reports whether another webhook than the one of an id has a name.
+func WebhookNamed(all []Webhook, name string, but WebhookID) bool {
+	return slices.ContainsFunc(all, func(w Webhook) bool { return w.Name == name && w.ID != but })
+}
+
+// Standing returns in a word how a webhook is doing: well, fails, paused or stopped.
+func (w *Webhook) Standing(is *WebhookState) string {
+	switch {
+	case w.Stopped:
+		return "stopped"
+	case !is.Paused.IsZero():
+		return "paused"
+	case is.Tries > 0:
+		return "fails"
+	}
+	return "well"
+}
+
 // Renew gives the webhook another sealed secret. The one of before signs beside it until EndSpare; one from before
 // that ends.
 func (w *Webhook) Renew(sealed []byte) { w.Secret, w.Spare = sealed, w.Secret }

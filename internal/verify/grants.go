@@ -32,6 +32,8 @@ var needs = map[ledger.Kind]ledger.Permission{
 	ledger.DetailsChanged:   ledger.MayModify | ledger.MayOpen,
 	ledger.Invoiced:         ledger.MayRecharge,
 	ledger.CouponSent:       ledger.MayPoints | ledger.MayOpen,
+	ledger.SettingsChanged:  ledger.MaySettings,
+	ledger.WebhookChanged:   ledger.MaySettings,
 }
 
 // agentThen is an agent from a time on.
@@ -72,12 +74,22 @@ func mayThen(was []agentThen, e *ledger.Entry) bool {
 		if a.Until != 0 && ledger.DateOf(e.At.Add(-grantSlack).UTC()) > a.Until {
 			continue
 		}
-		if slices.ContainsFunc(a.Grants, func(g ledger.Grant) bool {
-			need, listed := needs[e.Kind]
-			return g.Merchant == e.Merchant && g.Permissions != 0 && (!listed || g.Permissions&need != 0)
-		}) {
+		if slices.ContainsFunc(a.Grants, func(g ledger.Grant) bool { return grantMakes(g, e) }) {
 			return true
 		}
 	}
 	return false
+}
+
+// grantMakes reports whether an agent's grant lets it make an entry. In the host's journal it changes people and keys
+// of the grant's merchant; whom it may change is told by the records themselves.
+func grantMakes(g ledger.Grant, e *ledger.Entry) bool {
+	if owner, all := keyNeeds(e); owner != 0 {
+		return g.Merchant == owner && g.Permissions&all == all
+	}
+	if e.Kind == ledger.PersonChanged {
+		return g.Permissions&ledger.MayPeople != 0
+	}
+	need, listed := needs[e.Kind]
+	return g.Merchant == e.Merchant && g.Permissions != 0 && (!listed || g.Permissions&need != 0)
 }

@@ -373,3 +373,32 @@ func TestMayThen(t *testing.T) {
 		}
 	}
 }
+
+// In the host's journal an agent makes keys with what it may do itself, and changes people if it may do that anywhere.
+func TestGrantMakes(t *testing.T) {
+	t.Parallel()
+	text, err := ledger.AgentText(&ledger.Agent{
+		ID: 7, Owner: 1, Grants: []ledger.Grant{{Merchant: 1, Permissions: ledger.MayRead}},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	key := &ledger.Entry{Kind: ledger.AgentChanged, Settings: text}
+	person := &ledger.Entry{Kind: ledger.PersonChanged}
+	settings := &ledger.Entry{Kind: ledger.SettingsChanged, Merchant: 1}
+	const people = ledger.MayPeople | ledger.MayRead
+	for _, c := range []struct {
+		at    ledger.MerchantID
+		may   ledger.Permission
+		entry *ledger.Entry
+		want  bool
+	}{
+		{1, people, key, true}, {2, people, key, false}, {1, ledger.MayPeople, key, false}, {1, ledger.MayRead, key, false},
+		{1, people, person, true}, {1, ledger.MayRead, person, false},
+		{1, ledger.MaySettings, settings, true}, {1, people, settings, false}, {2, ledger.MaySettings, settings, false},
+	} {
+		if got := grantMakes(ledger.Grant{Merchant: c.at, Permissions: c.may}, c.entry); got != c.want {
+			t.Errorf("%v at %d makes %v: %t", c.may, c.at, c.entry.Kind, got)
+		}
+	}
+}

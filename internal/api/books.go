@@ -1,0 +1,105 @@
+package api
+
+import (
+	"context"
+	"time"
+
+	"tongka/internal/command"
+	"tongka/internal/ledger"
+)
+
+// Proofs are asked for, and what they have found is kept, where the console finds it too.
+type Proofs interface {
+	// LastProof returns the newest proof of a merchant's books that has not failed, and what it has found; nil = there is
+	// none, or it has found nothing yet.
+	LastProof(ctx context.Context, merchant ledger.MerchantID) (*ledger.Job, *ProofFound, error)
+	// Prove begins a proof of a merchant's books, unless one is under way.
+	Prove(ctx context.Context, merchant ledger.MerchantID) error
+}
+
+// registerBooks adds what there is to the books as a whole.
+func (a *API) registerBooks() {
+	reads(a, operation{
+		id: "getBooks", path: "/books", tag: "journal", needs: ledger.MayReports, whole: true,
+		summary: "Get how far the books go, and what their newest proof has found",
+	}, getBooks)
+	asks(a, operation{
+		id: "proveBooks", path: "/books/proofs", tag: "journal", needs: ledger.MayReports, whole: true,
+		summary: "Have the books proved",
+		about:   "Every entry is folded again and held against every invariant, behind the tills. One is under way at a time.",
+	}, proveBooks)
+}
+
+// BookState says how far a merchant's books go.
+type BookState struct {
+	LastEntry int64      `json:"last_entry" doc:"The newest entry of the journal."`
+	LastAt    *time.Time `json:"last_at,omitempty" doc:"When it was made."`
+	Cards     int64      `json:"cards" doc:"How many cards were ever opened."`
+	Proof     *BookProof `json:"proof,omitempty" doc:"The newest; left out if the books were never proved."`
+}
+
+// BookProof is a proof of the books.
+type BookProof struct {
+	ID      string      `json:"id"`
+	State   string      `json:"state" enum:"waits,runs,done,failed,cancelled"`
+	AskedAt time.Time   `json:"asked_at"`
+	EndedAt *time.Time  `json:"ended_at,omitempty"`
+	Done    int64       `json:"done" doc:"How far it is."`
+	Total   int64       `json:"total,omitempty" doc:"Of so much; left out while that is not known."`
+	Found   *ProofFound `json:"found,omitempty" doc:"Left out before it is done."`
+}
+
+// ProofFound is what a proof has found.
+type ProofFound struct {
+	Holds     bool         `json:"holds" doc:"Nothing is broken, and there was something to prove."`
+	Cards     int64        `json:"cards"`
+	Entries   int64        `json:"entries"`
+	Principal int64        `json:"principal" doc:"On all cards, in fen."`
+	Bonus     int64        `json:"bonus"`
+	Points    int64        `json:"points"`
+	Checks    []ProofCheck `json:"checks"`
+}
+
+// ProofCheck is one check of a proof.
+type ProofCheck struct {
+	Invariant  int    `json:"invariant" doc:"Its number in docs/reliability.md."`
+	Name       string `json:"name"`
+	State      string `json:"state" enum:"holds,broken,nothing to check,not known"`
+	Rows       int64  `json:"rows" doc:"How many records were looked at."`
+	Violations int64  `json:"violations"`
+	Unknown    int64  `json:"unknown" doc:"Records that do not tell enough."`
+}
+
+// jobStates are what has become of a job.
+var jobStates = map[ledger.JobState]string{
+	ledger.JobWaits: "waits", ledger.JobRuns: "runs", ledger.JobDone: "done", ledger.JobFailed: "failed",
+	ledger.JobCancelled: "cancelled",
+}
+
+func getBooks(c *call, _ *Nothing) (out BookState, err error) {
+	found, err := c.cfg.Books.Load(c.ctx, command.Want{Merchant: c.merchant.ID, Keys: command.Keys{Head: true}})
+	if err != nil {
+		return out, err
+	}
+	head := &found[0].Head
+	out = BookState{LastEntry: int64(head.LastEntry), LastAt: moment(head.LastAt), Cards: int64(head.LastCard)}
+	j, proof, err := c.cfg.Proofs.LastProof(c.ctx, c.merchant.ID)
+	if err != nil || j == nil {
+		return out, err
+	}
+	out.Proof = &BookProof{
+		ID: j.ID, State: jobStates[j.State], AskedAt: j.At.UTC(), EndedAt: moment(j.EndedAt), Done: j.Done,
+		Total: j.Total, Found: proof,
+	}
+	return out, nil
+}
+
+// BooksAsked is a request about the books.
+type BooksAsked struct{ Body struct{} }
+
+func proveBooks(c *call, _ *BooksAsked) (BookState, error) {
+	if err := c.cfg.Proofs.Prove(c.ctx, c.merchant.ID); err != nil {
+		return BookState{}, err
+	}
+	return getBooks(c, nil)
+}

@@ -1,0 +1,530 @@
+package api
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"tongka/internal/auth"
+	"tongka/internal/command"
+	"tongka/internal/ledger"
+)
+
+// WebhookBooks are what webhooks are read from, and where it is noted what they are to be sent once more.
+type WebhookBooks interface {
+	Webhooks(ctx context.Context, merchant ledger.MerchantID) ([]ledger.Webhook, error)
+	WebhookStates(ctx context.Context, merchant ledger.MerchantID) ([]ledger.WebhookState, error)
+	WebhookTries(ctx context.Context, q ledger.WebhookTryQuery) ([]ledger.WebhookTry, error)
+	ResumeWebhook(ctx context.Context, of ledger.WebhookKey) error
+	AddWebhookAgain(ctx context.Context, a ledger.WebhookAgain) error
+}
+
+// registerWebhooks adds what there is to webhooks. They send what /v1/events lists, so whoever sets them up may see
+// that.
+func (a *API) registerWebhooks() {
+	hook := func(id, path, summary, about string) operation {
+		return operation{
+			id: id, path: "/webhooks" + path, tag: "webhooks", needs: ledger.MaySettings | ledger.MayReports, whole: true,
+			summary: summary, about: about,
+		}
+	}
+	const one = "/{webhook}"
+	reads(a, hook("listWebhooks", "", "List the webhooks, and how they are doing", ""), listWebhooks)
+	acts(a, hook("addWebhook", "", "Add a webhook",
+		"It is sent what happens from now on. The secret is answered once: sent again, the request is answered without it."),
+		addWebhook)
+	readsVersion(a, hook("getWebhook", one, "Get a webhook", ""), getWebhook)
+	update := hook("changeWebhook", one, "Change a webhook", "What is left out stays. It is tried at once after any change.")
+	update.method = http.MethodPatch
+	changes(a, update, changeWebhook)
+	changes(a, hook("renewWebhookSecret", one+"/secret", "Give a webhook another secret",
+		"The one of before signs beside it until it is retired. The new one is answered once."), renewWebhook)
+	changes(a, hook("retireWebhookSecret", one+"/secret/retire", "End the secret of before", ""), retireWebhook)
+	changes(a, hook("stopWebhook", one+"/stop", "Stop a webhook", ""), stopWebhook)
+	changes(a, hook("startWebhook", one+"/start", "Start a webhook that was stopped",
+		"It is sent what happens from now on; what happened in between may be listed as events."), startWebhook)
+	asks(a, hook("resumeWebhook", one+"/resume", "Have a webhook that fails or is paused tried at once",
+		"It goes on from where it stands."), resumeWebhook)
+	reads(a, hook("listDeliveries", one+"/deliveries", "List the tries to deliver, the newest first",
+		"They are kept for some days."), listDeliveries)
+	asks(a, hook("redeliver", one+"/redeliveries", "Send events once more that were sent before",
+		"One or a range of them, as far as the webhook wants them; asked for twice, a range is sent once."), redeliver)
+	asks(a, hook("testWebhook", one+"/test", "Send a test event now, and get what came of it",
+		"Its type is `test`, and it is signed as others are."), testWebhook)
+}
+
+// OfWebhook names a webhook.
+type OfWebhook struct {
+	Webhook int64 `path:"webhook" minimum:"1" maximum:"16" doc:"The webhook's id." example:"1"`
+}
+
+// Webhook is where what happens is sent.
+type Webhook struct {
+	ID      int64         `json:"id"`
+	Version int64         `json:"version" doc:"The entry that changed it last. Its ETag has it."`
+	Name    string        `json:"name"`
+	URL     string        `json:"url"`
+	Types   []Kind        `json:"types" doc:"Of the events that are sent; none = all that happens on cards."`
+	Stopped bool          `json:"stopped"`
+	Spare   bool          `json:"spare_secret" doc:"The secret of before signs too."`
+	Doing   *WebhookDoing `json:"doing,omitempty" doc:"How it is doing. Left out of answers to changes."`
+	Secret  string        `json:"secret,omitempty" doc:"That signs what is sent, as libraries of Standard Webhooks take it. Answered once, and kept sealed."` //nolint:lll // a tag
+	at      ledger.EntryID
+}
+
+func (w Webhook) version() ledger.EntryID { return w.at }
+
+// WebhookDoing is how a webhook is doing.
+type WebhookDoing struct {
+	State      string     `json:"state" enum:"well,fails,paused,stopped"`
+	Entry      int64      `json:"entry" doc:"All up to this entry were delivered, or are not wanted."`
+	Behind     int64      `json:"behind" doc:"How many entries are behind it."`
+	Tries      int        `json:"tries,omitempty" doc:"How often in a row it has failed."`
+	Since      *time.Time `json:"since,omitempty" doc:"Since when."`
+	Next       *time.Time `json:"next,omitempty" doc:"When it is tried next."`
+	Paused     *time.Time `json:"paused,omitempty" doc:"Since when it is not tried any more."`
+	LastAt     *time.Time `json:"last_at,omitempty" doc:"The newest try."`
+	LastStatus int        `json:"last_status,omitempty" doc:"What it was answered; left out if there was no answer."`
+}
+
+// Webhooks are those of a merchant.
+type Webhooks struct {
+	Webhooks []Webhook `json:"webhooks"`
+}
+
+func webhookOf(w *ledger.Webhook) Webhook {
+	out := Webhook{
+		ID: int64(w.ID), Version: int64(w.Version), Name: w.Name, URL: w.URL, Types: []Kind{}, Stopped: w.Stopped,
+		Spare: w.Spare != nil, at: w.Version,
+	}
+	for _, k := range w.Kinds {
+		out.Types = append(out.Types, Kind(kinds.of[k]))
+	}
+	return out
+}
+
+func listWebhooks(c *call, _ *Nothing) (Webhooks, error) {
+	out := Webhooks{[]Webhook{}}
+	all, err := c.cfg.Books.Webhooks(c.ctx, c.merchant.ID)
+	if err != nil {
+		return out, err
+	}
+	states, err := c.cfg.Books.WebhookStates(c.ctx, c.merchant.ID)
+	if err != nil {
+		return out, err
+	}
+	newest, err := c.newest()
+	for i := range all {
+		w := webhookOf(&all[i])
+		var is ledger.WebhookState
+		if at := slices.IndexFunc(states, func(s ledger.WebhookState) bool { return s.Webhook == all[i].ID }); at >= 0 {
+			is = states[at]
+		}
+		w.Doing = doingOf(&all[i], is.At(&all[i]), newest)
+		out.Webhooks = append(out.Webhooks, w)
+	}
+	return out, err
+}
+
+func doingOf(w *ledger.Webhook, is ledger.WebhookState, newest ledger.EntryID) *WebhookDoing {
+	return &WebhookDoing{
+		State: w.Standing(&is), Entry: int64(is.Entry), Behind: max(0, int64(newest-is.Entry)), Tries: is.Tries,
+		Since: moment(is.Since), Next: moment(is.Next), Paused: moment(is.Paused), LastAt: moment(is.LastAt),
+		LastStatus: is.LastCode,
+	}
+}
+
+func getWebhook(c *call, in *OfWebhook) (Webhook, error) {
+	all, err := listWebhooks(c, nil)
+	if err != nil {
+		return Webhook{}, err
+	}
+	for _, w := range all.Webhooks {
+		if w.ID == in.Webhook {
+			return w, nil
+		}
+	}
+	return Webhook{}, c.refuse(faultNowhere)
+}
+
+// webhook returns the webhook of a path, as it is stored.
+func (c *call) webhook(of OfWebhook) (ledger.Webhook, error) {
+	all, err := c.cfg.Books.Webhooks(c.ctx, c.merchant.ID)
+	if err != nil {
+		return ledger.Webhook{}, notDone(err)
+	}
+	for i := range all {
+		if all[i].ID == ledger.WebhookID(of.Webhook) {
+			return all[i], nil
+		}
+	}
+	return ledger.Webhook{}, c.refuse(faultNowhere)
+}
+
+// WebhookBody is a webhook to be added.
+type WebhookBody struct {
+	Operator string `json:"operator,omitempty" maxLength:"64" doc:"Who does it, as the caller calls him." example:"admin"`
+	Name     string `json:"name" minLength:"1" maxLength:"64" doc:"What receives it." example:"ERP"`
+	URL      string `json:"url" minLength:"1" maxLength:"500" example:"https://erp.example.com/tongka"`
+	Types    []Kind `json:"types,omitempty" maxItems:"100" doc:"Of the events that are sent; left out for all that happens on cards."` //nolint:lll // a tag
+}
+
+func addWebhook(c *call, in *Asked[WebhookBody]) (o outcome[Webhook], err error) {
+	all, err := c.cfg.Books.Webhooks(c.ctx, c.merchant.ID)
+	if err != nil {
+		return o, notDone(err)
+	}
+	w := ledger.Webhook{Merchant: c.merchant.ID, Name: in.Body.Name, URL: in.Body.URL, Kinds: kindsNamed(in.Body.Types)}
+	free := ledger.AddWebhook(all, &w)
+	secret := auth.RenewWebhook(c.cfg.Vault, &w)
+	o = c.webhookChange(w, in.Body.Operator)
+	o.show = func(w *Webhook) { w.Secret = secret }
+	if !free {
+		o.against = c.refuseField("body.name", "want another name: there is a webhook of this one")
+	}
+	return o, nil
+}
+
+// webhookChange changes a webhook, or says what is wrong with what it is to be.
+func (c *call) webhookChange(to ledger.Webhook, operator string) outcome[Webhook] {
+	o := outcome[Webhook]{
+		command: command.ChangeWebhook{
+			By: ledger.Caller{Agent: c.agent.ID, Operator: operator}, To: to, Plain: c.cfg.PlainHooks,
+		},
+		answer: func(ch *command.Changes) Webhook {
+			if len(ch.Webhooks) == 0 { // nothing was to be changed
+				return webhookOf(&to)
+			}
+			return webhookOf(&ch.Webhooks[0])
+		},
+	}
+	if !to.Stopped {
+		o.against = c.faulty(to.Faults(c.cfg.PlainHooks), webhookField)
+	}
+	return o
+}
+
+func kindsNamed(types []Kind) (all []ledger.Kind) {
+	for _, t := range types {
+		all = append(all, kinds.from[string(t)])
+	}
+	return all
+}
+
+// matching changes the webhook of a path by do, if it is of the version that the caller has seen.
+func (c *call) matching(of OfWebhook, operator string, do func(*ledger.Webhook) error) (o outcome[Webhook], err error) {
+	w, err := c.webhook(of)
+	if err != nil {
+		return o, err
+	}
+	is := w
+	to := w
+	if err = do(&to); err != nil {
+		to = w
+	}
+	o = c.webhookChange(to, operator)
+	o.against = firstOf(err, o.against)
+	if is.Version != c.match {
+		o.against, err = c.webhookMoved(&is)
+		if err != nil {
+			return o, err
+		}
+	}
+	return o, nil
+}
+
+// firstOf returns the first error there is.
+func firstOf(errs ...error) error {
+	for _, err := range errs {
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// webhookMoved says what was changed of a webhook since the version that the caller has seen.
+func (c *call) webhookMoved(is *ledger.Webhook) (problem, err error) {
+	text, err := ledger.WebhookText(is)
+	if err != nil {
+		return nil, err
+	}
+	now, err := webhookValues(text)
+	if err != nil {
+		return nil, err
+	}
+	var was map[string]string
+	e, err := c.versionAt(c.match, ledger.WebhookChanged)
+	if err == nil && e != nil {
+		was, err = webhookValues(e.Settings)
+	}
+	if was["id"] != now["id"] {
+		was = nil // the version is none of this webhook's
+	}
+	return c.movedSince(is.Version, was, now), err
+}
+
+// webhookField returns what a field of a webhook in the journal is called here.
+func webhookField(field string) string { return strings.Replace(field, "kinds", "types", 1) }
+
+// webhookValues returns the values of a webhook in the journal as they are called here.
+func webhookValues(text string) (map[string]string, error) {
+	values, err := ledger.WebhookByPath(text)
+	out := map[string]string{}
+	for field, value := range values {
+		if strings.HasPrefix(field, "kinds") {
+			field, value = webhookField(field), strings.ReplaceAll(value, "-", "_")
+		}
+		out[field] = value
+	}
+	return out, err
+}
+
+// versionAt returns the merchant's own entry of that id, if it is of a kind; nil if there is none.
+func (c *call) versionAt(id ledger.EntryID, kind ledger.Kind) (*ledger.Entry, error) {
+	return c.entryAt(c.merchant.ID, id, kind)
+}
+
+// entryAt is versionAt for the host too.
+func (c *call) entryAt(at ledger.MerchantID, id ledger.EntryID, kind ledger.Kind) (*ledger.Entry, error) {
+	if id < 1 {
+		return nil, nil
+	}
+	records, err := c.cfg.Books.Load(c.ctx, command.Want{
+		Merchant: at, Keys: command.Keys{Entries: []ledger.EntryID{id}},
+	})
+	if err != nil {
+		return nil, notDone(err)
+	}
+	for i := range records[0].Entries {
+		if e := &records[0].Entries[i]; e.ID == id && e.Kind == kind {
+			return e, nil
+		}
+	}
+	return nil, nil
+}
+
+// WebhookPatch is what is to be changed of a webhook.
+type WebhookPatch struct {
+	Operator string  `json:"operator,omitempty" maxLength:"64" doc:"Who does it, as the caller calls him." example:"admin"`
+	Name     *string `json:"name,omitempty" minLength:"1" maxLength:"64"`
+	URL      *string `json:"url,omitempty" minLength:"1" maxLength:"500"`
+	Types    *[]Kind `json:"types,omitempty" maxItems:"100" doc:"None for all that happens on cards."`
+}
+
+// WebhookPatched is a request that changes a webhook.
+type WebhookPatched struct {
+	Named
+	Matched
+	OfWebhook
+	Body WebhookPatch
+}
+
+func (w *WebhookPatched) content() any { return &w.Body }
+
+func changeWebhook(c *call, in *WebhookPatched) (outcome[Webhook], error) {
+	all, err := c.cfg.Books.Webhooks(c.ctx, c.merchant.ID)
+	if err != nil {
+		return outcome[Webhook]{}, notDone(err)
+	}
+	return c.matching(in.OfWebhook, in.Body.Operator, func(w *ledger.Webhook) error {
+		if in.Body.URL != nil {
+			w.URL = *in.Body.URL
+		}
+		if in.Body.Types != nil {
+			w.Kinds = kindsNamed(*in.Body.Types)
+		}
+		if in.Body.Name != nil {
+			w.Name = *in.Body.Name
+		}
+		if ledger.WebhookNamed(all, w.Name, w.ID) {
+			return c.refuseField("body.name", "want another name: there is a webhook of this one")
+		}
+		return nil
+	})
+}
+
+// WhoDoes says who does something that is about the whole merchant.
+type WhoDoes struct {
+	Operator string `json:"operator,omitempty" maxLength:"64" doc:"Who does it, as the caller calls him." example:"admin"`
+}
+
+// WebhookAsked is a request that does something to a webhook.
+type WebhookAsked struct {
+	Named
+	Matched
+	OfWebhook
+	Body WhoDoes
+}
+
+func (w *WebhookAsked) content() any { return &w.Body }
+
+func renewWebhook(c *call, in *WebhookAsked) (outcome[Webhook], error) {
+	secret := ""
+	o, err := c.matching(in.OfWebhook, in.Body.Operator, func(w *ledger.Webhook) error {
+		if w.Spare != nil {
+			return c.refuse(faultSpare)
+		}
+		secret = auth.RenewWebhook(c.cfg.Vault, w)
+		return nil
+	})
+	o.show = func(w *Webhook) { w.Secret = secret }
+	return o, err
+}
+
+func retireWebhook(c *call, in *WebhookAsked) (outcome[Webhook], error) {
+	return c.matching(in.OfWebhook, in.Body.Operator, func(w *ledger.Webhook) error {
+		w.EndSpare()
+		return nil
+	})
+}
+
+func stopWebhook(c *call, in *WebhookAsked) (outcome[Webhook], error) {
+	return c.matching(in.OfWebhook, in.Body.Operator, func(w *ledger.Webhook) error {
+		w.Stopped = true
+		return nil
+	})
+}
+
+func startWebhook(c *call, in *WebhookAsked) (outcome[Webhook], error) {
+	return c.matching(in.OfWebhook, in.Body.Operator, func(w *ledger.Webhook) error {
+		w.Stopped = false
+		return nil
+	})
+}
+
+// WebhookNoted is a request about how a webhook is sent to, which is in no journal.
+type WebhookNoted struct {
+	OfWebhook
+	Body struct{}
+}
+
+func resumeWebhook(c *call, in *WebhookNoted) (Webhook, error) {
+	w, err := c.webhook(in.OfWebhook)
+	if err != nil {
+		return Webhook{}, err
+	}
+	if err := c.cfg.Books.ResumeWebhook(c.ctx, w.Key()); err != nil {
+		return Webhook{}, err
+	}
+	return getWebhook(c, &in.OfWebhook)
+}
+
+// RedeliverAsked asks for events to be sent once more.
+type RedeliverAsked struct {
+	OfWebhook
+	Body struct {
+		First int64 `json:"first" minimum:"1" doc:"The first entry." example:"9"`
+		Last  int64 `json:"last,omitempty" minimum:"1" doc:"The last one; left out for the first alone." example:"12"`
+	}
+}
+
+// Redelivery are events that are sent once more.
+type Redelivery struct {
+	First int64 `json:"first"`
+	Last  int64 `json:"last"`
+}
+
+func redeliver(c *call, in *RedeliverAsked) (Redelivery, error) {
+	w, err := c.webhook(in.OfWebhook)
+	if err != nil {
+		return Redelivery{}, err
+	}
+	again := Redelivery{in.Body.First, max(in.Body.Last, in.Body.First)}
+	if in.Body.Last != 0 && in.Body.Last < in.Body.First {
+		return again, c.refuseField("body.last", "want an entry that is not before the first")
+	}
+	return again, c.cfg.Books.AddWebhookAgain(c.ctx, ledger.WebhookAgain{
+		Merchant: w.Merchant, Webhook: w.ID, First: ledger.EntryID(again.First), Last: ledger.EntryID(again.Last),
+		At: c.cfg.Clock(),
+	})
+}
+
+// DeliveriesQuery asks for tries to deliver.
+type DeliveriesQuery struct {
+	OfWebhook
+	Limit int    `query:"limit" minimum:"1" maximum:"200" default:"50" doc:"How many are wanted at most."`
+	After string `query:"after" maxLength:"64" doc:"The next of the page before."`
+}
+
+// Deliveries is a page of tries.
+type Deliveries struct {
+	Deliveries []Delivery `json:"deliveries"`
+	Next       string     `json:"next,omitempty" doc:"Asks for the next page as after; left out on the last one."`
+}
+
+// Delivery is one try to deliver an event.
+type Delivery struct {
+	At     time.Time `json:"at"`
+	Entry  int64     `json:"entry,omitempty" doc:"Left out of a test."`
+	Status int       `json:"status,omitempty" doc:"Of HTTP; left out if there was no answer."`
+	TookMS int64     `json:"took_ms"`
+	OK     bool      `json:"delivered"`
+	Said   string    `json:"said,omitempty" doc:"What went wrong, or the beginning of the answer that refused it."`
+}
+
+func deliveryOf(t *ledger.WebhookTry) Delivery {
+	return Delivery{
+		t.At.UTC(), int64(t.Entry), t.Status, t.Took.Round(time.Millisecond).Milliseconds(), t.Delivered(), t.Said,
+	}
+}
+
+func listDeliveries(c *call, in *DeliveriesQuery) (out Deliveries, err error) {
+	w, err := c.webhook(in.OfWebhook)
+	if err != nil {
+		return out, err
+	}
+	q := ledger.WebhookTryQuery{Merchant: w.Merchant, Webhook: w.ID, Limit: in.Limit}
+	if in.After != "" {
+		if q.At, q.Entry, err = tryPlace(in.After); err != nil {
+			return out, c.refuseField("query.after", "want the next of a page")
+		}
+	}
+	tries, err := c.cfg.Books.WebhookTries(c.ctx, q)
+	out.Deliveries = make([]Delivery, 0, len(tries))
+	for i := range tries {
+		out.Deliveries = append(out.Deliveries, deliveryOf(&tries[i]))
+	}
+	if len(tries) == in.Limit {
+		last := tries[len(tries)-1]
+		out.Next = fmt.Sprintf("%d_%d", last.At.UnixMicro(), last.Entry)
+	}
+	return out, err
+}
+
+// tryPlace reads the place of a try among the others.
+func tryPlace(text string) (at time.Time, entry ledger.EntryID, err error) {
+	before, after, _ := strings.Cut(text, "_")
+	micro, err := strconv.ParseInt(before, 10, 64)
+	if err != nil {
+		return at, 0, err
+	}
+	n, err := strconv.ParseInt(after, 10, 64)
+	return time.UnixMicro(micro).UTC(), ledger.EntryID(n), err
+}
+
+// testEvent is sent to see whether it arrives.
+type testEvent struct {
+	ID       string    `json:"id"`
+	Type     string    `json:"type"`
+	At       time.Time `json:"timestamp"`
+	Merchant int64     `json:"merchant"`
+	Data     struct{}  `json:"data"`
+}
+
+func testWebhook(c *call, in *WebhookNoted) (Delivery, error) {
+	w, err := c.webhook(in.OfWebhook)
+	if err != nil {
+		return Delivery{}, err
+	}
+	now := c.cfg.Clock().UTC()
+	id := fmt.Sprintf("test_%d_%d_%d", w.Merchant, w.ID, now.UnixMilli())
+	tried, err := c.cfg.SendTest(c.ctx, &w, id, mustMarshal(testEvent{
+		ID: id, Type: "test", At: now, Merchant: int64(w.Merchant),
+	}))
+	return deliveryOf(&tried), err
+}

@@ -1,0 +1,119 @@
+package api
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+
+	"tongka/internal/auth"
+	"tongka/internal/ledger"
+)
+
+// A webhook's secret is answered once and is in no record but sealed; what it signs with is that secret.
+func TestWebhookSecretOnce(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	body := `{"name":"ERP","url":"https://erp.example.com/"}`
+	made := read[Webhook](w, w.post(keyAll, "/webhooks", "a", body), 200)
+	again := w.post(keyAll, "/webhooks", "a", body)
+	asked := w.call(keyAll, http.MethodGet, "/requests/a", "")
+	if !strings.HasPrefix(made.Secret, "whsec_") || read[Webhook](w, again, 200).Secret != "" ||
+		strings.Contains(again.Body.String()+asked.Body.String(), "whsec_") || asked.Code != 200 {
+		t.Errorf("made %+v, again %s, asked %s", made, again.Body, asked.Body)
+	}
+	if got := w.post(keyAll, "/webhooks", "a", `{"name":"BI","url":"https://erp.example.com/"}`); got.Code != 422 {
+		t.Errorf("another webhook under the same name: %s", got.Body)
+	}
+	dry := read[Webhook](w, w.post(keyAll, "/webhooks?dry_run=true", "b", `{"name":"B","url":"https://e.example.com/"}`), 200)
+	if dry.Secret != "" {
+		t.Error("a secret of a webhook that was not made")
+	}
+	all, err := w.store.Webhooks(t.Context(), 1)
+	w.must(err)
+	keys, err := auth.WebhookKeys(vault{}, &all[0])
+	w.must(err)
+	if len(all) != 1 || len(keys) != 1 {
+		t.Errorf("webhooks %+v, keys %d", all, len(keys))
+	}
+	if others, err := w.store.Webhooks(t.Context(), 2); err != nil || len(others) != 0 {
+		t.Errorf("at another merchant: %+v, %v", others, err)
+	}
+}
+
+// Of two who have seen the same webhook the second is told what the first has changed, and nothing is overwritten.
+func TestWebhookMoved(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	made := read[Webhook](w, w.post(keyAll, "/webhooks", "a", `{"name":"ERP","url":"https://erp.example.com/"}`), 200)
+	change := func(name, body string, version int64, more string) *Problem {
+		got := w.call(keyAll, http.MethodPatch, "/webhooks/1"+more, body, "Idempotency-Key", name, "If-Match",
+			etag(ledger.EntryID(version)))
+		if got.Code == http.StatusOK {
+			return nil
+		}
+		p := w.problem(got, http.StatusPreconditionFailed, "version_moved")
+		return &p
+	}
+	if p := change("b", `{"url":"https://two.example.com/"}`, made.Version, ""); p != nil {
+		t.Fatalf("%+v", p)
+	}
+	for _, dry := range []string{"", "?dry_run=true"} {
+		p := change("c", `{"url":"https://three.example.com/"}`, made.Version, dry)
+		want := Changed{"url", "https://erp.example.com/", "https://two.example.com/"}
+		if p == nil || p.Version != made.Version+1 || len(p.Changes) != 1 || p.Changes[0] != want {
+			t.Errorf("the second was told %+v", p)
+		}
+	}
+	if p := change("b", `{"url":"https://two.example.com/"}`, made.Version, ""); p != nil {
+		t.Errorf("the first, sent again: %+v", p)
+	}
+	now := w.call(keyAll, http.MethodGet, "/webhooks/1", "")
+	if got := read[Webhook](w, now, 200); got.URL != "https://two.example.com/" ||
+		now.Header().Get("ETag") != etag(ledger.EntryID(got.Version)) {
+		t.Errorf("now %+v, %s", got, now.Header().Get("ETag"))
+	}
+	for _, sent := range []string{`9`, `"a"`, `*`, `W/"9"`, `"9", "10"`, `"09"`} {
+		w.problem(w.call(keyAll, http.MethodPatch, "/webhooks/1", `{}`, "Idempotency-Key", "d", "If-Match", sent), 422,
+			"invalid_request")
+	}
+}
+
+// Tries are listed page by page, the newest first, and what is asked for once more is noted for the runner.
+func TestDeliveries(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.post(keyAll, "/webhooks", "a", `{"name":"ERP","url":"https://erp.example.com/"}`)
+	state := ledger.WebhookState{Merchant: 1, Webhook: 1, Turn: 1, Entry: 9}
+	tries := []ledger.WebhookTry{
+		{Merchant: 1, Webhook: 1, At: w.now, Entry: 10, Status: 500, Said: "out of order"},
+		{Merchant: 1, Webhook: 1, At: w.now, Entry: 11, Status: 204},
+		{Merchant: 1, Webhook: 1, At: w.now.Add(1e9), Entry: 10, Status: 200},
+	}
+	w.must(w.store.SaveWebhookState(t.Context(), state, tries, nil))
+	var seen []int64
+	for after := ""; ; {
+		page := read[Deliveries](w, w.call(keyAll, http.MethodGet, "/webhooks/1/deliveries?limit=1&after="+after, ""), 200)
+		for _, d := range page.Deliveries {
+			seen = append(seen, d.Entry)
+			if d.OK != (d.Status < 300) {
+				t.Errorf("%+v", d)
+			}
+		}
+		if after = page.Next; after == "" {
+			break
+		}
+	}
+	if len(seen) != 3 || seen[0] != 10 || seen[1] != 11 || seen[2] != 10 {
+		t.Errorf("seen %v", seen)
+	}
+	w.problem(w.call(keyAll, http.MethodGet, "/webhooks/1/deliveries?after=x", ""), 422, "invalid_request")
+	read[Redelivery](w, w.call(keyAll, http.MethodPost, "/webhooks/1/redeliveries", `{"first":9}`), 200)
+	again, err := w.store.WebhookAgains(t.Context(), ledger.WebhookKey{Merchant: 1, ID: 1})
+	if err != nil || len(again) != 1 || again[0].First != 9 || again[0].Last != 9 {
+		t.Errorf("again %+v, %v", again, err)
+	}
+	read[Delivery](w, w.call(keyAll, http.MethodPost, "/webhooks/1/test", `{}`), 200)
+	if len(w.tests) != 1 || !strings.HasPrefix(w.tests[0], `https://erp.example.com/ test_1_1_`) {
+		t.Errorf("tests %v", w.tests)
+	}
+}
