@@ -193,15 +193,24 @@ func (c *call) doAct() error {
 
 // ask reads what was typed, and where it is to be done.
 func (c *call) ask(v *actView) (*asked, error) {
-	shop, err := strconv.ParseInt(c.r.PostForm.Get("at"), 10, 64)
-	if err != nil || !slices.ContainsFunc(v.places, func(p place) bool { return p.ID == ledger.ShopID(shop) }) {
+	shop, err := strconv.ParseInt(c.r.PostForm.Get(whereField), 10, 64)
+	at := func(p place) bool { return p.ID == ledger.ShopID(shop) }
+	faults := map[string]text{}
+	switch {
+	case err == nil && slices.ContainsFunc(v.places, at):
+		v.shop = ledger.ShopID(shop)
+	case err == nil && slices.ContainsFunc(c.reportPlaces(v.act.needs), at):
+		faults[whereField] = wShopOver // while the form was open
+	default:
 		return nil, errNotYours
 	}
-	v.shop = ledger.ShopID(shop)
 	by := c.by()
 	by.Shop, by.Address = v.shop, "" // addresses stand in entries of settings and people only
-	return &asked{call: c, card: &v.card, form: c.r.PostForm, by: by, faults: map[string]text{}}, nil
+	return &asked{call: c, card: &v.card, form: c.r.PostForm, by: by, faults: faults}, nil
 }
+
+// whereField is the field of a form that says at which shop it is done.
+const whereField = "at"
 
 // preview shows what a command would do.
 func (c *call) preview(v *actView, cmd command.Command, status int) error {

@@ -690,3 +690,33 @@ func TestReplacedCard(t *testing.T) {
 		t.Errorf("the new number, at %q: %s", there, words(page))
 	}
 }
+
+// A form whose shop ends while it is open comes back with what was typed, and says so. Another merchant's shop stays
+// nobody's business.
+func TestActAtAShopThatEnded(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.cards()
+	b := w.signedIn("admin")
+	m := *w.dir.Merchant(1)
+	m.Shops = slices.Clone(m.Shops)
+	m.Shops[1].Ended = true
+	w.must(w.store.SaveMerchant(t.Context(), m))
+	w.must(w.dir.Refresh(t.Context()))
+	for path, form := range map[string][]string{
+		"cards/1/do/withdraw": {"amount", "12.34"}, "series": countedUp()[:14],
+		"cards/new": {"number", "7001", "name", "张三", "level", "1"},
+	} {
+		got := b.post("/console/m/1/"+path, append(form, "at", "12")...)
+		page := got.Body.String()
+		if got.Code != http.StatusUnprocessableEntity || !strings.Contains(page, wShopOver.Zh) {
+			t.Errorf("%s: %d %s", path, got.Code, fault(page))
+		}
+		if !strings.Contains(page, `value="`+form[1]+`"`) {
+			t.Errorf("%s: what was typed is lost", path)
+		}
+	}
+	if got := b.post("/console/m/1/cards/1/do/withdraw", "amount", "12", "at", "21"); got.Code != http.StatusForbidden {
+		t.Errorf("at another merchant's shop: %d", got.Code)
+	}
+}

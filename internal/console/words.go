@@ -35,10 +35,11 @@ func (c *Console) langOf(r *http.Request, p *ledger.Person) lang {
 
 // What screens say. A word that stands on several screens stands here once.
 var (
-	wProduct = text{"通卡", "Tongka"}
-	wSignIn  = text{"登录", "Sign in"}
-	wSignOut = text{"退出登录", "Sign out"}
-	wNotDone = text{
+	wProduct  = text{"通卡", "Tongka"}
+	wSignIn   = text{"登录", "Sign in"}
+	wShopOver = text{"选择的门店已停用，请核对门店", "The shop that was chosen has ended: look which it is now"}
+	wSignOut  = text{"退出登录", "Sign out"}
+	wNotDone  = text{
 		"登录已失效，刚才提交的内容没有办理。请登录后重新操作",
 		"You are not signed in any more, and what you sent was not done. Sign in and do it again",
 	}
