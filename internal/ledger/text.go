@@ -17,18 +17,23 @@ const (
 	MaxPhoneLen = 32
 )
 
-// PlainText reports whether s is valid UTF-8 of at most that many characters, without control characters.
+// PlainText reports whether s is valid UTF-8 of at most that many characters, without control characters and without
+// those that have what stands behind them read from the other side.
 func PlainText(s string, most int) bool {
 	if !utf8.ValidString(s) || utf8.RuneCountInString(s) > most {
 		return false
 	}
 	for _, r := range s {
-		if unicode.IsControl(r) {
+		if unicode.IsControl(r) || turns(r) {
 			return false
 		}
 	}
 	return true
 }
+
+// turns reports whether a character changes the direction of text beyond itself: an embedding, override or isolate of
+// Unicode's bidirectional algorithm (UAX #9). With one in a name, amounts that stand behind it read as others.
+func turns(r rune) bool { return r >= '\u202a' && r <= '\u202e' || r >= '\u2066' && r <= '\u2069' }
 
 // Blank reports whether a text shows nothing: it is empty, or consists of spaces of any width and invisible
 // characters. It cannot be a name.
