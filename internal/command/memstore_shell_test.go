@@ -71,9 +71,11 @@ func (l *memStore) batch(s *State, orders []order, decided func(order, Changes, 
 					named.Add(more.Keys)
 					break
 				}
-				k := s.Missing(more.Keys) // some may be known, and changed by this batch
-				s.Learn(k, l.load(s.id, k))
-				ch, err = o.cmd.Decide(s, o.now)
+				// Some may be known, and changed by this batch. Once it has the others, it may ask for all lots.
+				if k := s.Missing(more.Keys); !k.Empty() {
+					s.Learn(k, l.load(s.id, k))
+					continue
+				}
 			}
 			if err == nil && ch.Replay == nil {
 				s.Apply(ch)
