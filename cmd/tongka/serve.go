@@ -175,6 +175,17 @@ func (s *service) webhooks() *hook.Runner {
 	})
 }
 
+// testWebhook sends a webhook an event that is of no entry.
+func (s *service) testWebhook(ctx context.Context, w *ledger.Webhook) ledger.WebhookTry {
+	now := s.books.clock.Now().UTC()
+	id := fmt.Sprintf("evt_%d_test_%d", w.Merchant, now.UnixMilli())
+	body, err := api.TestEventOf(id, w.Merchant, now)
+	if err != nil {
+		return ledger.WebhookTry{Merchant: w.Merchant, Webhook: w.ID, At: now, Said: err.Error()}
+	}
+	return s.hooks.Test(ctx, w, id, body)
+}
+
 // service is all that a server runs: the handlers, the background jobs, and what they share.
 type service struct {
 	settings   config.Settings
@@ -192,8 +203,9 @@ type service struct {
 	office     *backoffice.Console // nil = browsers cannot reach it
 	ready      *readiness
 	requests   *exchange.Recorder // nil = no requests of tills are kept
-	public     http.Handler       // what the public address serves
-	served     *certificate       // nil = there is no TLS
+	hooks      *hook.Runner
+	public     http.Handler // what the public address serves
+	served     *certificate // nil = there is no TLS
 	sources    map[string]config.Source
 
 	directory *auth.Directory
@@ -219,7 +231,7 @@ func (s *service) run(ctx context.Context, ready func(addr string)) error {
 		}
 	}
 	s.listens = tills.Addr().String()
-	s.stopping = ctx.Done()
+	s.stopping, s.hooks = ctx.Done(), s.webhooks()
 	handler, err := s.tills(directory)
 	if err != nil {
 		return errors.Join(err, tills.Close())
@@ -247,7 +259,7 @@ func (s *service) run(ctx context.Context, ready func(addr string)) error {
 		workers.Go(func() { s.delivery().Run(background) })
 	}
 	workers.Go(func() { s.follow(background) })
-	workers.Go(func() { s.webhooks().Run(background) })
+	workers.Go(func() { s.hooks.Run(background) })
 	workers.Go(func() { s.runner().Run(background) })
 	if s.requests != nil {
 		workers.Go(func() { s.requests.Run(background) })
@@ -433,7 +445,8 @@ func (s *service) backOffice(
 	s.office, err = backoffice.New(backoffice.Config{
 		URL: url, Doer: doer, Books: s.books, Sessions: s.books, Proposals: s.books, Jobs: s.books, Directory: directory,
 		Vault: s.key, Backups: backups,
-		Clock: s.books.clock.Now, Requests: s.books, Keeper: s.keeper(),
+		Clock: s.books.clock.Now, Requests: s.books, Keeper: s.keeper(), Webhooks: s.books,
+		Hooks: backoffice.Hooks{Test: s.testWebhook, Plain: len(s.settings.Listed()) > 0},
 		Wires: s.wires(), MaskAnswer: exchange.MaskedAnswer, Server: s.facts(s.books.clock.Now()),
 		// The handler is made of the console among others, so it is looked up when it is needed.
 		Tills:  http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { s.public.ServeHTTP(w, r) }),
