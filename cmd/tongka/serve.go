@@ -179,7 +179,7 @@ func (s *service) webhooks() *hook.Runner {
 func (s *service) testWebhook(ctx context.Context, w *ledger.Webhook) ledger.WebhookTry {
 	now := s.books.clock.Now().UTC()
 	id := fmt.Sprintf("evt_%d_test_%d", w.Merchant, now.UnixMilli())
-	body, err := api.TestEventOf(id, w.Merchant, now)
+	body, err := api.TrialEventOf(id, w.Merchant, now)
 	if err != nil {
 		return ledger.WebhookTry{Merchant: w.Merchant, Webhook: w.ID, At: now, Said: err.Error()}
 	}

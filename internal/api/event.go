@@ -22,8 +22,8 @@ func EventOf(id string, e *ledger.Entry) ([]byte, error) {
 	return json.Marshal(Event{id, entry.Kind, entry.At, int64(e.Merchant), entry})
 }
 
-// TestEvent is what a webhook is sent when somebody tries it: an event of no entry, whose type no entry has.
-type TestEvent struct {
+// TrialEvent is what a webhook is sent when somebody tries it: an event of no entry, whose type no entry has.
+type TrialEvent struct {
 	ID       string    `json:"id"`
 	Type     string    `json:"type"`
 	At       time.Time `json:"timestamp"`
@@ -31,7 +31,7 @@ type TestEvent struct {
 	Data     struct{}  `json:"data"`
 }
 
-// TestEventOf returns such an event in JSON.
-func TestEventOf(id string, merchant ledger.MerchantID, at time.Time) ([]byte, error) {
-	return json.Marshal(TestEvent{ID: id, Type: "test", At: at, Merchant: int64(merchant)})
+// TrialEventOf returns such an event in JSON.
+func TrialEventOf(id string, merchant ledger.MerchantID, at time.Time) ([]byte, error) {
+	return json.Marshal(TrialEvent{ID: id, Type: "test", At: at, Merchant: int64(merchant)})
 }

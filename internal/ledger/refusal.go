@@ -129,10 +129,11 @@ const (
 	RenewedSince  // its newest renewal must be undone first; Detail is the card's last good day
 	CardWasUsed   // something was done with the card since it was brought in; Detail is its number
 	CouponDayOver // Detail is a last good day that has passed, of a coupon to be brought in
+	ShiftIsOff    // what was counted is not what the books say, and nothing says why; Detail is the difference
 )
 
 // lastReason ends the list.
-const lastReason = CouponDayOver
+const lastReason = ShiftIsOff
 
 // Reasons returns all reasons, for tables that must be complete.
 func Reasons() []Reason {
@@ -229,6 +230,7 @@ var ReasonNames = map[Reason]string{
 	RenewedSince:      "card was renewed since: undo its newest renewal first",
 	CardWasUsed:       "card was used since it was opened",
 	CouponDayOver:     "coupon's last day has passed",
+	ShiftIsOff:        "what was counted differs, and no note says why",
 
 	PasswordNeeded:  "card's password is needed",
 	PasswordWrong:   "card's password is wrong",
