@@ -316,7 +316,11 @@ func (v *listView) options(name string) (all []choice) {
 		}
 	case "status":
 		for _, status := range []string{"active", "lost", "stopped", "returned", "replaced"} {
-			add(status, v.lang.of(text(phrase.Statuses[statusNames[status]])))
+			said := text(phrase.Statuses[statusNames[status]])
+			if statusNames[status] == ledger.Returned {
+				said = wClosedEither // in the books both have this status
+			}
+			add(status, v.lang.of(said))
 		}
 		add(expired, v.lang.of(wExpired))
 	case "shop":

@@ -145,7 +145,7 @@ func (p *Page) export(w http.ResponseWriter, r *http.Request) (*export, error) {
 func (v *visit) exported(l lang) (exportCard, exportHolder) {
 	c := &v.card
 	card := exportCard{
-		Number: c.Number, Kind: l.said(phrase.CardKinds[c.Kind]), Status: l.said(phrase.Statuses[c.Status]),
+		Number: c.Number, Kind: l.said(phrase.CardKinds[c.Kind]), Status: l.said(phrase.StatusOf(c)),
 		Level: v.merchant.LevelOf(c).Name, Principal: c.Principal.String(), Bonus: c.Bonus.String(), Points: c.Points,
 		Referrer: c.Details.Referrer, Expires: day(c.Expires),
 	}
