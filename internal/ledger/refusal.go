@@ -89,7 +89,8 @@ const (
 	CouponAlone     //
 	PasswordNeeded  // the card has one and none was typed; Detail is the number, as for the next nine
 	PasswordWrong   //
-	TooManyTries    // wrong passwords of the card at this agent: it is locked there for a while
+	// wrong passwords of the card at this agent: it is locked there for a while; of who signs in, Detail is until when
+	TooManyTries
 	PasswordLocked  // too many everywhere: a new password must be set
 	CodeNeeded      // the sale needs a code that is sent to the holder
 	CodeWrong       //
