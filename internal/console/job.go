@@ -19,6 +19,7 @@ import (
 	"tongka/internal/cardfile"
 	"tongka/internal/codes"
 	"tongka/internal/command"
+	"tongka/internal/httpd"
 	"tongka/internal/ledger"
 	"tongka/internal/phrase"
 )
@@ -342,7 +343,7 @@ func (c *call) sendJobFile() error {
 	if err != nil {
 		return err
 	}
-	if c.foreign() { // some files are sent without an entry
+	if httpd.Foreign(c.r) { // some files are sent without an entry
 		return errForeign
 	}
 	name := c.r.PathValue("name")
