@@ -1,10 +1,10 @@
 package page
 
 import (
-	"net/http/httptest"
 	"encoding/csv"
 	"encoding/json"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"strings"
 	"testing"
