@@ -202,6 +202,9 @@ func maskPhone(phone string) string {
 // nothing else.
 func statusOn(c *ledger.Card, today ledger.Date) string {
 	text := statusText(c.Status)
+	if c.MergedAway() {
+		text = "merged into another card"
+	}
 	if c.Expired(today) && c.Status != ledger.Returned && c.Status != ledger.Replaced {
 		text += fmt.Sprintf(", expired since %v", c.Expires.AddDays(1))
 	}

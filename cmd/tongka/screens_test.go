@@ -100,6 +100,8 @@ var screens = []screen{
 	{name: "keys", who: "admin", path: "/console/m/{m}/keys"},
 	{name: "key", who: "admin", path: "/console/m/{m}/keys/3"},
 	{name: "key-new", who: "admin", path: "/console/m/{m}/keys/new"},
+	{name: "webhooks", who: "admin", path: "/console/m/{m}/webhooks"},
+	{name: "webhook-new", who: "admin", path: "/console/m/{m}/webhooks/new", do: click("details.filters summary", "[name=kind]")},
 	{name: "rules", who: "admin", path: "/console/m/{m}/rules"},
 	{name: "levels", who: "admin", path: "/console/m/{m}/rules/levels"},
 	{name: "rule", who: "admin", path: "/console/m/{m}/rules/recharge/1"},

@@ -175,16 +175,15 @@ func (s *service) webhooks() *hook.Runner {
 	})
 }
 
-// sendTest returns what sends a webhook an event that is none.
-func (s *service) sendTest() func(context.Context, *ledger.Webhook, string, []byte) (ledger.WebhookTry, error) {
-	client := hook.NewClient(s.settings.Listed())
-	return func(ctx context.Context, w *ledger.Webhook, id string, body []byte) (ledger.WebhookTry, error) {
-		keys, err := auth.WebhookKeys(s.key, w)
-		if err != nil {
-			return ledger.WebhookTry{}, err
-		}
-		return hook.Test(ctx, client, keys, w, hook.Event{ID: id, Body: body}), nil
+// testWebhook sends a webhook an event that is of no entry.
+func (s *service) testWebhook(ctx context.Context, w *ledger.Webhook) ledger.WebhookTry {
+	now := s.books.clock.Now().UTC()
+	id := fmt.Sprintf("evt_%d_test_%d", w.Merchant, now.UnixMilli())
+	body, err := api.TrialEventOf(id, w.Merchant, now)
+	if err != nil {
+		return ledger.WebhookTry{Merchant: w.Merchant, Webhook: w.ID, At: now, Said: err.Error()}
 	}
+	return s.hooks.Test(ctx, w, id, body)
 }
 
 // service is all that a server runs: the handlers, the background jobs, and what they share.
@@ -204,8 +203,9 @@ type service struct {
 	office     *backoffice.Console // nil = browsers cannot reach it
 	ready      *readiness
 	requests   *exchange.Recorder // nil = no requests of tills are kept
-	public     http.Handler       // what the public address serves
-	served     *certificate       // nil = there is no TLS
+	hooks      *hook.Runner
+	public     http.Handler // what the public address serves
+	served     *certificate // nil = there is no TLS
 	sources    map[string]config.Source
 
 	directory *auth.Directory
@@ -231,7 +231,7 @@ func (s *service) run(ctx context.Context, ready func(addr string)) error {
 		}
 	}
 	s.listens = tills.Addr().String()
-	s.stopping = ctx.Done()
+	s.stopping, s.hooks = ctx.Done(), s.webhooks()
 	handler, err := s.tills(directory)
 	if err != nil {
 		return errors.Join(err, tills.Close())
@@ -259,7 +259,7 @@ func (s *service) run(ctx context.Context, ready func(addr string)) error {
 		workers.Go(func() { s.delivery().Run(background) })
 	}
 	workers.Go(func() { s.follow(background) })
-	workers.Go(func() { s.webhooks().Run(background) })
+	workers.Go(func() { s.hooks.Run(background) })
 	workers.Go(func() { s.runner().Run(background) })
 	if s.requests != nil {
 		workers.Go(func() { s.requests.Run(background) })
@@ -345,7 +345,7 @@ func (s *service) tills(directory *auth.Directory) (http.Handler, error) {
 		Version: programVersion(), ByAgent: byAgent, ByAddress: byAddress, HashPassword: words.hash,
 		CheckPassword: words.matches, CouponNumber: newCouponNumber, CardNumber: newNumber, Keys: &keys,
 		Origins: s.settings.APIOrigins, Uses: s.uses, Stop: s.stopping, Vault: s.key,
-		SendTest: s.sendTest(), PlainHooks: len(s.settings.WebhookAllow) > 0, Proofs: proofs{s},
+		TestWebhook: s.testWebhook, PlainHooks: len(s.settings.WebhookAllow) > 0, Proofs: proofs{s},
 		Snapshot: func(ctx context.Context, fn func(api.Reports) error) error {
 			return s.books.Snapshot(ctx, func(v *store.View) error { return fn(v) })
 		},
@@ -446,7 +446,8 @@ func (s *service) backOffice(
 	s.office, err = backoffice.New(backoffice.Config{
 		URL: url, Doer: doer, Books: s.books, Sessions: s.books, Proposals: s.books, Jobs: s.books, Directory: directory,
 		Vault: s.key, Backups: backups,
-		Clock: s.books.clock.Now, Requests: s.books, Keeper: s.keeper(),
+		Clock: s.books.clock.Now, Requests: s.books, Keeper: s.keeper(), Webhooks: s.books,
+		Hooks: backoffice.Hooks{Test: s.testWebhook, Plain: len(s.settings.Listed()) > 0},
 		Wires: s.wires(), MaskAnswer: exchange.MaskedAnswer, Server: s.facts(s.books.clock.Now()),
 		// The handler is made of the console among others, so it is looked up when it is needed.
 		Tills:  http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { s.public.ServeHTTP(w, r) }),

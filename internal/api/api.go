@@ -64,11 +64,11 @@ type Config struct {
 	Snapshot func(ctx context.Context, fn func(Reports) error) error
 	Stop     <-chan struct{} // closed when the program is to end; streams of events end then
 	Vault    auth.Vault      // seals secrets of webhooks
-	// SendTest sends a webhook an event that is none, and says what came of it. PlainHooks says that the host lists
-	// addresses that may be called without TLS.
-	SendTest   func(ctx context.Context, w *ledger.Webhook, id string, body []byte) (ledger.WebhookTry, error)
-	PlainHooks bool
-	Proofs     Proofs
+	// TestWebhook sends a webhook an event that is of no entry, and returns what came of it. PlainHooks says that the host
+	// lists addresses that may be called without TLS.
+	TestWebhook func(ctx context.Context, w *ledger.Webhook) ledger.WebhookTry
+	PlainHooks  bool
+	Proofs      Proofs
 	// Origins are the sites whose pages may call the API from browsers, like https://shop.example.com.
 	Origins []string
 }

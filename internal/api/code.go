@@ -207,5 +207,6 @@ var told = map[ledger.Reason]code{
 	ledger.ShiftMoved:        {http.StatusConflict, "shift_moved"},
 	ledger.RenewedSince:      {http.StatusConflict, "renewed_since"},
 	ledger.CardWasUsed:       {http.StatusConflict, "card_was_used"},
+	ledger.ShiftIsOff:        {http.StatusUnprocessableEntity, "shift_is_off"},
 	ledger.CouponDayOver:     {http.StatusUnprocessableEntity, "coupon_day_over"},
 }

@@ -21,3 +21,17 @@ func EventOf(id string, e *ledger.Entry) ([]byte, error) {
 	entry := entryOf(e)
 	return json.Marshal(Event{id, entry.Kind, entry.At, int64(e.Merchant), entry})
 }
+
+// TrialEvent is what a webhook is sent when somebody tries it: an event of no entry, whose type no entry has.
+type TrialEvent struct {
+	ID       string    `json:"id"`
+	Type     string    `json:"type"`
+	At       time.Time `json:"timestamp"`
+	Merchant int64     `json:"merchant"`
+	Data     struct{}  `json:"data"`
+}
+
+// TrialEventOf returns such an event in JSON.
+func TrialEventOf(id string, merchant ledger.MerchantID, at time.Time) ([]byte, error) {
+	return json.Marshal(TrialEvent{ID: id, Type: "test", At: at, Merchant: int64(merchant)})
+}

@@ -27,7 +27,8 @@ func (h HandOver) of() *ledger.HandOver {
 
 // Decide makes the entry of the merchant itself, also if the licence or the shop has ended. It refuses if the shift
 // does not begin where the one before ended: somebody has closed one meanwhile. So it does if its operator is not
-// spelled as in entries, for then other sums were added up than those of the operator that would be named.
+// spelled as in entries, for then other sums were added up than those of the operator that would be named. What was
+// counted and is not what the books say wants a note, for a shift that is closed cannot be opened again.
 func (h HandOver) Decide(s *State, now time.Time) (Changes, error) {
 	_, head := s.at(h.Merchant)
 	d, err := draftAt(s, later(now, head.LastAt), h.Merchant, h.By)
@@ -39,18 +40,8 @@ func (h HandOver) Decide(s *State, now time.Time) (Changes, error) {
 	if err != nil {
 		return Changes{}, err
 	}
-	closed := guards[0].Count
-	switch {
-	case of.Counted < 0 || of.Counted > ledger.MaxFen:
-		return Changes{}, ledger.Refuse(ledger.BadAmount)
-	case of.Cash != 0 && !hasPayType(d.m, of.Cash):
-		return Changes{}, ledger.Refuse(ledger.UnknownPayType)
-	case of.After < 0 || of.UpTo <= of.After || of.UpTo > d.head.LastEntry:
-		return Changes{}, ledger.Refuse(ledger.ShiftMoved)
-	case h.Of.Operator != of.Operator:
-		return Changes{}, ledger.Refuse(ledger.ShiftMoved)
-	case closed != 0 && closed != int64(of.After):
-		return Changes{}, ledger.Refuse(ledger.ShiftMoved)
+	if err := h.refusal(d, of, guards[0].Count); err != nil {
+		return Changes{}, err
 	}
 	own, err := d.own()
 	if err != nil {
@@ -60,6 +51,25 @@ func (h HandOver) Decide(s *State, now time.Time) (Changes, error) {
 	d.keep(guards...)
 	d.post(own, ledger.Entry{Kind: ledger.HandedOver, Settings: of.Text(), Note: h.Note})
 	return d.finish()
+}
+
+// refusal returns why the shift is not closed, of a shop or an operator whose shifts were closed up to an entry.
+func (h HandOver) refusal(d *draft, of *ledger.HandOver, closed int64) error {
+	switch {
+	case of.Counted < 0 || of.Counted > ledger.MaxFen:
+		return ledger.Refuse(ledger.BadAmount)
+	case of.Cash != 0 && !hasPayType(d.m, of.Cash):
+		return ledger.Refuse(ledger.UnknownPayType)
+	case of.After < 0 || of.UpTo <= of.After || of.UpTo > d.head.LastEntry:
+		return ledger.Refuse(ledger.ShiftMoved)
+	case h.Of.Operator != of.Operator:
+		return ledger.Refuse(ledger.ShiftMoved)
+	case closed != 0 && closed != int64(of.After):
+		return ledger.Refuse(ledger.ShiftMoved)
+	case of.Difference() != 0 && ledger.Blank(h.Note):
+		return ledger.Refuse(ledger.ShiftIsOff, of.Difference().String())
+	}
+	return nil
 }
 
 func hasPayType(m *ledger.Merchant, id ledger.PayTypeID) bool {

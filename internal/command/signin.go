@@ -68,8 +68,12 @@ func (t TrySignIn) Decide(s *State, now time.Time) (Changes, error) {
 	}
 	bound := secretsOf(s.host.Person(t.Person))
 	here, strangers := g[0].BoundTo(bound), g[1].BoundTo(bound)
-	if d.now.Before(here.Until) || !t.Known && strangers.Full(strangersTries, d.now) {
-		return Changes{}, ledger.Refuse(ledger.TooManyTries)
+	until := here.Until
+	if !t.Known && strangers.Full(strangersTries, d.now) && strangers.Until.After(until) {
+		until = strangers.Until
+	}
+	if d.now.Before(until) {
+		return Changes{}, ledger.Refuse(ledger.TooManyTries, until.UTC().Format(time.RFC3339))
 	}
 	here.Count++
 	here.Until = d.now.Add(backOff(here.Count))

@@ -395,7 +395,17 @@ func (a *asked) draw(of *act) error {
 // bad notes what is wrong with a field.
 func (a *asked) bad(name string, said text) { a.faults[name] = said }
 
-func (a *asked) value(name string) string { return strings.TrimSpace(a.form.Get(name)) }
+// prose are the fields that people write to each other in, and which stay as they are typed.
+var prose = map[string]bool{"name": true, "note": true, "remarks": true, "referrer": true}
+
+// value returns what is typed in a field; numbers, amounts and codes of full width in their usual one.
+func (a *asked) value(name string) string {
+	typed := a.form.Get(name)
+	if !prose[name] {
+		typed = ledger.HalfWidth(typed)
+	}
+	return strings.TrimSpace(typed)
+}
 
 // fen reads an amount in yuan; 0 if the field is empty.
 func (a *asked) fen(name string) ledger.Fen {

@@ -546,7 +546,7 @@ func agentPage(v *agentView) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			if len(v.past) > 0 {
-				templ_7745c5c3_Err = agentPastList(v.view, v.past).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = pastList(v.view, v.past).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -1992,8 +1992,8 @@ func signatureForm(v *agentView) templ.Component {
 	})
 }
 
-// agentPastList is who changed an agent or an API key, and what.
-func agentPastList(v view, past []agentVersion) templ.Component {
+// pastList is who changed an agent or an API key, and what.
+func pastList(v view, past []pastVersion) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"math"
 	"net/http"
 	"slices"
 	"strconv"
@@ -46,7 +45,7 @@ type agentView struct {
 	keyEnd string             // the last letters of the ApiKey
 	signs  string             // the signature scheme as it is, or was typed
 	beware string             // what the scheme leaves unprotected
-	past   []agentVersion
+	past   []pastVersion
 	edits  bool     // the person may change it
 	free   []shopOf // of a new one: the shops that it can be the tills of
 }
@@ -88,14 +87,6 @@ func typedOver[T comparable](typed, found, now T) T {
 	return typed
 }
 
-// agentVersion is what an entry changed of an agent.
-type agentVersion struct {
-	by      ledger.Caller
-	when    string
-	note    string
-	changes []difference
-}
-
 // agentsNow returns all integrators and API keys as they are stored, to be changed.
 func (c *call) agentsNow() ([]ledger.Agent, error) {
 	records, err := c.cfg.Books.Load(c.r.Context(), command.Want{
@@ -128,17 +119,23 @@ func nameTaken(to *ledger.Agent, agents []ledger.Agent) bool {
 	})
 }
 
-// changeAgent changes an agent. why is what the core has against it; the zero Refusal is nothing.
-func (c *call) changeAgent(to *ledger.Agent) (why ledger.Refusal, err error) {
-	_, err = c.cfg.Doer.Do(c.r.Context(), command.ChangeAgent{By: c.by(), To: *to})
+// refusedOr carries out a command. why is what the core has against it; the zero Refusal is nothing.
+func (c *call) refusedOr(cmd command.Command) (why ledger.Refusal, err error) {
+	_, err = c.cfg.Doer.Do(c.r.Context(), cmd)
 	if refusal, refused := errors.AsType[ledger.Refusal](err); refused {
 		c.note().Outcome = "refused"
 		return refusal, nil
 	}
-	if err != nil {
-		return ledger.Refusal{}, err
+	return why, err
+}
+
+// changeAgent changes an agent. why is what the core has against it; the zero Refusal is nothing.
+func (c *call) changeAgent(to *ledger.Agent) (why ledger.Refusal, err error) {
+	why, err = c.refusedOr(command.ChangeAgent{By: c.by(), To: *to})
+	if err != nil || why.Reason != 0 {
+		return why, err
 	}
-	return ledger.Refusal{}, c.cfg.Directory.Refresh(c.r.Context())
+	return why, c.cfg.Directory.Refresh(c.r.Context())
 }
 
 func (c *call) showAgents() error {
@@ -253,7 +250,7 @@ func (c *call) showAgent() error {
 
 // showAgentPage shows an agent's page, with what was changed of it last.
 func (c *call) showAgentPage(status int, v *agentView) (err error) {
-	if v.past, err = c.agentPast(v.view, v.agent.ID); err != nil {
+	if v.past, err = c.pastOf(v.view, c.agentChanges(v.agent.ID)); err != nil {
 		return err
 	}
 	return c.show(status, agentPage(v))
@@ -391,28 +388,22 @@ func (c *call) agentMoved(v *agentView, seen ledger.EntryID) error {
 	return c.showAgentPage(http.StatusConflict, now)
 }
 
+// agentChanges are the entries that changed an agent or an API key.
+func (c *call) agentChanges(id ledger.AgentID) changesOf {
+	return changesOf{
+		journal: ledger.HostID, differences: c.agentDifferences,
+		about: func(e *ledger.Entry) bool { return changedAgent(e, id) },
+	}
+}
+
 // agentMovedSince returns who changed an agent since a version of it was seen, and how, with the agent as it was then;
 // nil if that is not known.
 func (c *call) agentMovedSince(v view, now *ledger.Agent, seen ledger.EntryID) (*moved, *ledger.Agent, error) {
-	m := &moved{}
-	last, err := entryOf(c.r.Context(), c.cfg.Books, ledger.HostID, now.Version)
-	if err != nil {
-		return nil, nil, err
+	m, was, err := c.whoMoved(v, c.agentChanges(now.ID), now.Version, seen)
+	if err != nil || was == "" {
+		return m, nil, err
 	}
-	was, err := entryOf(c.r.Context(), c.cfg.Books, ledger.HostID, seen)
-	if err != nil {
-		return nil, nil, err
-	}
-	if last != nil {
-		m.by, m.when = last.By, v.moment(last.At)
-	}
-	if last == nil || was == nil || !changedAgent(was, now.ID) {
-		return m, nil, nil
-	}
-	if m.changes, err = c.agentDifferences(was.Settings, last.Settings); err != nil {
-		return nil, nil, err
-	}
-	found, err := ledger.ParseAgent(was.Settings)
+	found, err := ledger.ParseAgent(was)
 	return m, &found, err
 }
 
@@ -495,36 +486,6 @@ func (v view) permissionNames(list string) string {
 		all |= p
 	}
 	return v.mayThere(all)
-}
-
-const (
-	pastShown  = 8   // changes of an agent on its page
-	pastLooked = 400 // entries of the host that are looked through for them
-)
-
-// agentPast returns what was changed of an agent last, the newest first, as far as what was before is looked at too.
-func (c *call) agentPast(v view, id ledger.AgentID) (all []agentVersion, err error) {
-	entries, err := c.cfg.Books.OwnEntries(c.r.Context(), ledger.HostID, math.MaxInt64, pastLooked)
-	if err != nil {
-		return nil, err
-	}
-	begins := len(entries) > 0 && entries[len(entries)-1].Seq == 1
-	entries = slices.DeleteFunc(entries, func(e ledger.Entry) bool { return !changedAgent(&e, id) })
-	for i := range entries[:min(len(entries), pastShown)] {
-		e, before := &entries[i], ""
-		switch {
-		case i+1 < len(entries):
-			before = entries[i+1].Settings
-		case !begins:
-			return all, nil
-		}
-		one := agentVersion{by: e.By, when: v.moment(e.At), note: v.noted(e.Note)}
-		if one.changes, err = c.agentDifferences(before, e.Settings); err != nil {
-			return nil, fmt.Errorf("entry %d: %w", e.ID, err)
-		}
-		all = append(all, one)
-	}
-	return all, nil
 }
 
 func (c *call) showNewAgent() error {

@@ -127,6 +127,29 @@ func (c *call) cares(ctx context.Context, books DayBooks, v *todayView) (all []n
 	if failing > 0 {
 		all = append(all, notice{said: v.count(int(failing), wFailingOne, wFailing), bad: true})
 	}
+	if err != nil {
+		return nil, err
+	}
+	hooks, err := c.hookNotices(ctx, books, v.view)
+	return append(all, hooks...), err
+}
+
+// hookNotices are notices of the webhooks that fail, and of those that are not even tried any more.
+func (c *call) hookNotices(ctx context.Context, books DayBooks, v view) (all []notice, err error) {
+	lines, err := hookLines(ctx, books, c.merchant.ID)
+	for i := range lines {
+		if !lines[i].fails() {
+			continue
+		}
+		n := notice{said: v.lang.of(wHookIsIll) + lines[i].Name, bad: lines[i].paused()}
+		if n.bad {
+			n.said = v.lang.of(wHookIsPaused) + lines[i].Name
+		}
+		if c.person.May(ledger.MaySettings, c.merchant.ID, 0) {
+			n.url = hookPath(&lines[i].Webhook)
+		}
+		all = append(all, n)
+	}
 	return all, err
 }
 

@@ -261,7 +261,9 @@ func (v *auditView) line(e *ledger.Entry) (line auditLine, p ledger.Person, err 
 	case ledger.WebhookChanged:
 		var w ledger.Webhook
 		w, err = ledger.ParseWebhook(e.Settings)
-		line.about = join(notEmpty(w.Name, v.noted(e.Note)))
+		if line.about = join(notEmpty(w.Name, v.noted(e.Note))); v.person.May(ledger.MaySettings, v.journal(), 0) {
+			line.url = v.at("webhooks/" + strconv.FormatInt(int64(w.ID), 10))
+		}
 	case ledger.MerchantAdded:
 		var id ledger.MerchantID
 		id, _, err = ledger.ParseAdded(e.Settings)

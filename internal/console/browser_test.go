@@ -160,7 +160,7 @@ func TestMenuOfANarrowPhone(t *testing.T) {
 		return at.left >= 0 && at.right <= window.innerWidth;
 	}`
 	tab.Do(chromedp.Navigate(srv.URL+"/console/m/1/"), chromedp.WaitVisible(".ways", chromedp.ByQuery))
-	if n := browsertest.Eval[int](tab, `document.querySelectorAll(".ways a").length`); n != 11 {
+	if n := browsertest.Eval[int](tab, `document.querySelectorAll(".ways a").length`); n != 12 {
 		t.Errorf("there are %d pages", n)
 	}
 	tab.Save("narrow-first")

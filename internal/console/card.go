@@ -122,14 +122,12 @@ func (v *cardView) expires() string {
 // blocked reports whether the card cannot be used, and why.
 func (v *cardView) blocked() (why string, blocked bool) {
 	switch {
-	case v.card.Status == ledger.Returned && v.newNumber() != "":
-		return v.lang.of(wMergedAway), true
 	case v.card.Status != ledger.Active:
-		return v.lang.of(text(phrase.Statuses[v.card.Status])), true
+		return v.lang.of(text(phrase.StatusOf(&v.card))), true
 	case v.card.Expired(v.merchant.Today(v.now)):
 		return v.lang.of(wExpired), true
 	}
-	return v.lang.of(text(phrase.Statuses[ledger.Active])), false
+	return v.lang.of(text(phrase.StatusOf(&v.card))), false
 }
 
 // older returns the address of the next page of the history; "" = this is the last.

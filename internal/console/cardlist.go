@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 
 	"tongka/internal/ledger"
 	"tongka/internal/phrase"
@@ -117,10 +118,15 @@ func (c *call) listView() listView {
 	}
 	typed := []rune(strings.ToValidUTF8(strings.TrimSpace(v.form.Get("q")), ""))
 	v.typed = string(typed[:min(len(typed), maxTyped)])
+	if half := ledger.HalfWidth(v.typed); strings.IndexFunc(half, notASCII) < 0 { // a number, a phone or initials
+		v.typed = half
+	}
 	a := &asked{call: c, form: v.form, faults: map[string]text{}}
 	v.filter, v.order, v.faults = a.filter(), a.order(), a.faults
 	return v
 }
+
+func notASCII(r rune) bool { return r > unicode.MaxASCII }
 
 // expired is what cards in use whose last day has passed are called in addresses.
 const expired = "expired"
@@ -316,7 +322,11 @@ func (v *listView) options(name string) (all []choice) {
 		}
 	case "status":
 		for _, status := range []string{"active", "lost", "stopped", "returned", "replaced"} {
-			add(status, v.lang.of(text(phrase.Statuses[statusNames[status]])))
+			said := text(phrase.Statuses[statusNames[status]])
+			if statusNames[status] == ledger.Returned {
+				said = wClosedEither // in the books both have this status
+			}
+			add(status, v.lang.of(said))
 		}
 		add(expired, v.lang.of(wExpired))
 	case "shop":

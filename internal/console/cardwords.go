@@ -41,7 +41,7 @@ var (
 	wChange       = text{"变动", "Balance change"}
 	wVoid         = text{"作废", "Take back"}
 	wCarriedOut   = text{"已办理", "Done"}
-	wMergedAway   = text{"已并入其他卡", "Merged into another card"}
+	wClosedEither = text{"已退卡或已并入其他卡", "Returned or merged"}
 	wUndo         = text{"撤销", "Undo"}
 	wRefund       = text{"退款", "Refund"}
 	wSlip         = text{"小票", "Slip"}

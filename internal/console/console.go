@@ -70,6 +70,8 @@ type Config struct {
 	Wires      map[string]Wire
 	Tills      http.Handler
 	MaskAnswer func(answer []byte) string
+	Webhooks   Webhooks
+	Hooks      Hooks
 	Jobs       Jobs
 	Backups    Backups       // nil = the database has other means
 	Server     func() Server // what runs, and by which settings

@@ -96,7 +96,7 @@ func (v *actView) others(after *ledger.Card) (all changes) {
 	add := func(name text, before, now string) { all.add(before != now, name, before, now) }
 	was := &v.card
 	add(wCardNumber, was.Number, after.Number)
-	add(wState, v.lang.of(text(phrase.Statuses[was.Status])), v.lang.of(text(phrase.Statuses[after.Status])))
+	add(wState, v.lang.of(text(phrase.StatusOf(was))), v.lang.of(text(phrase.StatusOf(after))))
 	add(wExpires, v.until(was.Expires), v.until(after.Expires))
 	add(wInvoiceable, phrase.Yuan(was.Invoiceable), phrase.Yuan(after.Invoiceable))
 	add(wCharged, phrase.Yuan(was.Charges.Amount), phrase.Yuan(after.Charges.Amount))

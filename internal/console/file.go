@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"tongka/internal/command"
+	"tongka/internal/httpd"
 	"tongka/internal/ledger"
 	"tongka/internal/sheet"
 )
@@ -71,16 +72,6 @@ func (c *call) sendTable(name, title string, format sheet.Format, t *table) erro
 	return nil
 }
 
-// foreign reports whether another site's page asked for a file, which leaves an entry or is of use to nobody else. A
-// GET passes the check of forms.
-func (c *call) foreign() bool {
-	switch c.r.Header.Get("Sec-Fetch-Site") {
-	case "", "none", "same-origin":
-		return false
-	}
-	return true
-}
-
 // recordExport records that data is taken out of the books of the merchant, or of the host: what is the name of the
 // file, n how many rows it has; below 0 if that is not known before all is sent. It must be called before anything of
 // the file is sent.
@@ -90,7 +81,7 @@ func (c *call) recordExport(what string, n int64) error {
 
 // recordTaken is recordExport for what other permissions let a person take.
 func (c *call) recordTaken(needs ledger.Permission, what string, n int64) error {
-	if c.foreign() {
+	if httpd.Foreign(c.r) {
 		return errForeign
 	}
 	by := c.by()

@@ -258,9 +258,11 @@ func TestImportFaults(t *testing.T) {
 	}
 	for content, want := range map[string]string{
 		"张三,138\n": "不是表头", "PK\x03\x04": "不是能读取的工作簿", "<html><table>": "HTML", "\n\n": "是空的",
+		"\x89PNG\r\n\x1A\n\x00\x00\x00\rIHDR": "不是表格文件",
 	} {
 		_, page := b.then(b.uploads("cards.xls", content))
-		if !strings.Contains(page, wUnreadable.Zh) || !strings.Contains(page, want) {
+		if !strings.Contains(page, wUnreadable.Zh) || !strings.Contains(page, want) || !strings.Contains(page, wJobFailed.Zh) ||
+			strings.Contains(page, wJobDone.Zh) || strings.Contains(page, wJobBroke.Zh) {
 			t.Errorf("%q: %s", content, page)
 		}
 	}

@@ -19,6 +19,7 @@ import (
 	"tongka/internal/cardfile"
 	"tongka/internal/codes"
 	"tongka/internal/command"
+	"tongka/internal/httpd"
 	"tongka/internal/ledger"
 	"tongka/internal/phrase"
 )
@@ -220,6 +221,11 @@ type jobView struct {
 // has reports whether a file is kept with the job.
 func (v jobView) has(name string) bool { return slices.Contains(v.kept, name) }
 
+// shows reports whether the job has a result that its kind shows: also of one that failed, where that says why.
+func (v jobView) shows() bool {
+	return v.kind.result != nil && (v.State == ledger.JobDone || v.State == ledger.JobFailed && strings.HasPrefix(v.Result, "{"))
+}
+
 // jobFile is a file that a job has left.
 type jobFile struct {
 	name text
@@ -337,7 +343,7 @@ func (c *call) sendJobFile() error {
 	if err != nil {
 		return err
 	}
-	if c.foreign() { // some files are sent without an entry
+	if httpd.Foreign(c.r) { // some files are sent without an entry
 		return errForeign
 	}
 	name := c.r.PathValue("name")

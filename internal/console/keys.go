@@ -44,7 +44,7 @@ type keyView struct {
 	use    ledger.KeyUse // its zero value = it was not used
 	moved  *moved        // somebody else was first
 	secret string        // made just now, shown now and never again
-	past   []agentVersion
+	past   []pastVersion
 }
 
 // typedKey is what is typed of an API key.
@@ -174,7 +174,7 @@ func (c *call) showKey() error {
 
 // showKeyPage shows an API key's page, with what was changed of it last.
 func (c *call) showKeyPage(status int, v *keyView) (err error) {
-	if v.past, err = c.agentPast(v.view, v.key.ID); err != nil {
+	if v.past, err = c.pastOf(v.view, c.agentChanges(v.key.ID)); err != nil {
 		return err
 	}
 	return c.show(status, keyPage(v))

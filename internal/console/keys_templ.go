@@ -492,7 +492,7 @@ func keyPage(v *keyView) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			if len(v.past) > 0 {
-				templ_7745c5c3_Err = agentPastList(v.view, v.past).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = pastList(v.view, v.past).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

@@ -48,7 +48,7 @@ func (c *call) confirm() (fault string, err error) {
 	err = c.cfg.SignIn.Confirm(c.r.Context(), c.person, c.r.PostFormValue("password"), c.from())
 	if errors.Is(err, signin.ErrWrong) || errors.Is(err, signin.ErrTries) {
 		c.note().Outcome = "refused"
-		return c.lang.of(whySignIn(err)), nil
+		return c.lang.of(c.whySignIn(err)), nil
 	}
 	return "", err
 }

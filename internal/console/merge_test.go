@@ -19,7 +19,7 @@ func TestMerge(t *testing.T) {
 	b := w.signedIn("manager")
 	path := "/console/m/1/cards/1/do/merge"
 	shown := b.post(path, "to", "6002", "at", "11").Body.String()
-	for _, want := range []string{"520.00", "已退卡", "优惠券", ">6002<", "canary-holder", "433.33", "86.67"} {
+	for _, want := range []string{"520.00", "已并入其他卡", "优惠券", ">6002<", "canary-holder", "433.33", "86.67"} {
 		if !strings.Contains(shown, want) {
 			t.Errorf("the preview does not show %s: %s", want, shown)
 		}
@@ -45,8 +45,15 @@ func TestMerge(t *testing.T) {
 		}
 	}
 	if page := b.get("/console/m/1/cards/1").Body.String(); strings.Contains(page, "/do/") ||
-		!strings.Contains(page, wMergedAway.Zh) || strings.Contains(page, "已退卡") || !strings.Contains(page, "cards?q=6002") {
+		!strings.Contains(page, "已并入其他卡") || strings.Contains(page, "已退卡") || !strings.Contains(page, "cards?q=6002") {
 		t.Errorf("the closed card offers something, or does not say where all went: %s", words(page))
+	}
+	for _, path := range []string{"cards", "cards?q=600", "cards?status=returned", "cards.csv"} {
+		got := w.signedIn("admin").get("/console/m/1/" + path).Body.String()
+		got = strings.ReplaceAll(got, wClosedEither.Zh, "") // the filter
+		if !strings.Contains(got, "已并入其他卡") || strings.Contains(got, "已退卡") {
+			t.Errorf("%s calls the merged card otherwise", path)
+		}
 	}
 	for card, want := range map[string]string{"1": "并卡转出", "2": "并卡转入"} {
 		if page := b.get("/console/m/1/cards/" + card).Body.String(); !strings.Contains(page, want) {

@@ -21,6 +21,7 @@ type DayBooks interface {
 	engine.Loader
 	finder
 	jobLister
+	webhookLister
 	EachEntry(ctx context.Context, merchant ledger.MerchantID, after ledger.EntryID, fn func(*ledger.Entry) error) error
 	EachDayTotal(ctx context.Context, merchant ledger.MerchantID, first, last ledger.Date,
 		fn func(*ledger.DayTotal) error) error

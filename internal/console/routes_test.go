@@ -163,6 +163,20 @@ var mayUse = map[string]string{
 	"POST /console/m/{merchant}/keys/{key}/secret": "owner admin",
 	"POST /console/m/{merchant}/keys/{key}/stop":   "owner admin",
 
+	"GET /console/m/{merchant}/webhooks":                      "owner admin",
+	"GET /console/m/{merchant}/webhooks/new":                  "owner admin",
+	"POST /console/m/{merchant}/webhooks/new":                 "owner admin",
+	"GET /console/m/{merchant}/webhooks/{webhook}":            "owner admin",
+	"POST /console/m/{merchant}/webhooks/{webhook}":           "owner admin",
+	"POST /console/m/{merchant}/webhooks/{webhook}/secret":    "owner admin",
+	"POST /console/m/{merchant}/webhooks/{webhook}/stop":      "owner admin",
+	"POST /console/m/{merchant}/webhooks/{webhook}/resume":    "owner admin",
+	"POST /console/m/{merchant}/webhooks/{webhook}/test":      "owner admin",
+	"POST /console/m/{merchant}/webhooks/{webhook}/again":     "owner admin",
+	"GET /console/m/{merchant}/webhooks/{webhook}/tries":      "owner admin",
+	"GET /console/m/{merchant}/webhooks/{webhook}/tries.csv":  "owner admin",
+	"GET /console/m/{merchant}/webhooks/{webhook}/tries.xlsx": "owner admin",
+
 	"GET /console/m/{merchant}/integration":                    "owner admin",
 	"GET /console/m/{merchant}/integration/requests":           "owner admin",
 	"GET /console/m/{merchant}/integration/requests.csv":       "owner admin",
@@ -185,7 +199,7 @@ func pathOf(r route, merchant string) (method, path string) {
 	path = strings.Replace(path, "audit/{entry}", "audit/4", 1) // of a person of the first merchant
 	path = strings.NewReplacer("{$}", "", "{merchant}", merchant, "{person}", "4", "{card}", "1", "{entry}", "1",
 		"{act}", "recharge", "{report}", "day", "{file}", "shops.csv", "{group}", "levels", "{item}", "1",
-		"{version}", "now", "{proposal}", "p1", "{job}", "j1", "{name}", "out.csv", "{what}", "doubles", "{agent}", "2", "{key}", "5",
+		"{version}", "now", "{proposal}", "p1", "{job}", "j1", "{name}", "out.csv", "{what}", "doubles", "{agent}", "2", "{key}", "5", "{webhook}", "1",
 		"{request}", "1772668800000-X", "{look}", "look", "{check}", "check", "{series}", "series",
 		"{import}", "import", "{undo}", "undo",
 		"{backup}", someBackup).Replace(path)
@@ -207,6 +221,7 @@ func TestWhoMayUseWhat(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t)
 			w.cards()
+			w.webhook(1)
 			method, path := pathOf(r, "1")
 			who := []string{"-"}
 			for _, p := range people {
@@ -240,6 +255,7 @@ func TestAnotherMerchantIsNotThere(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	w.cards()
+	w.webhook(2)
 	for _, r := range routes {
 		if r.door != inside && r.door != integrating {
 			continue

@@ -43,7 +43,7 @@ var serverSources = map[string]text{
 var serverGroups = map[string]text{
 	"Database": {"数据库", "Database"}, "HTTP": {"网络", "HTTP"}, "Limits": {"限流", "Limits"},
 	"Messages": {"消息", "Messages"}, "Backup": {"备份", "Backup"}, "Engine": {"办理引擎", "Engine"}, "Log": {"日志", "Log"},
-	"Webhooks": {"回调", "Webhooks"},
+	"Webhooks": {"推送", "Webhooks"},
 }
 
 // serverMeanings say in Chinese what each setting means. In English that is said where the settings are.
@@ -63,8 +63,8 @@ var serverMeanings = map[string]string{
 	"tls-key":       "TLS 证书的私钥文件(PEM)。",
 	"insecure-http": "允许在本机以外的地址上不加密。密钥和余额会明文传输，只能用在负责 TLS 的代理后面。",
 	"api-origins":   "可以从浏览器调用接口（/v1）的网站，例如 https://shop.example.com，用逗号分隔。网页的每个访问者都看得到它用的密钥。",
-	"webhook-allow": "除公网外，回调（webhook）还可以发往的地址或网段，用逗号分隔，例如 10.7.0.0/16。只有这些地址可以不用 TLS。" +
-		"任何商户设置回调的人都能让服务器向这些地址发请求，请只列需要的。",
+	"webhook-allow": "除公网外，推送（webhook）还可以发往的地址或网段，用逗号分隔，例如 10.7.0.0/16。只有这些地址可以不用 TLS。" +
+		"任何商户设置推送的人都能让服务器向这些地址发请求，请只列需要的。",
 	"trusted-proxies": "服务器前面的代理。只相信它们说的来源地址(X-Forwarded-For)。",
 	"drain":           "停机时最多等正在处理的请求多久。",
 

@@ -327,20 +327,21 @@ func chosen[T any](p *T, typed string, parse func(string) (T, bool)) text {
 	return text{}
 }
 
-// typedFen reads an amount as people type it: ¥1,000.
+// typedFen reads an amount as people type it: ¥1,000, also with the point of a Chinese keyboard.
 func typedFen(typed string) (ledger.Fen, error) {
+	typed = strings.ReplaceAll(ledger.HalfWidth(typed), "。", ".")
 	return ledger.ParseYuan(strings.ReplaceAll(strings.TrimPrefix(typed, "¥"), ",", ""))
 }
 
 // typedShare reads a rate in percent, with at most two decimals, so that it has as many basis points as an amount has
 // fen.
 func typedShare(typed string) (ledger.Rate, error) {
-	points, err := ledger.ParseYuan(typed)
+	points, err := ledger.ParseYuan(ledger.HalfWidth(typed))
 	return ledger.Rate(points), err
 }
 
 func typedCount[T int | int64](typed string) (T, error) {
-	n, err := strconv.ParseInt(typed, 10, 32)
+	n, err := strconv.ParseInt(ledger.HalfWidth(typed), 10, 32)
 	return T(n), err
 }
 

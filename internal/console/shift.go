@@ -262,13 +262,15 @@ func (c *call) closeShift() error {
 	if upTo != v.shift.UpTo || shown("after") != v.shift.After {
 		return c.shiftMoved(v, ledger.Refusal{Reason: ledger.ShiftMoved})
 	}
-	if off := v.shift.Difference(); off != 0 && note == "" { // it cannot be taken back
-		off := phrase.SignedYuan(off)
+	done, err := c.cfg.Doer.Do(c.r.Context(), cmd)
+	refusal, refused := errors.AsType[ledger.Refusal](err)
+	switch {
+	case refusal.Reason == ledger.ShiftIsOff: // the form stays as it was typed
+		c.note().Outcome = "refused"
+		off := phrase.SignedYuan(v.shift.Difference())
 		v.unsaid = wSayWhyOff.withText(text{off, off})
 		return c.showForShift(http.StatusUnprocessableEntity, v)
-	}
-	done, err := c.cfg.Doer.Do(c.r.Context(), cmd)
-	if refusal, refused := errors.AsType[ledger.Refusal](err); refused {
+	case refused:
 		return c.shiftMoved(v, refusal)
 	}
 	if err != nil {

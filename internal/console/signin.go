@@ -5,9 +5,11 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"errors"
+	"math"
 	"net/http"
 	"net/url"
 	"strings"
+	"time"
 
 	"github.com/a-h/templ"
 
@@ -37,7 +39,7 @@ func (c *call) signIn() error {
 	switch {
 	case errors.Is(err, signin.ErrWrong), errors.Is(err, signin.ErrTries):
 		c.note().Outcome = "refused"
-		return c.show(http.StatusUnprocessableEntity, signInPage(c.view(wSignIn), name, c.lang.of(whySignIn(err))))
+		return c.show(http.StatusUnprocessableEntity, signInPage(c.view(wSignIn), name, c.lang.of(c.whySignIn(err))))
 	case err != nil:
 		return err
 	case in == nil:
@@ -67,7 +69,7 @@ func (c *call) code() error {
 	if errors.Is(err, signin.ErrWrong) || errors.Is(err, signin.ErrTries) {
 		c.note().Outcome = "refused"
 		offers := c.cfg.SignIn.OffersPasskey(c.cookie(halfCookie))
-		return c.show(http.StatusUnprocessableEntity, codePage(c.view(wCode), c.lang.of(whySignIn(err)), offers))
+		return c.show(http.StatusUnprocessableEntity, codePage(c.view(wCode), c.lang.of(c.whySignIn(err)), offers))
 	}
 	if err != nil {
 		return err
@@ -75,11 +77,20 @@ func (c *call) code() error {
 	return c.welcome(in)
 }
 
-func whySignIn(err error) text {
-	if errors.Is(err, signin.ErrTries) {
-		return wTries
+// whySignIn says why somebody is not signed in, and in how many hours, minutes or seconds it can be tried again.
+func (c *call) whySignIn(err error) text {
+	late, is := errors.AsType[*signin.TriesError](err)
+	if !is {
+		return wWrong
 	}
-	return wWrong
+	wait := late.Until.Sub(c.cfg.Clock())
+	switch {
+	case wait > 2*time.Hour:
+		return wTriesHours.with(int(math.Ceil(wait.Hours())))
+	case wait > 2*time.Minute:
+		return wTriesMinutes.with(int(math.Ceil(wait.Minutes())))
+	}
+	return wTriesSeconds.with(max(1, int(math.Ceil(wait.Seconds()))))
 }
 
 // welcome gives the browser what somebody who is signed in has.

@@ -109,6 +109,7 @@ func (v view) ways() (all []way) {
 		add(wPeople, "people", may&ledger.MayPeople != 0)
 		add(wIntegration, "integration", v.connects)
 		add(wKeys, "keys", v.person.May(ledger.MayPeople, v.merchant.ID, 0))
+		add(wHooks, "webhooks", v.person.May(ledger.MaySettings, v.merchant.ID, 0))
 		add(wAudit, "audit", v.person.May(ledger.MayReports, v.merchant.ID, 0))
 		add(wBooks, "books", v.person.May(ledger.MayReports, v.merchant.ID, 0))
 	default:

@@ -41,6 +41,7 @@ type world struct {
 	log      *bytes.Buffer
 	keeper   keeper
 	requests *exchange.Recorder // of what is tried
+	tested   func(*ledger.Webhook) ledger.WebhookTry
 
 	mu  sync.Mutex
 	now time.Time
@@ -209,7 +210,9 @@ func newWorldOf(t testing.TB, address string, peopled, trading bool) *world {
 	}
 	w.console, err = New(Config{
 		URL: address, Doer: w.engine, Books: w.store, Sessions: w.store, Proposals: w.store, Jobs: w.store,
-		Requests: w.store, Keeper: &w.keeper, Directory: w.dir,
+		Requests: w.store, Keeper: &w.keeper, Directory: w.dir, Webhooks: w.store, Hooks: Hooks{
+			Test: func(_ context.Context, hook *ledger.Webhook) ledger.WebhookTry { return w.testHook(hook) },
+		},
 		Server:  func() Server { return served },
 		Backups: backups(t), SignIn: service, Vault: vault{}, Clock: w.clock,
 		Subkey:        subkey,
@@ -338,9 +341,12 @@ func (b *tab) serve(r *http.Request) *httptest.ResponseRecorder {
 }
 
 // newest returns the host's newest entry.
-func (w *world) newest() (newest ledger.Entry) {
+func (w *world) newest() ledger.Entry { return w.newestAt(ledger.HostID) }
+
+// newestAt returns the newest entry of a merchant's journal.
+func (w *world) newestAt(m ledger.MerchantID) (newest ledger.Entry) {
 	w.t.Helper()
-	w.must(w.store.EachEntry(w.t.Context(), ledger.HostID, 0, func(e *ledger.Entry) error {
+	w.must(w.store.EachEntry(w.t.Context(), m, 0, func(e *ledger.Entry) error {
 		newest = *e
 		return nil
 	}))

@@ -202,6 +202,7 @@ var refusals = map[ledger.Reason]fault{
 	ledger.NeedsSecondPerson: refused("须由另一个人确认"), // tills are no person
 	ledger.RenewedSince:      refused("该卡之后又续费过,请先撤销最近一次续费"),
 	ledger.CardWasUsed:       refused("卡在导入之后已有业务"), // tills import no cards, either
+	ledger.ShiftIsOff:        refused("清点金额和账面不符,请说明原因"),
 	ledger.CouponDayOver:     refused("券的最后有效日已过"),
 	ledger.ShiftMoved:        refused("刚刚有人交过班"), // and close no shift
 	ledger.GUIDTaken:         refused("标识已被占用"),

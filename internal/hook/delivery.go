@@ -204,9 +204,7 @@ func (d *delivery) try(ctx context.Context, e *ledger.Entry) (t ledger.WebhookTr
 		t.Said = brief("the entry cannot be written: " + err.Error())
 		return t
 	}
-	begun := time.Now()
-	a := d.cfg.Poster.Post(ctx, d.hook.URL, header(d.keys, id, t.At, body), body)
-	t.Took, t.Status, t.Said = time.Since(begun).Truncate(time.Microsecond), a.Status, a.Said
+	d.cfg.post(ctx, &t, d.hook.URL, d.keys, id, body)
 	return t
 }
 

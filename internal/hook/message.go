@@ -1,7 +1,6 @@
 package hook
 
 import (
-	"context"
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/base64"
@@ -23,16 +22,6 @@ func EventID(merchant ledger.MerchantID, entry ledger.EntryID) string {
 type Event struct {
 	ID   string
 	Body []byte
-}
-
-// Test sends a webhook one event, signed with the keys, and returns what came of it. It is about no entry, and neither
-// moves the webhook nor is noted among its tries.
-func Test(ctx context.Context, p Poster, keys [][]byte, w *ledger.Webhook, e Event) ledger.WebhookTry {
-	begun := time.Now()
-	got := p.Post(ctx, w.URL, header(keys, e.ID, begun, e.Body), e.Body)
-	return ledger.WebhookTry{
-		Merchant: w.Merchant, Webhook: w.ID, At: begun, Status: got.Status, Took: time.Since(begun), Said: got.Said,
-	}
 }
 
 // header returns what is sent with an event, signed with each of the keys.

@@ -124,26 +124,9 @@ func TestReceiverOfStandardWebhooks(t *testing.T) {
 	if !slices.Equal(got, []ledger.EntryID{2, 3, 4, 9}) {
 		t.Errorf("sent again, and what failed: %v", got)
 	}
-}
-
-// A test event is signed as others are, and what came of it is told.
-func TestTestEvent(t *testing.T) {
-	t.Parallel()
-	w := ledger.Webhook{Merchant: 1, ID: 2}
-	r := newReceiver(t, auth.RenewWebhook(openVault{}, &w))
-	server := httptest.NewServer(r)
-	defer server.Close()
-	w.URL = server.URL
-	keys, err := auth.WebhookKeys(openVault{}, &w)
-	if err != nil {
-		t.Fatal(err)
-	}
-	local := NewClient(loopback)
-	event := Event{ID: "test_1", Body: []byte(`{"id":"test_1","type":"test"}`)}
-	if got := Test(t.Context(), local, keys, &w, event); !got.Delivered() || len(r.told) != 1 || got.Webhook != 2 {
-		t.Errorf("got %+v, %v", got, r.told)
-	}
-	if got := Test(t.Context(), NewClient(nil), keys, &w, event); got.Status != 0 || got.Said == "" {
-		t.Errorf("an address that may not be called: %+v", got)
+	told := len(current.told)
+	tried := r.Test(t.Context(), &to, "evt_1_test_1", []byte(`{"id":"evt_1_test_1","type":"test"}`))
+	if !tried.Delivered() || len(current.told) != told+1 {
+		t.Errorf("a test event, which is signed as others are: %+v", tried)
 	}
 }

@@ -52,9 +52,13 @@ func (b *bringing) do(ctx context.Context) (any, error) {
 	if b.out.Refused == 0 || file.Len() > ledger.MaxJobFile {
 		return b.out, nil
 	}
-	return b.out, b.run.Put(ledger.JobFile{
+	err = b.run.Put(ledger.JobFile{
 		Name: cardfile.Told + "." + string(format), Type: format.ContentType(), Content: file.Bytes(),
 	})
+	if err != nil {
+		return nil, err
+	}
+	return b.out, nil
 }
 
 // keepStarted keeps which commands were to open cards, so that the import can be taken back, also one that was

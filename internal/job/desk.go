@@ -92,7 +92,7 @@ func (d *Desk) look(ctx context.Context, r *Running) (any, error) {
 		columns, err = f.Columns()
 	}
 	if why, is := cardfile.Unreadable(err); is {
-		return cardfile.Seen{Fault: why}, nil
+		return cardfile.Seen{Fault: why}, Fault{why}
 	}
 	if err != nil {
 		return nil, err
@@ -150,7 +150,7 @@ func (d *Desk) bring(ctx context.Context, r *Running, do Starter, trial bool) (a
 		})
 	}
 	if why, is := cardfile.Unreadable(err); is {
-		return cardfile.Outcome{Fault: why}, nil
+		return cardfile.Outcome{Fault: why}, Fault{why}
 	}
 	if err != nil {
 		return nil, err

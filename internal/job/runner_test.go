@@ -49,7 +49,10 @@ func TestJobsAreDone(t *testing.T) {
 			r.Step(int64(len(f.Content)))
 			return map[string]int{"rows": 3}, errors.Join(err, r.Put(ledger.JobFile{Name: "out", Content: f.Content}))
 		},
-		"told":   func(context.Context, *Running) (any, error) { return nil, Fault{errors.New("row 3: no number")} },
+		"told": func(context.Context, *Running) (any, error) { return nil, Fault{errors.New("row 3: no number")} },
+		"shown": func(context.Context, *Running) (any, error) {
+			return map[string]string{"fault": "no table"}, Fault{errors.New("no table")}
+		},
 		"secret": func(context.Context, *Running) (any, error) { return nil, errors.New("dial 10.0.0.1") },
 		"panics": func(context.Context, *Running) (any, error) { panic("oops") },
 		"large": func(_ context.Context, r *Running) (any, error) {
@@ -57,7 +60,7 @@ func TestJobsAreDone(t *testing.T) {
 		},
 		"no file": func(ctx context.Context, r *Running) (any, error) { return r.File(ctx, "none") },
 	})
-	kinds := []string{"good", "told", "secret", "panics", "large", "no file", "unknown"}
+	kinds := []string{"good", "told", "shown", "secret", "panics", "large", "no file", "unknown"}
 	for _, kind := range kinds {
 		asked(t, s, kind)
 	}
@@ -71,6 +74,7 @@ func TestJobsAreDone(t *testing.T) {
 		result string
 	}{
 		"good": {ledger.JobDone, `{"rows":3}`}, "told": {ledger.JobFailed, "row 3: no number"},
+		"shown":  {ledger.JobFailed, `{"fault":"no table"}`},
 		"secret": {ledger.JobFailed, "failed"}, "panics": {ledger.JobFailed, "failed"},
 		"large": {ledger.JobFailed, "out is larger than 32 MiB"}, "no file": {ledger.JobFailed, "failed"},
 		"unknown": {ledger.JobFailed, "failed"},

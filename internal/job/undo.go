@@ -76,7 +76,11 @@ func (d *Desk) takeBack(ctx context.Context, r *Running, do Starter) (any, error
 	if u.out.Left == 0 {
 		return u.out, nil
 	}
-	return u.out, r.Put(ledger.JobFile{Name: cardfile.Left, Type: sheet.XLSX.ContentType(), Content: book.Bytes()})
+	err = r.Put(ledger.JobFile{Name: cardfile.Left, Type: sheet.XLSX.ContentType(), Content: book.Bytes()})
+	if err != nil {
+		return nil, err
+	}
+	return u.out, nil
 }
 
 // open begins the list of the cards that stay.

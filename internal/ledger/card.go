@@ -1,6 +1,7 @@
 package ledger
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -100,6 +101,12 @@ func (c *Card) DistinctNumber() string {
 // FreedNumber returns the name under which a card is found once its number is free for another one.
 func (c *Card) FreedNumber() string {
 	return distinct + c.Number + distinct + strconv.FormatInt(int64(c.ID), 10)
+}
+
+// MergedAway reports whether the card is closed because all that it had went to another one.
+func (c *Card) MergedAway() bool {
+	return c.Status == Returned &&
+		slices.ContainsFunc(c.Tally, func(n Count) bool { return n.Kind == MergedOut && n.N > 0 })
 }
 
 // Freed reports whether the card was taken back with the import that opened it, so that it is found by no number.

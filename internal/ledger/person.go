@@ -71,8 +71,8 @@ const (
 	English     Language = "en"
 )
 
-// FoldSignIn returns the form in which names to sign in by are kept and compared.
-func FoldSignIn(name string) string { return strings.ToLower(strings.TrimSpace(name)) }
+// FoldSignIn returns the form in which names to sign in by are kept and compared: in lower case, of half width.
+func FoldSignIn(name string) string { return strings.ToLower(strings.TrimSpace(HalfWidth(name))) }
 
 // Over reports whether the person's last day has passed on a day of UTC.
 func (p *Person) Over(today Date) bool { return p.Until != 0 && today > p.Until }

@@ -89,7 +89,8 @@ const (
 	CouponAlone     //
 	PasswordNeeded  // the card has one and none was typed; Detail is the number, as for the next nine
 	PasswordWrong   //
-	TooManyTries    // wrong passwords of the card at this agent: it is locked there for a while
+	// wrong passwords of the card at this agent: it is locked there for a while; of who signs in, Detail is until when
+	TooManyTries
 	PasswordLocked  // too many everywhere: a new password must be set
 	CodeNeeded      // the sale needs a code that is sent to the holder
 	CodeWrong       //
@@ -129,10 +130,11 @@ const (
 	RenewedSince  // its newest renewal must be undone first; Detail is the card's last good day
 	CardWasUsed   // something was done with the card since it was brought in; Detail is its number
 	CouponDayOver // Detail is a last good day that has passed, of a coupon to be brought in
+	ShiftIsOff    // what was counted is not what the books say, and nothing says why; Detail is the difference
 )
 
 // lastReason ends the list.
-const lastReason = CouponDayOver
+const lastReason = ShiftIsOff
 
 // Reasons returns all reasons, for tables that must be complete.
 func Reasons() []Reason {
@@ -229,6 +231,7 @@ var ReasonNames = map[Reason]string{
 	RenewedSince:      "card was renewed since: undo its newest renewal first",
 	CardWasUsed:       "card was used since it was opened",
 	CouponDayOver:     "coupon's last day has passed",
+	ShiftIsOff:        "what was counted differs, and no note says why",
 
 	PasswordNeeded:  "card's password is needed",
 	PasswordWrong:   "card's password is wrong",

@@ -1,6 +1,7 @@
 package ledger
 
 import (
+	"strings"
 	"unicode"
 	"unicode/utf8"
 )
@@ -34,6 +35,22 @@ func PlainText(s string, most int) bool {
 // turns reports whether a character changes the direction of text beyond itself: an embedding, override or isolate of
 // Unicode's bidirectional algorithm (UAX #9). With one in a name, amounts that stand behind it read as others.
 func turns(r rune) bool { return r >= '\u202a' && r <= '\u202e' || r >= '\u2066' && r <= '\u2069' }
+
+// HalfWidth returns a text with letters, digits and marks of full width, as Chinese keyboards write them, in their usual
+// width: １８６ and ＠ as 186 and @. It is for what a machine reads, and not for what people write to each other.
+func HalfWidth(text string) string {
+	return strings.Map(func(r rune) rune {
+		switch {
+		case r >= '！' && r <= '～':
+			return r - '！' + '!'
+		case r == '\u3000': // a space
+			return ' '
+		case r == '￥':
+			return '¥'
+		}
+		return r
+	}, text)
+}
 
 // Blank reports whether a text shows nothing: it is empty, or consists of spaces of any width and invisible
 // characters. It cannot be a name.

@@ -126,7 +126,7 @@ func (v view) goodFrom(first, last string) string {
 func (v *visit) state() text {
 	switch {
 	case v.card.Status != ledger.Active:
-		return text(phrase.Statuses[v.card.Status])
+		return text(phrase.StatusOf(&v.card))
 	case v.card.Expired(v.today):
 		return wExpired
 	case !v.merchant.Licensed(v.now):

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"tongka/internal/httpd"
 	"tongka/internal/ledger"
 	"tongka/internal/phrase"
 	"tongka/internal/sheet"
@@ -109,8 +110,14 @@ type exportEntry struct {
 	said      string            // the parts as one text
 }
 
-// export reads all that a holder is given; nil if the phone has no card, which is answered then.
+// export reads all that a holder is given; nil if the phone has no card, or another site's page asks for it, which is
+// answered then.
 func (p *Page) export(w http.ResponseWriter, r *http.Request) (*export, error) {
+	if httpd.Foreign(r) {
+		httpd.NoteOf(r.Context()).Outcome = httpd.OutOrigin
+		p.tell(w, r, http.StatusForbidden, foreign)
+		return nil, nil
+	}
 	v, err := p.atHome(w, r)
 	if v == nil {
 		return nil, err
@@ -145,7 +152,7 @@ func (p *Page) export(w http.ResponseWriter, r *http.Request) (*export, error) {
 func (v *visit) exported(l lang) (exportCard, exportHolder) {
 	c := &v.card
 	card := exportCard{
-		Number: c.Number, Kind: l.said(phrase.CardKinds[c.Kind]), Status: l.said(phrase.Statuses[c.Status]),
+		Number: c.Number, Kind: l.said(phrase.CardKinds[c.Kind]), Status: l.said(phrase.StatusOf(c)),
 		Level: v.merchant.LevelOf(c).Name, Principal: c.Principal.String(), Bonus: c.Bonus.String(), Points: c.Points,
 		Referrer: c.Details.Referrer, Expires: day(c.Expires),
 	}

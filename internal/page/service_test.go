@@ -4,6 +4,7 @@ import (
 	"encoding/csv"
 	"encoding/json"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"strings"
 	"testing"
@@ -156,6 +157,23 @@ func TestStatement(t *testing.T) {
 	for _, month := range []string{"2027-01", "x", "1999-01", "2026-13", "2026-1", "-1"} {
 		if got := p.get("/m/statement?month=" + month).Body.String(); !strings.Contains(got, "<h1>月对账单 2026-04</h1>") {
 			t.Errorf("%s is not this month: %s", month, got)
+		}
+	}
+}
+
+// A page of another site is sent no file of the holder's.
+func TestExportForAnotherSite(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	p := w.bound(1)
+	for _, path := range []string{"/m/data/json", "/m/data/csv"} {
+		for site, want := range map[string]int{"cross-site": 403, "same-site": 403, "same-origin": 200, "none": 200} {
+			r := httptest.NewRequest(http.MethodGet, phoneURL+path, nil)
+			r.Header.Set("Sec-Fetch-Site", site)
+			got := p.send(r)
+			if file := got.Header().Get("Content-Disposition") != ""; got.Code != want || file != (want == 200) {
+				t.Errorf("%s for %s: %d", path, site, got.Code)
+			}
 		}
 	}
 }

@@ -68,7 +68,15 @@ var Kinds = map[ledger.Kind]Text{
 	ledger.MergedIn:         {"并卡转入", "Another card merged in"},
 }
 
-// Statuses names every status of a card.
+// StatusOf returns what is said of a card's status. One that was merged into another was not returned.
+func StatusOf(c *ledger.Card) Text {
+	if c.MergedAway() {
+		return Text{"已并入其他卡", "Merged into another card"}
+	}
+	return Statuses[c.Status]
+}
+
+// Statuses names every status of a card: see StatusOf.
 var Statuses = map[ledger.Status]Text{
 	ledger.Active:   {"正常", "In use"},
 	ledger.Lost:     {"已挂失", "Reported lost"},

@@ -19,7 +19,7 @@ var about = map[ledger.Reason]bool{
 	ledger.CouponNotYet: true, ledger.CouponNotHere: true, ledger.CouponNeedsBill: true, ledger.TooManyCoupons: true,
 	ledger.BonusTooHigh: true, ledger.InvoiceTooMuch: true, ledger.InvoicedMoney: true, ledger.OverAccountLimit: true,
 	ledger.PointsPledged: true, ledger.BadSettings: true, ledger.GUIDTaken: true, ledger.CardAlike: true,
-	ledger.ShopEnded: true, ledger.RefundTooMuch: true, ledger.NeedsSecondPerson: true,
+	ledger.ShopEnded: true, ledger.RefundTooMuch: true, ledger.NeedsSecondPerson: true, ledger.ShiftIsOff: true,
 }
 
 // Refusals has every reason for a refusal.
@@ -100,6 +100,7 @@ var Refusals = map[ledger.Reason]Text{
 	ledger.QuoteMoved:        {"情况刚刚变了，请看清楚再确认", "Things have just changed: look again before you confirm"},
 	ledger.RenewedSince:      {"这张卡之后又续费过，请先撤销最近一次续费", "The card was renewed since: undo its newest renewal first"},
 	ledger.CardWasUsed:       {"卡在导入之后已有业务", "Something was done with the card since"},
+	ledger.ShiftIsOff:        {"清点金额和账面不符，请填写备注说明原因", "The count differs from the books: say why in the note"},
 	ledger.CouponDayOver:     {"券的最后有效日已过", "The last day of a coupon has passed"},
 	ledger.ShiftMoved:        {"刚刚有人交过班，请核对后重新交班", "Somebody has just closed a shift: look again"},
 	ledger.NeedsSecondPerson: {"超过这个金额须由另一个人确认", "Above this amount another person has to confirm it"},

@@ -145,6 +145,7 @@ var refusals = map[ledger.Reason]fault{
 	ledger.NeedsSecondPerson: {code: codeBad, text: "须由另一个人确认"},            // tills are no person
 	ledger.RenewedSince:      {code: codeBad, text: "该卡之后又续费过,请先撤销最近一次续费"}, // tills undo no renewals
 	ledger.CardWasUsed:       {code: codeBad, text: "卡在导入之后已有业务"},          // tills import no cards, either
+	ledger.ShiftIsOff:        {code: codeBad, text: "清点金额和账面不符,请说明原因"},
 	ledger.CouponDayOver:     {code: codeBad, text: "券的最后有效日已过"},
 	ledger.ShiftMoved:        {code: codeBad, text: "刚刚有人交过班"}, // tills close no shift
 	ledger.GUIDTaken:         {code: codeBad, text: "标识已被占用"},

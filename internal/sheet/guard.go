@@ -8,20 +8,54 @@ import (
 // formula has the characters that make a spreadsheet take a field for a formula if it begins with them.
 const formula = "=+-@\t\r＝＋－＠"
 
-// Guard returns a text as a field of CSV: with an apostrophe before what a spreadsheet would take for a formula,
-// before digits that it would change, and before a text from which Unguard would remove an apostrophe. A negative
-// amount gets none: with it, spreadsheets would treat the amount as text and leave it out of sums.
+// separators are what a spreadsheet may cut a field of CSV at, though we mean something else by them: where amounts are
+// written with a comma its fields end with a semicolon, and then quotation marks in a line hold nothing together.
+const separators = ";\t\r\n"
+
+// Guard returns a text as a field of CSV: with an apostrophe before what a spreadsheet would take for a formula, also
+// where that follows a separator, before digits that it would change, and before a text from which Unguard would remove
+// an apostrophe. A negative amount gets none: with it, spreadsheets would treat the amount as text and leave it out of
+// sums.
 func Guard(s string) string {
-	if takesGuard(s) || losesDigits(s) {
+	if s = guardRests(s); takesGuard(s) || losesDigits(s) {
 		return "'" + s
 	}
 	return s
 }
 
+// guardRests returns a text with an apostrophe before what would be a formula behind a separator.
+func guardRests(s string) string {
+	return eachRest(s, func(rest string) string {
+		if isFormula(strings.TrimLeft(rest, "'")) {
+			return "'" + rest
+		}
+		return rest
+	})
+}
+
+// eachRest returns a text with what is made of each of its parts that begins behind a separator.
+func eachRest(s string, of func(rest string) string) string {
+	if !strings.ContainsAny(s, separators) {
+		return s
+	}
+	var b strings.Builder
+	for i := strings.IndexAny(s, separators); i >= 0; i = strings.IndexAny(s, separators) {
+		b.WriteString(s[:i+1])
+		s = s[i+1:]
+		end := strings.IndexAny(s, separators)
+		if end < 0 {
+			end = len(s)
+		}
+		b.WriteString(of(s[:end]))
+		s = s[end:]
+	}
+	return b.String()
+}
+
 // guardCell returns a text as a cell of a workbook, which says that it is text: no digits are lost there. A formula is
 // guarded all the same, for it becomes one when somebody edits the cell, or saves the workbook as CSV.
 func guardCell(s string) string {
-	if takesGuard(s) {
+	if s = guardRests(s); takesGuard(s) {
 		return "'" + s
 	}
 	return s
@@ -38,6 +72,12 @@ func takesGuard(s string) bool {
 // Unguard removes what Guard has added, an apostrophe by which somebody made a spreadsheet keep digits as they are,
 // and the formula ="0001", by which other systems keep leading zeros.
 func Unguard(s string) string {
+	s = eachRest(s, func(rest string) string {
+		if bare, marked := strings.CutPrefix(rest, "'"); marked && isFormula(strings.TrimLeft(bare, "'")) {
+			return bare
+		}
+		return rest
+	})
 	if len(s) > 1 && s[0] == '\'' && takesMark(s[1:]) {
 		return s[1:]
 	}

@@ -249,6 +249,19 @@ func TestGuardComesBack(t *testing.T) {
 	})
 }
 
+// No part of a field begins like a formula, wherever a spreadsheet cuts its line: at semicolons, tabs and line ends.
+func TestGuardBehindSeparators(t *testing.T) {
+	t.Parallel()
+	for s, want := range map[string]string{
+		";=1+1": ";'=1+1", "a;+1": "a;'+1", "a\t@x": "a\t'@x", "a;＝1": "a;'＝1", "\r=1": "'\r'=1", "a;'=1": "a;''=1",
+		"a; b": "a; b", "a,=1": "a,=1", "=a;=b": "'=a;'=b", ";": ";", "a;": "a;", "a;;-2": "a;;'-2",
+	} {
+		if got := Guard(s); got != want || Unguard(got) != s {
+			t.Errorf("%q is written as %q, want %q, and comes back as %q", s, got, want, Unguard(got))
+		}
+	}
+}
+
 // Amounts in a workbook are exact, whatever they are.
 func TestAmountsAreExact(t *testing.T) {
 	t.Parallel()

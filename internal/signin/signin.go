@@ -28,6 +28,14 @@ var (
 	ErrNobody = errors.New("nobody is signed in")
 )
 
+// TriesError is the ErrTries of somebody who is told when to try again. A name that nobody has is told the same, as its
+// tries are counted in the same way.
+type TriesError struct{ Until time.Time }
+
+func (*TriesError) Error() string { return ErrTries.Error() }
+
+func (*TriesError) Unwrap() error { return ErrTries }
+
 // Doer carries out commands: internal/engine.
 type Doer interface {
 	Do(ctx context.Context, cmd command.Command) (command.Changes, error)
@@ -196,7 +204,11 @@ func (s *Service) try(ctx context.Context, p *ledger.Person, from From, code boo
 	where, known := s.where(p, from)
 	_, err := s.cfg.Doer.Do(ctx, command.TrySignIn{Person: p.ID, From: where, Known: known, Code: code})
 	if refusal, ok := errors.AsType[ledger.Refusal](err); ok && refusal.Reason == ledger.TooManyTries {
-		return ErrTries
+		until, err := time.Parse(time.RFC3339, refusal.Detail)
+		if err != nil {
+			return fmt.Errorf("until when nobody may try: %w", err)
+		}
+		return &TriesError{until}
 	}
 	return err
 }

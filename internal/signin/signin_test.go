@@ -221,13 +221,21 @@ func TestTriesAreCountedBefore(t *testing.T) {
 func TestNamesThatNobodyHas(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
+	untils := map[string]time.Time{}
 	for _, name := range []string{"boss", "nobody", " Nobody "} {
 		from := From{Address: "10.9.9." + name}
 		for n, want := range []error{ErrWrong, ErrWrong, ErrWrong, ErrTries} {
-			if _, _, err := w.Password(t.Context(), name, "wrong horse battery", from); !errors.Is(err, want) {
+			_, _, err := w.Password(t.Context(), name, "wrong horse battery", from)
+			if !errors.Is(err, want) {
 				t.Errorf("%s, try %d: %v, want %v", name, n+1, err, want)
 			}
+			if late, is := errors.AsType[*TriesError](err); is {
+				untils[name] = late.Until
+			}
 		}
+	}
+	if is := untils["boss"]; !is.Equal(untils["nobody"]) || !is.After(w.clock()) {
+		t.Errorf("they are told to wait until %v", untils)
 	}
 	for n := range 100 {
 		from := From{Address: strconv.Itoa(n)}
