@@ -52,7 +52,7 @@ func (a *API) Get(ctx context.Context, path string, query url.Values, into any) 
 	if len(query) > 0 {
 		path += "?" + query.Encode()
 	}
-	r, err := a.send(ctx, http.MethodGet, path, "", nil)
+	r, err := a.send(ctx, asked{method: http.MethodGet, path: path})
 	if err == nil {
 		err = r.api(into)
 	}
@@ -61,7 +61,7 @@ func (a *API) Get(ctx context.Context, path string, query url.Values, into any) 
 
 // Quote asks what paying a bill would do; nothing is done.
 func (a *API) Quote(ctx context.Context, bill, into any) error {
-	r, err := a.send(ctx, http.MethodPost, "/v1/quotes", "", bill)
+	r, err := a.send(ctx, asked{method: http.MethodPost, path: "/v1/quotes", body: bill})
 	if err == nil {
 		err = r.api(into)
 	}
@@ -71,27 +71,48 @@ func (a *API) Quote(ctx context.Context, bill, into any) error {
 // Do carries out an operation once under a name, which stays the same over all retries. If once is empty, a name is
 // drawn. The Receipt has it.
 func (a *API) Do(ctx context.Context, method, path, once string, body, into any) (Receipt, error) {
-	once = cmp.Or(once, rand.Text())
-	r, err := a.send(ctx, method, path, once, body)
+	return a.do(ctx, asked{method: method, path: path, once: once, body: body}, into)
+}
+
+// Change is Do for what has a version, such as the settings: the one that was read. If somebody has changed it since,
+// the Problem has the code version_moved.
+func (a *API) Change(
+	ctx context.Context, method, path string, version int64, once string, body, into any,
+) (Receipt, error) {
+	match := strconv.Quote(strconv.FormatInt(version, 10))
+	return a.do(ctx, asked{method: method, path: path, once: once, match: match, body: body}, into)
+}
+
+func (a *API) do(ctx context.Context, q asked, into any) (Receipt, error) {
+	q.once = cmp.Or(q.once, rand.Text())
+	r, err := a.send(ctx, q)
 	if err == nil {
 		err = r.api(into)
 	}
-	return Receipt{once, r.header.Get("Idempotent-Replayed") == "true"}, r.settle(once, err)
+	return Receipt{q.once, r.header.Get("Idempotent-Replayed") == "true"}, r.settle(q.once, err)
 }
 
-func (a *API) send(ctx context.Context, method, path, once string, body any) (reply, error) {
-	u, err := endpoint(a.BaseURL, path)
+// asked is a request.
+type asked struct {
+	method, path string
+	once         string // the name under which it is done; "" = it does nothing
+	match        string // the ETag of what it changes; "" = it has none
+	body         any
+}
+
+func (a *API) send(ctx context.Context, q asked) (reply, error) {
+	u, err := endpoint(a.BaseURL, q.path)
 	if err != nil {
 		return reply{}, err
 	}
 	var text []byte
-	if body != nil {
-		if text, err = json.Marshal(body); err != nil {
+	if q.body != nil {
+		if text, err = json.Marshal(q.body); err != nil {
 			return reply{}, err
 		}
 	}
-	e := exchange{http: a.HTTP, tries: a.Tries, repeatable: true, named: once != "", build: func() (*http.Request, error) {
-		req, err := http.NewRequest(method, u.String(), bytes.NewReader(text))
+	e := exchange{http: a.HTTP, tries: a.Tries, repeatable: true, named: q.once != "", build: func() (*http.Request, error) {
+		req, err := http.NewRequest(q.method, u.String(), bytes.NewReader(text))
 		if err != nil {
 			return nil, err
 		}
@@ -99,11 +120,14 @@ func (a *API) send(ctx context.Context, method, path, once string, body any) (re
 		if a.Merchant != 0 {
 			req.Header.Set("Tongka-Merchant", strconv.FormatInt(a.Merchant, 10))
 		}
-		if body != nil {
+		if q.body != nil {
 			req.Header.Set("Content-Type", "application/json")
 		}
-		if once != "" {
-			req.Header.Set("Idempotency-Key", once)
+		if q.once != "" {
+			req.Header.Set("Idempotency-Key", q.once)
+		}
+		if q.match != "" {
+			req.Header.Set("If-Match", q.match)
 		}
 		return req, nil
 	}}

@@ -191,6 +191,14 @@ func nativeAPI(t *testing.T, api client.API) {
 	if p, ok := errors.AsType[client.Problem](err); !ok || p.Code != "idempotency_key_reused" {
 		t.Errorf("the name for something else: %v", err)
 	}
+	var settings struct{ Version int64 }
+	if err := api.Get(ctx, "/v1/settings", nil, &settings); err != nil {
+		t.Fatal(err)
+	}
+	_, err = api.Change(ctx, http.MethodPatch, "/v1/settings", settings.Version+1, "", map[string]any{}, nil)
+	if p, ok := errors.AsType[client.Problem](err); !ok || p.Code != "version_moved" && p.Code != "forbidden" {
+		t.Errorf("a version that is not there: %v", err)
+	}
 }
 
 // script runs a test of another language's client against the server.

@@ -50,6 +50,20 @@ func (h *Host) actor(by Caller, today Date) may {
 	}
 }
 
+// manages reports whether whoever may do so much may change people, and may do all that the other may do.
+func (m may) manages(other *Person) bool {
+	if other.Agent != 0 && !m(MayPeople|MayAgents, HostID, 0) {
+		return false
+	}
+	return !slices.ContainsFunc(other.Grants, func(g PersonGrant) bool {
+		shops := g.Shops
+		if shops == nil {
+			shops = []ShopID{0}
+		}
+		return slices.ContainsFunc(shops, func(shop ShopID) bool { return !m(MayPeople|g.Permissions, g.Merchant, shop) })
+	})
+}
+
 // runs reports whether a caller stands for whoever runs the server, who may change everything.
 func (c Caller) runs() bool { return c.Person == 0 && c.Agent == 0 }
 

@@ -157,20 +157,6 @@ func (p *Person) sameButOwn(to *Person) bool {
 		slices.EqualFunc(p.Grants, to.Grants, same)
 }
 
-// manages reports whether whoever may do so much may change people, and may do all that the other may do.
-func (m may) manages(other *Person) bool {
-	if other.Agent != 0 && !m(MayPeople|MayAgents, HostID, 0) {
-		return false
-	}
-	return !slices.ContainsFunc(other.Grants, func(g PersonGrant) bool {
-		shops := g.Shops
-		if shops == nil {
-			shops = []ShopID{0}
-		}
-		return slices.ContainsFunc(shops, func(shop ShopID) bool { return !m(MayPeople|g.Permissions, g.Merchant, shop) })
-	})
-}
-
 // AllowedSomewhere returns what the person may do at one shop of a merchant at least.
 func (p *Person) AllowedSomewhere(merchant MerchantID) (all Permission) {
 	for _, g := range p.Grants {

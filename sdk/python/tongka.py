@@ -143,8 +143,9 @@ class API:
         """Does something, under the name `once`; one is drawn if there is none. Quotations need no name."""
         return self.request("POST", path, body, once, dry_run)
 
-    def request(self, method, path, body=None, once=None, dry_run=False):
-        """Sends any request. Returns the answer; raises Problem, or Unsure if it is open what was done."""
+    def request(self, method, path, body=None, once=None, dry_run=False, version=None):
+        """Sends any request. Returns the answer; raises Problem, or Unsure if it is open what was done. What has a
+        version, such as the settings, is changed with the one that was read."""
         acts = method != "GET" and path != "/v1/quotes" and not dry_run
         if acts and once is None:
             once = secrets.token_hex(16)
@@ -157,6 +158,8 @@ class API:
                 request.add_header("Content-Type", "application/json")
             if acts:
                 request.add_header("Idempotency-Key", once)
+            if version is not None:
+                request.add_header("If-Match", '"%d"' % version)
             return request
 
         status, _, text, is_open, failure = self._exchange.run(make, True, lambda s, _: s == 503)

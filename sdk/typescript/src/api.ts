@@ -47,6 +47,8 @@ export interface Doing {
   once?: string;
   /** Only say what would happen. */
   dryRun?: boolean;
+  /** Of what has a version, such as the settings: the one that was read. */
+  version?: number;
 }
 
 /**
@@ -113,6 +115,7 @@ export class API {
       if (this.options.merchant !== undefined) headers.set("Tongka-Merchant", String(this.options.merchant));
       if (o.body !== undefined) headers.set("Content-Type", "application/json");
       if (acts) headers.set("Idempotency-Key", once);
+      if (o.version !== undefined) headers.set("If-Match", `"${o.version}"`);
       return new Request(url, { method, headers, ...(o.body === undefined ? {} : { body: JSON.stringify(o.body) }) });
     };
     const reply = await exchange(make, this.options, true, (r) => r.status === 503);

@@ -64,6 +64,48 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/books": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get how far the books go, and what their newest proof has found
+         * @description Takes the permission `reports`. A key of some shops may not.
+         */
+        get: operations["getBooks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/books/proofs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Have the books proved
+         * @description Every entry is folded again and held against every invariant, behind the tills. One is under way at a time.
+         *
+         *     Takes the permission `reports`. A key of some shops may not.
+         */
+        post: operations["proveBooks"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/cards": {
         parameters: {
             query?: never;
@@ -663,6 +705,142 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the merchant's API keys, and when each was used last
+         * @description Takes the permission `people`. A key of some shops may not.
+         */
+        get: operations["listKeys"];
+        put?: never;
+        /**
+         * Make an API key
+         * @description With permissions that the caller has itself. The key is answered once: sent again, the request is answered without it.
+         *
+         *     Takes the permission `people`. A key of some shops may not.
+         */
+        post: operations["addKey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/keys/{key}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get an API key
+         * @description The key itself is kept nowhere.
+         *
+         *     Takes the permission `people`. A key of some shops may not.
+         */
+        get: operations["getKey"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Change what an API key may do
+         * @description What is left out stays.
+         *
+         *     Takes the permission `people`. A key of some shops may not.
+         */
+        patch: operations["changeKey"];
+        trace?: never;
+    };
+    "/v1/keys/{key}/secret": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make another key in place of one, or beside it
+         * @description Beside it the one of before stays good until it is retired. The new one is answered once.
+         *
+         *     Takes the permission `people`. A key of some shops may not.
+         */
+        post: operations["renewKey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/keys/{key}/secret/retire": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * End the key of before
+         * @description Takes the permission `people`. A key of some shops may not.
+         */
+        post: operations["retireKey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/keys/{key}/start": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Let a stopped API key be used again
+         * @description Takes the permission `people`. A key of some shops may not.
+         */
+        post: operations["startKey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/keys/{key}/stop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Stop an API key
+         * @description Takes the permission `people`. A key of some shops may not.
+         */
+        post: operations["stopKey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/levels": {
         parameters: {
             query?: never;
@@ -708,6 +886,122 @@ export interface paths {
         get: operations["listPayTypes"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/people": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List who may do something at the merchant
+         * @description Takes the permission `people`. A key of some shops may not.
+         */
+        get: operations["listPeople"];
+        put?: never;
+        /**
+         * Add somebody who signs in to the console
+         * @description With permissions that the caller has itself. A password is made and answered once: sent again, the request is answered without it.
+         *
+         *     Takes the permission `people`. A key of some shops may not.
+         */
+        post: operations["addPerson"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/people/{person}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get somebody
+         * @description Takes the permission `people`. A key of some shops may not.
+         */
+        get: operations["getPerson"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Change what somebody may do at the merchant
+         * @description What is left out stays.
+         *
+         *     Takes the permission `people`. A key of some shops may not.
+         */
+        patch: operations["changePerson"];
+        trace?: never;
+    };
+    "/v1/people/{person}/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make another password for somebody
+         * @description It is answered once. Every browser is signed out, and with lost no code of a device and no passkey is asked for.
+         *
+         *     Takes the permission `people`. A key of some shops may not.
+         */
+        post: operations["resetPassword"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/people/{person}/start": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Let somebody who was stopped sign in again
+         * @description Takes the permission `people`. A key of some shops may not.
+         */
+        post: operations["startPerson"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/people/{person}/stop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Stop somebody
+         * @description Every browser is signed out.
+         *
+         *     Takes the permission `people`. A key of some shops may not.
+         */
+        post: operations["stopPerson"];
         delete?: never;
         options?: never;
         head?: never;
@@ -840,6 +1134,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/renewal-reversals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Undo the newest renewal of a card
+         * @description The price goes back to the lots that it came from, and the card is good as long as it was before.
+         *
+         *     Takes the permission `refund`.
+         */
+        post: operations["reverseRenewal"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/reports/days": {
         parameters: {
             query?: never;
@@ -919,6 +1235,80 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get all settings of the merchant
+         * @description Their names are those of configuration files. Amounts are in fen, rates texts like 0.85.
+         *
+         *     Takes the permission `read`.
+         */
+        get: operations["getSettings"];
+        /**
+         * Set all settings of the merchant
+         * @description What is left out is set to nothing. Of the lists nothing is removed, as entries name it: end it instead. An item without an id is a new one. The last day of the licence is the host's.
+         *
+         *     Takes the permission `settings`. A key of some shops may not.
+         */
+        put: operations["replaceSettings"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Change some settings of the merchant
+         * @description What is left out stays. Items of lists are found by their ids, and one without an id is a new one.
+         *
+         *     Takes the permission `settings`. A key of some shops may not.
+         */
+        patch: operations["changeSettings"];
+        trace?: never;
+    };
+    "/v1/settings/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List who has changed the settings, and what, the newest first
+         * @description Takes the permission `read`.
+         */
+        get: operations["listVersions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/settings/versions/{version}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get the settings of a version
+         * @description Takes the permission `read`.
+         */
+        get: operations["getVersion"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/shops": {
         parameters: {
             query?: never;
@@ -958,6 +1348,230 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/webhooks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the webhooks, and how they are doing
+         * @description Takes the permission `settings,reports`. A key of some shops may not.
+         */
+        get: operations["listWebhooks"];
+        put?: never;
+        /**
+         * Add a webhook
+         * @description It is sent what happens from now on. The secret is answered once: sent again, the request is answered without it.
+         *
+         *     Takes the permission `settings,reports`. A key of some shops may not.
+         */
+        post: operations["addWebhook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/webhooks/{webhook}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get a webhook
+         * @description Takes the permission `settings,reports`. A key of some shops may not.
+         */
+        get: operations["getWebhook"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Change a webhook
+         * @description What is left out stays. It is tried at once after any change.
+         *
+         *     Takes the permission `settings,reports`. A key of some shops may not.
+         */
+        patch: operations["changeWebhook"];
+        trace?: never;
+    };
+    "/v1/webhooks/{webhook}/deliveries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the tries to deliver, the newest first
+         * @description They are kept for some days.
+         *
+         *     Takes the permission `settings,reports`. A key of some shops may not.
+         */
+        get: operations["listDeliveries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/webhooks/{webhook}/redeliveries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send events once more that were sent before
+         * @description One or a range of them, as far as the webhook wants them; asked for twice, a range is sent once.
+         *
+         *     Takes the permission `settings,reports`. A key of some shops may not.
+         */
+        post: operations["redeliver"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/webhooks/{webhook}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Have a webhook that fails or is paused tried at once
+         * @description It goes on from where it stands.
+         *
+         *     Takes the permission `settings,reports`. A key of some shops may not.
+         */
+        post: operations["resumeWebhook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/webhooks/{webhook}/secret": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Give a webhook another secret
+         * @description The one of before signs beside it until it is retired. The new one is answered once.
+         *
+         *     Takes the permission `settings,reports`. A key of some shops may not.
+         */
+        post: operations["renewWebhookSecret"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/webhooks/{webhook}/secret/retire": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * End the secret of before
+         * @description Takes the permission `settings,reports`. A key of some shops may not.
+         */
+        post: operations["retireWebhookSecret"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/webhooks/{webhook}/start": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Start a webhook that was stopped
+         * @description It is sent what happens from now on; what happened in between may be listed as events.
+         *
+         *     Takes the permission `settings,reports`. A key of some shops may not.
+         */
+        post: operations["startWebhook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/webhooks/{webhook}/stop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Stop a webhook
+         * @description Takes the permission `settings,reports`. A key of some shops may not.
+         */
+        post: operations["stopWebhook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/webhooks/{webhook}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send a test event now, and get what came of it
+         * @description Its type is `test`, and it is signed as others are.
+         *
+         *     Takes the permission `settings,reports`. A key of some shops may not.
+         */
+        post: operations["testWebhook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/withdrawals": {
         parameters: {
             query?: never;
@@ -984,6 +1598,41 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        APIKey: {
+            /** @description Addresses and ranges it may call from; left out for any. */
+            allow?: string[];
+            /** Format: int64 */
+            id: number;
+            /** @description The key itself, tk_…. Answered once, and kept nowhere. */
+            key?: string;
+            name: string;
+            permissions: ("read" | "open" | "modify" | "recharge" | "consume" | "points" | "refund" | "lost" | "unlose" | "adjust" | "cash-out" | "transfer" | "coupons" | "settings" | "agents" | "people" | "reports" | "export" | "reveal")[];
+            /** @description Where it may act; left out for all shops. */
+            shops?: number[];
+            /** @description The key of before is good too. */
+            spare_key: boolean;
+            stopped: boolean;
+            /**
+             * Format: date
+             * @description Its last day, of UTC.
+             * @example 2026-12-31
+             */
+            until?: string;
+            /**
+             * Format: date-time
+             * @description When it was used last, as far as that is known.
+             */
+            used_at?: string;
+            used_from?: string;
+            /**
+             * Format: int64
+             * @description The entry of the host's journal that changed it last. Its ETag has it.
+             */
+            version: number;
+        };
+        APIKeys: {
+            keys: components["schemas"]["APIKey"][];
+        };
         Account: {
             /**
              * Format: int64
@@ -1185,6 +1834,47 @@ export interface components {
              */
             shop?: number;
         };
+        BookProof: {
+            /** Format: date-time */
+            asked_at: string;
+            /**
+             * Format: int64
+             * @description How far it is.
+             */
+            done: number;
+            /** Format: date-time */
+            ended_at?: string;
+            /** @description Left out before it is done. */
+            found?: components["schemas"]["ProofFound"];
+            id: string;
+            /** @enum {string} */
+            state: "waits" | "runs" | "done" | "failed" | "cancelled";
+            /**
+             * Format: int64
+             * @description Of so much; left out while that is not known.
+             */
+            total?: number;
+        };
+        BookState: {
+            /**
+             * Format: int64
+             * @description How many cards were ever opened.
+             */
+            cards: number;
+            /**
+             * Format: date-time
+             * @description When it was made.
+             */
+            last_at?: string;
+            /**
+             * Format: int64
+             * @description The newest entry of the journal.
+             */
+            last_entry: number;
+            /** @description The newest; left out if the books were never proved. */
+            proof?: components["schemas"]["BookProof"];
+        };
+        BooksAskedBody: Record<string, never>;
         Caller: {
             /**
              * Format: int64
@@ -1322,6 +2012,17 @@ export interface components {
             cards: components["schemas"]["Card"][];
             /** @description Asks for the next page as after; left out on the last one. A page may be short and have a next. */
             next?: string;
+        };
+        Changed: {
+            /**
+             * @description Its name; what stands in a list is called by its id.
+             * @example levels[2].pay_rate
+             */
+            field: string;
+            /** @description Left out if it had none. */
+            from?: string;
+            /** @description Left out if it has none now. */
+            to?: string;
         };
         ChargeBody: {
             /**
@@ -1595,6 +2296,30 @@ export interface components {
             /** @description By day, shop, operator, kind and pay type. */
             totals: components["schemas"]["DayTotal"][];
         };
+        Deliveries: {
+            deliveries: components["schemas"]["Delivery"][];
+            /** @description Asks for the next page as after; left out on the last one. */
+            next?: string;
+        };
+        Delivery: {
+            /** Format: date-time */
+            at: string;
+            delivered: boolean;
+            /**
+             * Format: int64
+             * @description Left out of a test.
+             */
+            entry?: number;
+            /** @description What went wrong, or the beginning of the answer that refused it. */
+            said?: string;
+            /**
+             * Format: int64
+             * @description Of HTTP; left out if there was no answer.
+             */
+            status?: number;
+            /** Format: int64 */
+            took_ms: number;
+        };
         Details: {
             /** @description What a reader finds inside the plastic: up to 32 digits. */
             inner_code?: string;
@@ -1814,6 +2539,62 @@ export interface components {
              */
             next: number;
         };
+        KeyBody: {
+            /**
+             * @description Addresses and ranges it may call from; left out for any.
+             * @example [
+             *       "10.1.0.0/16"
+             *     ]
+             */
+            allow?: string[];
+            /**
+             * @description What uses it.
+             * @example mini-program
+             */
+            name: string;
+            /**
+             * @description Who does it, as the caller calls him.
+             * @example admin
+             */
+            operator?: string;
+            permissions: ("read" | "open" | "modify" | "recharge" | "consume" | "points" | "refund" | "lost" | "unlose" | "adjust" | "cash-out" | "transfer" | "coupons" | "settings" | "agents" | "people" | "reports" | "export" | "reveal")[];
+            /** @description Where it may act; left out for all shops. */
+            shops?: number[];
+            /**
+             * Format: date
+             * @description Its last day, of UTC; left out for no end.
+             * @example 2026-12-31
+             */
+            until?: string;
+        };
+        KeyPatch: {
+            /** @description None for any address. */
+            allow?: string[];
+            name?: string;
+            /**
+             * @description Who does it, as the caller calls him.
+             * @example admin
+             */
+            operator?: string;
+            permissions?: ("read" | "open" | "modify" | "recharge" | "consume" | "points" | "refund" | "lost" | "unlose" | "adjust" | "cash-out" | "transfer" | "coupons" | "settings" | "agents" | "people" | "reports" | "export" | "reveal")[];
+            /** @description None for all shops. */
+            shops?: number[];
+            /**
+             * Format: date
+             * @description Nothing for no end.
+             * @example 2026-12-31
+             */
+            until?: string;
+        };
+        KeyRenewedBody: {
+            /** @description The key of before stays good beside it. Without it that ends at once. */
+            beside?: boolean;
+            /**
+             * @description Who does it, as the caller calls him.
+             * @example admin
+             */
+            operator?: string;
+        };
         Level: {
             /**
              * Format: int64
@@ -1949,6 +2730,57 @@ export interface components {
              */
             zone: string;
         };
+        MerchantSettings: {
+            /**
+             * Format: int64
+             * @description Days bonus is good; 0 = no end.
+             */
+            bonus_days?: number;
+            /**
+             * Format: int64
+             * @description Bills of phone cards from which a code is sent; 0 = none is.
+             */
+            code_from?: number;
+            /**
+             * Format: int64
+             * @description The hour at which a business day begins.
+             */
+            cut_off?: number;
+            /**
+             * Format: int64
+             * @description Of one recharge or bill; 0 = no limit.
+             */
+            max_amount?: number;
+            /**
+             * Format: int64
+             * @description Of a card; 0 = no limit.
+             */
+            max_balance?: number;
+            /** @description A card may pay a part of a bill. */
+            part_payment?: boolean;
+            password_everywhere?: boolean;
+            /**
+             * Format: int64
+             * @description Days points are good; 0 = no end.
+             */
+            points_days?: number;
+            /**
+             * Format: int64
+             * @description Points that stand for one yuan; 0 = they cannot pay.
+             */
+            points_ratio?: number;
+            /**
+             * @description What a bill takes first.
+             * @enum {string}
+             */
+            policy?: "proportional" | "bonus_first" | "principal_first";
+            /**
+             * Format: int64
+             * @description The sum above which two people are needed; 0 = never.
+             */
+            second_person?: number;
+            weak_passwords?: boolean;
+        };
         Moved: {
             /** Format: int64 */
             bonus: number;
@@ -2034,6 +2866,15 @@ export interface components {
              */
             shop?: number;
         };
+        PasswordResetBody: {
+            /** @description He has lost his device: its codes and his passkeys end. */
+            lost?: boolean;
+            /**
+             * @description Who does it, as the caller calls him.
+             * @example admin
+             */
+            operator?: string;
+        };
         PayType: {
             code?: string;
             ended: boolean;
@@ -2056,6 +2897,85 @@ export interface components {
              * @example 6001
              */
             card: string;
+        };
+        People: {
+            people: components["schemas"]["Person"][];
+        };
+        Person: {
+            /** @description A code of a device is asked for besides the password. */
+            code: boolean;
+            /** Format: int64 */
+            id: number;
+            name: string;
+            /** Format: int64 */
+            passkeys: number;
+            /** @description That was made just now. Answered once, and kept nowhere. */
+            password?: string;
+            /** @description At this merchant. */
+            permissions: ("read" | "open" | "modify" | "recharge" | "consume" | "points" | "refund" | "lost" | "unlose" | "adjust" | "cash-out" | "transfer" | "coupons" | "settings" | "agents" | "people" | "reports" | "export" | "reveal")[];
+            /** @description If his permissions are those of a role. */
+            role?: string;
+            /** @description Where; left out for all shops. */
+            shops?: number[];
+            /** @description The name he signs in by. */
+            sign_in: string;
+            stopped: boolean;
+            /**
+             * Format: date
+             * @description His last day, of UTC.
+             * @example 2026-12-31
+             */
+            until?: string;
+            /**
+             * Format: int64
+             * @description The entry of the host's journal that changed him last. His ETag has it.
+             */
+            version: number;
+        };
+        PersonBody: {
+            /**
+             * @description As screens show it; the one he signs in by if it is left out.
+             * @example 张三
+             */
+            name?: string;
+            /**
+             * @description Who does it, as the caller calls him.
+             * @example admin
+             */
+            operator?: string;
+            /** @enum {string} */
+            role: "admin" | "manager" | "cashier" | "auditor";
+            /** @description Where; left out for all shops. */
+            shops?: number[];
+            /**
+             * @description The name he signs in by.
+             * @example zhang
+             */
+            sign_in: string;
+            /**
+             * Format: date
+             * @description His last day, of UTC; left out for no end.
+             * @example 2026-12-31
+             */
+            until?: string;
+        };
+        PersonPatch: {
+            name?: string;
+            /**
+             * @description Who does it, as the caller calls him.
+             * @example admin
+             */
+            operator?: string;
+            /** @enum {string} */
+            role?: "admin" | "manager" | "cashier" | "auditor";
+            /** @description None for all shops. */
+            shops?: number[];
+            /**
+             * Format: date
+             * @description Nothing for no end.
+             * @example 2026-12-31
+             */
+            until?: string;
         };
         PointLot: {
             /**
@@ -2105,6 +3025,8 @@ export interface components {
         Problem: {
             /** @description What it is about: a number, a name, a day or an amount in yuan. */
             about?: string;
+            /** @description With version_moved: what was changed since, as far as that is known. */
+            changes?: components["schemas"]["Changed"][];
             /**
              * @description What happened, for programs. Codes never change.
              * @example short_balance
@@ -2137,6 +3059,51 @@ export interface components {
              * @example urn:tongka:problem:short_balance
              */
             type: string;
+            /**
+             * Format: int64
+             * @description With version_moved: the version now.
+             */
+            version?: number;
+        };
+        ProofCheck: {
+            /**
+             * Format: int64
+             * @description Its number in docs/reliability.md.
+             */
+            invariant: number;
+            name: string;
+            /**
+             * Format: int64
+             * @description How many records were looked at.
+             */
+            rows: number;
+            /** @enum {string} */
+            state: "holds" | "broken" | "nothing to check" | "not known";
+            /**
+             * Format: int64
+             * @description Records that do not tell enough.
+             */
+            unknown: number;
+            /** Format: int64 */
+            violations: number;
+        };
+        ProofFound: {
+            /** Format: int64 */
+            bonus: number;
+            /** Format: int64 */
+            cards: number;
+            checks: components["schemas"]["ProofCheck"][];
+            /** Format: int64 */
+            entries: number;
+            /** @description Nothing is broken, and there was something to prove. */
+            holds: boolean;
+            /** Format: int64 */
+            points: number;
+            /**
+             * Format: int64
+             * @description On all cards, in fen.
+             */
+            principal: number;
         };
         Quote: {
             /** @description What would be on the card; with several on the first. */
@@ -2244,6 +3211,26 @@ export interface components {
              * @example 11
              */
             shop?: number;
+        };
+        RedeliverAskedBody: {
+            /**
+             * Format: int64
+             * @description The first entry.
+             * @example 9
+             */
+            first: number;
+            /**
+             * Format: int64
+             * @description The last one; left out for the first alone.
+             * @example 12
+             */
+            last?: number;
+        };
+        Redelivery: {
+            /** Format: int64 */
+            first: number;
+            /** Format: int64 */
+            last: number;
         };
         RefundBody: {
             /**
@@ -2395,6 +3382,196 @@ export interface components {
             /** @description What for. */
             subject?: string;
         };
+        SetAccount: {
+            /**
+             * Format: int64
+             * @description The most of one bill; 0 = no limit.
+             */
+            fixed?: number;
+            /**
+             * Format: int64
+             * @description 0 ends it.
+             */
+            id: number;
+            /**
+             * Format: int64
+             * @description That a card may charge in all; 0 = no limit.
+             */
+            max_amount?: number;
+            /**
+             * Format: int64
+             * @description Bills of a card; 0 = no limit.
+             */
+            max_count?: number;
+            name?: string;
+        };
+        SetCouponKind: {
+            alone?: boolean;
+            /** Format: int64 */
+            days?: number;
+            /**
+             * Format: date
+             * @example 2026-12-31
+             */
+            end?: string;
+            /** Format: int64 */
+            face?: number;
+            /**
+             * Format: int64
+             * @description Days it is good again if its bill is refunded after its last day.
+             */
+            grace?: number;
+            /**
+             * Format: int64
+             * @description Left out for a new one.
+             */
+            id?: number;
+            info?: string;
+            /** Format: int64 */
+            least?: number;
+            /** Format: int64 */
+            max_off?: number;
+            /** Format: int64 */
+            max_use?: number;
+            name?: string;
+            off?: string;
+            /** @description Where it is good; none = everywhere. */
+            shops?: number[];
+            /**
+             * Format: date
+             * @example 2026-12-31
+             */
+            start?: string;
+            /**
+             * Format: int64
+             * @description How many may be sent; 0 = any number.
+             */
+            stock?: number;
+            /** @enum {string} */
+            type?: "cash" | "goods" | "percent";
+        };
+        SetLevel: {
+            /** @description The house account that its cards charge bills to. */
+            account?: components["schemas"]["SetAccount"];
+            /** Format: int64 */
+            cash_back?: number;
+            /** Format: int64 */
+            cash_back_each?: number;
+            /**
+             * @description The share that is paid: 0.8 is 20 % off.
+             * @example 0.8
+             */
+            discount?: string;
+            /**
+             * @description Points for each yuan that the card pays.
+             * @example 1
+             */
+            earn?: string;
+            /**
+             * Format: int64
+             * @description Left out for a new one.
+             */
+            id?: number;
+            member_price?: boolean;
+            name?: string;
+            no_recharge?: boolean;
+            renewals?: components["schemas"]["Renewal"][];
+        };
+        SetPayType: {
+            code?: string;
+            ended?: boolean;
+            /**
+             * Format: int64
+             * @description Left out for a new one.
+             */
+            id?: number;
+            invoiceable?: boolean;
+            name?: string;
+        };
+        SetRule: {
+            /** Format: int64 */
+            add_money?: number;
+            /** Format: int64 */
+            add_points?: number;
+            add_rate?: string;
+            ended?: boolean;
+            /**
+             * Format: date
+             * @example 2026-12-31
+             */
+            first?: string;
+            /**
+             * @description A time of the day.
+             * @example 17:30
+             */
+            from?: string;
+            /**
+             * Format: int64
+             * @description Left out for a new one.
+             */
+            id?: number;
+            /** @enum {string} */
+            kind?: "each" | "percent" | "threshold";
+            /**
+             * Format: date
+             * @example 2026-12-31
+             */
+            last?: string;
+            name?: string;
+            /** Format: int64 */
+            threshold?: number;
+            /** @example 21:00 */
+            until?: string;
+            /**
+             * @description Like sat,sun; nothing for every day.
+             * @example sat,sun
+             */
+            weekdays?: string;
+        };
+        SetShop: {
+            ended?: boolean;
+            /** @description Of a new one it is made if it is left out. */
+            guid?: string;
+            /**
+             * Format: int64
+             * @description Left out for a new one.
+             */
+            id?: number;
+            name?: string;
+        };
+        Settings: {
+            coupon_kinds?: components["schemas"]["SetCouponKind"][];
+            guid?: string;
+            levels?: components["schemas"]["SetLevel"][];
+            /**
+             * Format: date
+             * @description The host's: it can only be sent as it is.
+             * @example 2026-12-31
+             */
+            licence_end?: string;
+            name?: string;
+            pay_types?: components["schemas"]["SetPayType"][];
+            rules?: components["schemas"]["SetRule"][];
+            settings?: components["schemas"]["MerchantSettings"];
+            /** @description The first is the head shop. */
+            shops?: components["schemas"]["SetShop"][];
+            /**
+             * Format: int64
+             * @description The entry that made them; 0 = none did. Its ETag has it.
+             */
+            version?: number;
+            /** @example Asia/Shanghai */
+            zone?: string;
+        };
+        SettingsChange: {
+            /** @description Value by value. */
+            changes: components["schemas"]["Changed"][];
+            /**
+             * Format: int64
+             * @description Of the settings from now on.
+             */
+            version: number;
+        };
         Shop: {
             /** @description It is closed, and nothing is done there any more. */
             ended: boolean;
@@ -2461,6 +3638,25 @@ export interface components {
              */
             shop?: number;
         };
+        Version: {
+            /** Format: date-time */
+            at: string;
+            by: components["schemas"]["Caller"];
+            /** @description Against the version before; left out of the first one. */
+            changes?: components["schemas"]["Changed"][];
+            note?: string;
+            /** Format: int64 */
+            version: number;
+        };
+        Versions: {
+            /**
+             * Format: int64
+             * @description Asks for the next page as after; left out on the last one.
+             */
+            next?: number;
+            /** @description The newest first. */
+            versions: components["schemas"]["Version"][];
+        };
         VoidBody: {
             /**
              * Format: int64
@@ -2481,6 +3677,108 @@ export interface components {
              * @example 11
              */
             shop?: number;
+        };
+        Webhook: {
+            /** @description How it is doing. Left out of answers to changes. */
+            doing?: components["schemas"]["WebhookDoing"];
+            /** Format: int64 */
+            id: number;
+            name: string;
+            /** @description That signs what is sent, as libraries of Standard Webhooks take it. Answered once, and kept sealed. */
+            secret?: string;
+            /** @description The secret of before signs too. */
+            spare_secret: boolean;
+            stopped: boolean;
+            /** @description Of the events that are sent; none = all that happens on cards. */
+            types: ("open" | "return" | "replace" | "lost" | "cancel_loss" | "recharge" | "consume" | "transfer_out" | "transfer_in" | "withdraw" | "use_points" | "adjust_points" | "reverse_recharge" | "refund_consume" | "change_level" | "modify_holder" | "expire" | "opening_balance" | "stop" | "resume" | "modify_details" | "bind_phone" | "renew" | "invoice" | "charge_account" | "refund_charge" | "reverse_invoice" | "reverse_opening" | "reverse_renewal" | "send_coupons" | "void_coupon" | "expire_coupons" | "cash_back" | "merge_out" | "merge_in" | "forfeit_bonus" | "give_bonus" | "accept_clock" | "take_back_clock" | "reverse_expiry" | "change_settings" | "change_agent" | "add_merchant" | "change_person" | "set_expiry" | "show_data" | "export_data" | "hand_over" | "change_webhook")[];
+            url: string;
+            /**
+             * Format: int64
+             * @description The entry that changed it last. Its ETag has it.
+             */
+            version: number;
+        };
+        WebhookBody: {
+            /**
+             * @description What receives it.
+             * @example ERP
+             */
+            name: string;
+            /**
+             * @description Who does it, as the caller calls him.
+             * @example admin
+             */
+            operator?: string;
+            /** @description Of the events that are sent; left out for all that happens on cards. */
+            types?: ("open" | "return" | "replace" | "lost" | "cancel_loss" | "recharge" | "consume" | "transfer_out" | "transfer_in" | "withdraw" | "use_points" | "adjust_points" | "reverse_recharge" | "refund_consume" | "change_level" | "modify_holder" | "expire" | "opening_balance" | "stop" | "resume" | "modify_details" | "bind_phone" | "renew" | "invoice" | "charge_account" | "refund_charge" | "reverse_invoice" | "reverse_opening" | "reverse_renewal" | "send_coupons" | "void_coupon" | "expire_coupons" | "cash_back" | "merge_out" | "merge_in" | "forfeit_bonus" | "give_bonus" | "accept_clock" | "take_back_clock" | "reverse_expiry" | "change_settings" | "change_agent" | "add_merchant" | "change_person" | "set_expiry" | "show_data" | "export_data" | "hand_over" | "change_webhook")[];
+            /** @example https://erp.example.com/tongka */
+            url: string;
+        };
+        WebhookDoing: {
+            /**
+             * Format: int64
+             * @description How many entries are behind it.
+             */
+            behind: number;
+            /**
+             * Format: int64
+             * @description All up to this entry were delivered, or are not wanted.
+             */
+            entry: number;
+            /**
+             * Format: date-time
+             * @description The newest try.
+             */
+            last_at?: string;
+            /**
+             * Format: int64
+             * @description What it was answered; left out if there was no answer.
+             */
+            last_status?: number;
+            /**
+             * Format: date-time
+             * @description When it is tried next.
+             */
+            next?: string;
+            /**
+             * Format: date-time
+             * @description Since when it is not tried any more.
+             */
+            paused?: string;
+            /**
+             * Format: date-time
+             * @description Since when.
+             */
+            since?: string;
+            /** @enum {string} */
+            state: "well" | "fails" | "paused" | "stopped";
+            /**
+             * Format: int64
+             * @description How often in a row it has failed.
+             */
+            tries?: number;
+        };
+        WebhookNotedBody: Record<string, never>;
+        WebhookPatch: {
+            name?: string;
+            /**
+             * @description Who does it, as the caller calls him.
+             * @example admin
+             */
+            operator?: string;
+            /** @description None for all that happens on cards. */
+            types?: ("open" | "return" | "replace" | "lost" | "cancel_loss" | "recharge" | "consume" | "transfer_out" | "transfer_in" | "withdraw" | "use_points" | "adjust_points" | "reverse_recharge" | "refund_consume" | "change_level" | "modify_holder" | "expire" | "opening_balance" | "stop" | "resume" | "modify_details" | "bind_phone" | "renew" | "invoice" | "charge_account" | "refund_charge" | "reverse_invoice" | "reverse_opening" | "reverse_renewal" | "send_coupons" | "void_coupon" | "expire_coupons" | "cash_back" | "merge_out" | "merge_in" | "forfeit_bonus" | "give_bonus" | "accept_clock" | "take_back_clock" | "reverse_expiry" | "change_settings" | "change_agent" | "add_merchant" | "change_person" | "set_expiry" | "show_data" | "export_data" | "hand_over" | "change_webhook")[];
+            url?: string;
+        };
+        Webhooks: {
+            webhooks: components["schemas"]["Webhook"][];
+        };
+        WhoDoes: {
+            /**
+             * @description Who does it, as the caller calls him.
+             * @example admin
+             */
+            operator?: string;
         };
         WhyBody: {
             /** @description Why. Kept with what stops a card and lets it be used again. */
@@ -3105,6 +4403,284 @@ export interface operations {
             };
             /** @description Gateway Timeout */
             504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getBooks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /** @example {
+                     *       "last_entry": 8,
+                     *       "last_at": "2026-03-04T10:00:00Z",
+                     *       "cards": 4,
+                     *       "proof": {
+                     *         "id": "proof",
+                     *         "state": "done",
+                     *         "asked_at": "2026-03-04T10:00:00Z",
+                     *         "ended_at": "2026-03-04T10:00:00Z",
+                     *         "done": 8,
+                     *         "total": 8,
+                     *         "found": {
+                     *           "holds": true,
+                     *           "cards": 4,
+                     *           "entries": 8,
+                     *           "principal": 60000,
+                     *           "bonus": 10000,
+                     *           "points": 10,
+                     *           "checks": [
+                     *             {
+                     *               "invariant": 1,
+                     *               "name": "a card is the fold of its entries",
+                     *               "state": "holds",
+                     *               "rows": 4,
+                     *               "violations": 0,
+                     *               "unknown": 0
+                     *             }
+                     *           ]
+                     *         }
+                     *       }
+                     *     } */
+                    "application/json": components["schemas"]["BookState"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    proveBooks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /** @example {} */
+                "application/json": components["schemas"]["BooksAskedBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /** @example {
+                     *       "last_entry": 8,
+                     *       "last_at": "2026-03-04T10:00:00Z",
+                     *       "cards": 4,
+                     *       "proof": {
+                     *         "id": "proof",
+                     *         "state": "done",
+                     *         "asked_at": "2026-03-04T10:00:00Z",
+                     *         "ended_at": "2026-03-04T10:00:00Z",
+                     *         "done": 8,
+                     *         "total": 8,
+                     *         "found": {
+                     *           "holds": true,
+                     *           "cards": 4,
+                     *           "entries": 8,
+                     *           "principal": 60000,
+                     *           "bonus": 10000,
+                     *           "points": 10,
+                     *           "checks": [
+                     *             {
+                     *               "invariant": 1,
+                     *               "name": "a card is the fold of its entries",
+                     *               "state": "holds",
+                     *               "rows": 4,
+                     *               "violations": 0,
+                     *               "unknown": 0
+                     *             }
+                     *           ]
+                     *         }
+                     *       }
+                     *     } */
+                    "application/json": components["schemas"]["BookState"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Timeout */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -8524,6 +10100,1458 @@ export interface operations {
             };
         };
     };
+    listKeys: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /** @example {
+                     *       "keys": [
+                     *         {
+                     *           "id": 1,
+                     *           "version": 0,
+                     *           "name": "all",
+                     *           "permissions": [
+                     *             "read",
+                     *             "open",
+                     *             "modify",
+                     *             "recharge",
+                     *             "consume",
+                     *             "points",
+                     *             "refund",
+                     *             "lost",
+                     *             "unlose",
+                     *             "adjust",
+                     *             "cash-out",
+                     *             "transfer",
+                     *             "coupons",
+                     *             "settings",
+                     *             "agents",
+                     *             "people",
+                     *             "reports",
+                     *             "export",
+                     *             "reveal"
+                     *           ],
+                     *           "stopped": false,
+                     *           "spare_key": false
+                     *         },
+                     *         {
+                     *           "id": 2,
+                     *           "version": 0,
+                     *           "name": "read",
+                     *           "permissions": [
+                     *             "read"
+                     *           ],
+                     *           "stopped": false,
+                     *           "spare_key": false
+                     *         },
+                     *         {
+                     *           "id": 3,
+                     *           "version": 0,
+                     *           "name": "shop",
+                     *           "permissions": [
+                     *             "read",
+                     *             "open",
+                     *             "modify",
+                     *             "recharge",
+                     *             "consume",
+                     *             "points",
+                     *             "refund",
+                     *             "lost",
+                     *             "unlose",
+                     *             "adjust",
+                     *             "cash-out",
+                     *             "transfer",
+                     *             "coupons",
+                     *             "settings",
+                     *             "agents",
+                     *             "people",
+                     *             "reports",
+                     *             "export",
+                     *             "reveal"
+                     *           ],
+                     *           "shops": [
+                     *             12
+                     *           ],
+                     *           "stopped": false,
+                     *           "spare_key": false
+                     *         },
+                     *         {
+                     *           "id": 6,
+                     *           "version": 0,
+                     *           "name": "stopped",
+                     *           "permissions": [
+                     *             "read",
+                     *             "open",
+                     *             "modify",
+                     *             "recharge",
+                     *             "consume",
+                     *             "points",
+                     *             "refund",
+                     *             "lost",
+                     *             "unlose",
+                     *             "adjust",
+                     *             "cash-out",
+                     *             "transfer",
+                     *             "coupons",
+                     *             "settings",
+                     *             "agents",
+                     *             "people",
+                     *             "reports",
+                     *             "export",
+                     *             "reveal"
+                     *           ],
+                     *           "stopped": true,
+                     *           "spare_key": false
+                     *         },
+                     *         {
+                     *           "id": 7,
+                     *           "version": 6,
+                     *           "name": "mini-program",
+                     *           "permissions": [
+                     *             "read",
+                     *             "consume",
+                     *             "reports"
+                     *           ],
+                     *           "allow": [
+                     *             "10.1.0.0/16"
+                     *           ],
+                     *           "until": "2027-12-31",
+                     *           "stopped": false,
+                     *           "spare_key": false
+                     *         }
+                     *       ]
+                     *     } */
+                    "application/json": components["schemas"]["APIKeys"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    addKey: {
+        parameters: {
+            query?: {
+                /** @description Only say what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A name for this request, unique among yours. Sent again with the same content it answers the first answer and does nothing. Required, except with dry_run. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /** @example {
+                 *       "operator": "admin",
+                 *       "name": "mini-program",
+                 *       "permissions": [
+                 *         "read",
+                 *         "consume"
+                 *       ],
+                 *       "shops": [
+                 *         12,
+                 *         11
+                 *       ],
+                 *       "allow": [
+                 *         "10.1.0.0/16"
+                 *       ],
+                 *       "until": "2027-12-31"
+                 *     } */
+                "application/json": components["schemas"]["KeyBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Idempotent-Replayed"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /** @example {
+                     *       "id": 7,
+                     *       "version": 1,
+                     *       "name": "mini-program",
+                     *       "permissions": [
+                     *         "read",
+                     *         "consume"
+                     *       ],
+                     *       "shops": [
+                     *         11,
+                     *         12
+                     *       ],
+                     *       "allow": [
+                     *         "10.1.0.0/16"
+                     *       ],
+                     *       "until": "2027-12-31",
+                     *       "stopped": false,
+                     *       "spare_key": false,
+                     *       "key": "tk_SECRET"
+                     *     } */
+                    "application/json": components["schemas"]["APIKey"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Timeout */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Gateway Timeout */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getKey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The key's id. */
+                key: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /** @example {
+                     *       "id": 7,
+                     *       "version": 1,
+                     *       "name": "mini-program",
+                     *       "permissions": [
+                     *         "read",
+                     *         "consume"
+                     *       ],
+                     *       "shops": [
+                     *         11,
+                     *         12
+                     *       ],
+                     *       "allow": [
+                     *         "10.1.0.0/16"
+                     *       ],
+                     *       "until": "2027-12-31",
+                     *       "stopped": false,
+                     *       "spare_key": false
+                     *     } */
+                    "application/json": components["schemas"]["APIKey"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    changeKey: {
+        parameters: {
+            query?: {
+                /** @description Only say what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A name for this request, unique among yours. Sent again with the same content it answers the first answer and does nothing. Required, except with dry_run. */
+                "Idempotency-Key"?: string;
+                /** @description The ETag of what was read, so that nobody's change is overwritten. Required. */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description The key's id. */
+                key: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /** @example {
+                 *       "operator": "admin",
+                 *       "permissions": [
+                 *         "read",
+                 *         "consume",
+                 *         "reports"
+                 *       ],
+                 *       "shops": []
+                 *     } */
+                "application/json": components["schemas"]["KeyPatch"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Idempotent-Replayed"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /** @example {
+                     *       "id": 7,
+                     *       "version": 2,
+                     *       "name": "mini-program",
+                     *       "permissions": [
+                     *         "read",
+                     *         "consume",
+                     *         "reports"
+                     *       ],
+                     *       "allow": [
+                     *         "10.1.0.0/16"
+                     *       ],
+                     *       "until": "2027-12-31",
+                     *       "stopped": false,
+                     *       "spare_key": false
+                     *     } */
+                    "application/json": components["schemas"]["APIKey"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Timeout */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Precondition Required */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Gateway Timeout */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    renewKey: {
+        parameters: {
+            query?: {
+                /** @description Only say what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A name for this request, unique among yours. Sent again with the same content it answers the first answer and does nothing. Required, except with dry_run. */
+                "Idempotency-Key"?: string;
+                /** @description The ETag of what was read, so that nobody's change is overwritten. Required. */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description The key's id. */
+                key: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /** @example {
+                 *       "beside": true
+                 *     } */
+                "application/json": components["schemas"]["KeyRenewedBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Idempotent-Replayed"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /** @example {
+                     *       "id": 7,
+                     *       "version": 3,
+                     *       "name": "mini-program",
+                     *       "permissions": [
+                     *         "read",
+                     *         "consume",
+                     *         "reports"
+                     *       ],
+                     *       "allow": [
+                     *         "10.1.0.0/16"
+                     *       ],
+                     *       "until": "2027-12-31",
+                     *       "stopped": false,
+                     *       "spare_key": true,
+                     *       "key": "tk_SECRET"
+                     *     } */
+                    "application/json": components["schemas"]["APIKey"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Timeout */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Precondition Required */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Gateway Timeout */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    retireKey: {
+        parameters: {
+            query?: {
+                /** @description Only say what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A name for this request, unique among yours. Sent again with the same content it answers the first answer and does nothing. Required, except with dry_run. */
+                "Idempotency-Key"?: string;
+                /** @description The ETag of what was read, so that nobody's change is overwritten. Required. */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description The key's id. */
+                key: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /** @example {} */
+                "application/json": components["schemas"]["WhoDoes"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Idempotent-Replayed"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /** @example {
+                     *       "id": 7,
+                     *       "version": 4,
+                     *       "name": "mini-program",
+                     *       "permissions": [
+                     *         "read",
+                     *         "consume",
+                     *         "reports"
+                     *       ],
+                     *       "allow": [
+                     *         "10.1.0.0/16"
+                     *       ],
+                     *       "until": "2027-12-31",
+                     *       "stopped": false,
+                     *       "spare_key": false
+                     *     } */
+                    "application/json": components["schemas"]["APIKey"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Timeout */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Precondition Required */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Gateway Timeout */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    startKey: {
+        parameters: {
+            query?: {
+                /** @description Only say what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A name for this request, unique among yours. Sent again with the same content it answers the first answer and does nothing. Required, except with dry_run. */
+                "Idempotency-Key"?: string;
+                /** @description The ETag of what was read, so that nobody's change is overwritten. Required. */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description The key's id. */
+                key: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /** @example {} */
+                "application/json": components["schemas"]["WhoDoes"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Idempotent-Replayed"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /** @example {
+                     *       "id": 7,
+                     *       "version": 6,
+                     *       "name": "mini-program",
+                     *       "permissions": [
+                     *         "read",
+                     *         "consume",
+                     *         "reports"
+                     *       ],
+                     *       "allow": [
+                     *         "10.1.0.0/16"
+                     *       ],
+                     *       "until": "2027-12-31",
+                     *       "stopped": false,
+                     *       "spare_key": false
+                     *     } */
+                    "application/json": components["schemas"]["APIKey"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Timeout */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Precondition Required */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Gateway Timeout */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    stopKey: {
+        parameters: {
+            query?: {
+                /** @description Only say what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A name for this request, unique among yours. Sent again with the same content it answers the first answer and does nothing. Required, except with dry_run. */
+                "Idempotency-Key"?: string;
+                /** @description The ETag of what was read, so that nobody's change is overwritten. Required. */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description The key's id. */
+                key: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /** @example {
+                 *       "operator": "admin"
+                 *     } */
+                "application/json": components["schemas"]["WhoDoes"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Idempotent-Replayed"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /** @example {
+                     *       "id": 7,
+                     *       "version": 5,
+                     *       "name": "mini-program",
+                     *       "permissions": [
+                     *         "read",
+                     *         "consume",
+                     *         "reports"
+                     *       ],
+                     *       "allow": [
+                     *         "10.1.0.0/16"
+                     *       ],
+                     *       "until": "2027-12-31",
+                     *       "stopped": true,
+                     *       "spare_key": false
+                     *     } */
+                    "application/json": components["schemas"]["APIKey"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Timeout */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Precondition Required */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Gateway Timeout */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     listLevels: {
         parameters: {
             query?: never;
@@ -8821,6 +11849,1239 @@ export interface operations {
             };
             /** @description Service Unavailable */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listPeople: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /** @example {
+                     *       "people": [
+                     *         {
+                     *           "id": 1,
+                     *           "version": 5,
+                     *           "sign_in": "zhang",
+                     *           "name": "张三",
+                     *           "role": "manager",
+                     *           "permissions": [
+                     *             "read",
+                     *             "open",
+                     *             "modify",
+                     *             "recharge",
+                     *             "consume",
+                     *             "points",
+                     *             "refund",
+                     *             "lost",
+                     *             "unlose",
+                     *             "adjust",
+                     *             "cash-out",
+                     *             "transfer",
+                     *             "coupons",
+                     *             "reports",
+                     *             "reveal"
+                     *           ],
+                     *           "shops": [
+                     *             11
+                     *           ],
+                     *           "until": "2027-01-31",
+                     *           "stopped": false,
+                     *           "code": false,
+                     *           "passkeys": 0
+                     *         }
+                     *       ]
+                     *     } */
+                    "application/json": components["schemas"]["People"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    addPerson: {
+        parameters: {
+            query?: {
+                /** @description Only say what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A name for this request, unique among yours. Sent again with the same content it answers the first answer and does nothing. Required, except with dry_run. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /** @example {
+                 *       "operator": "admin",
+                 *       "sign_in": "Zhang",
+                 *       "name": "张三",
+                 *       "role": "cashier",
+                 *       "shops": [
+                 *         11
+                 *       ]
+                 *     } */
+                "application/json": components["schemas"]["PersonBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Idempotent-Replayed"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /** @example {
+                     *       "id": 1,
+                     *       "version": 1,
+                     *       "sign_in": "zhang",
+                     *       "name": "张三",
+                     *       "role": "cashier",
+                     *       "permissions": [
+                     *         "read",
+                     *         "open",
+                     *         "recharge",
+                     *         "consume",
+                     *         "points",
+                     *         "lost"
+                     *       ],
+                     *       "shops": [
+                     *         11
+                     *       ],
+                     *       "stopped": false,
+                     *       "code": false,
+                     *       "passkeys": 0,
+                     *       "password": "SECRET"
+                     *     } */
+                    "application/json": components["schemas"]["Person"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Timeout */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Gateway Timeout */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getPerson: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The person's id. */
+                person: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /** @example {
+                     *       "id": 1,
+                     *       "version": 1,
+                     *       "sign_in": "zhang",
+                     *       "name": "张三",
+                     *       "role": "cashier",
+                     *       "permissions": [
+                     *         "read",
+                     *         "open",
+                     *         "recharge",
+                     *         "consume",
+                     *         "points",
+                     *         "lost"
+                     *       ],
+                     *       "shops": [
+                     *         11
+                     *       ],
+                     *       "stopped": false,
+                     *       "code": false,
+                     *       "passkeys": 0
+                     *     } */
+                    "application/json": components["schemas"]["Person"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    changePerson: {
+        parameters: {
+            query?: {
+                /** @description Only say what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A name for this request, unique among yours. Sent again with the same content it answers the first answer and does nothing. Required, except with dry_run. */
+                "Idempotency-Key"?: string;
+                /** @description The ETag of what was read, so that nobody's change is overwritten. Required. */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description The person's id. */
+                person: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /** @example {
+                 *       "operator": "admin",
+                 *       "role": "manager",
+                 *       "until": "2027-01-31"
+                 *     } */
+                "application/json": components["schemas"]["PersonPatch"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Idempotent-Replayed"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /** @example {
+                     *       "id": 1,
+                     *       "version": 2,
+                     *       "sign_in": "zhang",
+                     *       "name": "张三",
+                     *       "role": "manager",
+                     *       "permissions": [
+                     *         "read",
+                     *         "open",
+                     *         "modify",
+                     *         "recharge",
+                     *         "consume",
+                     *         "points",
+                     *         "refund",
+                     *         "lost",
+                     *         "unlose",
+                     *         "adjust",
+                     *         "cash-out",
+                     *         "transfer",
+                     *         "coupons",
+                     *         "reports",
+                     *         "reveal"
+                     *       ],
+                     *       "shops": [
+                     *         11
+                     *       ],
+                     *       "until": "2027-01-31",
+                     *       "stopped": false,
+                     *       "code": false,
+                     *       "passkeys": 0
+                     *     } */
+                    "application/json": components["schemas"]["Person"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Timeout */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Precondition Required */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Gateway Timeout */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    resetPassword: {
+        parameters: {
+            query?: {
+                /** @description Only say what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A name for this request, unique among yours. Sent again with the same content it answers the first answer and does nothing. Required, except with dry_run. */
+                "Idempotency-Key"?: string;
+                /** @description The ETag of what was read, so that nobody's change is overwritten. Required. */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description The person's id. */
+                person: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /** @example {
+                 *       "lost": true
+                 *     } */
+                "application/json": components["schemas"]["PasswordResetBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Idempotent-Replayed"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /** @example {
+                     *       "id": 1,
+                     *       "version": 3,
+                     *       "sign_in": "zhang",
+                     *       "name": "张三",
+                     *       "role": "manager",
+                     *       "permissions": [
+                     *         "read",
+                     *         "open",
+                     *         "modify",
+                     *         "recharge",
+                     *         "consume",
+                     *         "points",
+                     *         "refund",
+                     *         "lost",
+                     *         "unlose",
+                     *         "adjust",
+                     *         "cash-out",
+                     *         "transfer",
+                     *         "coupons",
+                     *         "reports",
+                     *         "reveal"
+                     *       ],
+                     *       "shops": [
+                     *         11
+                     *       ],
+                     *       "until": "2027-01-31",
+                     *       "stopped": false,
+                     *       "code": false,
+                     *       "passkeys": 0,
+                     *       "password": "SECRET"
+                     *     } */
+                    "application/json": components["schemas"]["Person"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Timeout */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Precondition Required */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Gateway Timeout */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    startPerson: {
+        parameters: {
+            query?: {
+                /** @description Only say what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A name for this request, unique among yours. Sent again with the same content it answers the first answer and does nothing. Required, except with dry_run. */
+                "Idempotency-Key"?: string;
+                /** @description The ETag of what was read, so that nobody's change is overwritten. Required. */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description The person's id. */
+                person: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /** @example {} */
+                "application/json": components["schemas"]["WhoDoes"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Idempotent-Replayed"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /** @example {
+                     *       "id": 1,
+                     *       "version": 5,
+                     *       "sign_in": "zhang",
+                     *       "name": "张三",
+                     *       "role": "manager",
+                     *       "permissions": [
+                     *         "read",
+                     *         "open",
+                     *         "modify",
+                     *         "recharge",
+                     *         "consume",
+                     *         "points",
+                     *         "refund",
+                     *         "lost",
+                     *         "unlose",
+                     *         "adjust",
+                     *         "cash-out",
+                     *         "transfer",
+                     *         "coupons",
+                     *         "reports",
+                     *         "reveal"
+                     *       ],
+                     *       "shops": [
+                     *         11
+                     *       ],
+                     *       "until": "2027-01-31",
+                     *       "stopped": false,
+                     *       "code": false,
+                     *       "passkeys": 0
+                     *     } */
+                    "application/json": components["schemas"]["Person"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Timeout */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Precondition Required */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Gateway Timeout */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    stopPerson: {
+        parameters: {
+            query?: {
+                /** @description Only say what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A name for this request, unique among yours. Sent again with the same content it answers the first answer and does nothing. Required, except with dry_run. */
+                "Idempotency-Key"?: string;
+                /** @description The ETag of what was read, so that nobody's change is overwritten. Required. */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description The person's id. */
+                person: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /** @example {} */
+                "application/json": components["schemas"]["WhoDoes"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Idempotent-Replayed"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /** @example {
+                     *       "id": 1,
+                     *       "version": 4,
+                     *       "sign_in": "zhang",
+                     *       "name": "张三",
+                     *       "role": "manager",
+                     *       "permissions": [
+                     *         "read",
+                     *         "open",
+                     *         "modify",
+                     *         "recharge",
+                     *         "consume",
+                     *         "points",
+                     *         "refund",
+                     *         "lost",
+                     *         "unlose",
+                     *         "adjust",
+                     *         "cash-out",
+                     *         "transfer",
+                     *         "coupons",
+                     *         "reports",
+                     *         "reveal"
+                     *       ],
+                     *       "shops": [
+                     *         11
+                     *       ],
+                     *       "until": "2027-01-31",
+                     *       "stopped": true,
+                     *       "code": false,
+                     *       "passkeys": 0
+                     *     } */
+                    "application/json": components["schemas"]["Person"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Timeout */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Precondition Required */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Gateway Timeout */
+            504: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -10049,6 +14310,217 @@ export interface operations {
             };
         };
     };
+    reverseRenewal: {
+        parameters: {
+            query?: {
+                /** @description Only say what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A name for this request, unique among yours. Sent again with the same content it answers the first answer and does nothing. Required, except with dry_run. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /** @example {
+                 *       "card": "6001",
+                 *       "entry": 9,
+                 *       "shop": 11,
+                 *       "note": "pressed twice"
+                 *     } */
+                "application/json": components["schemas"]["UndoBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Idempotent-Replayed"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /** @example {
+                     *       "card": "6001",
+                     *       "entry": {
+                     *         "id": 10,
+                     *         "card_id": 1,
+                     *         "seq": 5,
+                     *         "kind": "reverse_renewal",
+                     *         "at": "2026-03-04T10:00:00Z",
+                     *         "by": {
+                     *           "agent": 1,
+                     *           "shop": 11
+                     *         },
+                     *         "note": "pressed twice",
+                     *         "moved": {
+                     *           "total": 2000,
+                     *           "principal": 1667,
+                     *           "bonus": 333,
+                     *           "points": 0
+                     *         },
+                     *         "after": {
+                     *           "currency": "CNY",
+                     *           "total": 60000,
+                     *           "principal": 50000,
+                     *           "bonus": 10000,
+                     *           "points": 5,
+                     *           "points_owed": 0
+                     *         },
+                     *         "bill": {
+                     *           "gross": 2000,
+                     *           "discount": 0,
+                     *           "by_coupons": 0,
+                     *           "by_points": 0,
+                     *           "net": 2000,
+                     *           "by_card": 0,
+                     *           "due": 0
+                     *         },
+                     *         "allocations": [
+                     *           {
+                     *             "lot": 5,
+                     *             "good_until": "2027-03-04",
+                     *             "principal": 1667,
+                     *             "bonus": 333
+                     *           }
+                     *         ],
+                     *         "refers_to": 9,
+                     *         "card_status": "active",
+                     *         "card_level": 2
+                     *       },
+                     *       "balance": {
+                     *         "currency": "CNY",
+                     *         "total": 60000,
+                     *         "principal": 50000,
+                     *         "bonus": 10000,
+                     *         "points": 5,
+                     *         "points_owed": 0
+                     *       }
+                     *     } */
+                    "application/json": components["schemas"]["Receipt"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Timeout */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Gateway Timeout */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     dayTotals: {
         parameters: {
             query: {
@@ -10506,6 +14978,1158 @@ export interface operations {
             };
         };
     };
+    getSettings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /** @example {
+                     *       "version": 10,
+                     *       "guid": "{MERCHANT-1}",
+                     *       "name": "聚客 1",
+                     *       "zone": "Asia/Shanghai",
+                     *       "settings": {
+                     *         "policy": "proportional",
+                     *         "part_payment": true,
+                     *         "bonus_days": 365,
+                     *         "points_days": 0,
+                     *         "cut_off": 5,
+                     *         "points_ratio": 100,
+                     *         "max_amount": 500000,
+                     *         "max_balance": 2000000,
+                     *         "code_from": 0,
+                     *         "password_everywhere": false,
+                     *         "weak_passwords": false,
+                     *         "second_person": 0
+                     *       },
+                     *       "shops": [
+                     *         {
+                     *           "id": 11,
+                     *           "guid": "{SHOP-11}",
+                     *           "name": "人民路店",
+                     *           "ended": false
+                     *         },
+                     *         {
+                     *           "id": 12,
+                     *           "guid": "{SHOP-12}",
+                     *           "name": "湖滨店",
+                     *           "ended": false
+                     *         },
+                     *         {
+                     *           "id": 1001,
+                     *           "guid": "{SHOP-13}",
+                     *           "name": "河坊街店",
+                     *           "ended": false
+                     *         }
+                     *       ],
+                     *       "levels": [
+                     *         {
+                     *           "id": 1,
+                     *           "name": "普通卡",
+                     *           "discount": "1",
+                     *           "earn": "1",
+                     *           "no_recharge": false,
+                     *           "member_price": false,
+                     *           "cash_back_each": 0,
+                     *           "cash_back": 0,
+                     *           "renewals": []
+                     *         },
+                     *         {
+                     *           "id": 2,
+                     *           "name": "金卡",
+                     *           "discount": "0.9",
+                     *           "earn": "2",
+                     *           "no_recharge": false,
+                     *           "member_price": false,
+                     *           "cash_back_each": 10000,
+                     *           "cash_back": 500,
+                     *           "renewals": [
+                     *             {
+                     *               "months": 12,
+                     *               "price": 2000
+                     *             }
+                     *           ],
+                     *           "account": {
+                     *             "id": 7,
+                     *             "name": "公司",
+                     *             "max_amount": 100000,
+                     *             "fixed": 0,
+                     *             "max_count": 0
+                     *           }
+                     *         }
+                     *       ],
+                     *       "rules": [
+                     *         {
+                     *           "id": 1,
+                     *           "name": "充500送100",
+                     *           "kind": "threshold",
+                     *           "threshold": 50000,
+                     *           "add_money": 10000,
+                     *           "add_rate": "0",
+                     *           "add_points": 0,
+                     *           "weekdays": "",
+                     *           "from": "",
+                     *           "until": "",
+                     *           "ended": false
+                     *         },
+                     *         {
+                     *           "id": 2,
+                     *           "name": "每次送积分",
+                     *           "kind": "each",
+                     *           "threshold": 0,
+                     *           "add_money": 0,
+                     *           "add_rate": "0",
+                     *           "add_points": 5,
+                     *           "weekdays": "",
+                     *           "from": "",
+                     *           "until": "",
+                     *           "ended": true
+                     *         },
+                     *         {
+                     *           "id": 3,
+                     *           "name": "周末加送",
+                     *           "kind": "percent",
+                     *           "threshold": 0,
+                     *           "add_money": 0,
+                     *           "add_rate": "0.05",
+                     *           "add_points": 0,
+                     *           "weekdays": "sat,sun",
+                     *           "from": "",
+                     *           "until": "",
+                     *           "ended": false
+                     *         }
+                     *       ],
+                     *       "pay_types": [
+                     *         {
+                     *           "id": 1,
+                     *           "name": "现金",
+                     *           "code": "cash",
+                     *           "invoiceable": false,
+                     *           "ended": false
+                     *         },
+                     *         {
+                     *           "id": 2,
+                     *           "name": "微信",
+                     *           "code": "wx",
+                     *           "invoiceable": true,
+                     *           "ended": false
+                     *         }
+                     *       ],
+                     *       "coupon_kinds": [
+                     *         {
+                     *           "id": 1,
+                     *           "name": "减10元",
+                     *           "type": "cash",
+                     *           "face": 1000,
+                     *           "off": "0",
+                     *           "max_off": 0,
+                     *           "least": 5000,
+                     *           "max_use": 0,
+                     *           "alone": false,
+                     *           "grace": 0,
+                     *           "shops": [],
+                     *           "days": 30,
+                     *           "stock": 0,
+                     *           "info": ""
+                     *         }
+                     *       ]
+                     *     } */
+                    "application/json": components["schemas"]["Settings"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    replaceSettings: {
+        parameters: {
+            query?: {
+                /** @description Only say what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A name for this request, unique among yours. Sent again with the same content it answers the first answer and does nothing. Required, except with dry_run. */
+                "Idempotency-Key"?: string;
+                /** @description The ETag of what was read, so that nobody's change is overwritten. Required. */
+                "If-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /** @example {
+                 *       "guid": "{MERCHANT-1}",
+                 *       "name": "聚客 1",
+                 *       "zone": "Asia/Shanghai",
+                 *       "settings": {
+                 *         "policy": "proportional",
+                 *         "part_payment": true,
+                 *         "points_ratio": 100,
+                 *         "bonus_days": 365,
+                 *         "max_balance": 2000000,
+                 *         "cut_off": 5
+                 *       },
+                 *       "shops": [
+                 *         {
+                 *           "id": 11,
+                 *           "guid": "{SHOP-11}",
+                 *           "name": "人民路店"
+                 *         },
+                 *         {
+                 *           "id": 12,
+                 *           "guid": "{SHOP-12}",
+                 *           "name": "湖滨店"
+                 *         }
+                 *       ],
+                 *       "levels": [
+                 *         {
+                 *           "id": 1,
+                 *           "name": "普通卡",
+                 *           "discount": "1",
+                 *           "earn": "1"
+                 *         },
+                 *         {
+                 *           "id": 2,
+                 *           "name": "金卡",
+                 *           "discount": "0.88",
+                 *           "earn": "2",
+                 *           "cash_back_each": 10000,
+                 *           "cash_back": 500,
+                 *           "renewals": [
+                 *             {
+                 *               "months": 12,
+                 *               "price": 2000
+                 *             }
+                 *           ],
+                 *           "account": {
+                 *             "id": 7,
+                 *             "name": "公司",
+                 *             "max_amount": 100000
+                 *           }
+                 *         }
+                 *       ],
+                 *       "rules": [
+                 *         {
+                 *           "id": 1,
+                 *           "name": "充500送100",
+                 *           "kind": "threshold",
+                 *           "threshold": 50000,
+                 *           "add_money": 10000
+                 *         },
+                 *         {
+                 *           "id": 2,
+                 *           "name": "每次送积分",
+                 *           "kind": "each",
+                 *           "add_points": 5,
+                 *           "ended": true
+                 *         },
+                 *         {
+                 *           "name": "周末加送",
+                 *           "kind": "percent",
+                 *           "add_rate": "0.05",
+                 *           "weekdays": "sat,sun"
+                 *         }
+                 *       ],
+                 *       "pay_types": [
+                 *         {
+                 *           "id": 1,
+                 *           "name": "现金",
+                 *           "code": "cash"
+                 *         },
+                 *         {
+                 *           "id": 2,
+                 *           "name": "微信",
+                 *           "code": "wx",
+                 *           "invoiceable": true
+                 *         }
+                 *       ],
+                 *       "coupon_kinds": [
+                 *         {
+                 *           "id": 1,
+                 *           "name": "减10元",
+                 *           "type": "cash",
+                 *           "face": 1000,
+                 *           "least": 5000,
+                 *           "days": 30
+                 *         }
+                 *       ]
+                 *     } */
+                "application/json": components["schemas"]["Settings"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Idempotent-Replayed"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /** @example {
+                     *       "version": 9,
+                     *       "changes": [
+                     *         {
+                     *           "field": "levels[2].discount",
+                     *           "from": "0.9",
+                     *           "to": "0.88"
+                     *         },
+                     *         {
+                     *           "field": "rules[2].ended",
+                     *           "from": "false",
+                     *           "to": "true"
+                     *         },
+                     *         {
+                     *           "field": "rules[3].add_money",
+                     *           "to": "0"
+                     *         },
+                     *         {
+                     *           "field": "rules[3].add_points",
+                     *           "to": "0"
+                     *         },
+                     *         {
+                     *           "field": "rules[3].add_rate",
+                     *           "to": "0.05"
+                     *         },
+                     *         {
+                     *           "field": "rules[3].ended",
+                     *           "to": "false"
+                     *         },
+                     *         {
+                     *           "field": "rules[3].id",
+                     *           "to": "3"
+                     *         },
+                     *         {
+                     *           "field": "rules[3].kind",
+                     *           "to": "percent"
+                     *         },
+                     *         {
+                     *           "field": "rules[3].name",
+                     *           "to": "周末加送"
+                     *         },
+                     *         {
+                     *           "field": "rules[3].threshold",
+                     *           "to": "0"
+                     *         },
+                     *         {
+                     *           "field": "rules[3].weekdays",
+                     *           "to": "sat,sun"
+                     *         },
+                     *         {
+                     *           "field": "settings.cut_off",
+                     *           "from": "4",
+                     *           "to": "5"
+                     *         },
+                     *         {
+                     *           "field": "settings.max_balance",
+                     *           "from": "0",
+                     *           "to": "2000000"
+                     *         }
+                     *       ]
+                     *     } */
+                    "application/json": components["schemas"]["SettingsChange"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Timeout */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Precondition Required */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Gateway Timeout */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    changeSettings: {
+        parameters: {
+            query?: {
+                /** @description Only say what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A name for this request, unique among yours. Sent again with the same content it answers the first answer and does nothing. Required, except with dry_run. */
+                "Idempotency-Key"?: string;
+                /** @description The ETag of what was read, so that nobody's change is overwritten. Required. */
+                "If-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /** @example {
+                 *       "settings": {
+                 *         "max_amount": 500000
+                 *       },
+                 *       "levels": [
+                 *         {
+                 *           "id": 2,
+                 *           "discount": "0.9"
+                 *         }
+                 *       ],
+                 *       "shops": [
+                 *         {
+                 *           "name": "河坊街店",
+                 *           "guid": "{SHOP-13}"
+                 *         }
+                 *       ]
+                 *     } */
+                "application/json": components["schemas"]["Settings"];
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Idempotent-Replayed"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /** @example {
+                     *       "version": 10,
+                     *       "changes": [
+                     *         {
+                     *           "field": "levels[2].discount",
+                     *           "from": "0.88",
+                     *           "to": "0.9"
+                     *         },
+                     *         {
+                     *           "field": "settings.max_amount",
+                     *           "from": "0",
+                     *           "to": "500000"
+                     *         },
+                     *         {
+                     *           "field": "shops[1001].ended",
+                     *           "to": "false"
+                     *         },
+                     *         {
+                     *           "field": "shops[1001].guid",
+                     *           "to": "{SHOP-13}"
+                     *         },
+                     *         {
+                     *           "field": "shops[1001].id",
+                     *           "to": "1001"
+                     *         },
+                     *         {
+                     *           "field": "shops[1001].name",
+                     *           "to": "河坊街店"
+                     *         }
+                     *       ]
+                     *     } */
+                    "application/json": components["schemas"]["SettingsChange"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Timeout */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Precondition Required */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Gateway Timeout */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listVersions: {
+        parameters: {
+            query?: {
+                /** @description How many are wanted at most. */
+                limit?: number;
+                /** @description The next of the page before. */
+                after?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /** @example {
+                     *       "versions": [
+                     *         {
+                     *           "version": 10,
+                     *           "at": "2026-03-04T10:00:00Z",
+                     *           "by": {
+                     *             "agent": 1
+                     *           },
+                     *           "changes": [
+                     *             {
+                     *               "field": "levels[2].discount",
+                     *               "from": "0.88",
+                     *               "to": "0.9"
+                     *             },
+                     *             {
+                     *               "field": "settings.max_amount",
+                     *               "from": "0",
+                     *               "to": "500000"
+                     *             },
+                     *             {
+                     *               "field": "shops[1001].ended",
+                     *               "to": "false"
+                     *             },
+                     *             {
+                     *               "field": "shops[1001].guid",
+                     *               "to": "{SHOP-13}"
+                     *             },
+                     *             {
+                     *               "field": "shops[1001].id",
+                     *               "to": "1001"
+                     *             },
+                     *             {
+                     *               "field": "shops[1001].name",
+                     *               "to": "河坊街店"
+                     *             }
+                     *           ]
+                     *         },
+                     *         {
+                     *           "version": 9,
+                     *           "at": "2026-03-04T10:00:00Z",
+                     *           "by": {
+                     *             "agent": 1
+                     *           }
+                     *         }
+                     *       ]
+                     *     } */
+                    "application/json": components["schemas"]["Versions"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getVersion: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The entry that made it. */
+                version: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /** @example {
+                     *       "version": 9,
+                     *       "guid": "{MERCHANT-1}",
+                     *       "name": "聚客 1",
+                     *       "zone": "Asia/Shanghai",
+                     *       "settings": {
+                     *         "policy": "proportional",
+                     *         "part_payment": true,
+                     *         "bonus_days": 365,
+                     *         "points_days": 0,
+                     *         "cut_off": 5,
+                     *         "points_ratio": 100,
+                     *         "max_amount": 0,
+                     *         "max_balance": 2000000,
+                     *         "code_from": 0,
+                     *         "password_everywhere": false,
+                     *         "weak_passwords": false,
+                     *         "second_person": 0
+                     *       },
+                     *       "shops": [
+                     *         {
+                     *           "id": 11,
+                     *           "guid": "{SHOP-11}",
+                     *           "name": "人民路店",
+                     *           "ended": false
+                     *         },
+                     *         {
+                     *           "id": 12,
+                     *           "guid": "{SHOP-12}",
+                     *           "name": "湖滨店",
+                     *           "ended": false
+                     *         }
+                     *       ],
+                     *       "levels": [
+                     *         {
+                     *           "id": 1,
+                     *           "name": "普通卡",
+                     *           "discount": "1",
+                     *           "earn": "1",
+                     *           "no_recharge": false,
+                     *           "member_price": false,
+                     *           "cash_back_each": 0,
+                     *           "cash_back": 0,
+                     *           "renewals": []
+                     *         },
+                     *         {
+                     *           "id": 2,
+                     *           "name": "金卡",
+                     *           "discount": "0.88",
+                     *           "earn": "2",
+                     *           "no_recharge": false,
+                     *           "member_price": false,
+                     *           "cash_back_each": 10000,
+                     *           "cash_back": 500,
+                     *           "renewals": [
+                     *             {
+                     *               "months": 12,
+                     *               "price": 2000
+                     *             }
+                     *           ],
+                     *           "account": {
+                     *             "id": 7,
+                     *             "name": "公司",
+                     *             "max_amount": 100000,
+                     *             "fixed": 0,
+                     *             "max_count": 0
+                     *           }
+                     *         }
+                     *       ],
+                     *       "rules": [
+                     *         {
+                     *           "id": 1,
+                     *           "name": "充500送100",
+                     *           "kind": "threshold",
+                     *           "threshold": 50000,
+                     *           "add_money": 10000,
+                     *           "add_rate": "0",
+                     *           "add_points": 0,
+                     *           "weekdays": "",
+                     *           "from": "",
+                     *           "until": "",
+                     *           "ended": false
+                     *         },
+                     *         {
+                     *           "id": 2,
+                     *           "name": "每次送积分",
+                     *           "kind": "each",
+                     *           "threshold": 0,
+                     *           "add_money": 0,
+                     *           "add_rate": "0",
+                     *           "add_points": 5,
+                     *           "weekdays": "",
+                     *           "from": "",
+                     *           "until": "",
+                     *           "ended": true
+                     *         },
+                     *         {
+                     *           "id": 3,
+                     *           "name": "周末加送",
+                     *           "kind": "percent",
+                     *           "threshold": 0,
+                     *           "add_money": 0,
+                     *           "add_rate": "0.05",
+                     *           "add_points": 0,
+                     *           "weekdays": "sat,sun",
+                     *           "from": "",
+                     *           "until": "",
+                     *           "ended": false
+                     *         }
+                     *       ],
+                     *       "pay_types": [
+                     *         {
+                     *           "id": 1,
+                     *           "name": "现金",
+                     *           "code": "cash",
+                     *           "invoiceable": false,
+                     *           "ended": false
+                     *         },
+                     *         {
+                     *           "id": 2,
+                     *           "name": "微信",
+                     *           "code": "wx",
+                     *           "invoiceable": true,
+                     *           "ended": false
+                     *         }
+                     *       ],
+                     *       "coupon_kinds": [
+                     *         {
+                     *           "id": 1,
+                     *           "name": "减10元",
+                     *           "type": "cash",
+                     *           "face": 1000,
+                     *           "off": "0",
+                     *           "max_off": 0,
+                     *           "least": 5000,
+                     *           "max_use": 0,
+                     *           "alone": false,
+                     *           "grace": 0,
+                     *           "shops": [],
+                     *           "days": 30,
+                     *           "stock": 0,
+                     *           "info": ""
+                     *         }
+                     *       ]
+                     *     } */
+                    "application/json": components["schemas"]["Settings"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     listShops: {
         parameters: {
             query?: never;
@@ -10850,6 +16474,1869 @@ export interface operations {
             };
             /** @description Gateway Timeout */
             504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listWebhooks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /** @example {
+                     *       "webhooks": [
+                     *         {
+                     *           "id": 1,
+                     *           "version": 14,
+                     *           "name": "ERP",
+                     *           "url": "https://erp.example.com/tongka",
+                     *           "types": [
+                     *             "recharge",
+                     *             "consume",
+                     *             "refund_consume"
+                     *           ],
+                     *           "stopped": false,
+                     *           "spare_secret": false,
+                     *           "doing": {
+                     *             "state": "well",
+                     *             "entry": 14,
+                     *             "behind": 0
+                     *           }
+                     *         }
+                     *       ]
+                     *     } */
+                    "application/json": components["schemas"]["Webhooks"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    addWebhook: {
+        parameters: {
+            query?: {
+                /** @description Only say what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A name for this request, unique among yours. Sent again with the same content it answers the first answer and does nothing. Required, except with dry_run. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /** @example {
+                 *       "operator": "admin",
+                 *       "name": "ERP",
+                 *       "url": "https://erp.example.com/tongka",
+                 *       "types": [
+                 *         "recharge",
+                 *         "consume"
+                 *       ]
+                 *     } */
+                "application/json": components["schemas"]["WebhookBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Idempotent-Replayed"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /** @example {
+                     *       "id": 1,
+                     *       "version": 9,
+                     *       "name": "ERP",
+                     *       "url": "https://erp.example.com/tongka",
+                     *       "types": [
+                     *         "recharge",
+                     *         "consume"
+                     *       ],
+                     *       "stopped": false,
+                     *       "spare_secret": false,
+                     *       "secret": "whsec_SECRET"
+                     *     } */
+                    "application/json": components["schemas"]["Webhook"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Timeout */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Gateway Timeout */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getWebhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The webhook's id. */
+                webhook: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /** @example {
+                     *       "id": 1,
+                     *       "version": 9,
+                     *       "name": "ERP",
+                     *       "url": "https://erp.example.com/tongka",
+                     *       "types": [
+                     *         "recharge",
+                     *         "consume"
+                     *       ],
+                     *       "stopped": false,
+                     *       "spare_secret": false,
+                     *       "doing": {
+                     *         "state": "well",
+                     *         "entry": 9,
+                     *         "behind": 0
+                     *       }
+                     *     } */
+                    "application/json": components["schemas"]["Webhook"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    changeWebhook: {
+        parameters: {
+            query?: {
+                /** @description Only say what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A name for this request, unique among yours. Sent again with the same content it answers the first answer and does nothing. Required, except with dry_run. */
+                "Idempotency-Key"?: string;
+                /** @description The ETag of what was read, so that nobody's change is overwritten. Required. */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description The webhook's id. */
+                webhook: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /** @example {
+                 *       "operator": "admin",
+                 *       "types": [
+                 *         "recharge",
+                 *         "consume",
+                 *         "refund_consume"
+                 *       ]
+                 *     } */
+                "application/json": components["schemas"]["WebhookPatch"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Idempotent-Replayed"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /** @example {
+                     *       "id": 1,
+                     *       "version": 10,
+                     *       "name": "ERP",
+                     *       "url": "https://erp.example.com/tongka",
+                     *       "types": [
+                     *         "recharge",
+                     *         "consume",
+                     *         "refund_consume"
+                     *       ],
+                     *       "stopped": false,
+                     *       "spare_secret": false
+                     *     } */
+                    "application/json": components["schemas"]["Webhook"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Timeout */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Precondition Required */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Gateway Timeout */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listDeliveries: {
+        parameters: {
+            query?: {
+                /** @description How many are wanted at most. */
+                limit?: number;
+                /** @description The next of the page before. */
+                after?: string;
+            };
+            header?: never;
+            path: {
+                /** @description The webhook's id. */
+                webhook: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /** @example {
+                     *       "deliveries": []
+                     *     } */
+                    "application/json": components["schemas"]["Deliveries"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    redeliver: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The webhook's id. */
+                webhook: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /** @example {
+                 *       "first": 9,
+                 *       "last": 12
+                 *     } */
+                "application/json": components["schemas"]["RedeliverAskedBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /** @example {
+                     *       "first": 9,
+                     *       "last": 12
+                     *     } */
+                    "application/json": components["schemas"]["Redelivery"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Timeout */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    resumeWebhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The webhook's id. */
+                webhook: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /** @example {} */
+                "application/json": components["schemas"]["WebhookNotedBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /** @example {
+                     *       "id": 1,
+                     *       "version": 14,
+                     *       "name": "ERP",
+                     *       "url": "https://erp.example.com/tongka",
+                     *       "types": [
+                     *         "recharge",
+                     *         "consume",
+                     *         "refund_consume"
+                     *       ],
+                     *       "stopped": false,
+                     *       "spare_secret": false,
+                     *       "doing": {
+                     *         "state": "well",
+                     *         "entry": 14,
+                     *         "behind": 0
+                     *       }
+                     *     } */
+                    "application/json": components["schemas"]["Webhook"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Timeout */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    renewWebhookSecret: {
+        parameters: {
+            query?: {
+                /** @description Only say what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A name for this request, unique among yours. Sent again with the same content it answers the first answer and does nothing. Required, except with dry_run. */
+                "Idempotency-Key"?: string;
+                /** @description The ETag of what was read, so that nobody's change is overwritten. Required. */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description The webhook's id. */
+                webhook: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /** @example {} */
+                "application/json": components["schemas"]["WhoDoes"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Idempotent-Replayed"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /** @example {
+                     *       "id": 1,
+                     *       "version": 11,
+                     *       "name": "ERP",
+                     *       "url": "https://erp.example.com/tongka",
+                     *       "types": [
+                     *         "recharge",
+                     *         "consume",
+                     *         "refund_consume"
+                     *       ],
+                     *       "stopped": false,
+                     *       "spare_secret": true,
+                     *       "secret": "whsec_SECRET"
+                     *     } */
+                    "application/json": components["schemas"]["Webhook"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Timeout */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Precondition Required */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Gateway Timeout */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    retireWebhookSecret: {
+        parameters: {
+            query?: {
+                /** @description Only say what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A name for this request, unique among yours. Sent again with the same content it answers the first answer and does nothing. Required, except with dry_run. */
+                "Idempotency-Key"?: string;
+                /** @description The ETag of what was read, so that nobody's change is overwritten. Required. */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description The webhook's id. */
+                webhook: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /** @example {} */
+                "application/json": components["schemas"]["WhoDoes"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Idempotent-Replayed"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /** @example {
+                     *       "id": 1,
+                     *       "version": 12,
+                     *       "name": "ERP",
+                     *       "url": "https://erp.example.com/tongka",
+                     *       "types": [
+                     *         "recharge",
+                     *         "consume",
+                     *         "refund_consume"
+                     *       ],
+                     *       "stopped": false,
+                     *       "spare_secret": false
+                     *     } */
+                    "application/json": components["schemas"]["Webhook"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Timeout */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Precondition Required */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Gateway Timeout */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    startWebhook: {
+        parameters: {
+            query?: {
+                /** @description Only say what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A name for this request, unique among yours. Sent again with the same content it answers the first answer and does nothing. Required, except with dry_run. */
+                "Idempotency-Key"?: string;
+                /** @description The ETag of what was read, so that nobody's change is overwritten. Required. */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description The webhook's id. */
+                webhook: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /** @example {} */
+                "application/json": components["schemas"]["WhoDoes"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Idempotent-Replayed"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /** @example {
+                     *       "id": 1,
+                     *       "version": 14,
+                     *       "name": "ERP",
+                     *       "url": "https://erp.example.com/tongka",
+                     *       "types": [
+                     *         "recharge",
+                     *         "consume",
+                     *         "refund_consume"
+                     *       ],
+                     *       "stopped": false,
+                     *       "spare_secret": false
+                     *     } */
+                    "application/json": components["schemas"]["Webhook"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Timeout */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Precondition Required */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Gateway Timeout */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    stopWebhook: {
+        parameters: {
+            query?: {
+                /** @description Only say what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A name for this request, unique among yours. Sent again with the same content it answers the first answer and does nothing. Required, except with dry_run. */
+                "Idempotency-Key"?: string;
+                /** @description The ETag of what was read, so that nobody's change is overwritten. Required. */
+                "If-Match"?: string;
+            };
+            path: {
+                /** @description The webhook's id. */
+                webhook: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /** @example {} */
+                "application/json": components["schemas"]["WhoDoes"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Idempotent-Replayed"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /** @example {
+                     *       "id": 1,
+                     *       "version": 13,
+                     *       "name": "ERP",
+                     *       "url": "https://erp.example.com/tongka",
+                     *       "types": [
+                     *         "recharge",
+                     *         "consume",
+                     *         "refund_consume"
+                     *       ],
+                     *       "stopped": true,
+                     *       "spare_secret": false
+                     *     } */
+                    "application/json": components["schemas"]["Webhook"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Timeout */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Precondition Failed */
+            412: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Precondition Required */
+            428: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Gateway Timeout */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    testWebhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The webhook's id. */
+                webhook: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /** @example {} */
+                "application/json": components["schemas"]["WebhookNotedBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /** @example {
+                     *       "at": "2026-03-04T10:00:00Z",
+                     *       "status": 204,
+                     *       "took_ms": 12,
+                     *       "delivered": true
+                     *     } */
+                    "application/json": components["schemas"]["Delivery"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Timeout */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
