@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
+	"net/http/httptest"
 	"net/netip"
 	"net/url"
 	"regexp"
@@ -66,6 +67,22 @@ func (w *world) save() {
 	over, end := context.WithCancel(w.t.Context())
 	end()
 	w.requests.Run(over)
+}
+
+// tillRecharges has a till of the first agent recharge a card, and keeps the request.
+func (w *world) tillRecharges(base string) {
+	w.t.Helper()
+	body := `{"card_id":"6002","money":"1.00","pay_type":1,"request_id":"till-1"}`
+	at := base + "/api2/member-cjb/recharge"
+	r := httptest.NewRequestWithContext(w.t.Context(), http.MethodPost, at, strings.NewReader(body))
+	r.Header.Set("Content-Type", "application/json")
+	r.Header.Set("AUTHORIZATION", "token1")
+	r.Header.Set("CUSTOMERGUID", "{11}")
+	got := httptest.NewRecorder()
+	w.console.cfg.Tills.ServeHTTP(got, r)
+	if w.save(); strings.Contains(got.Body.String(), "errcode") {
+		w.t.Fatalf("a till's recharge: %d %s", got.Code, got.Body)
+	}
 }
 
 const tryAt = "/console/m/1/integration/try"
@@ -322,6 +339,16 @@ func TestTryInTheBrowser(t *testing.T) {
 			}
 			w.save()
 			tab.Do(chromedp.Click("#answered a", chromedp.ByQuery), chromedp.WaitVisible("#curl", chromedp.ByQuery))
+			ticked := func() int {
+				tab.Do(chromedp.Navigate(srv.URL+"/console/m/1/integration/check?agent=1"),
+					chromedp.WaitVisible("[role=status]", chromedp.ByQuery))
+				return strings.Count(tab.Text("main"), "✓")
+			}
+			before := ticked()
+			w.tillRecharges(srv.URL)
+			if after := ticked(); after != before+1 {
+				t.Errorf("%d are ticked once it was tried here, and %d once a till did it", before, after)
+			}
 			tab.Do(chromedp.Navigate(srv.URL+tryAt+"?agent=2&endpoint=mb_trans/1"), chromedp.WaitVisible("#key", chromedp.ByQuery),
 				chromedp.SetValue("#key", "another", chromedp.ByQuery), chromedp.Click("button[value=show]", chromedp.ByQuery),
 				chromedp.WaitVisible("#built", chromedp.ByQuery))

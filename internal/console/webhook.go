@@ -134,7 +134,11 @@ func (l lang) answered(t *ledger.WebhookTry) string {
 	if t.Status > 0 {
 		code = "HTTP " + strconv.Itoa(t.Status)
 	}
-	return join(notEmpty(code, t.Said))
+	said := t.Said
+	if ours, is := hookSaid[said]; is {
+		said = l.of(ours)
+	}
+	return join(notEmpty(code, said))
 }
 
 // hookPath returns the address of a webhook's page.
@@ -232,9 +236,12 @@ func (c *call) hookHere() (*hookView, error) {
 	if i < 0 {
 		return nil, errNowhere
 	}
+	if err := c.withReasons(all[i : i+1]); err != nil {
+		return nil, err
+	}
 	v := &hookView{view: c.view(wHooks), hookLine: all[i], form: formOfHook(&all[i].Webhook)}
 	v.title = v.Name
-	return v, c.withReasons(all[i : i+1])
+	return v, nil
 }
 
 // triesOnPage is how many tries the page of a webhook shows, and triesAPage how many a page of nothing else.

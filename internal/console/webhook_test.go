@@ -139,8 +139,9 @@ func TestWebhookThatFails(t *testing.T) {
 	}
 	state.Paused = since.Add(72 * time.Hour)
 	w.pushed(state)
-	if body := b.get("/console/m/1/webhooks/1").Body.String(); !strings.Contains(body, wPausedBecause.Zh) {
-		t.Error("the page does not say that it is paused")
+	body := b.get("/console/m/1/webhooks/1").Body.String()
+	if !strings.Contains(body, wPausedBecause.Zh) || !strings.Contains(body, wLastAnswer.Zh) {
+		t.Error("the page does not say that it is paused, or why")
 	}
 	for name, link := range map[string]bool{"admin": true, "auditor": false} {
 		body := w.signedIn(name).get("/console/m/1/").Body.String()

@@ -115,3 +115,16 @@ var (
 	wHookIsPaused = text{"推送已暂停，之后的流水没有送出：", "A webhook is paused, and nothing is sent to it: "}
 	wHookIsIll    = text{"推送失败，正在重试：", "A webhook fails and is tried again: "}
 )
+
+// hookSaid are the texts of internal/hook that stand where an endpoint said nothing itself.
+var hookSaid = map[string]text{
+	"no answer within 10s":       {"10 秒内没有回答", "no answer within 10s"},
+	"redirects are not followed": {"不跟随跳转，请直接填写最后的地址", "redirects are not followed"},
+	"the address cannot be read": {"地址不能读取", "the address cannot be read"},
+	"its address is not public, and not one of webhook-allow": {
+		"不是公网地址，也不在设置 webhook-allow 里", "its address is not public, and not one of webhook-allow",
+	},
+	"without TLS only addresses of webhook-allow are called": {
+		"不加密只能发往设置 webhook-allow 里的地址", "without TLS only addresses of webhook-allow are called",
+	},
+}
