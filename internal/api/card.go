@@ -86,7 +86,7 @@ var genders = map[int]string{1: "male", 0: "unknown"}
 
 // card returns a card as an answer has it.
 func (c *call) card(of *ledger.Card) Card {
-	of = new(of.Settled(c.today))
+	of = new(of.Settled(c.now, c.today))
 	at, shop, _ := of.Opening()
 	return Card{
 		ID: int64(of.ID), Number: of.Number, Kind: CardKind(cardKinds.of[of.Kind]), Status: Status(statuses.of[of.Status]),
@@ -116,7 +116,7 @@ func balanceOf(c *ledger.Card) Balance {
 
 // account returns what is on a card, lot by lot.
 func (c *call) account(of *ledger.Card) Account {
-	of = new(of.Settled(c.today))
+	of = new(of.Settled(c.now, c.today))
 	a := Account{
 		Balance: balanceOf(of), Credit: int64(of.Details.Credit), Available: int64(of.Amount() + of.Details.Credit),
 		Lots: []Lot{}, PointLots: []PointLot{},

@@ -40,7 +40,7 @@ func mbCheck(d *Dialect, ctx context.Context, c *call, f *fields) ([]byte, error
 	if err != nil {
 		return nil, err
 	}
-	settled := card.Settled(c.today)
+	settled := card.Settled(c.now, c.today)
 	return c.checked(&settled, show), nil
 }
 

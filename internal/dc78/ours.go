@@ -69,7 +69,7 @@ func (f *fields) origin() (id ledger.EntryID, of string) {
 func (c *call) refundedOn(number, ref, info string) func(command.Changes) []byte {
 	return func(ch command.Changes) []byte {
 		e := ch.Last()
-		after := ch.Card(number).Settled(c.merchant.Today(e.At))
+		after := ch.Card(number).Settled(e.At, c.merchant.Today(e.At))
 		w := succeeded()
 		w.Text("info", info)
 		w.intText("id", int64(e.ID))

@@ -46,6 +46,7 @@ type Card struct {
 	LotsApart bool       // the lots are stored as rows of their own, not with the card: see CardLots
 	PointLots []PointLot // by expiry; they sum to Points
 	Forfeits  []Forfeit  // in the order of the lots they belong to
+	Holds     []Hold     // oldest first; those that have ended stay until an entry releases them
 
 	Seq   int64     // number of its newest entry on the card: 1, 2, 3 …
 	Hash  [32]byte  // hash of its newest entry
@@ -65,6 +66,7 @@ func (c *Card) Expired(today Date) bool { return c.Expires != 0 && today > c.Exp
 
 // NextExpiry returns the earliest last day of any bonus or points on the card, 0 if nothing on it expires. If only the
 // first lots are loaded and none of them holds bonus, it returns a day that may be too early but is never too late.
+// Bonus beneath a hold does not expire, see ExpiredOn.
 func (c *Card) NextExpiry() Date {
 	next := Forever
 	if c.MoreLots && c.Bonus > 0 {
@@ -73,11 +75,13 @@ func (c *Card) NextExpiry() Date {
 			next = max(FirstDay, c.Lots[n-1].GoodUntil)
 		}
 	}
+	kept := c.keptBonus()
 	for _, l := range c.Lots { // in order of expiry
-		if l.Bonus > 0 {
+		if l.Bonus > 0 && kept <= 0 {
 			next = l.GoodUntil
 			break
 		}
+		kept -= l.Bonus
 	}
 	if len(c.PointLots) > 0 {
 		next = min(next, c.PointLots[0].GoodUntil)

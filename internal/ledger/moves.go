@@ -43,7 +43,9 @@ const (
 	aVersion
 	someSettings
 	aDayBefore
-	aLevel // a level other than the card's before it
+	anEnd    // HeldUntil
+	aRelease // Released
+	aLevel   // a level other than the card's before it
 )
 
 var factNames = map[facts]string{
@@ -52,6 +54,7 @@ var factNames = map[facts]string{
 	aHolder: "a holder", someDetails: "details", aNumber: "a number", aCardKind: "a kind of card",
 	aDay: "a last good day", aCard: "another card", anEarnRate: "a rate of points",
 	someForfeits: "bonus to be forfeited", aVersion: "a version of the rules", someSettings: "settings",
+	anEnd: "the end of a hold", aRelease: "why a hold was released",
 	aLevel: "another level", aDayBefore: "a last good day of before",
 }
 
@@ -167,7 +170,8 @@ var allowed = map[Kind]moves{
 
 	Consumed: {
 		principal: takes, bonus: takes, points: either, owed: takes,
-		may: aBill | aDiscount | aPolicy | someCoupons | aPointPay | anEarnRate | aVersion, also: earnsOnBill,
+		may: aBill | aDiscount | aPolicy | someCoupons | aPointPay | anEarnRate | aVersion, undoes: AmountHeld, any: true,
+		also: earnsOnBill,
 	},
 	ConsumeRefunded: {
 		principal: gives, bonus: gives, points: either, owed: either, may: aBill | someCoupons | aPointPay, undoes: Consumed,
@@ -181,6 +185,8 @@ var allowed = map[Kind]moves{
 		bonus: takes, must: aBill, undoes: ConsumeRefunded, others: []Kind{ExpiryReversed, CashedBack, RenewalReversed},
 		steps: stays,
 	},
+	AmountHeld:   {must: aBill | anEnd, also: holdsSome},
+	HoldReleased: {must: aBill | aRelease, undoes: AmountHeld, steps: stays, also: holdKnown},
 	Renewed: {
 		principal: takes, bonus: takes, must: aBill | aDay, may: aPolicy | aDayBefore, steps: active, also: movesByMonths,
 	},
@@ -374,6 +380,8 @@ func (e *Entry) facts() facts {
 		anEarnRate.when(e.EarnRate != 0) |
 		someForfeits.when(len(e.Forfeits) > 0) |
 		aVersion.when(e.Version != 0) |
+		anEnd.when(!e.HeldUntil.IsZero()) |
+		aRelease.when(e.Released != 0) |
 		someSettings.when(e.Settings != "")
 }
 

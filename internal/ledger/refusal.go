@@ -129,10 +129,15 @@ const (
 	RenewedSince  // its newest renewal must be undone first; Detail is the card's last good day
 	CardWasUsed   // something was done with the card since it was brought in; Detail is its number
 	CouponDayOver // Detail is a last good day that has passed, of a coupon to be brought in
+	MoneyHeld     // it would take money that is held on the card; Detail is how much is held
+	NoHold        // the card has no such hold, or has it no more; Detail is its id
+	BadHoldEnd    // it has passed, or is later than a hold may last; Detail is the latest possible
+	TooManyHolds  // Detail is the card's number
+	HeldTooLittle // more than the hold has; Detail is what it has
 )
 
 // lastReason ends the list.
-const lastReason = CouponDayOver
+const lastReason = HeldTooLittle
 
 // Reasons returns all reasons, for tables that must be complete.
 func Reasons() []Reason {
@@ -229,6 +234,11 @@ var ReasonNames = map[Reason]string{
 	RenewedSince:      "card was renewed since: undo its newest renewal first",
 	CardWasUsed:       "card was used since it was opened",
 	CouponDayOver:     "coupon's last day has passed",
+	MoneyHeld:         "money is held",
+	NoHold:            "hold not found",
+	BadHoldEnd:        "end of the hold is not allowed",
+	TooManyHolds:      "card has too many holds",
+	HeldTooLittle:     "amount is more than is held",
 
 	PasswordNeeded:  "card's password is needed",
 	PasswordWrong:   "card's password is wrong",

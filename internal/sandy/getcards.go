@@ -45,7 +45,7 @@ func getCards(d *Dialect, ctx context.Context, c *call, f *fields) ([]byte, erro
 	w.Key("cards")
 	w.Open('[')
 	for i := range cards {
-		card := cards[i].Settled(c.today)
+		card := cards[i].Settled(c.wall, c.today)
 		w.foundCard(c, &card)
 	}
 	w.Close(']')

@@ -74,7 +74,7 @@ func (f *fields) origin() (id ledger.EntryID, of string) {
 // those after all entries of the request, as getcardinfo shows them: without what came back expired.
 func (c *call) refunded(ch *command.Changes, number string) []byte {
 	e := ch.Last()
-	after := ch.Card(number).Settled(c.merchant.Today(e.At))
+	after := ch.Card(number).Settled(e.At, c.merchant.Today(e.At))
 	var w writer
 	w.Open('{')
 	w.Int("cur_score", after.Points)
