@@ -571,6 +571,9 @@ func onlyBroughtDay(c *Card, e *Entry) error {
 }
 
 func earnsOnBill(_ *Card, e *Entry) error {
+	if e.Captures() && (e.Gross != -e.Delta() || e.Discountable != 0 || len(e.Coupons) > 0 || e.ByPoints != PointPay{}) {
+		return fmt.Errorf("entry %d captures what is held, and something else pays", e.ID)
+	}
 	if earned := e.Earned(); earned < 0 || earned > 0 && e.Delta() == 0 && e.Net == 0 {
 		return fmt.Errorf("entry %d earned %d points on a bill of %v", e.ID, earned, e.Net)
 	}
