@@ -79,7 +79,7 @@ func (c *call) refunded(ch *command.Changes, number string) []byte {
 	w.Open('{')
 	w.Int("cur_score", after.Points)
 	w.amount("money", e.Gross)
-	w.amountText("amount", after.Amount())
+	w.amountText("amount", after.AvailableAmount())
 	w.Text("card_id", after.Number)
 	w.Int("type", kinds[e.Kind].event)
 	w.Int("id", int64(e.ID))
