@@ -61,6 +61,20 @@ func (c *Card) Key() CardKey { return CardNamed(c.Merchant, c.Number) }
 // Amount returns principal plus bonus. Below zero it is what the holder owes.
 func (c *Card) Amount() Fen { return c.Principal + c.Bonus }
 
+// HeldAt returns how much of the card is held at a time. A hold that has ended holds nothing, even if no entry has
+// released it yet.
+func (c *Card) HeldAt(now time.Time) (sum Fen) {
+	for i := range c.Holds {
+		if h := &c.Holds[i]; !h.Over(now) {
+			sum += h.Amount
+		}
+	}
+	return sum
+}
+
+// Held returns how much of a card is held whose ended holds were released, as those of Settled are.
+func (c *Card) Held() Fen { return c.HeldAt(time.Time{}) }
+
 // Expired reports whether the card's last good day has passed.
 func (c *Card) Expired(today Date) bool { return c.Expires != 0 && today > c.Expires }
 
@@ -75,13 +89,14 @@ func (c *Card) NextExpiry() Date {
 			next = max(FirstDay, c.Lots[n-1].GoodUntil)
 		}
 	}
-	kept := c.keptBonus()
+	kept := c.Held()
 	for _, l := range c.Lots { // in order of expiry
-		if l.Bonus > 0 && kept <= 0 {
+		if kept > 0 {
+			kept -= l.keeps()
+		} else if l.Bonus > 0 {
 			next = l.GoodUntil
 			break
 		}
-		kept -= l.Bonus
 	}
 	if len(c.PointLots) > 0 {
 		next = min(next, c.PointLots[0].GoodUntil)

@@ -10,14 +10,14 @@ import (
 // that have ended must be off the card. all is false if lots that are not loaded may have expired too.
 func ExpiredOn(c *Card, today Date) (parts []Allocation, points []PointAllocation, all bool) {
 	all = !c.MoreLots
-	kept := c.keptBonus()
+	kept := c.Held()
 	for _, l := range c.Lots { // in order of expiry
 		if l.GoodUntil >= today {
 			all = true
 			break
 		}
 		if kept > 0 {
-			kept -= l.Bonus
+			kept -= l.keeps()
 		} else if l.Bonus > 0 {
 			parts = append(parts, Allocation{Lot: l.ID, GoodUntil: l.GoodUntil, Bonus: -l.Bonus})
 		}
