@@ -121,7 +121,7 @@ func exportCards(
 	}
 	err = s.Snapshot(ctx, func(v *store.View) error {
 		err := v.EachCard(ctx, m.ID, func(stored *ledger.Card) error {
-			card := stored.Settled(today)
+			card := stored.Settled(now, today)
 			sum.cards++
 			sum.points += card.Points
 			sum.principal += card.Principal

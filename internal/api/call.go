@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"strconv"
+	"time"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -24,6 +25,7 @@ type call struct {
 	lang     ledger.Language
 	agent    *ledger.Agent // whose key it is
 	merchant *ledger.Merchant
+	now      time.Time
 	today    ledger.Date
 	path     string
 	dry      bool // nothing is to be saved
@@ -96,7 +98,8 @@ func (c *call) know(ctx huma.Context) error {
 	if c.cfg.Uses != nil && agent.Owner != 0 {
 		c.cfg.Uses.Note(agent, c.note.Client)
 	}
-	c.today = c.merchant.Today(c.cfg.Clock())
+	c.now = c.cfg.Clock()
+	c.today = c.merchant.Today(c.now)
 	if err := c.readMatch(ctx); err != nil {
 		return err
 	}

@@ -62,7 +62,8 @@ type Balance struct {
 type Account struct {
 	Balance
 	Credit    int64      `json:"credit" doc:"How far bills may take the card below zero, in fen."`
-	Available int64      `json:"available" doc:"What a bill can take: the total and the credit, in fen."`
+	Held      int64      `json:"held" doc:"What is held for bills to come, in fen."`
+	Available int64      `json:"available" doc:"What a bill can take: the total and the credit without what is held, in fen."`
 	Lots      []Lot      `json:"lots" doc:"What is left of each recharge, in the order in which it is taken."`
 	PointLots []PointLot `json:"point_lots" doc:"Points by their last good day."`
 }
@@ -86,7 +87,7 @@ var genders = map[int]string{1: "male", 0: "unknown"}
 
 // card returns a card as an answer has it.
 func (c *call) card(of *ledger.Card) Card {
-	of = new(of.Settled(c.today))
+	of = new(of.Settled(c.now, c.today))
 	at, shop, _ := of.Opening()
 	return Card{
 		ID: int64(of.ID), Number: of.Number, Kind: CardKind(cardKinds.of[of.Kind]), Status: Status(statuses.of[of.Status]),
@@ -116,10 +117,11 @@ func balanceOf(c *ledger.Card) Balance {
 
 // account returns what is on a card, lot by lot.
 func (c *call) account(of *ledger.Card) Account {
-	of = new(of.Settled(c.today))
+	of = new(of.Settled(c.now, c.today))
 	a := Account{
-		Balance: balanceOf(of), Credit: int64(of.Details.Credit), Available: int64(of.Amount() + of.Details.Credit),
-		Lots: []Lot{}, PointLots: []PointLot{},
+		Balance: balanceOf(of), Credit: int64(of.Details.Credit), Held: int64(of.Held()),
+		Available: int64(of.Available()),
+		Lots:      []Lot{}, PointLots: []PointLot{},
 	}
 	for _, l := range of.Lots {
 		a.Lots = append(a.Lots, Lot{int64(l.ID), dayOf(l.GoodUntil), int64(l.Principal), int64(l.Bonus)})

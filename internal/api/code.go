@@ -209,4 +209,9 @@ var told = map[ledger.Reason]code{
 	ledger.CardWasUsed:       {http.StatusConflict, "card_was_used"},
 	ledger.ShiftIsOff:        {http.StatusUnprocessableEntity, "shift_is_off"},
 	ledger.CouponDayOver:     {http.StatusUnprocessableEntity, "coupon_day_over"},
+	ledger.MoneyHeld:         {http.StatusConflict, "money_held"},
+	ledger.NoHold:            {http.StatusNotFound, "hold_not_found"},
+	ledger.BadHoldEnd:        {http.StatusUnprocessableEntity, "bad_hold_end"},
+	ledger.TooManyHolds:      {http.StatusConflict, "too_many_holds"},
+	ledger.HeldTooLittle:     {http.StatusConflict, "held_too_little"},
 }

@@ -24,6 +24,8 @@ type Entry struct {
 	Rules      []RuleHit    `json:"rules,omitempty" doc:"The rules that a recharge met, and what they gave."`
 	Coupons    []CouponPart `json:"coupons,omitempty" doc:"What became of which coupon."`
 	RefersTo   int64        `json:"refers_to,omitempty" doc:"The entry that it undoes or belongs to; of a bill that several cards pay, its first entry."`
+	HeldUntil  *time.Time   `json:"held_until,omitempty" doc:"When a hold ends by itself."`
+	Released   string       `json:"released,omitempty" enum:"released,captured,expired" doc:"Why a hold was released: somebody asked for it, a capture took or left it, or it ended by itself."` //nolint:lll // a tag
 	OtherCard  string       `json:"other_card,omitempty" doc:"The number of the other card, of a transfer for instance, or of the card that pays what this one left of a bill."`
 	CardStatus Status       `json:"card_status,omitempty" doc:"The card's status after it."`
 	CardLevel  int64        `json:"card_level,omitempty" doc:"The card's level after it."`
@@ -88,6 +90,7 @@ func entryOf(e *ledger.Entry) Entry {
 		Moved: Moved{int64(e.Delta()), int64(e.Principal), int64(e.Bonus), e.Points},
 		After: after(e), Bill: billOf(e), RefersTo: int64(e.RefersTo), OtherCard: e.OtherCard,
 		CardStatus: Status(statuses.of[e.Status]), CardLevel: int64(e.Level),
+		HeldUntil: moment(e.HeldUntil), Released: ledger.ReleasedNames[e.Released],
 	}
 	for _, p := range e.Allocations {
 		out.Lots = append(out.Lots, Allocation{int64(p.Lot), dayOf(p.GoodUntil), int64(p.Principal), int64(p.Bonus)})

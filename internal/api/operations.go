@@ -137,6 +137,7 @@ func (a *API) registerMoney() {
 		about: "By a quotation, or at once, with one card or several. What they cannot pay is left to be paid elsewhere if the " +
 			"merchant allows it.",
 	}, consume)
+	a.registerHolds()
 	acts(a, operation{
 		id: "refund", path: "/refunds", tag: "money", needs: ledger.MayRefund, summary: "Refund a bill, in part or whole",
 		about: "Money goes back to the lots that it came from, of several cards to the last that paid first.",
@@ -181,6 +182,34 @@ func (a *API) registerMoney() {
 		id: "adjustPoints", path: "/point-adjustments", tag: "points", needs: ledger.MayAdjust,
 		summary: "Give points or take them, by hand",
 	}, adjustPoints)
+}
+
+// registerHolds adds what reserves amounts for bills to come.
+func (a *API) registerHolds() {
+	acts(a, operation{
+		id: "placeHold", path: "/holds", tag: "money", needs: ledger.MayConsume,
+		summary: "Reserve an amount on a card for a bill to come",
+		about: "No other bill, and nothing else that takes money off the card, has it until it is captured or released, or " +
+			"ends by itself. The holder agrees to it as to a bill. The id of the hold is that of the entry.",
+	}, placeHold)
+	reads(a, operation{
+		id: "getHold", path: "/holds/{hold}", tag: "money", needs: ledger.MayRead,
+		summary: "Get a hold, with what became of it",
+	}, getHold)
+	reads(a, operation{
+		id: "listHolds", path: "/cards/{number}/holds", tag: "money", needs: ledger.MayRead,
+		summary: "List what is held on a card",
+	}, listHolds)
+	acts(a, operation{
+		id: "captureHold", path: "/holds/{hold}/capture", tag: "money", needs: ledger.MayConsume,
+		summary: "Pay a bill out of a hold, in part or whole",
+		about: "The amount is what is paid: the level's discount is not taken off it, and no coupons and no points pay. It " +
+			"earns points and cash back like any bill, and is refunded like one.",
+	}, captureHold)
+	acts(a, operation{
+		id: "releaseHold", path: "/holds/{hold}/release", tag: "money", needs: ledger.MayConsume,
+		summary: "Set free what is held", about: "Also on a card that is lost, stopped or past its last good day.",
+	}, releaseHold)
 }
 
 func (a *API) registerRest() {

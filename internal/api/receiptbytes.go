@@ -78,6 +78,11 @@ func (w *writer) entry(e *Entry) {
 	w.bill(e.Bill)
 	w.parts(e)
 	w.maybe("refers_to", e.RefersTo)
+	if e.HeldUntil != nil {
+		w.Key("held_until")
+		w.B = append(e.HeldUntil.AppendFormat(append(w.B, '"'), time.RFC3339Nano), '"')
+	}
+	w.said("released", e.Released)
 	w.said("other_card", e.OtherCard)
 	w.said("card_status", string(e.CardStatus))
 	w.maybe("card_level", e.CardLevel)

@@ -20,6 +20,7 @@ var edges = map[ledger.Kind][][2]ledger.Status{
 	},
 	ledger.MergedOut:       {{ledger.Active, ledger.Returned}},
 	ledger.LotsExpired:     {{ledger.Active, ledger.Active}, {ledger.Lost, ledger.Lost}, {ledger.Stopped, ledger.Stopped}},
+	ledger.HoldReleased:    {{ledger.Active, ledger.Active}, {ledger.Lost, ledger.Lost}, {ledger.Stopped, ledger.Stopped}},
 	ledger.LevelChanged:    {{ledger.Active, ledger.Active}, {ledger.Lost, ledger.Lost}, {ledger.Stopped, ledger.Stopped}},
 	ledger.HolderModified:  {{ledger.Active, ledger.Active}, {ledger.Lost, ledger.Lost}, {ledger.Stopped, ledger.Stopped}},
 	ledger.Invoiced:        {{ledger.Active, ledger.Active}, {ledger.Lost, ledger.Lost}, {ledger.Stopped, ledger.Stopped}},

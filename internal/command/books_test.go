@@ -78,6 +78,11 @@ func (b *books) add(e *ledger.Entry) error {
 	if _, err := c.Fold(e); err != nil {
 		return fmt.Errorf("03-06, 22: %w", err)
 	}
+	held := c.HeldAt(e.At)
+	short := held > 0 && c.Amount()+c.Details.Credit < held && len(b.backs) == 0 // in time that was taken back it may be
+	if short || c.BreaksHolds(before.Free(e.At), e) {
+		return fmt.Errorf("63: %v is held, and %v left", held, c.Amount())
+	}
 	if !slices.Equal(e.Tally, c.Tally) {
 		return fmt.Errorf("25: tally is %v, want %v", e.Tally, c.Tally)
 	}

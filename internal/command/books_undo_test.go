@@ -42,6 +42,14 @@ func (b *books) undone(entries []*ledger.Entry) error {
 			if back := undo[0]; len(undo) > 1 || back.Delta() != -done.Delta() || back.CardExpires != done.ExpiredAt {
 				return fmt.Errorf("invariant 13: renewal %d is undone %d times, or not as it was", of, len(undo))
 			}
+		case ledger.AmountHeld:
+			left := done.Gross
+			for _, u := range undo {
+				left -= u.Gross
+			}
+			if left < 0 {
+				return fmt.Errorf("invariant 63: %v more was captured and released of hold %d than it held", -left, of)
+			}
 		case ledger.Consumed:
 			undo, cashBack := ledger.OfKind(undo, ledger.ConsumeRefunded), ledger.OfKind(undo, ledger.CashedBack)
 			if err := cashBackKept(&done, undo, cashBack, expired); err != nil {

@@ -25,8 +25,9 @@ type Changes struct {
 	Head   *ledger.Head  // the merchant's; nil = nothing to save
 	Opened []ledger.Card // cards that did not exist before
 	Cards  []ledger.Card // cards whose amounts, status, level or newest entry changed
-	// Holders are those of Cards whose number, holder, details, invoiceable amount, charged bills or forfeits changed.
-	// They are a list of their own so that a save, which writes these columns apart, need not go through all entries.
+	// Holders are those of Cards whose number, holder, details, invoiceable amount, charged bills, forfeits or holds
+	// changed. They are a list of their own so that a save, which writes these columns apart, need not go through all
+	// entries.
 	Holders  []ledger.Card
 	Freed    []string // folded numbers that cards of Holders had and that are free from now on
 	Lots     []LotChange

@@ -29,7 +29,7 @@ func TestPropertyInvariant05Credit(t *testing.T) {
 		for range rapid.IntRange(1, 20).Draw(t, "steps") {
 			s.now = s.now.Add(time.Duration(rapid.SampledFrom([]int{0, 0, 0, 26}).Draw(t, "hours")) * time.Hour)
 			amount := ledger.Fen(rapid.IntRange(1, 200).Draw(t, "amount"))
-			before := s.card6001().Settled(ledger.DateOf(s.now.In(shanghai)))
+			before := s.card6001().Settled(s.now, ledger.DateOf(s.now.In(shanghai)))
 			switch rapid.SampledFrom([]string{"credit", "recharge", "buy", "buy", "buy", "refund", "withdraw"}).Draw(t, "step") {
 			case "credit":
 				amount -= amount % 50

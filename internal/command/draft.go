@@ -35,6 +35,8 @@ type draft struct {
 	ch   Changes
 	two  bool // an entry is above what one person may do alone
 
+	held ledger.Fen // what was held on a card that an entry broke the holds of; 0 = none did
+
 	lastCard ledger.CardID // before the command: cards with a greater id are opened by it
 	touched  []touched
 	few      [2]touched // room for touched; there are hardly ever more
@@ -165,17 +167,21 @@ func (d *draft) post(c *ledger.Card, entry ledger.Entry) {
 	d.ch.Entries = append(d.ch.Entries, entry)
 	e := &d.ch.Entries[len(d.ch.Entries)-1] // taking the address of entry instead would move it to the heap
 	e.Merchant, e.ID, e.At, e.By = d.m.ID, d.head.LastEntry+1, d.now, d.by
-	if e.Kind == ledger.LotsExpired { // the expiry is not what the till claims to have done then
+	// What ended by itself is not what the till claims to have done then.
+	if e.Kind == ledger.LotsExpired || e.Released == ledger.ByExpiry {
 		e.By.Claimed = time.Time{}
 	}
 	e.Writer, e.Asked, e.Note = d.s.Writer, d.s.asked, clean(e.Note, maxNote)
 	if e.At.Before(c.Last) && e.Kind != ledger.ClockTakenBack {
 		e.Back = d.head.TakenBack
 	}
-	credit := c.Details.Credit
+	credit, free, held := c.Details.Credit, c.Free(e.At), c.HeldAt(e.At)
 	lots, err := c.Post(e)
 	if err != nil {
 		panic(fmt.Sprintf("%v of %v made an entry that breaks the books: %v", e.Kind, e.Gross, err))
+	}
+	if c.BreaksHolds(free, e) {
+		d.held = held
 	}
 	d.two = d.two || d.m.Settings.TakesTwo(credit, e)
 	d.touch(c, e.Rare())
@@ -225,9 +231,12 @@ func (d *draft) touch(c *ledger.Card, rare bool) {
 	d.touched = append(d.touched, touched{c, rare})
 }
 
-// finish ends the draft. It refuses what takes two people if only one stands behind it. Every command ends its draft
-// here, so no door can forget that.
+// finish ends the draft. It refuses what takes money that is held, and what takes two people if only one stands behind
+// it. Every command ends its draft here, so no door can forget that.
 func (d *draft) finish() (Changes, error) {
+	if d.held > 0 {
+		return Changes{}, ledger.Refuse(ledger.MoneyHeld, d.held.String())
+	}
 	if d.by.Twice() || d.two && !d.by.Two() {
 		return Changes{}, ledger.Refuse(ledger.NeedsSecondPerson, d.m.Settings.SecondPerson.String())
 	}
@@ -254,8 +263,8 @@ func (d *draft) unchanged(c *ledger.Card) Changes {
 	return ch
 }
 
-// finishTaking ends the draft of a command that has just posted an entry by which money left the card. It refuses if
-// less is left than the points the card owes are worth.
+// finishTaking ends the draft of a command that has just posted an entry by which money left the card, or was held. It
+// refuses if less is left than the points the card owes are worth.
 func (d *draft) finishTaking(c *ledger.Card) (Changes, error) {
 	if err := d.keepPledge(c); err != nil {
 		return Changes{}, err

@@ -7,8 +7,8 @@ import (
 	"tongka/internal/ledger"
 )
 
-// Expire takes expired bonus and points off a card. Commands that move money do so first, so this is for cards that
-// are not used.
+// Expire takes expired bonus and points off a card, and holds that have ended. Commands that move money do so first, so
+// this is for cards that are not used.
 type Expire struct {
 	Merchant ledger.MerchantID
 	By       ledger.Caller
@@ -38,9 +38,11 @@ func (x Expire) Decide(s *State, now time.Time) (Changes, error) {
 	return d.finish()
 }
 
-// settle posts what has expired on the card, if anything. A lot of bonus alone, such as cash back, gets an entry of
-// its own that refers to the entry that made the lot, so that a refund can find out how much of it was never spent.
+// settle posts which holds of the card have ended, and what has expired on it, if anything. A lot of bonus alone, such
+// as cash back, gets an entry of its own that refers to the entry that made the lot, so that a refund can find out how
+// much of it was never spent.
 func (d *draft) settle(c *ledger.Card) error {
+	d.endHolds(c)
 	parts, points, all := ledger.ExpiredOn(c, d.day)
 	if !all {
 		return ledger.NeedLots{Card: c.Key()}

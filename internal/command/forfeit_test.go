@@ -327,7 +327,7 @@ func (w *cashier) step() {
 	case "buy":
 		c := w.cardNamed(card)
 		m := w.merchants[1]
-		settled := c.Settled(m.Today(w.now))
+		settled := c.Settled(w.now, m.Today(w.now))
 		if has := settled.Amount(); has > 0 {
 			w.bills[w.must(Consume{Merchant: 1, Card: card, Amount: min(amount, has)}).Last().ID] = card
 		}

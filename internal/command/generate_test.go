@@ -306,6 +306,11 @@ var drawings = []func(*drawing) Command{
 		return GiveBonus{d.merchant, d.by, d.card(), d.fen(-1, 300), until.Draw(d.t, "last day"), "致歉"}
 	},
 	func(d *drawing) Command { return Withdraw{d.merchant, d.by, d.card(), d.fen(-1, 700)} },
+	drawHold, drawHold, drawHold, drawCapture, drawCapture,
+	func(d *drawing) Command {
+		card, entry := d.undo(ledger.AmountHeld)
+		return ReleaseHold{d.merchant, d.by, card, entry, ""}
+	},
 	func(d *drawing) Command { return Expire{d.merchant, d.by, d.card()} },
 	func(d *drawing) Command { return ReportLost{d.merchant, d.by, d.card()} },
 	func(d *drawing) Command { return CancelLoss{d.merchant, d.by, d.card()} },
@@ -523,6 +528,25 @@ func drawShared(d *drawing) Command {
 	}
 	for i := range p.Cards[1:] {
 		p.Cards[i].Most = rapid.SampledFrom([]ledger.Fen{0, 0, 100, 400}).Draw(d.t, "at most")
+	}
+	return p
+}
+
+// drawHold draws a hold that may well be longer than some bonus is good.
+func drawHold(d *drawing) Command {
+	h := Hold{Merchant: d.merchant, By: d.by, Card: d.card(), Amount: d.fen(-1, 900)}
+	if rapid.Bool().Draw(d.t, "until a time") {
+		h.Until = d.shadow.heads[d.merchant].LastAt.Add(
+			time.Duration(rapid.SampledFrom([]int{-1, 1, 50, 100, 100, 800}).Draw(d.t, "hours")) * time.Hour)
+	}
+	return h
+}
+
+func drawCapture(d *drawing) Command {
+	card, entry := d.undo(ledger.AmountHeld)
+	p := Capture{Merchant: d.merchant, By: d.by, Card: card, Hold: entry}
+	if rapid.Bool().Draw(d.t, "a part of it") {
+		p.Amount, p.KeepRest = d.fen(-1, 500), rapid.Bool().Draw(d.t, "the rest is kept")
 	}
 	return p
 }

@@ -47,6 +47,9 @@ func (r Resume) MerchantID() ledger.MerchantID          { return r.Merchant }
 func (t Transfer) MerchantID() ledger.MerchantID        { return t.Merchant }
 func (m Merge) MerchantID() ledger.MerchantID           { return m.Merchant }
 func (g GiveBonus) MerchantID() ledger.MerchantID       { return g.Merchant }
+func (h Hold) MerchantID() ledger.MerchantID            { return h.Merchant }
+func (p Capture) MerchantID() ledger.MerchantID         { return p.Merchant }
+func (r ReleaseHold) MerchantID() ledger.MerchantID     { return r.Merchant }
 func (w Withdraw) MerchantID() ledger.MerchantID        { return w.Merchant }
 func (r Return) MerchantID() ledger.MerchantID          { return r.Merchant }
 func (c ChangeSettings) MerchantID() ledger.MerchantID  { return c.Merchant }

@@ -584,6 +584,17 @@ var commands = map[string]func(*args, *play) Command{
 	"give-bonus": func(a *args, _ *play) Command {
 		return GiveBonus{1, a.by, a.text("card"), a.fen("amount"), a.date("until"), a.text("note")}
 	},
+	"hold": func(a *args, _ *play) Command {
+		amount := a.fen("amount")
+		return Hold{1, a.by, a.text("card"), amount, a.time("until"), a.shown(amount), a.text("note")}
+	},
+	"capture": func(a *args, _ *play) Command {
+		keep := a.has("keep-rest") && a.yes("keep-rest")
+		return Capture{1, a.by, a.text("card"), a.entry(), a.fen("amount"), keep, a.text("note")}
+	},
+	"release-hold": func(a *args, _ *play) Command {
+		return ReleaseHold{1, a.by, a.text("card"), a.entry(), a.text("note")}
+	},
 	"withdraw": func(a *args, _ *play) Command { return Withdraw{1, a.by, a.text("card"), a.fen("amount")} },
 	"send-coupons": func(a *args, p *play) Command {
 		return SendCoupons{1, a.by, a.text("card"), ledger.CouponKindID(a.int("kind")), a.numbers(p), a.text("subject")}

@@ -169,7 +169,7 @@ func (p *play) line(a *args) ([]string, error) {
 		if !ok {
 			return []string{outcome + "there is no such card"}, a.done()
 		}
-		settled := c.Settled(p.merchant.Today(p.now))
+		settled := c.Settled(p.now, p.merchant.Today(p.now))
 		return showCard(&settled), a.done()
 	}
 	return p.command(a)
@@ -293,7 +293,10 @@ func showEntry(e *ledger.Entry) string {
 	add(e.Gross != 0, "actual=%v", e.Net)
 	add(e.PaidElsewhere() != 0, "elsewhere=%v", e.PaidElsewhere())
 	add(e.Kind == ledger.Consumed && e.SpendOrder != ledger.Proportional, "policy=%v", e.SpendOrder)
-	add(e.RefersTo != 0, "of=#%d", e.RefersTo)
+	add(e.RefersTo != 0 && !e.Captures(), "of=#%d", e.RefersTo)
+	add(e.Captures(), "captures=#%d", e.RefersTo)
+	add(!e.HeldUntil.IsZero(), "until %s", e.HeldUntil.In(shanghai).Format("2006-01-02 15:04"))
+	add(e.Kind == ledger.HoldReleased, "because it was %v", e.Released)
 	add(e.OtherCard != "", "other=%s", e.OtherCard)
 	add(e.ChargedTo != 0, "account=%d", e.ChargedTo)
 	add(e.Invoice != 0, "invoiceable%s", signed(e.Invoice, 0))
@@ -397,6 +400,9 @@ func showCard(c *ledger.Card) []string {
 	}
 	if c.Invoiceable != 0 {
 		fmt.Fprintf(&b, " invoiceable=%v", c.Invoiceable)
+	}
+	if len(c.Holds) > 0 {
+		fmt.Fprintf(&b, " held=%v available=%v", c.Held(), c.Available())
 	}
 	if c.Debt() > 0 {
 		fmt.Fprintf(&b, " on credit=%v", c.Debt())

@@ -121,7 +121,7 @@ type actView struct {
 }
 
 func (c *call) actView(a *act, card *ledger.Card) (actView, error) {
-	v := actView{cardView: cardView{view: c.view(a.title), card: card.Settled(c.today())}, act: a, form: c.r.PostForm}
+	v := actView{cardView: cardView{view: c.view(a.title), card: c.current(card)}, act: a, form: c.r.PostForm}
 	v.title = c.lang.of(a.title) + " · " + v.name()
 	v.places = c.placesFor(a.needs)
 	var err error

@@ -60,7 +60,7 @@ func (c *call) showCard() error {
 		return err
 	}
 	v := cardView{view: c.view(wCard), page: pageOf(c.r.URL.Query())}
-	v.card = card.Settled(c.today())
+	v.card = c.current(card)
 	v.title = v.name()
 	v.acts, v.waits = c.actsFor(&v.card), c.waitingOn(card.ID)
 	v.unmasks = c.person.AllowedSomewhere(c.merchant.ID)&ledger.MayReveal != 0
@@ -87,6 +87,12 @@ func (c *call) showCard() error {
 
 // today returns the merchant's civil day.
 func (c *call) today() ledger.Date { return c.merchant.Today(c.cfg.Clock()) }
+
+// current returns a card as it may be used now.
+func (c *call) current(card *ledger.Card) ledger.Card {
+	now := c.cfg.Clock()
+	return card.Settled(now, c.merchant.Today(now))
+}
 
 // pageOf returns the page that is asked for, from 1.
 func pageOf(q url.Values) int64 {

@@ -179,7 +179,7 @@ func (e *cardsExport) file(to *bytes.Buffer, v *view) (*cardsFile, error) {
 func (f *cardsFile) write(cards []ledger.Card) error {
 	today := f.view.merchant.Today(f.view.now)
 	for i := range cards {
-		if err := f.sheet.Row(f.row(&cardView{view: *f.view, card: cards[i].Settled(today)})...); err != nil {
+		if err := f.sheet.Row(f.row(&cardView{view: *f.view, card: cards[i].Settled(f.view.now, today)})...); err != nil {
 			return err
 		}
 	}

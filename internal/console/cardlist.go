@@ -245,9 +245,8 @@ func isNamed(card *ledger.Card, typed string) bool {
 
 // settled returns cards without what has expired on them.
 func (c *call) settled(cards []ledger.Card) []ledger.Card {
-	today := c.today()
 	for i := range cards {
-		cards[i] = cards[i].Settled(today)
+		cards[i] = c.current(&cards[i])
 	}
 	return cards
 }

@@ -51,7 +51,7 @@ func (c *call) reveal() error {
 	if inPage {
 		return c.show(http.StatusOK, shown(card.Personal(what)))
 	}
-	v := cardView{view: c.view(shownWords[what]), card: card.Settled(c.today())}
+	v := cardView{view: c.view(shownWords[what]), card: c.current(card)}
 	return c.show(http.StatusOK, shownPage(v, card.Personal(what)))
 }
 

@@ -322,7 +322,7 @@ func (c *call) proposalHere() (*proposalView, error) {
 	}
 	v := &proposalView{one: c.line(&p)}
 	v.actView = actView{
-		cardView: cardView{view: c.view(a.title), card: card.Settled(c.today())}, act: a, form: formOf(&p), shop: p.Shop,
+		cardView: cardView{view: c.view(a.title), card: c.current(card)}, act: a, form: formOf(&p), shop: p.Shop,
 	}
 	v.title = v.lang.of(a.title) + " · " + v.name()
 	v.decides = c.confirms(&p) && !v.one.mine && p.Waits(v.now)

@@ -50,7 +50,7 @@ func (c *call) showSlip() error {
 	if err != nil {
 		return err
 	}
-	v := slipView{cardView: cardView{view: c.view(wSlip), card: card.Settled(c.today())}}
+	v := slipView{cardView: cardView{view: c.view(wSlip), card: c.current(card)}}
 	v.entries = onSlip(records[0].Entries, asked, card.ID)
 	if len(v.entries) == 0 {
 		return errNowhere

@@ -31,6 +31,7 @@ type call struct {
 	agent    *ledger.Agent
 	merchant *ledger.Merchant
 	shop     ledger.Shop
+	now      time.Time
 	today    ledger.Date
 	secret   string // the shop's secret; "" = it has none
 	cfg      *Config
@@ -144,7 +145,8 @@ func (d *Dialect) admit(r *http.Request, q *request, a *action, note *httpd.Note
 		return nil, faultEnded
 	}
 	return &call{
-		request: q, action: a, agent: access.Agent, merchant: merchant, shop: shop, today: merchant.Today(now),
+		request: q, action: a, agent: access.Agent, merchant: merchant, shop: shop, now: now,
+		today:  merchant.Today(now),
 		secret: access.Scheme.secret(),
 		cfg:    &d.cfg, near: note.Neighbourhood(),
 	}, nil

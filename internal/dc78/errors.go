@@ -204,6 +204,11 @@ var refusals = map[ledger.Reason]fault{
 	ledger.CardWasUsed:       refused("卡在导入之后已有业务"), // tills import no cards, either
 	ledger.ShiftIsOff:        refused("清点金额和账面不符,请说明原因"),
 	ledger.CouponDayOver:     refused("券的最后有效日已过"),
+	ledger.MoneyHeld:         refused("卡内有预留金额,可用余额不足"),
+	ledger.NoHold:            refused("没有这笔预留"), // this dialect holds nothing, and captures nothing
+	ledger.BadHoldEnd:        refused("预留的截止时间不对"),
+	ledger.TooManyHolds:      refused("卡上的预留太多"),
+	ledger.HeldTooLittle:     refused("超过预留的金额"),
 	ledger.ShiftMoved:        refused("刚刚有人交过班"), // and close no shift
 	ledger.GUIDTaken:         refused("标识已被占用"),
 	ledger.ShopEnded:         refused(shopEnded), // admit has refused it by its status, unless it ended just now

@@ -40,7 +40,7 @@ func mbCheck(d *Dialect, ctx context.Context, c *call, f *fields) ([]byte, error
 	if err != nil {
 		return nil, err
 	}
-	settled := card.Settled(c.today)
+	settled := card.Settled(c.now, c.today)
 	return c.checked(&settled, show), nil
 }
 
@@ -145,9 +145,10 @@ func (c *call) checked(card *ledger.Card, show shown) []byte {
 	w.Text("phone", card.Holder.Phone)
 	w.intText("gender", int64(card.Holder.Gender))
 	w.Text("birthday", compact(card.Holder.Birthday))
-	w.amount("balance", card.Principal)
+	principal, bonus := card.AvailableParts()
+	w.amount("balance", principal)
 	w.intText("points", card.Points)
-	w.amount("bns_balance", card.Bonus)
+	w.amount("bns_balance", bonus)
 	w.Text("subject", card.Details.Subject)
 	w.Text("state", c.state(card))
 	w.intText("level", int64(level.ID))

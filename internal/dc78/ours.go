@@ -69,14 +69,15 @@ func (f *fields) origin() (id ledger.EntryID, of string) {
 func (c *call) refundedOn(number, ref, info string) func(command.Changes) []byte {
 	return func(ch command.Changes) []byte {
 		e := ch.Last()
-		after := ch.Card(number).Settled(c.merchant.Today(e.At))
+		after := ch.Card(number).Settled(e.At, c.merchant.Today(e.At))
 		w := succeeded()
 		w.Text("info", info)
 		w.intText("id", int64(e.ID))
 		w.Text("mbno", after.Number)
 		w.amount("amt", e.Gross)
-		w.amount("balance", after.Principal)
-		w.amount("bns_balance", after.Bonus)
+		principal, bonus := after.AvailableParts()
+		w.amount("balance", principal)
+		w.amount("bns_balance", bonus)
 		w.intText("points", after.Points)
 		w.Text("ref", ref)
 		w.Close('}')

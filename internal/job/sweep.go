@@ -31,6 +31,7 @@ const (
 type SweepBooks interface {
 	Merchants(ctx context.Context) ([]ledger.Merchant, error)
 	DueCards(ctx context.Context, merchant ledger.MerchantID, before ledger.Date, limit int) ([]ledger.CardKey, error)
+	DueHolds(ctx context.Context, merchant ledger.MerchantID, now time.Time, limit int) ([]ledger.CardKey, error)
 	DueCoupons(ctx context.Context, merchant ledger.MerchantID, before ledger.Date, limit int) ([]ledger.CardKey, error)
 	DropGuards(ctx context.Context, before time.Time) error
 	DropMessages(ctx context.Context, before time.Time) error
@@ -47,7 +48,7 @@ type Clock interface {
 	Doubt() error
 }
 
-// Sweep takes expired bonus, points and coupons off cards that nobody uses, and deletes old guards, messages,
+// Sweep takes expired bonus, points, coupons and holds off cards that nobody uses, and deletes old guards, messages,
 // sessions, jobs and requests of tills.
 type Sweep struct {
 	Books  SweepBooks
@@ -130,18 +131,33 @@ func (s *Sweep) dropExchanges(ctx context.Context, now time.Time) error {
 // expiry is one sort of expiry: the query for a merchant's cards on which it is due, and the command that takes off
 // what has expired on one of them.
 type expiry struct {
-	due     func(ctx context.Context, merchant ledger.MerchantID, before ledger.Date, limit int) ([]ledger.CardKey, error)
+	due     func(ctx context.Context, m *ledger.Merchant, now time.Time, limit int) ([]ledger.CardKey, error)
 	command func(card ledger.CardKey) command.Command
 }
 
-// expiries returns all sorts of expiry.
+// dueByDay is how the store finds the cards on which something was good only through a day before the given one.
+type dueByDay func(context.Context, ledger.MerchantID, ledger.Date, int) ([]ledger.CardKey, error)
+
+// at finds the cards that are due at a time.
+func (due dueByDay) at(ctx context.Context, m *ledger.Merchant, now time.Time, limit int) ([]ledger.CardKey, error) {
+	return due(ctx, m.ID, m.Today(now), limit)
+}
+
+// dueHolds finds the cards on which a hold has ended.
+func (s *Sweep) dueHolds(ctx context.Context, m *ledger.Merchant, now time.Time, limit int) ([]ledger.CardKey, error) {
+	return s.Books.DueHolds(ctx, m.ID, now, limit)
+}
+
+// expiries returns all sorts of expiry. Holds come first: bonus beneath one that has ended can expire with it.
 func (s *Sweep) expiries() []expiry {
 	by := ledger.Caller{Operator: "expiry"}
+	expire := func(card ledger.CardKey) command.Command {
+		return command.Expire{Merchant: card.Merchant, By: by, Card: card.Number}
+	}
 	return []expiry{
-		{s.Books.DueCards, func(card ledger.CardKey) command.Command {
-			return command.Expire{Merchant: card.Merchant, By: by, Card: card.Number}
-		}},
-		{s.Books.DueCoupons, func(card ledger.CardKey) command.Command {
+		{s.dueHolds, expire},
+		{dueByDay(s.Books.DueCards).at, expire},
+		{dueByDay(s.Books.DueCoupons).at, func(card ledger.CardKey) command.Command {
 			return command.ExpireCoupons{Merchant: card.Merchant, By: by, Card: card.Number}
 		}},
 	}
@@ -173,7 +189,7 @@ func (s *Sweep) expireAt(ctx context.Context, m *ledger.Merchant, now time.Time,
 	var took time.Duration // by the previous page
 	for {
 		begun := time.Now()
-		due, err := x.due(ctx, m.ID, m.Today(now), sweepCards)
+		due, err := x.due(ctx, m, now, sweepCards)
 		if err != nil {
 			return cards, err
 		}

@@ -31,6 +31,11 @@ func (b *dueBooks) DueCards(
 	return due, nil
 }
 
+// DueHolds returns none.
+func (b *dueBooks) DueHolds(context.Context, ledger.MerchantID, time.Time, int) ([]ledger.CardKey, error) {
+	return nil, nil
+}
+
 // DueCoupons returns each card once, so fewer cards than coupons were looked up.
 func (b *dueBooks) DueCoupons(
 	_ context.Context, _ ledger.MerchantID, _ ledger.Date, limit int,

@@ -31,14 +31,17 @@ var billSums = map[Kind]func(*Entry) bool{
 	TransferredIn:    bringsAll,
 	BalanceOpened:    func(e *Entry) bool { return e.brings(1) },
 	OpeningReversed:  func(e *Entry) bool { return e.brings(-1) },
-	Invoiced:         func(e *Entry) bool { return e.Gross == e.Net },
-	InvoiceReversed:  func(e *Entry) bool { return e.Gross == e.Net },
+	Invoiced:         statesOne,
+	InvoiceReversed:  statesOne,
 	BonusForfeited:   func(e *Entry) bool { return e.Gross == e.Net && e.Net == -e.Bonus },
 	BonusGiven:       func(e *Entry) bool { return e.Gross == e.Net && e.Net == e.Bonus },
+	AmountHeld:       statesOne,
+	HoldReleased:     statesOne,
 	MergedOut:        takesAll,
 	MergedIn:         bringsAll,
 }
 
+func statesOne(e *Entry) bool        { return e.Gross == e.Net }
 func paysOutPrincipal(e *Entry) bool { return e.Gross == e.Net && e.Net == -e.Principal }
 func takesAll(e *Entry) bool         { return e.Gross == -e.Principal && e.Net == -e.Delta() }
 func givesAll(e *Entry) bool         { return e.Gross == e.Net && e.Net == e.Delta() }

@@ -47,6 +47,7 @@ type Card struct {
 	LotsApart bool       // the lots are stored as rows of their own, not with the card: see CardLots
 	PointLots []PointLot // by expiry; they sum to Points
 	Forfeits  []Forfeit  // in the order of the lots they belong to
+	Holds     []Hold     // oldest first; those that have ended stay until an entry releases them
 
 	Seq   int64     // number of its newest entry on the card: 1, 2, 3 …
 	Hash  [32]byte  // hash of its newest entry
@@ -61,11 +62,26 @@ func (c *Card) Key() CardKey { return CardNamed(c.Merchant, c.Number) }
 // Amount returns principal plus bonus. Below zero it is what the holder owes.
 func (c *Card) Amount() Fen { return c.Principal + c.Bonus }
 
+// HeldAt returns how much of the card is held at a time. A hold that has ended holds nothing, even if no entry has
+// released it yet.
+func (c *Card) HeldAt(now time.Time) (sum Fen) {
+	for i := range c.Holds {
+		if h := &c.Holds[i]; !h.Over(now) {
+			sum += h.Amount
+		}
+	}
+	return sum
+}
+
+// Held returns how much of a card is held whose ended holds were released, as those of Settled are.
+func (c *Card) Held() Fen { return c.HeldAt(time.Time{}) }
+
 // Expired reports whether the card's last good day has passed.
 func (c *Card) Expired(today Date) bool { return c.Expires != 0 && today > c.Expires }
 
 // NextExpiry returns the earliest last day of any bonus or points on the card, 0 if nothing on it expires. If only the
 // first lots are loaded and none of them holds bonus, it returns a day that may be too early but is never too late.
+// Bonus beneath a hold does not expire, see ExpiredOn.
 func (c *Card) NextExpiry() Date {
 	next := Forever
 	if c.MoreLots && c.Bonus > 0 {
@@ -74,8 +90,11 @@ func (c *Card) NextExpiry() Date {
 			next = max(FirstDay, c.Lots[n-1].GoodUntil)
 		}
 	}
+	kept := c.Held()
 	for _, l := range c.Lots { // in order of expiry
-		if l.Bonus > 0 {
+		if kept > 0 {
+			kept -= l.keeps()
+		} else if l.Bonus > 0 {
 			next = l.GoodUntil
 			break
 		}

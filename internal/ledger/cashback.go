@@ -132,7 +132,7 @@ func (c *Card) TakeBack(made Allocation, own, spent Fen, today Date) ([]Allocati
 // takeLiveFirst takes an amount from the lots, principal first. Bonus past its last day is taken only for what the
 // other lots do not cover.
 func (c *Card) takeLiveFirst(amount Fen, today Date) ([]Allocation, error) {
-	live := c.Settled(today)
+	live := c.unexpired(today)
 	parts, err := Take(&live, min(amount, max(0, live.Amount())), PrincipalFirst)
 	if err != nil {
 		return nil, err

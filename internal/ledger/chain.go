@@ -64,6 +64,8 @@ const (
 	proposerMark = 18
 	addressMark  = 19
 	dayMark      = 20
+	heldMark     = 21
+	releasedMark = 22
 )
 
 func (e *Entry) appendRare(b []byte) []byte {
@@ -113,7 +115,11 @@ func (e *Entry) appendRare(b []byte) []byte {
 	if e.By.Address != "" {
 		b = appendText(append(b, addressMark), e.By.Address)
 	}
-	return appendMarked(b, dayMark, int64(e.ExpiredAt))
+	b = appendMarked(b, dayMark, int64(e.ExpiredAt))
+	if at := e.HeldUntil; !at.IsZero() {
+		b = appendInt(append(b, heldMark), at.UnixMilli())
+	}
+	return appendMarked(b, releasedMark, int64(e.Released))
 }
 
 // appendMarked appends a number preceded by its mark, or nothing if the number is 0.

@@ -62,8 +62,8 @@ type Entry struct {
 	PayRate      Rate       // the level's rate; Percent100 = no discount; 0 = the entry is no bill
 	SpendOrder   SpendOrder // the order a consume took money in
 	PayType      PayTypeID
-	// The entry it refunds, reverses or gives cash back on, or that made the lot which expires. Of a bill that several
-	// cards pay, on each entry but the first: the first.
+	// The entry it refunds, reverses or gives cash back on, or that made the lot which expires, or that placed the hold
+	// which is released or pays the bill. Of a bill that several cards pay, on each entry but the first: the first.
 	RefersTo    EntryID
 	ChargedTo   int64   // the house account that pays; 0 = none
 	Invoice     Fen     // what it added to the invoiceable amount; negative if it took
@@ -78,16 +78,18 @@ type Entry struct {
 	ByPoints         PointPay     // the points that paid part of the bill
 	Offer            *CouponOffer // what was sent, on the entry that sent coupons; otherwise nil
 
-	Level       LevelID  // the card's level after it
-	Status      Status   // the card's status after it
-	OtherCard   string   // number of the other card of a transfer or replacement, or that pays what is left of the bill
-	Note        string   // the reason a person gave
-	Holder      *Holder  // the holder after it, if it opened the card or changed the holder; otherwise nil
-	Details     *Details // the details after it, if it set or changed them; otherwise nil
-	Number      string   // the card's number, on the entry that opened or renumbered it
-	CardKind    CardKind // on the entry that opened the card
-	CardExpires Date     // the card's last good day, on the entry that set or moved it
-	ExpiredAt   Date     // the card's last good day before a renewal; 0 = an older renewal, which did not say
+	Level       LevelID   // the card's level after it
+	Status      Status    // the card's status after it
+	OtherCard   string    // number of the other card of a transfer or replacement, or that pays what is left of the bill
+	Note        string    // the reason a person gave
+	Holder      *Holder   // the holder after it, if it opened the card or changed the holder; otherwise nil
+	Details     *Details  // the details after it, if it set or changed them; otherwise nil
+	Number      string    // the card's number, on the entry that opened or renumbered it
+	CardKind    CardKind  // on the entry that opened the card
+	CardExpires Date      // the card's last good day, on the entry that set or moved it
+	ExpiredAt   Date      // the card's last good day before a renewal; 0 = an older renewal, which did not say
+	HeldUntil   time.Time // when a hold ends by itself, on the entry that placed it
+	Released    Released  // why a hold was released, on the entry that did; ByCapture on a bill that a hold pays
 	// On the entry that changed them, the merchant's settings from then on, as SettingsText; likewise an agent, a person,
 	// a new merchant, and what a shift was handed over with.
 	Settings string

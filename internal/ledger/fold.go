@@ -48,6 +48,9 @@ func (c *Card) fold(e *Entry) ([]Lot, error) {
 	if err := c.foldCharges(e); err != nil {
 		return nil, err
 	}
+	if err := c.foldHolds(e); err != nil {
+		return nil, err
+	}
 	c.foldFacts(e)
 	c.Tally = c.Tally.Plus(e)
 	c.Seq, c.Hash = e.Seq, e.Hash

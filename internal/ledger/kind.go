@@ -45,6 +45,8 @@ const (
 	CashedBack       Kind = 123 // given with a bill, or taken back with its refund
 	MergedOut        Kind = 124 // all that a card still had went to another, and it is closed; see Merges
 	MergedIn         Kind = 125 // directly after it, on the card that got it
+	AmountHeld       Kind = 126 // an amount is reserved for a bill to come; see Hold
+	HoldReleased     Kind = 127 // a hold, or the rest of one, is free again: see Released
 	BonusForfeited   Kind = 130 // bonus whose principal was paid out came back; directly after the entry that brought it
 	BonusGiven       Kind = 131 // bonus that somebody gave by hand, for no recharge
 	ClockAccepted    Kind = 140 // somebody confirmed the time; on card 0
@@ -71,7 +73,8 @@ var Kinds = []Kind{
 	PointsUsed, PointsAdjusted, RechargeReversed, ConsumeRefunded, LevelChanged, HolderModified, LotsExpired,
 	BalanceOpened, CardStopped, CardResumed, DetailsChanged, PhoneBound, Renewed, Invoiced, AccountCharged,
 	ChargeRefunded, InvoiceReversed, OpeningReversed, RenewalReversed,
-	CouponSent, CouponVoided, CouponExpired, CashedBack, MergedOut, MergedIn, BonusForfeited, BonusGiven,
+	CouponSent, CouponVoided, CouponExpired, CashedBack, MergedOut, MergedIn, AmountHeld, HoldReleased,
+	BonusForfeited, BonusGiven,
 	ClockAccepted, ClockTakenBack, ExpiryReversed, SettingsChanged, AgentChanged, MerchantAdded, PersonChanged,
 	ExpirySet, DataShown, DataExported, HandedOver, WebhookChanged,
 }
@@ -120,6 +123,7 @@ var KindNames = map[Kind]string{
 	InvoiceReversed: "reverse-invoice", OpeningReversed: "reverse-opening", RenewalReversed: "reverse-renewal",
 	CouponSent: "send-coupons", CouponVoided: "void-coupon",
 	CouponExpired: "expire-coupons", CashedBack: "cash-back", MergedOut: "merge-out", MergedIn: "merge-in",
+	AmountHeld: "hold", HoldReleased: "release-hold",
 	BonusForfeited: "forfeit-bonus", BonusGiven: "give-bonus",
 	ClockAccepted: "accept-clock", ClockTakenBack: "take-back-clock", ExpiryReversed: "reverse-expiry",
 	SettingsChanged: "change-settings", AgentChanged: "change-agent", MerchantAdded: "add-merchant",

@@ -25,6 +25,10 @@ func (l Lot) before(m Lot) bool {
 	return l.ID < m.ID
 }
 
+// keeps returns how much of what is held on a card a lot covers by its bonus. What the card owes is no lot that could
+// cover anything: it is deducted from the balance, so as much more must be covered by others.
+func (l Lot) keeps() Fen { return l.Bonus + min(l.Principal, 0) }
+
 func (l Lot) Empty() bool { return l.Principal == 0 && l.Bonus == 0 }
 
 // PointLot is the points of a card that are good through the same day.

@@ -1,6 +1,7 @@
 package ledger
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"time"
@@ -43,7 +44,9 @@ const (
 	aVersion
 	someSettings
 	aDayBefore
-	aLevel // a level other than the card's before it
+	anEnd    // HeldUntil
+	aRelease // Released
+	aLevel   // a level other than the card's before it
 )
 
 var factNames = map[facts]string{
@@ -52,6 +55,7 @@ var factNames = map[facts]string{
 	aHolder: "a holder", someDetails: "details", aNumber: "a number", aCardKind: "a kind of card",
 	aDay: "a last good day", aCard: "another card", anEarnRate: "a rate of points",
 	someForfeits: "bonus to be forfeited", aVersion: "a version of the rules", someSettings: "settings",
+	anEnd: "the end of a hold", aRelease: "why a hold was released",
 	aLevel: "another level", aDayBefore: "a last good day of before",
 }
 
@@ -167,8 +171,8 @@ var allowed = map[Kind]moves{
 
 	Consumed: {
 		principal: takes, bonus: takes, points: either, owed: takes,
-		may:    aBill | aDiscount | aPolicy | someCoupons | aPointPay | anEarnRate | aVersion | aCard,
-		undoes: Consumed, any: true, also: paysBill,
+		may:    aBill | aDiscount | aPolicy | someCoupons | aPointPay | anEarnRate | aVersion | aCard | aRelease,
+		undoes: Consumed, others: []Kind{AmountHeld}, any: true, also: paysBill,
 	},
 	ConsumeRefunded: {
 		principal: gives, bonus: gives, points: either, owed: either, may: aBill | someCoupons | aPointPay, undoes: Consumed,
@@ -182,6 +186,8 @@ var allowed = map[Kind]moves{
 		bonus: takes, must: aBill, undoes: ConsumeRefunded, others: []Kind{ExpiryReversed, CashedBack, RenewalReversed},
 		steps: stays,
 	},
+	AmountHeld:   {must: aBill | anEnd, also: holdsSome},
+	HoldReleased: {must: aBill | aRelease, undoes: AmountHeld, steps: stays, also: holdKnown},
 	Renewed: {
 		principal: takes, bonus: takes, must: aBill | aDay, may: aPolicy | aDayBefore, steps: active, also: movesByMonths,
 	},
@@ -375,6 +381,8 @@ func (e *Entry) facts() facts {
 		anEarnRate.when(e.EarnRate != 0) |
 		someForfeits.when(len(e.Forfeits) > 0) |
 		aVersion.when(e.Version != 0) |
+		anEnd.when(!e.HeldUntil.IsZero()) |
+		aRelease.when(e.Released != 0) |
 		someSettings.when(e.Settings != "")
 }
 
@@ -570,7 +578,7 @@ func paysBill(_ *Card, e *Entry) error {
 	if e.EarnRate < 0 || e.EarnRate > 0 && e.Earned() > (Level{Earn: e.EarnRate}).PointsFor(-e.Delta()) {
 		return fmt.Errorf("entry %d earned %d points for %v, its rate gives fewer", e.ID, e.Earned(), -e.Delta())
 	}
-	return e.sharesBill()
+	return cmp.Or(e.sharesBill(), e.capturesOnly())
 }
 
 func earnsNothing(_ *Card, e *Entry) error {

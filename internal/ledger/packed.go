@@ -89,6 +89,12 @@ func (p *Packing) card(c *Card) {
 		varint(p, &f.GoodUntil)
 		varint(p, &f.Bonus)
 	}
+	for i := range list(p, &c.Holds) {
+		h := &c.Holds[i]
+		varint(p, &h.ID)
+		varint(p, &h.Amount)
+		p.time(&h.Until)
+	}
 	varint(p, &c.Seq)
 	p.bytes(c.Hash[:])
 	p.time(&c.Last)

@@ -21,6 +21,8 @@ func Pairs(before, e *Entry) error {
 			return fmt.Errorf("entry %d merges a card into one where nothing comes in", before.ID)
 		}
 		return merges(before, e)
+	case before != nil && before.Kind == HoldReleased && before.Released == ByCapture:
+		return captures(before, e)
 	case before != nil && before.opensReplaced():
 		if e == nil || e.Kind != CardReplaced || e.Seq == 1 {
 			return fmt.Errorf("entry %d stands for a number that no card has replaced", before.ID)

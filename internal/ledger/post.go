@@ -42,5 +42,5 @@ func (c *Card) Post(e *Entry) ([]Lot, error) {
 // or a field that only few cards have.
 func (e *Entry) Rare() bool {
 	return e.Holder != nil || e.Details != nil || e.Number != "" || e.ChargedTo != 0 || e.Invoice != 0 ||
-		len(e.Forfeits) > 0 || e.Kind == BonusForfeited
+		len(e.Forfeits) > 0 || e.Kind == BonusForfeited || e.MovesHold()
 }

@@ -131,10 +131,15 @@ const (
 	CardWasUsed   // something was done with the card since it was brought in; Detail is its number
 	CouponDayOver // Detail is a last good day that has passed, of a coupon to be brought in
 	ShiftIsOff    // what was counted is not what the books say, and nothing says why; Detail is the difference
+	MoneyHeld     // it would take money that is held on the card; Detail is how much is held
+	NoHold        // the card has no such hold, or has it no more; Detail is its id
+	BadHoldEnd    // it has passed, or is later than a hold may last; Detail is the latest possible
+	TooManyHolds  // Detail is the card's number
+	HeldTooLittle // more than the hold has; Detail is what it has
 )
 
 // lastReason ends the list.
-const lastReason = ShiftIsOff
+const lastReason = HeldTooLittle
 
 // Reasons returns all reasons, for tables that must be complete.
 func Reasons() []Reason {
@@ -232,6 +237,11 @@ var ReasonNames = map[Reason]string{
 	CardWasUsed:       "card was used since it was opened",
 	CouponDayOver:     "coupon's last day has passed",
 	ShiftIsOff:        "what was counted differs, and no note says why",
+	MoneyHeld:         "money is held",
+	NoHold:            "hold not found",
+	BadHoldEnd:        "end of the hold is not allowed",
+	TooManyHolds:      "card has too many holds",
+	HeldTooLittle:     "amount is more than is held",
 
 	PasswordNeeded:  "card's password is needed",
 	PasswordWrong:   "card's password is wrong",

@@ -10,10 +10,10 @@ import "fmt"
 const MaxPayers = 8
 
 // PaysRest reports whether the entry pays what other cards left of a bill.
-func (e *Entry) PaysRest() bool { return e.Kind == Consumed && e.RefersTo != 0 }
+func (e *Entry) PaysRest() bool { return e.Kind == Consumed && e.RefersTo != 0 && !e.Captures() }
 
 // Shared reports whether other cards pay the same bill.
-func (e *Entry) Shared() bool { return e.Kind == Consumed && (e.RefersTo != 0 || e.OtherCard != "") }
+func (e *Entry) Shared() bool { return e.PaysRest() || e.Kind == Consumed && e.OtherCard != "" }
 
 // First returns the first entry of the bill that the entry is of.
 func (e *Entry) First() EntryID {
@@ -28,7 +28,7 @@ func (e *Entry) sharesBill() error {
 	switch {
 	case e.OtherCard != "" && e.PaidElsewhere() <= 0:
 		return fmt.Errorf("entry %d leaves nothing to another card", e.ID)
-	case e.RefersTo != 0 && (e.Discountable != 0 || len(e.Coupons) > 0 || e.ByPoints != PointPay{}):
+	case e.PaysRest() && (e.Discountable != 0 || len(e.Coupons) > 0 || e.ByPoints != PointPay{}):
 		return fmt.Errorf("entry %d pays the rest of a bill, and has a discount, coupons or points", e.ID)
 	}
 	return nil

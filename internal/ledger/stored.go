@@ -17,9 +17,10 @@ func (e *UnreadableError) Unwrap() error { return e.Err }
 // StoredCard is a card as stored, with the columns that the store derives from it for lookups. Only verify reads them.
 type StoredCard struct {
 	Card
-	NextExpiry Date   // must equal Card.NextExpiry
-	Search     string // must equal Card.SearchText
-	OwnLots    string // lots in the card's row although they are stored apart: must be ""
+	NextExpiry Date      // must equal Card.NextExpiry
+	Search     string    // must equal Card.SearchText
+	HoldUntil  time.Time // must equal Card.NextHoldEnd
+	OwnLots    string    // lots in the card's row although they are stored apart: must be ""
 }
 
 // StoredMessage is what can be checked of a message.
@@ -80,6 +81,8 @@ func (c *StoredCard) Derived() string {
 		return "the day its next bonus or points expire"
 	case c.Search != c.SearchText():
 		return "the text it is found by"
+	case !c.HoldUntil.Equal(c.NextHoldEnd()):
+		return "when its next hold ends"
 	case c.OwnLots != "":
 		return "the lots in its own row"
 	}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"reflect"
 	"testing"
+	"time"
 
 	"pgregory.net/rapid"
 )
@@ -96,7 +97,7 @@ func TestPropertyInvariant48Expired(t *testing.T) {
 		if next := c.NextExpiry(); len(want) > 0 && (next == 0 || next >= today) {
 			t.Fatalf("%+v expired on %v, and the card is to be looked at on %v", want, today, next)
 		}
-		settled := c.Settled(today)
+		settled := c.Settled(time.Time{}, today)
 		if again, _, _ := ExpiredOn(&settled, today); len(again) > 0 || settled.Principal != c.Principal ||
 			BonusOf(settled.Lots) != settled.Bonus {
 			t.Fatalf("settled on %v: %+v", today, settled)

@@ -24,6 +24,8 @@ var uses = map[Kind]bool{
 	MergedOut:        true,
 	MergedIn:         true, // both cards are one holder's
 	BonusGiven:       false,
+	AmountHeld:       true,
+	HoldReleased:     false, // its capture is the bill
 
 	Consumed:        true,
 	ConsumeRefunded: false,

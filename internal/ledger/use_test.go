@@ -17,14 +17,17 @@ func TestUses(t *testing.T) {
 	}
 	want := []Kind{
 		Opened, CardReturned, CardReplaced, Recharged, Consumed, TransferredOut, Withdrawn, PointsUsed, Renewed,
-		AccountCharged, MergedOut, MergedIn,
+		AccountCharged, MergedOut, MergedIn, AmountHeld,
 	}
 	opened := time.Date(2026, 5, 4, 11, 0, 0, 0, time.UTC)
 	for _, k := range Kinds {
 		if _, chosen := uses[k]; !chosen {
 			t.Errorf("it is not said whether a card is used by a %v", k)
 		}
-		c := Card{Merchant: 1, ID: 2, Seq: 3, Last: opened, Used: opened, Status: Active, Charges: Charges{Bills: 1}}
+		c := Card{
+			Merchant: 1, ID: 2, Seq: 3, Last: opened, Used: opened, Status: Active, Charges: Charges{Bills: 1},
+			Holds: []Hold{{Until: opened.Add(2 * time.Hour)}}, // by entry 0, to which what refers to none refers here
+		}
 		e := Entry{
 			Merchant: 1, ID: 9, Card: 2, Seq: 4, Kind: k, At: opened.Add(time.Hour), Status: Active, CardExpires: 2027_01_01,
 			Details: &Details{Pass: 1},

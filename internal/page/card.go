@@ -59,7 +59,7 @@ func (p *Page) showCard(w http.ResponseWriter, r *http.Request) error {
 	if card == nil || card.ID != v.card.ID || card.Details.Pass != v.claim.pass { // changed since session
 		return p.notBound(w, r)
 	}
-	v.card = card.Settled(v.today)
+	v.card = card.Settled(v.now, v.today)
 	view := v.shown(p.viewOf(r, v.merchant), coupons)
 	view.more = len(p.held(r)) > 1
 	if view.gone, err = p.gone(r); err != nil {

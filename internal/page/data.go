@@ -133,7 +133,7 @@ func (p *Page) export(w http.ResponseWriter, r *http.Request) (*export, error) {
 	if err != nil {
 		return nil, err
 	}
-	v.card = card.Settled(v.today)
+	v.card = card.Settled(v.now, v.today)
 	l := p.lang(r)
 	e := &export{Merchant: v.merchant.Name, Made: v.now.In(v.merchant.Zone).Format(time.RFC3339)}
 	e.Card, e.Holder = v.exported(l)

@@ -50,7 +50,7 @@ func (p *Page) sendCode(w http.ResponseWriter, r *http.Request) error {
 			return err
 		}
 		if said != "" {
-			left := v.card.Settled(v.today)
+			left := v.card.Settled(v.now, v.today)
 			answer.Said, answer.Balance = said, l.of(wBalance)+" ¥"+phrase.Yuan(left.Amount())
 		}
 	}

@@ -24,6 +24,10 @@ var (
 	bonusTaken  = Text{"收回赠送", "Bonus taken back"}
 	givenBack   = Text{"退回卡内", "Given back"}
 	invoiced    = Text{"开票金额", "Invoiced"}
+	held        = Text{"预留金额", "Held"}
+	released    = Text{"解除预留", "Released"}
+	why         = Text{"原因", "Why"}
+	captured    = Text{"扣自预留", "Out of a hold"}
 	goodTo      = Text{"有效期至", "Good through"}
 	owed        = Text{"欠款", "Owed"}
 	couponsBack = Text{"退回优惠券", "Coupons given back"}
@@ -73,6 +77,12 @@ func Parts(e *ledger.Entry) (all []Part) {
 	add(e.Kind.PaysOut() && e.Kind != ledger.TransferredOut, paidOut, Yuan(e.Gross))
 	add(e.Kind == ledger.RechargeReversed && e.Bonus != 0, bonusTaken, SignedYuan(e.Bonus))
 	add((e.Kind == ledger.ConsumeRefunded || e.Kind == ledger.RenewalReversed) && e.Net > 0, givenBack, Yuan(e.Net))
+	add(e.Captures(), captured, "#"+strconv.FormatInt(int64(e.RefersTo), 10))
+	add(e.Kind == ledger.AmountHeld, held, Yuan(e.Gross))
+	add(e.Kind == ledger.HoldReleased, released, Yuan(e.Gross))
+	if e.Released != 0 {
+		all = append(all, Part{why, Released[e.Released]})
+	}
 	add(e.Kind == ledger.Invoiced || e.Kind == ledger.InvoiceReversed, invoiced, Yuan(-e.Invoice))
 	for _, hit := range e.Rules {
 		all = append(all, Part{same(hit.Name), gift(hit)})
@@ -95,6 +105,13 @@ func left(e *ledger.Entry) Text {
 		return leftToCard
 	}
 	return stillDue
+}
+
+// Released says why a hold was released.
+var Released = map[ledger.Released]Text{
+	ledger.ByCaller:  {"人工解除", "by hand"},
+	ledger.ByCapture: {"扣款后的剩余", "what a bill left of it"},
+	ledger.ByExpiry:  {"到期自动解除", "its time was over"},
 }
 
 // movesDay reports whether the entry set the card's last good day anew.

@@ -63,6 +63,8 @@ var Kinds = map[ledger.Kind]Text{
 	ledger.HandedOver:       {"交班", "Shift closed"},
 	ledger.WebhookChanged:   {"修改推送地址", "Webhook changed"},
 	ledger.BonusForfeited:   {"收回赠送金额", "Bonus taken back"},
+	ledger.AmountHeld:       {"预留", "Amount held"},
+	ledger.HoldReleased:     {"解除预留", "Hold released"},
 	ledger.BonusGiven:       {"手工赠送", "Bonus given"},
 	ledger.MergedOut:        {"并卡转出", "Merged into another card"},
 	ledger.MergedIn:         {"并卡转入", "Another card merged in"},

@@ -272,7 +272,7 @@ func (d *Dialect) card(ctx context.Context, c *call, number string) (*ledger.Car
 	if found == nil {
 		return nil, refusals[ledger.CardNotFound]
 	}
-	settled := found.Settled(c.today)
+	settled := found.Settled(c.wall, c.today)
 	return &settled, nil
 }
 

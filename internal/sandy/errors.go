@@ -147,6 +147,11 @@ var refusals = map[ledger.Reason]fault{
 	ledger.CardWasUsed:       {code: codeBad, text: "卡在导入之后已有业务"},          // tills import no cards, either
 	ledger.ShiftIsOff:        {code: codeBad, text: "清点金额和账面不符,请说明原因"},
 	ledger.CouponDayOver:     {code: codeBad, text: "券的最后有效日已过"},
+	ledger.MoneyHeld:         {code: codeShort, text: "卡内有预留金额,可用余额不足"},
+	ledger.NoHold:            {code: codeBad, text: "没有这笔预留"}, // tills of this dialect hold nothing, and capture nothing
+	ledger.BadHoldEnd:        {code: codeBad, text: "预留的截止时间不对"},
+	ledger.TooManyHolds:      {code: codeBad, text: "卡上的预留太多"},
+	ledger.HeldTooLittle:     {code: codeBad, text: "超过预留的金额"},
 	ledger.ShiftMoved:        {code: codeBad, text: "刚刚有人交过班"}, // tills close no shift
 	ledger.GUIDTaken:         {code: codeBad, text: "标识已被占用"},
 	ledger.ShopEnded:         {code: codeBad, text: shopEnded}, // admit says 403, unless it ended just now

@@ -30,7 +30,7 @@ func getCardInfo(d *Dialect, ctx context.Context, c *call, f *fields) ([]byte, e
 func (w *writer) holder(c *call, card *ledger.Card) {
 	w.Int("cur_score", card.Points)
 	w.Text("phone", card.Holder.Phone)
-	w.amount("amount", card.Amount())
+	w.amount("amount", card.AvailableAmount())
 	w.Text("birthday", card.Holder.Birthday.String())
 	w.Text("uname", card.Holder.Name)
 	w.Int("gender", int64(card.Holder.Gender))

@@ -45,7 +45,7 @@ func getCards(d *Dialect, ctx context.Context, c *call, f *fields) ([]byte, erro
 	w.Key("cards")
 	w.Open('[')
 	for i := range cards {
-		card := cards[i].Settled(c.today)
+		card := cards[i].Settled(c.wall, c.today)
 		w.foundCard(c, &card)
 	}
 	w.Close(']')
@@ -69,7 +69,7 @@ func (w *writer) foundCard(c *call, card *ledger.Card) {
 	w.Open('{')
 	w.Int("cur_score", card.Points)
 	w.Text("phone", card.Holder.Phone)
-	w.amount("amount", card.Amount())
+	w.amount("amount", card.AvailableAmount())
 	w.Text("uname", card.Holder.Name)
 	w.Text("card_level_name", c.levelName(card.Level))
 	w.Text("card_status", statusName(card, c.today))

@@ -45,6 +45,8 @@ var kinds = map[ledger.Kind]shown{
 	ledger.CashedBack:       {7, nothing},
 	ledger.BonusForfeited:   {7, nothing},
 	ledger.BonusGiven:       {6, nothing}, // nobody paid it in
+	ledger.AmountHeld:       {7, nothing}, // nothing was paid yet
+	ledger.HoldReleased:     {7, nothing},
 	ledger.MergedOut:        {20, asBilled},
 	ledger.MergedIn:         {21, asBilled},
 	ledger.TransferredOut:   {20, asBilled},
@@ -141,6 +143,10 @@ func describeOurs(e *ledger.Entry) string {
 		s = "收回赠送金额" + amount(e.Net)
 	case ledger.BonusGiven:
 		s = "赠送金额" + amount(e.Net)
+	case ledger.AmountHeld:
+		s = "预留" + amount(e.Gross)
+	case ledger.HoldReleased:
+		s = "解除预留" + amount(e.Gross)
 	case ledger.MergedOut, ledger.MergedIn:
 		s = describeMerge(e)
 	case ledger.LotsExpired, ledger.ExpiryReversed:

@@ -49,6 +49,8 @@ func TestDescribeBills(t *testing.T) {
 		{ledger.Entry{
 			Kind: ledger.MergedOut, Net: 50, Bonus: -50, Points: -7, OtherCard: "6002", Coupons: make([]ledger.CouponPart, 2),
 		}, "并入6002,赠送金额0.5,积分7,优惠券2"},
+		{ledger.Entry{Kind: ledger.AmountHeld, Gross: 60_00, Net: 60_00, Note: "八点<b>"}, "预留60.0:八点&lt;b&gt;"},
+		{ledger.Entry{Kind: ledger.HoldReleased, Gross: 5_00, Net: 5_00, RefersTo: 3}, "解除预留5.0"},
 		{ledger.Entry{Kind: ledger.MergedIn, Points: 7, OtherCard: "6001"}, "6001并入,积分7"},
 		{ledger.Entry{Kind: ledger.CashedBack, Gross: 50, Net: 50, Principal: -20, Bonus: -30}, "收回返现0.5"},
 	} {

@@ -24,7 +24,8 @@ func modCardInfo(c *call, f *fields) order {
 }
 
 func (c *call) modified(ch *command.Changes, number string) []byte {
-	card := ch.Card(number).Settled(c.merchant.Today(ch.Last().At))
+	at := ch.Last().At
+	card := ch.Card(number).Settled(at, c.merchant.Today(at))
 	w := writer{wire.Object{B: make([]byte, 0, 256)}}
 	w.Open('{')
 	w.holder(c, &card)

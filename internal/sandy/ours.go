@@ -74,12 +74,12 @@ func (f *fields) origin() (id ledger.EntryID, of string) {
 // those after all entries of the request, as getcardinfo shows them: without what came back expired.
 func (c *call) refunded(ch *command.Changes, number string) []byte {
 	e := ch.Last()
-	after := ch.Card(number).Settled(c.merchant.Today(e.At))
+	after := ch.Card(number).Settled(e.At, c.merchant.Today(e.At))
 	var w writer
 	w.Open('{')
 	w.Int("cur_score", after.Points)
 	w.amount("money", e.Gross)
-	w.amountText("amount", after.Amount())
+	w.amountText("amount", after.AvailableAmount())
 	w.Text("card_id", after.Number)
 	w.Int("type", kinds[e.Kind].event)
 	w.Int("id", int64(e.ID))

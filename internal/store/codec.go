@@ -200,6 +200,9 @@ type extra struct {
 	Person   ledger.PersonID `json:"w,omitempty"`
 	Proposer ledger.PersonID `json:"q,omitempty"`
 	Address  string          `json:"g,omitempty"`
+
+	HeldTo   int64 `json:"y,omitempty"` // milliseconds
+	Released int   `json:"j,omitempty"`
 }
 
 type extraRule struct {
@@ -282,6 +285,24 @@ func decodeForfeits(s string) (forfeits []ledger.Forfeit, err error) {
 	return forfeits, n.err
 }
 
+func encodeHolds(holds []ledger.Hold) string {
+	var b []byte
+	for _, h := range holds {
+		b = appendList(b, int64(h.ID), int64(h.Amount), h.Until.UnixMilli())
+	}
+	return string(b)
+}
+
+func decodeHolds(s string) (holds []ledger.Hold, err error) {
+	n := readList(s, 3)
+	for n.scan() {
+		holds = append(holds, ledger.Hold{
+			ID: ledger.EntryID(n.row[0]), Amount: ledger.Fen(n.row[1]), Until: time.UnixMilli(n.row[2]).UTC(),
+		})
+	}
+	return holds, n.err
+}
+
 // encodeAside returns what a card's row stores of the fields that few cards have: the sums as one list of numbers,
 // after a semicolon the bonus to be forfeited as further lists, and then the details as JSON, without those that
 // cards are looked up by, which have columns of their own. It returns "" if there is none of these.
@@ -344,7 +365,7 @@ func (w *extras) encode(e *ledger.Entry) (string, error) {
 		Kind:   int(e.CardKind),
 		Holder: (*extraHolder)(e.Holder), Details: extraOf(e.Details), Invoice: e.Invoice, Account: e.ChargedTo,
 		Earn: e.Version, Brought: e.Invoiceable, Back: e.Back, Settings: e.Settings,
-		Person: e.By.Person, Proposer: e.By.Proposer, Address: e.By.Address,
+		Person: e.By.Person, Proposer: e.By.Proposer, Address: e.By.Address, Released: int(e.Released),
 	}
 	for _, r := range e.Rules {
 		x.Rules = append(x.Rules, extraRule(r))
@@ -354,6 +375,9 @@ func (w *extras) encode(e *ledger.Entry) (string, error) {
 	}
 	if !e.By.Claimed.IsZero() {
 		x.Claimed = e.By.Claimed.UnixMilli()
+	}
+	if !e.HeldUntil.IsZero() {
+		x.HeldTo = e.HeldUntil.UnixMilli()
 	}
 	x.addCoupons(e)
 	if e.ByPoints != (ledger.PointPay{}) {
@@ -411,7 +435,10 @@ func decodeExtra(s string, e *ledger.Entry) error {
 	}
 	e.Holder, e.Invoice, e.ChargedTo, e.Version = (*ledger.Holder)(x.Holder), x.Invoice, x.Account, x.Earn
 	e.Invoiceable, e.ExpiredAt = x.Brought, x.Was
-	e.Back = x.Back
+	e.Back, e.Released = x.Back, ledger.Released(x.Released)
+	if x.HeldTo != 0 {
+		e.HeldUntil = time.UnixMilli(x.HeldTo).UTC()
+	}
 	e.Settings = x.Settings
 	e.By.Person, e.By.Proposer, e.By.Address = x.Person, x.Proposer, x.Address
 	if x.Details != nil {

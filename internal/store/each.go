@@ -175,13 +175,26 @@ func (v *View) readPage(ctx context.Context, what string, q query) error {
 func (v *View) DueCards(
 	ctx context.Context, merchant ledger.MerchantID, before ledger.Date, limit int,
 ) ([]ledger.CardKey, error) {
-	var due []ledger.CardKey
 	args := merchantRow(dueCards, merchant).int(int64(before)).int(int64(limit))
-	err := v.q.read(ctx, query{dueCards, args, func(r record) error {
+	return v.due(ctx, merchant, query{statement: dueCards, args: args})
+}
+
+// DueHolds returns at most limit cards with a hold on them that has ended by now, those first that ended first.
+func (v *View) DueHolds(
+	ctx context.Context, merchant ledger.MerchantID, now time.Time, limit int,
+) ([]ledger.CardKey, error) {
+	return v.due(ctx, merchant, query{
+		statement: dueHolds, args: merchantRow(dueHolds, merchant).time(now).int(int64(limit)),
+	})
+}
+
+// due returns the cards whose numbers are asked for.
+func (v *View) due(ctx context.Context, merchant ledger.MerchantID, q query) (due []ledger.CardKey, err error) {
+	q.each = func(r record) error {
 		due = append(due, ledger.CardKey{Merchant: merchant, Number: r.text()})
 		return nil
-	}})
-	if err != nil {
+	}
+	if err := v.q.read(ctx, q); err != nil {
 		return nil, fmt.Errorf("due cards: %w", err)
 	}
 	return due, nil

@@ -36,7 +36,7 @@ var (
 		COALESCE((SELECT max(id) FROM entry WHERE merchant = $1), 0)`)
 	// A stored card is read like any other, together with the columns that are derived from it.
 	storedCards = define("stored_cards", "merchant ref end most", selectCards("")+`, card.next_expiry, card.search,
-		CASE card.lots_apart WHEN 0 THEN '' WHEN 1 THEN card.lots ELSE 'neither' END
+		card.hold_until, CASE card.lots_apart WHEN 0 THEN '' WHEN 1 THEN card.lots ELSE 'neither' END
 		FROM card WHERE {only}card.merchant = $1 AND card.ref > $2 AND card.ref < $3 ORDER BY card.ref LIMIT $4`)
 	strayLots = define("stray_lots", "", `
 		SELECT DISTINCT l.merchant, l.card FROM lot AS l LEFT JOIN card
@@ -140,7 +140,9 @@ func (v *View) EachStoredCard(
 		args := merchantRow(storedCards, merchant).int(after).int(cardRef(merchant+1, 0) - 1).int(walkPage)
 		return v.readPage(ctx, "cards", query{storedCards, args, func(r record) error {
 			c, err := readCard(r, true)
-			*page = append(*page, ledger.StoredCard{Card: c, NextExpiry: readDate(r), Search: r.text(), OwnLots: r.text()})
+			*page = append(*page, ledger.StoredCard{
+				Card: c, NextExpiry: readDate(r), Search: r.text(), HoldUntil: readTime(r), OwnLots: r.text(),
+			})
 			return err
 		}})
 	}, fn)

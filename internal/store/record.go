@@ -51,7 +51,7 @@ func writeOpened(r *rows, c *ledger.Card) {
 	r.text(c.Holder.Name).text(c.Holder.Phone).int(int64(c.Holder.Gender)).int(int64(c.Holder.Birthday))
 	writeDetails(r, c)
 	writeAmounts(r, c)
-	r.text(c.SearchText())
+	r.text(c.SearchText()).time(c.NextHoldEnd())
 }
 
 // writeNumber writes the number that a card is found by, and its first spelling if that differs.
@@ -73,7 +73,7 @@ func writeDetails(r *rows, c *ledger.Card) {
 	if err != nil {
 		r.err = err
 	}
-	r.text(c.Details.ExtID).text(c.Details.OpenID).text(rest)
+	r.text(c.Details.ExtID).text(c.Details.OpenID).text(rest).text(encodeHolds(c.Holds))
 }
 
 func writeNoExtID(r *rows, c *ledger.Card) { writeRef(r, c).text("") }
@@ -99,7 +99,7 @@ func writeHolder(r *rows, c *ledger.Card) {
 	writeNumber(writeRef(r, c), c).text(c.Holder.Name).text(c.Holder.Phone)
 	r.int(int64(c.Holder.Gender)).int(int64(c.Holder.Birthday))
 	writeDetails(r, c)
-	r.text(c.SearchText())
+	r.text(c.SearchText()).time(c.NextHoldEnd())
 }
 
 // readCard reads a card with its lots: all of them if whole, otherwise the first FrontLots.
@@ -112,8 +112,9 @@ func readCard(r record, whole bool) (ledger.Card, error) {
 		Holder: ledger.Holder{Name: r.text(), Phone: r.text(), Gender: int(r.int()), Birthday: readDate(r)},
 	}
 	extID, openID := r.text(), r.text()
-	var err [5]error
+	var err [6]error
 	err[4] = decodeAside(r.text(), &c)
+	c.Holds, err[5] = decodeHolds(r.text())
 	c.Details.ExtID, c.Details.OpenID = extID, openID
 	c.Principal, c.Bonus, c.Points, c.PointsOwed = ledger.Fen(r.int()), ledger.Fen(r.int()), r.int(), r.int()
 	c.SumRecharge, c.SumConsume = ledger.Fen(r.int()), ledger.Fen(r.int())

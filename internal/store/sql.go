@@ -14,7 +14,7 @@ const (
 	headList = "merchant version last_entry last_card last_at own taken_back clock settings"
 	cardList = "merchant id number:text spelled:text kind opened_at opened_shop status level expires name:text " +
 		"phone:text gender birthday " + detailList + " " + amountList
-	detailList = "extid:text openid:text details:text"
+	detailList = "extid:text openid:text details:text holds:text"
 	amountList = "principal bonus points points_owed sum_recharge sum_consume lots_apart point_lots:text seq " +
 		"hash:bytea last_at used_at tally:text"
 	lotList   = "merchant card good_until id principal bonus"
@@ -67,11 +67,12 @@ var (
 	// addHead begins the journal of a new merchant.
 	addHead = insert("head", "merchant version")
 
-	openCard   = insert("card", "ref "+cardList+" lots:text next_expiry search:text")
+	openCard   = insert("card", "ref "+cardList+" lots:text next_expiry search:text hold_until")
 	updateCard = update("update_card", "card",
 		"merchant ref status level expires "+amountList+" lots:text next_expiry", 2)
 	updateHolder = update("update_holder", "card",
-		"merchant ref number:text spelled:text name:text phone:text gender birthday "+detailList+" search:text", 2)
+		"merchant ref number:text spelled:text name:text phone:text gender birthday "+detailList+
+			" search:text hold_until", 2)
 	// dropExtID takes inner codes off cards first, so that a code may pass from one card to another in one save.
 	dropExtID = update("drop_extid", "card", "merchant ref extid:text", 2)
 
@@ -297,6 +298,9 @@ var (
 	dueCards = define("due_cards", "merchant day most", `
 		SELECT number FROM card WHERE merchant = $1 AND next_expiry <> 0 AND next_expiry < $2
 		ORDER BY next_expiry, ref LIMIT $3`)
+	dueHolds = define("due_holds", "merchant now most", `
+		SELECT number FROM card WHERE merchant = $1 AND hold_until <> 0 AND hold_until <= $2
+		ORDER BY hold_until, ref LIMIT $3`)
 
 	// A page of history: the entries of a card from one place down, newest first, and single entries that are looked at
 	// to find that place.

@@ -167,6 +167,7 @@ var names = map[int]string{
 	60: "totals are the fold of the journal up to their cursor",
 	61: "merchants, settings, agents, people and webhooks are what the journal says",
 	62: "above a merchant's limit two people stand behind an entry",
+	63: "nothing takes what is held on a card, and holds give no more than they have",
 	64: "cards that share a bill pay it one after the other, each what the one before it left",
 
 	shapes:        "tables, indexes and triggers are what the migrations make, and the search index is whole",
@@ -357,12 +358,26 @@ func (l *audit) fold(r *Result, a *account, e *ledger.Entry) {
 	if b := l.bills[e.RefersTo]; b != nil && e.Kind == ledger.RenewalReversed {
 		b.from, b.until = a.card.Expires, e.CardExpires
 	}
+	free := a.card.Free(e.At)
 	if _, err := a.card.Fold(e); err != nil {
 		a.broken = true
+		if e.TakesHeld() {
+			r = l.checks[63]
+		}
 		r.fail("card %d: %v", e.Card, err)
 		return
 	}
+	l.keptHeld(a.card, free, e)
 	l.pledged(a.card, e)
+}
+
+// keptHeld checks that an entry left what is held on a card (invariant 63). free is what was free before it.
+func (l *audit) keptHeld(c *ledger.Card, free ledger.Fen, e *ledger.Entry) {
+	r := l.checks[63]
+	r.Rows++
+	if c.BreaksHolds(free, e) {
+		r.fail("entry %d leaves %v on a card of which %v is held", e.ID, c.Amount()+c.Details.Credit, c.HeldAt(e.At))
+	}
 }
 
 func (l *audit) postings(r *Result, _ standing, e *ledger.Entry) {
@@ -429,7 +444,8 @@ func (l *audit) paired(e *ledger.Entry) {
 
 // givenBack collects what was undone; the bills themselves are checked at the end.
 func (l *audit) givenBack(_ *Result, _ standing, e *ledger.Entry) {
-	if e.RefersTo == 0 || e.PaysRest() || e.Kind == ledger.CashedBack || e.Kind == ledger.BonusForfeited || e.Kind == ledger.LotsExpired {
+	if e.RefersTo == 0 || e.PaysRest() || e.Kind == ledger.CashedBack || e.Kind == ledger.BonusForfeited ||
+		e.Kind == ledger.LotsExpired || e.TakesHeld() { // which is checked as it is folded
 		return
 	}
 	b := l.bills[e.RefersTo]

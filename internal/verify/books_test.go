@@ -107,7 +107,10 @@ func (b *books) Heads(context.Context) ([]ledger.Head, error) {
 func (b *books) EachStoredCard(_ context.Context, id ledger.MerchantID, fn func(*ledger.StoredCard) error) error {
 	b = b.of(id)
 	for i := range b.cards {
-		c := ledger.StoredCard{Card: b.cards[i], NextExpiry: b.cards[i].NextExpiry(), Search: b.cards[i].SearchText()}
+		c := ledger.StoredCard{
+			Card: b.cards[i], NextExpiry: b.cards[i].NextExpiry(), Search: b.cards[i].SearchText(),
+			HoldUntil: b.cards[i].NextHoldEnd(),
+		}
 		if b.derive != nil {
 			b.derive(&c)
 		}

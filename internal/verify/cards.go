@@ -70,6 +70,7 @@ func differs(c, f *ledger.Card) string {
 		{"signed bills", c.Charges == f.Charges},
 		{"invoiceable sum", c.Invoiceable == f.Invoiceable},
 		{"forfeits", slices.Equal(c.Forfeits, f.Forfeits)},
+		{"holds", slices.EqualFunc(c.Holds, f.Holds, ledger.Hold.Same)},
 		{"lots", c.LotsApart == f.LotsApart && slices.Equal(c.Lots, f.Lots)},
 		{"points lots", slices.Equal(c.PointLots, f.PointLots)},
 		{"newest entry", c.Seq == f.Seq && c.Hash == f.Hash && c.Last.Equal(f.Last)},

@@ -19,6 +19,7 @@ var needs = map[ledger.Kind]ledger.Permission{
 	ledger.Recharged:        ledger.MayRecharge | ledger.MayOpen,
 	ledger.RechargeReversed: ledger.MayRefund,
 	ledger.Consumed:         ledger.MayConsume,
+	ledger.AmountHeld:       ledger.MayConsume, // and its release may come along with anything
 	ledger.ConsumeRefunded:  ledger.MayRefund,
 	ledger.AccountCharged:   ledger.MayConsume,
 	ledger.ChargeRefunded:   ledger.MayConsume | ledger.MayRefund,

@@ -16,6 +16,7 @@ var personNeeds = map[ledger.Kind]ledger.Permission{
 	ledger.Recharged:        ledger.MayRecharge,
 	ledger.RechargeReversed: ledger.MayRefund,
 	ledger.Consumed:         ledger.MayConsume,
+	ledger.AmountHeld:       ledger.MayConsume, // and its release may come along with anything
 	ledger.ConsumeRefunded:  ledger.MayRefund,
 	ledger.AccountCharged:   ledger.MayConsume,
 	ledger.ChargeRefunded:   ledger.MayRefund,

@@ -181,7 +181,11 @@ func (l *audit) works(m *ledger.Merchant, e *ledger.Entry) {
 // pay of it.
 func (l *audit) billed(level ledger.Level, c *ledger.Card, e *ledger.Entry) {
 	s := &l.then.as.Settings
-	if e.PayRate != level.PayRate {
+	rate := level.PayRate
+	if e.Captures() {
+		rate = ledger.Percent100 // what is held was agreed to after the discount
+	}
+	if e.PayRate != rate {
 		l.checks[9].fail("entry %d has a discount that its level did not give", e.ID)
 	}
 	if e.EarnRate != 0 && e.EarnRate != level.Earn || e.Earned() > level.PointsFor(e.Net) {
@@ -277,7 +281,7 @@ func (l *audit) withinLimits(m *ledger.Merchant, e *ledger.Entry) {
 	r := l.checks[37]
 	switch e.Kind {
 	case ledger.Consumed, ledger.Recharged, ledger.Renewed, ledger.Withdrawn, ledger.TransferredOut, ledger.AccountCharged,
-		ledger.BonusGiven:
+		ledger.BonusGiven, ledger.AmountHeld:
 		r.Rows++
 		if e.Gross > m.MaxAmount() {
 			r.fail("entry %d moves %v, the merchant allowed %v", e.ID, e.Gross, m.MaxAmount())

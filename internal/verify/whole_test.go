@@ -58,11 +58,23 @@ func (w *writer) everything(ctx context.Context) error {
 	w.merges()
 	w.takesBack()
 	w.webhooks()
+	w.holds()
 	w.clock()
 	w.do(command.Open{Merchant: anotherOne, Card: newCard("A0001", 5_00)})
 	w.everyKind()
 	w.follow()
 	return w.engine.Close(ctx)
+}
+
+// holds makes holds that are captured, released and still there.
+func (w *writer) holds() {
+	w.do(command.Open{Merchant: 1, Card: newCard("Y0001", 100_00)})
+	hold := func(amount ledger.Fen) ledger.EntryID {
+		return w.do(command.Hold{Merchant: 1, Card: "Y0001", Amount: amount}).ID
+	}
+	w.do(command.Capture{Merchant: 1, Card: "Y0001", Hold: hold(30_00), Amount: 20_00})
+	w.do(command.ReleaseHold{Merchant: 1, Card: "Y0001", Hold: hold(10_00)})
+	hold(25_00)
 }
 
 type writer struct {

@@ -53,6 +53,7 @@ type Store interface {
 	NoteUse(ctx context.Context, u ledger.KeyUse) error
 	KeyUses(ctx context.Context, merchant ledger.MerchantID) ([]ledger.KeyUse, error)
 	SettingsVersion(ctx context.Context) (int64, error)
+	DueHolds(ctx context.Context, merchant ledger.MerchantID, now time.Time, limit int) ([]ledger.CardKey, error)
 	DueCards(ctx context.Context, merchant ledger.MerchantID, before ledger.Date, limit int) ([]ledger.CardKey, error)
 	EachEntry(ctx context.Context, merchant ledger.MerchantID, after ledger.EntryID, fn func(*ledger.Entry) error) error
 	OwnEntries(ctx context.Context, merchant ledger.MerchantID, from int64, limit int) ([]ledger.Entry, error)
@@ -136,6 +137,7 @@ var clauses = []clause{
 	{"Saved", testSaved},
 	{"TwoMerchants", testTwoMerchants},
 	{"DueCards", testDueCards},
+	{"DueHolds", testDueHolds},
 	{"Walks", testWalks},
 	{"History", testHistory},
 	{"HistoryOfFew", testHistoryOfFew},

@@ -246,6 +246,7 @@ func (b *books) everything() command.Changes {
 	b.do(command.RefundCharge{Merchant: m, By: by, Card: "10001", Entry: signed.Entries[0].ID, Note: "退餐"})
 	b.do(command.ChargeToAccount{Merchant: m, By: by, Card: "10001", Amount: 7_50})
 	b.renews()
+	b.holds()
 	b.do(command.ReportLost{Merchant: m, By: by, Card: "10001"}, command.CancelLoss{Merchant: m, By: by, Card: "10001"})
 	b.do(command.Stop{Merchant: m, By: by, Card: "10001", Note: "查"}, command.Resume{
 		Merchant: m, By: by, Card: "10001", Note: "好",
@@ -487,6 +488,14 @@ func testCredit(t *testing.T, b *books) {
 func (b *books) rich() string {
 	b.do(open("10009"), recharge("10009", 10000))
 	return "10009"
+}
+
+// holds makes holds of which one is captured in part and one released.
+func (b *books) holds() {
+	hold := command.Hold{Merchant: 1, By: clerk, Card: "10001", Amount: 300, Until: b.now.Add(time.Hour), Note: "八点 <b>"}
+	held := b.do(hold, hold).Entries
+	b.do(command.Capture{Merchant: 1, By: clerk, Card: "10001", Hold: held[0].ID, Amount: 100, Note: "上菜"})
+	b.do(command.ReleaseHold{Merchant: 1, By: clerk, Card: "10001", Hold: held[1].ID, Note: "取消"})
 }
 
 func newest(ch command.Changes) ledger.EntryID { return ch.Last().ID }

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"sync"
 	"testing"
+	"time"
 
 	"tongka/internal/command"
 	"tongka/internal/ledger"
@@ -276,6 +277,43 @@ func testDueCards(t *testing.T, b *books) {
 	got, err := b.s.DueCards(b.ctx, 1, first.AddDays(9), 9)
 	b.must(err)
 	same(t, "due after one expired", got, []ledger.CardKey{key("10001")})
+}
+
+// What is held on a card is kept with it and read back, also of a card that is opened in the same save, and cards are due
+// when a hold of theirs has ended.
+func testDueHolds(t *testing.T, b *books) {
+	b.do(open("10001"), recharge("10001", 1000))
+	start := b.now.Truncate(time.Millisecond)
+	hold := func(card string, hours int) command.Hold {
+		until := start.Add(time.Duration(hours) * time.Hour)
+		return command.Hold{Merchant: 1, Card: card, Amount: 100, Until: until, Note: "八点"}
+	}
+	b.do(open("10002"), recharge("10002", 1000), hold("10002", 2), hold("10002", 5), hold("10001", 3))
+	due := func(hours int, want ...ledger.CardKey) {
+		t.Helper()
+		got, err := b.s.DueHolds(b.ctx, 1, start.Add(time.Duration(hours)*time.Hour), 9)
+		b.must(err)
+		same(t, fmt.Sprintf("due after %d hours", hours), got, want)
+	}
+	due(1)
+	due(2, key("10002"))
+	due(3, key("10002"), key("10001"))
+	held := b.card("10002")
+	want := []ledger.Hold{
+		{ID: held.Holds[0].ID, Amount: 100, Until: start.Add(2 * time.Hour)},
+		{ID: held.Holds[1].ID, Amount: 100, Until: start.Add(5 * time.Hour)},
+	}
+	same(t, "holds", held.Holds, want)
+	b.do(command.Capture{Merchant: 1, Card: "10002", Hold: want[1].ID, Amount: 40, KeepRest: true})
+	want[1].Amount = 60
+	same(t, "holds after a capture", b.card("10002").Holds, want)
+	b.do(command.ReleaseHold{Merchant: 1, Card: "10001", Hold: b.card("10001").Holds[0].ID})
+	due(3, key("10002"))
+	b.now = start.Add(4 * time.Hour)
+	b.do(command.Expire{Merchant: 1, Card: "10002"})
+	same(t, "holds after the first ended", b.card("10002").Holds, want[1:])
+	due(4)
+	due(5, key("10002"))
 }
 
 // A walk calls fn with every row once, in order, and returns the first error of fn.

@@ -7,6 +7,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"tongka/internal/ledger"
 )
@@ -129,6 +130,32 @@ func (s *MemStore) Heads(context.Context) ([]ledger.Head, error) {
 		heads = append(heads, s.books[id].head)
 	}
 	return heads, nil
+}
+
+// DueHolds returns at most limit cards with a hold on them that has ended by now, those first that ended first.
+func (s *MemStore) DueHolds(
+	_ context.Context, merchant ledger.MerchantID, now time.Time, limit int,
+) ([]ledger.CardKey, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	b, ok := s.books[merchant]
+	if !ok {
+		return nil, nil
+	}
+	var due []*ledger.Card
+	for _, c := range b.cards {
+		if end := c.NextHoldEnd(); !end.IsZero() && !end.After(now) {
+			due = append(due, c)
+		}
+	}
+	slices.SortFunc(due, func(x, y *ledger.Card) int {
+		return cmp.Or(x.NextHoldEnd().Compare(y.NextHoldEnd()), cmp.Compare(x.ID, y.ID))
+	})
+	var keys []ledger.CardKey
+	for _, c := range due[:min(limit, len(due))] {
+		keys = append(keys, c.Key())
+	}
+	return keys, nil
 }
 
 // DueCards returns at most limit cards with a bonus or points on them that were good only through a day before the

@@ -71,7 +71,7 @@ func (b *book) updateCard(c *ledger.Card) {
 		now.Lots, now.MoreLots = old.Lots, false
 	}
 	now.Number, now.Kind, now.Holder, now.Details = old.Number, old.Kind, old.Holder, old.Details
-	now.Invoiceable, now.Charges = old.Invoiceable, old.Charges
+	now.Invoiceable, now.Charges, now.Holds = old.Invoiceable, old.Charges, old.Holds
 	b.cards[c.ID] = &now
 }
 
@@ -84,7 +84,7 @@ func (b *book) freeNames(c *ledger.Card) {
 func (b *book) updateHolder(c *ledger.Card) {
 	old := b.cards[c.ID]
 	old.Number, old.Holder, old.Details = c.Number, c.Holder, c.Details
-	old.Invoiceable, old.Charges = c.Invoiceable, c.Charges
+	old.Invoiceable, old.Charges, old.Holds = c.Invoiceable, c.Charges, slices.Clone(c.Holds)
 	b.addNames(old)
 }
 

@@ -358,6 +358,26 @@ export interface paths {
         patch: operations["changeHolder"];
         trace?: never;
     };
+    "/v1/cards/{number}/holds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List what is held on a card
+         * @description Takes the permission `read`.
+         */
+        get: operations["listHolds"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/cards/{number}/level": {
         parameters: {
             query?: never;
@@ -659,6 +679,92 @@ export interface paths {
         get: operations["streamEvents"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/holds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Reserve an amount on a card for a bill to come
+         * @description No other bill, and nothing else that takes money off the card, has it until it is captured or released, or ends by itself. The holder agrees to it as to a bill. The id of the hold is that of the entry.
+         *
+         *     Takes the permission `consume`.
+         */
+        post: operations["placeHold"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/holds/{hold}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get a hold, with what became of it
+         * @description Takes the permission `read`.
+         */
+        get: operations["getHold"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/holds/{hold}/capture": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Pay a bill out of a hold, in part or whole
+         * @description The amount is what is paid: the level's discount is not taken off it, and no coupons and no points pay. It earns points and cash back like any bill, and is refunded like one.
+         *
+         *     Takes the permission `consume`.
+         */
+        post: operations["captureHold"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/holds/{hold}/release": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Set free what is held
+         * @description Also on a card that is lost, stopped or past its last good day.
+         *
+         *     Takes the permission `consume`.
+         */
+        post: operations["releaseHold"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1636,7 +1742,7 @@ export interface components {
         Account: {
             /**
              * Format: int64
-             * @description What a bill can take: the total and the credit, in fen.
+             * @description What a bill can take: the total and the credit without what is held, in fen.
              */
             available: number;
             /**
@@ -1652,6 +1758,11 @@ export interface components {
             credit: number;
             /** @enum {string} */
             currency: "CNY";
+            /**
+             * Format: int64
+             * @description What is held for bills to come, in fen.
+             */
+            held: number;
             /** @description What is left of each recharge, in the order in which it is taken. */
             lots: components["schemas"]["Lot"][];
             /** @description Points by their last good day. */
@@ -1895,6 +2006,33 @@ export interface components {
             /**
              * Format: int64
              * @description Left out for the head office.
+             */
+            shop?: number;
+        };
+        CaptureBody: {
+            /**
+             * Format: int64
+             * @description What is paid, in fen; left out for all that is held.
+             * @example 5500
+             */
+            amount?: number;
+            /**
+             * @description The card's number.
+             * @example 6001
+             */
+            card: string;
+            /** @description What is left stays held for another capture. */
+            keep_rest?: boolean;
+            note?: string;
+            /**
+             * @description Who does it, as the caller calls him.
+             * @example till-3
+             */
+            operator?: string;
+            /**
+             * Format: int64
+             * @description The id of the shop where it is done. A key for one shop need not name it; without one it is done at the head office.
+             * @example 11
              */
             shop?: number;
         };
@@ -2265,7 +2403,7 @@ export interface components {
             /** Format: int64 */
             gross: number;
             /** @enum {string} */
-            kind: "open" | "return" | "replace" | "lost" | "cancel_loss" | "recharge" | "consume" | "transfer_out" | "transfer_in" | "withdraw" | "use_points" | "adjust_points" | "reverse_recharge" | "refund_consume" | "change_level" | "modify_holder" | "expire" | "opening_balance" | "stop" | "resume" | "modify_details" | "bind_phone" | "renew" | "invoice" | "charge_account" | "refund_charge" | "reverse_invoice" | "reverse_opening" | "reverse_renewal" | "send_coupons" | "void_coupon" | "expire_coupons" | "cash_back" | "merge_out" | "merge_in" | "forfeit_bonus" | "give_bonus" | "accept_clock" | "take_back_clock" | "reverse_expiry" | "change_settings" | "change_agent" | "add_merchant" | "change_person" | "set_expiry" | "show_data" | "export_data" | "hand_over" | "change_webhook";
+            kind: "open" | "return" | "replace" | "lost" | "cancel_loss" | "recharge" | "consume" | "transfer_out" | "transfer_in" | "withdraw" | "use_points" | "adjust_points" | "reverse_recharge" | "refund_consume" | "change_level" | "modify_holder" | "expire" | "opening_balance" | "stop" | "resume" | "modify_details" | "bind_phone" | "renew" | "invoice" | "charge_account" | "refund_charge" | "reverse_invoice" | "reverse_opening" | "reverse_renewal" | "send_coupons" | "void_coupon" | "expire_coupons" | "cash_back" | "merge_out" | "merge_in" | "hold" | "release_hold" | "forfeit_bonus" | "give_bonus" | "accept_clock" | "take_back_clock" | "reverse_expiry" | "change_settings" | "change_agent" | "add_merchant" | "change_person" | "set_expiry" | "show_data" | "export_data" | "hand_over" | "change_webhook";
             /** Format: int64 */
             net: number;
             operator: string;
@@ -2375,12 +2513,17 @@ export interface components {
             /** @description What became of which coupon. */
             coupons?: components["schemas"]["CouponPart"][];
             /**
+             * Format: date-time
+             * @description When a hold ends by itself.
+             */
+            held_until?: string;
+            /**
              * Format: int64
              * @description 1, 2, 3 … within the merchant, in the order in which they were made.
              */
             id: number;
             /** @enum {string} */
-            kind: "open" | "return" | "replace" | "lost" | "cancel_loss" | "recharge" | "consume" | "transfer_out" | "transfer_in" | "withdraw" | "use_points" | "adjust_points" | "reverse_recharge" | "refund_consume" | "change_level" | "modify_holder" | "expire" | "opening_balance" | "stop" | "resume" | "modify_details" | "bind_phone" | "renew" | "invoice" | "charge_account" | "refund_charge" | "reverse_invoice" | "reverse_opening" | "reverse_renewal" | "send_coupons" | "void_coupon" | "expire_coupons" | "cash_back" | "merge_out" | "merge_in" | "forfeit_bonus" | "give_bonus" | "accept_clock" | "take_back_clock" | "reverse_expiry" | "change_settings" | "change_agent" | "add_merchant" | "change_person" | "set_expiry" | "show_data" | "export_data" | "hand_over" | "change_webhook";
+            kind: "open" | "return" | "replace" | "lost" | "cancel_loss" | "recharge" | "consume" | "transfer_out" | "transfer_in" | "withdraw" | "use_points" | "adjust_points" | "reverse_recharge" | "refund_consume" | "change_level" | "modify_holder" | "expire" | "opening_balance" | "stop" | "resume" | "modify_details" | "bind_phone" | "renew" | "invoice" | "charge_account" | "refund_charge" | "reverse_invoice" | "reverse_opening" | "reverse_renewal" | "send_coupons" | "void_coupon" | "expire_coupons" | "cash_back" | "merge_out" | "merge_in" | "hold" | "release_hold" | "forfeit_bonus" | "give_bonus" | "accept_clock" | "take_back_clock" | "reverse_expiry" | "change_settings" | "change_agent" | "add_merchant" | "change_person" | "set_expiry" | "show_data" | "export_data" | "hand_over" | "change_webhook";
             /** @description What it added to the card; negative if it took. */
             moved: components["schemas"]["Moved"];
             note?: string;
@@ -2391,6 +2534,11 @@ export interface components {
              * @description The entry that it undoes or belongs to; of a bill that several cards pay, its first entry.
              */
             refers_to?: number;
+            /**
+             * @description Why a hold was released: somebody asked for it, a capture left it, or it ended by itself.
+             * @enum {string}
+             */
+            released?: "released" | "captured" | "expired";
             /** @description The rules that a recharge met, and what they gave. */
             rules?: components["schemas"]["RuleHit"][];
             /**
@@ -2414,7 +2562,7 @@ export interface components {
              * @description The entry's kind.
              * @enum {string}
              */
-            type: "open" | "return" | "replace" | "lost" | "cancel_loss" | "recharge" | "consume" | "transfer_out" | "transfer_in" | "withdraw" | "use_points" | "adjust_points" | "reverse_recharge" | "refund_consume" | "change_level" | "modify_holder" | "expire" | "opening_balance" | "stop" | "resume" | "modify_details" | "bind_phone" | "renew" | "invoice" | "charge_account" | "refund_charge" | "reverse_invoice" | "reverse_opening" | "reverse_renewal" | "send_coupons" | "void_coupon" | "expire_coupons" | "cash_back" | "merge_out" | "merge_in" | "forfeit_bonus" | "give_bonus" | "accept_clock" | "take_back_clock" | "reverse_expiry" | "change_settings" | "change_agent" | "add_merchant" | "change_person" | "set_expiry" | "show_data" | "export_data" | "hand_over" | "change_webhook";
+            type: "open" | "return" | "replace" | "lost" | "cancel_loss" | "recharge" | "consume" | "transfer_out" | "transfer_in" | "withdraw" | "use_points" | "adjust_points" | "reverse_recharge" | "refund_consume" | "change_level" | "modify_holder" | "expire" | "opening_balance" | "stop" | "resume" | "modify_details" | "bind_phone" | "renew" | "invoice" | "charge_account" | "refund_charge" | "reverse_invoice" | "reverse_opening" | "reverse_renewal" | "send_coupons" | "void_coupon" | "expire_coupons" | "cash_back" | "merge_out" | "merge_in" | "hold" | "release_hold" | "forfeit_bonus" | "give_bonus" | "accept_clock" | "take_back_clock" | "reverse_expiry" | "change_settings" | "change_agent" | "add_merchant" | "change_person" | "set_expiry" | "show_data" | "export_data" | "hand_over" | "change_webhook";
         };
         Events: {
             /** @description In the order in which they happened. */
@@ -2487,6 +2635,79 @@ export interface components {
              */
             total: number;
         };
+        Hold: {
+            /**
+             * Format: int64
+             * @description What was held at first, in fen.
+             * @example 6000
+             */
+            amount: number;
+            /** Format: date-time */
+            at: string;
+            by: components["schemas"]["Caller"];
+            /**
+             * Format: int64
+             * @description What bills took of it.
+             * @example 0
+             */
+            captured: number;
+            /**
+             * Format: int64
+             * @description Stays the same when the card gets another number.
+             * @example 1
+             */
+            card_id: number;
+            /**
+             * Format: int64
+             * @description What is held still; 0 if it has ended.
+             * @example 6000
+             */
+            held: number;
+            /**
+             * Format: int64
+             * @description The entry that placed it.
+             * @example 9
+             */
+            id: number;
+            note?: string;
+            /**
+             * Format: date-time
+             * @description When it ends by itself.
+             */
+            until: string;
+        };
+        HoldBody: {
+            /**
+             * Format: int64
+             * @description In fen.
+             * @example 5000
+             */
+            amount: number;
+            /**
+             * @description The card's number.
+             * @example 6001
+             */
+            card: string;
+            note?: string;
+            /**
+             * @description Who does it, as the caller calls him.
+             * @example till-3
+             */
+            operator?: string;
+            /** @description The card's password, where it has one. */
+            password?: string;
+            /**
+             * Format: int64
+             * @description The id of the shop where it is done. A key for one shop need not name it; without one it is done at the head office.
+             * @example 11
+             */
+            shop?: number;
+            /**
+             * Format: date-time
+             * @description When it ends by itself: at most 31 days from now, and while the card is good. Left out for a day.
+             */
+            until?: string;
+        };
         Holder: {
             /**
              * Format: date
@@ -2527,6 +2748,20 @@ export interface components {
              * @example 11
              */
             shop?: number;
+        };
+        Holds: {
+            /**
+             * Format: int64
+             * @description What a bill can take: the total and the credit without what is held, in fen.
+             */
+            available: number;
+            /**
+             * Format: int64
+             * @description All that is held on the card, in fen.
+             */
+            held: number;
+            /** @description Those that have not ended, the oldest first. */
+            holds: components["schemas"]["Hold"][];
         };
         Journal: {
             /** @description In the order in which they were made. */
@@ -3260,6 +3495,29 @@ export interface components {
             operator?: string;
             /** @description In place of entry: the Idempotency-Key by which the bill was paid. */
             request?: string;
+            /**
+             * Format: int64
+             * @description The id of the shop where it is done. A key for one shop need not name it; without one it is done at the head office.
+             * @example 11
+             */
+            shop?: number;
+        };
+        ReleaseBody: {
+            /**
+             * @description The card's number.
+             * @example 6001
+             */
+            card: string;
+            /**
+             * @description Why.
+             * @example cancelled
+             */
+            note?: string;
+            /**
+             * @description Who does it, as the caller calls him.
+             * @example till-3
+             */
+            operator?: string;
             /**
              * Format: int64
              * @description The id of the shop where it is done. A key for one shop need not name it; without one it is done at the head office.
@@ -5455,6 +5713,7 @@ export interface operations {
                      *       "points": 5,
                      *       "points_owed": 0,
                      *       "credit": 0,
+                     *       "held": 0,
                      *       "available": 60000,
                      *       "lots": [
                      *         {
@@ -6998,6 +7257,122 @@ export interface operations {
             };
             /** @description Gateway Timeout */
             504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listHolds: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The card's number. */
+                number: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /** @example {
+                     *       "held": 6000,
+                     *       "available": 32600,
+                     *       "holds": [
+                     *         {
+                     *           "id": 41,
+                     *           "card_id": 1,
+                     *           "amount": 6000,
+                     *           "held": 6000,
+                     *           "captured": 0,
+                     *           "until": "2026-03-04T14:00:00Z",
+                     *           "at": "2026-03-04T10:00:00Z",
+                     *           "by": {
+                     *             "agent": 1,
+                     *             "shop": 11,
+                     *             "operator": "小李"
+                     *           },
+                     *           "note": "八点两位"
+                     *         }
+                     *       ]
+                     *     } */
+                    "application/json": components["schemas"]["Holds"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -9148,7 +9523,7 @@ export interface operations {
                 /** @description The next of the page before, or the id of an entry; left out for the first page. */
                 after?: number;
                 /** @description Only entries of these kinds. */
-                kind?: ("open" | "return" | "replace" | "lost" | "cancel_loss" | "recharge" | "consume" | "transfer_out" | "transfer_in" | "withdraw" | "use_points" | "adjust_points" | "reverse_recharge" | "refund_consume" | "change_level" | "modify_holder" | "expire" | "opening_balance" | "stop" | "resume" | "modify_details" | "bind_phone" | "renew" | "invoice" | "charge_account" | "refund_charge" | "reverse_invoice" | "reverse_opening" | "reverse_renewal" | "send_coupons" | "void_coupon" | "expire_coupons" | "cash_back" | "merge_out" | "merge_in" | "forfeit_bonus" | "give_bonus" | "accept_clock" | "take_back_clock" | "reverse_expiry" | "change_settings" | "change_agent" | "add_merchant" | "change_person" | "set_expiry" | "show_data" | "export_data" | "hand_over" | "change_webhook")[];
+                kind?: ("open" | "return" | "replace" | "lost" | "cancel_loss" | "recharge" | "consume" | "transfer_out" | "transfer_in" | "withdraw" | "use_points" | "adjust_points" | "reverse_recharge" | "refund_consume" | "change_level" | "modify_holder" | "expire" | "opening_balance" | "stop" | "resume" | "modify_details" | "bind_phone" | "renew" | "invoice" | "charge_account" | "refund_charge" | "reverse_invoice" | "reverse_opening" | "reverse_renewal" | "send_coupons" | "void_coupon" | "expire_coupons" | "cash_back" | "merge_out" | "merge_in" | "hold" | "release_hold" | "forfeit_bonus" | "give_bonus" | "accept_clock" | "take_back_clock" | "reverse_expiry" | "change_settings" | "change_agent" | "add_merchant" | "change_person" | "set_expiry" | "show_data" | "export_data" | "hand_over" | "change_webhook")[];
                 /** @description Only those of a shop. */
                 shop?: number;
                 /** @description Only those of an operator. */
@@ -9473,7 +9848,7 @@ export interface operations {
                 /** @description The next of the page before; left out to begin with the first event. */
                 after?: number;
                 /** @description Only events of these types. */
-                type?: ("open" | "return" | "replace" | "lost" | "cancel_loss" | "recharge" | "consume" | "transfer_out" | "transfer_in" | "withdraw" | "use_points" | "adjust_points" | "reverse_recharge" | "refund_consume" | "change_level" | "modify_holder" | "expire" | "opening_balance" | "stop" | "resume" | "modify_details" | "bind_phone" | "renew" | "invoice" | "charge_account" | "refund_charge" | "reverse_invoice" | "reverse_opening" | "reverse_renewal" | "send_coupons" | "void_coupon" | "expire_coupons" | "cash_back" | "merge_out" | "merge_in" | "forfeit_bonus" | "give_bonus" | "accept_clock" | "take_back_clock" | "reverse_expiry" | "change_settings" | "change_agent" | "add_merchant" | "change_person" | "set_expiry" | "show_data" | "export_data" | "hand_over" | "change_webhook")[];
+                type?: ("open" | "return" | "replace" | "lost" | "cancel_loss" | "recharge" | "consume" | "transfer_out" | "transfer_in" | "withdraw" | "use_points" | "adjust_points" | "reverse_recharge" | "refund_consume" | "change_level" | "modify_holder" | "expire" | "opening_balance" | "stop" | "resume" | "modify_details" | "bind_phone" | "renew" | "invoice" | "charge_account" | "refund_charge" | "reverse_invoice" | "reverse_opening" | "reverse_renewal" | "send_coupons" | "void_coupon" | "expire_coupons" | "cash_back" | "merge_out" | "merge_in" | "hold" | "release_hold" | "forfeit_bonus" | "give_bonus" | "accept_clock" | "take_back_clock" | "reverse_expiry" | "change_settings" | "change_agent" | "add_merchant" | "change_person" | "set_expiry" | "show_data" | "export_data" | "hand_over" | "change_webhook")[];
             };
             header?: never;
             path?: never;
@@ -9618,7 +9993,7 @@ export interface operations {
                 /** @description Begin behind this entry; left out for what happens from now on. */
                 after?: number;
                 /** @description Only events of these types. */
-                type?: ("open" | "return" | "replace" | "lost" | "cancel_loss" | "recharge" | "consume" | "transfer_out" | "transfer_in" | "withdraw" | "use_points" | "adjust_points" | "reverse_recharge" | "refund_consume" | "change_level" | "modify_holder" | "expire" | "opening_balance" | "stop" | "resume" | "modify_details" | "bind_phone" | "renew" | "invoice" | "charge_account" | "refund_charge" | "reverse_invoice" | "reverse_opening" | "reverse_renewal" | "send_coupons" | "void_coupon" | "expire_coupons" | "cash_back" | "merge_out" | "merge_in" | "forfeit_bonus" | "give_bonus" | "accept_clock" | "take_back_clock" | "reverse_expiry" | "change_settings" | "change_agent" | "add_merchant" | "change_person" | "set_expiry" | "show_data" | "export_data" | "hand_over" | "change_webhook")[];
+                type?: ("open" | "return" | "replace" | "lost" | "cancel_loss" | "recharge" | "consume" | "transfer_out" | "transfer_in" | "withdraw" | "use_points" | "adjust_points" | "reverse_recharge" | "refund_consume" | "change_level" | "modify_holder" | "expire" | "opening_balance" | "stop" | "resume" | "modify_details" | "bind_phone" | "renew" | "invoice" | "charge_account" | "refund_charge" | "reverse_invoice" | "reverse_opening" | "reverse_renewal" | "send_coupons" | "void_coupon" | "expire_coupons" | "cash_back" | "merge_out" | "merge_in" | "hold" | "release_hold" | "forfeit_bonus" | "give_bonus" | "accept_clock" | "take_back_clock" | "reverse_expiry" | "change_settings" | "change_agent" | "add_merchant" | "change_person" | "set_expiry" | "show_data" | "export_data" | "hand_over" | "change_webhook")[];
             };
             header?: {
                 /** @description The id that was received last. */
@@ -9694,6 +10069,745 @@ export interface operations {
             };
             /** @description Service Unavailable */
             503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    placeHold: {
+        parameters: {
+            query?: {
+                /** @description Only say what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A name for this request, unique among yours. Sent again with the same content it answers the first answer and does nothing. Required, except with dry_run. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /** @example {
+                 *       "card": "6001",
+                 *       "shop": 11,
+                 *       "operator": "小李",
+                 *       "amount": 6000,
+                 *       "until": "2026-03-04T22:00:00+08:00",
+                 *       "note": "八点两位"
+                 *     } */
+                "application/json": components["schemas"]["HoldBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Idempotent-Replayed"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /** @example {
+                     *       "card": "6001",
+                     *       "entry": {
+                     *         "id": 41,
+                     *         "card_id": 1,
+                     *         "seq": 12,
+                     *         "kind": "hold",
+                     *         "at": "2026-03-04T10:00:00Z",
+                     *         "by": {
+                     *           "agent": 1,
+                     *           "shop": 11,
+                     *           "operator": "小李"
+                     *         },
+                     *         "note": "八点两位",
+                     *         "moved": {
+                     *           "total": 0,
+                     *           "principal": 0,
+                     *           "bonus": 0,
+                     *           "points": 0
+                     *         },
+                     *         "after": {
+                     *           "currency": "CNY",
+                     *           "total": 38600,
+                     *           "principal": 32167,
+                     *           "bonus": 6433,
+                     *           "points": 152,
+                     *           "points_owed": 0
+                     *         },
+                     *         "bill": {
+                     *           "gross": 6000,
+                     *           "discount": 0,
+                     *           "by_coupons": 0,
+                     *           "by_points": 0,
+                     *           "net": 6000,
+                     *           "by_card": 0,
+                     *           "due": 0
+                     *         },
+                     *         "held_until": "2026-03-04T14:00:00Z",
+                     *         "card_status": "active",
+                     *         "card_level": 2
+                     *       },
+                     *       "balance": {
+                     *         "currency": "CNY",
+                     *         "total": 38600,
+                     *         "principal": 32167,
+                     *         "bonus": 6433,
+                     *         "points": 152,
+                     *         "points_owed": 0
+                     *       }
+                     *     } */
+                    "application/json": components["schemas"]["Receipt"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Timeout */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Gateway Timeout */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getHold: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The hold's id. */
+                hold: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /** @example {
+                     *       "id": 41,
+                     *       "card_id": 1,
+                     *       "amount": 6000,
+                     *       "held": 2500,
+                     *       "captured": 3500,
+                     *       "until": "2026-03-04T14:00:00Z",
+                     *       "at": "2026-03-04T10:00:00Z",
+                     *       "by": {
+                     *         "agent": 1,
+                     *         "shop": 11,
+                     *         "operator": "小李"
+                     *       },
+                     *       "note": "八点两位"
+                     *     } */
+                    "application/json": components["schemas"]["Hold"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    captureHold: {
+        parameters: {
+            query?: {
+                /** @description Only say what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A name for this request, unique among yours. Sent again with the same content it answers the first answer and does nothing. Required, except with dry_run. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description The hold's id. */
+                hold: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /** @example {
+                 *       "card": "6001",
+                 *       "shop": 11,
+                 *       "operator": "小李",
+                 *       "amount": 3500,
+                 *       "keep_rest": true
+                 *     } */
+                "application/json": components["schemas"]["CaptureBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Idempotent-Replayed"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /** @example {
+                     *       "card": "6001",
+                     *       "entry": {
+                     *         "id": 42,
+                     *         "card_id": 1,
+                     *         "seq": 13,
+                     *         "kind": "consume",
+                     *         "at": "2026-03-04T10:00:00Z",
+                     *         "by": {
+                     *           "agent": 1,
+                     *           "shop": 11,
+                     *           "operator": "小李"
+                     *         },
+                     *         "moved": {
+                     *           "total": -3500,
+                     *           "principal": -2917,
+                     *           "bonus": -583,
+                     *           "points": 70
+                     *         },
+                     *         "after": {
+                     *           "currency": "CNY",
+                     *           "total": 35100,
+                     *           "principal": 29250,
+                     *           "bonus": 5850,
+                     *           "points": 222,
+                     *           "points_owed": 0
+                     *         },
+                     *         "bill": {
+                     *           "gross": 3500,
+                     *           "discount": 0,
+                     *           "by_coupons": 0,
+                     *           "by_points": 0,
+                     *           "net": 3500,
+                     *           "by_card": 3500,
+                     *           "due": 0
+                     *         },
+                     *         "allocations": [
+                     *           {
+                     *             "lot": 5,
+                     *             "good_until": "2027-03-04",
+                     *             "principal": -2917,
+                     *             "bonus": -583
+                     *           }
+                     *         ],
+                     *         "refers_to": 41,
+                     *         "card_status": "active",
+                     *         "card_level": 2
+                     *       },
+                     *       "balance": {
+                     *         "currency": "CNY",
+                     *         "total": 35100,
+                     *         "principal": 29250,
+                     *         "bonus": 5850,
+                     *         "points": 222,
+                     *         "points_owed": 0
+                     *       }
+                     *     } */
+                    "application/json": components["schemas"]["Receipt"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Timeout */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Gateway Timeout */
+            504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    releaseHold: {
+        parameters: {
+            query?: {
+                /** @description Only say what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A name for this request, unique among yours. Sent again with the same content it answers the first answer and does nothing. Required, except with dry_run. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description The hold's id. */
+                hold: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /** @example {
+                 *       "card": "6001",
+                 *       "shop": 11,
+                 *       "operator": "小李",
+                 *       "note": "cancelled"
+                 *     } */
+                "application/json": components["schemas"]["ReleaseBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Idempotent-Replayed"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /** @example {
+                     *       "card": "6001",
+                     *       "entry": {
+                     *         "id": 43,
+                     *         "card_id": 1,
+                     *         "seq": 14,
+                     *         "kind": "release_hold",
+                     *         "at": "2026-03-04T10:00:00Z",
+                     *         "by": {
+                     *           "agent": 1,
+                     *           "shop": 11,
+                     *           "operator": "小李"
+                     *         },
+                     *         "note": "cancelled",
+                     *         "moved": {
+                     *           "total": 0,
+                     *           "principal": 0,
+                     *           "bonus": 0,
+                     *           "points": 0
+                     *         },
+                     *         "after": {
+                     *           "currency": "CNY",
+                     *           "total": 35100,
+                     *           "principal": 29250,
+                     *           "bonus": 5850,
+                     *           "points": 222,
+                     *           "points_owed": 0
+                     *         },
+                     *         "bill": {
+                     *           "gross": 2500,
+                     *           "discount": 0,
+                     *           "by_coupons": 0,
+                     *           "by_points": 0,
+                     *           "net": 2500,
+                     *           "by_card": 0,
+                     *           "due": 0
+                     *         },
+                     *         "refers_to": 41,
+                     *         "released": "released",
+                     *         "card_status": "active",
+                     *         "card_level": 2
+                     *       },
+                     *       "balance": {
+                     *         "currency": "CNY",
+                     *         "total": 35100,
+                     *         "principal": 29250,
+                     *         "bonus": 5850,
+                     *         "points": 222,
+                     *         "points_owed": 0
+                     *       }
+                     *     } */
+                    "application/json": components["schemas"]["Receipt"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Timeout */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Gateway Timeout */
+            504: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -13507,7 +14621,7 @@ export interface operations {
                 };
                 content: {
                     /** @example {
-                     *       "token": "eyJtIjoxLCJiIjp7InNob3AiOjExLCJjYXJkIjoiNjAwMSIsImxpbmVzIjpbeyJuYW1lIjoi54mb6IKJ6Z2iIiwicXVhbnRpdHkiOjIsInByaWNlIjozMDAwfSx7Im5hbWUiOiLllaTphZIiLCJxdWFudGl0eSI6MSwicHJpY2UiOjQwMDAsImRpc2NvdW50YWJsZSI6ZmFsc2V9XX0sInEiOiJzU3d3em81a1kyaXVleko0TFJBMGF0UDdXaklNOVA3THZhVG52dHZHSFcwPSJ9Cg",
+                     *       "token": "eyJtIjoxLCJiIjp7InNob3AiOjExLCJjYXJkIjoiNjAwMSIsImxpbmVzIjpbeyJuYW1lIjoi54mb6IKJ6Z2iIiwicXVhbnRpdHkiOjIsInByaWNlIjozMDAwfSx7Im5hbWUiOiLllaTphZIiLCJxdWFudGl0eSI6MSwicHJpY2UiOjQwMDAsImRpc2NvdW50YWJsZSI6ZmFsc2V9XX0sInEiOiJ3MkJFVTVzQnVKUkt0cHB4cWc3eHVmeUFqdE00emtndHV4K2NVYlZUWUE4PSJ9Cg",
                      *       "currency": "CNY",
                      *       "gross": 10000,
                      *       "discount": 600,

@@ -1,0 +1,42 @@
+package command
+
+import (
+	"testing"
+
+	"pgregory.net/rapid"
+	"tongka/internal/ledger"
+)
+
+// Whatever is asked of a card, never is less on it than is held (invariant 63).
+func TestPropertyInvariant63NothingTakesWhatIsHeld(t *testing.T) {
+	t.Parallel()
+	rapid.Check(t, func(t *rapid.T) {
+		l := newMemStore(drawMerchant(t, 1))
+		now := monday
+		do := func(c Command) bool {
+			_, err := l.do(c, now)
+			return err == nil
+		}
+		for _, n := range numbers[:2] {
+			do(Open{Merchant: 1, Card: NewCard{Number: n, Level: 1, Holder: ledger.Holder{Name: "张三"}}})
+			do(Recharge{Merchant: 1, Card: n, Amount: 900, PayType: 1})
+		}
+		for range rapid.IntRange(1, 30).Draw(t, "orders") {
+			now = now.Add(max(0, drawStep(t)))
+			d := newDrawing(t, l)
+			d.merchant = 1
+			do(rapid.SampledFrom([]func(*drawing) Command{
+				drawHold, drawHold, drawCapture, drawConsume, drawRecharge, drawRefund, drawReversal, drawDetails,
+				func(d *drawing) Command { return Withdraw{1, d.by, d.card(), d.fen(0, 700)} },
+				func(d *drawing) Command { return Transfer{1, d.by, "6001", "6002", d.fen(0, 700)} },
+				func(d *drawing) Command { return Merge{1, d.by, "6001", "6002"} },
+				func(d *drawing) Command { return Expire{1, d.by, d.card()} },
+			}).Draw(t, "command")(d))
+			for _, c := range l.cards {
+				if held := c.HeldAt(now); held > 0 && c.Amount()+c.Details.Credit < held {
+					t.Fatalf("%v is held of %v and a credit of %v", held, c.Amount(), c.Details.Credit)
+				}
+			}
+		}
+	})
+}
