@@ -120,7 +120,7 @@ func (c *caller) draw() command.Command {
 	case n < 19:
 		cmd = command.RefundConsume{Merchant: shop, By: by, Card: card(), Entry: ledger.EntryID(1 + r.IntN(500))}
 	case n < 20:
-		cmd = c.w.changeAgent(by, c.name)
+		cmd = c.w.changeAgent(c.name)
 	case n < 21:
 		cmd = c.w.changeSettings(by, shop)
 	case n < 23:
@@ -144,8 +144,9 @@ func (c *caller) draw() command.Command {
 	}
 }
 
-// changeAgent adds an address, named after the request, to an agent as it is now, or makes it.
-func (w *world) changeAgent(by ledger.Caller, name string) command.Command {
+// changeAgent adds an address, named after the request, to an agent as it is now, or makes it, as whoever runs the
+// server does.
+func (w *world) changeAgent(name string) command.Command {
 	agents, err := w.mem.Agents(context.Background())
 	if err != nil {
 		panic(err) // it is in memory
@@ -156,7 +157,7 @@ func (w *world) changeAgent(by ledger.Caller, name string) command.Command {
 		a = agents[i]
 	}
 	a.Allow, a.Stopped = append(slices.Clip(a.Allow), name), !a.Stopped
-	return command.ChangeAgent{By: by, To: a}
+	return command.ChangeAgent{By: ledger.Caller{Operator: "sim"}, To: a}
 }
 
 // changeSettings changes a merchant's settings as one does who has seen the newest.

@@ -38,7 +38,9 @@ var (
 		points = day_total.points + excluded.points`)
 	dropDayTotals = drop("day_total", "merchant")
 
-	entriesInBrief = define("entries_in_brief", "merchant id most", "SELECT "+listed("", briefList)+`
+	// Of a bill that refers to another entry the rest is read too: it says whether a hold pays it.
+	entriesInBrief = define("entries_in_brief", "merchant id most", "SELECT "+listed("", briefList)+`,
+		CASE WHEN kind = 7 AND undoes <> 0 THEN extra ELSE '' END
 		FROM entry WHERE merchant = $1 AND id > $2 ORDER BY id LIMIT $3`)
 
 	allCursors = define("all_cursors", "name:text",
@@ -173,8 +175,8 @@ func (v *View) OwedThrough(
 
 // EachEntryInBrief calls fn as EachEntry does, but with only those fields set from which day totals are computed, and
 // by which two entries are told to be alike: merchant and id, kind and time, card, agent, shop, operator and pay type,
-// which entry it refers to and which request asked for it, the amounts that the entry added to the card, and the bill's
-// Gross and Net.
+// which entry it refers to and which request asked for it, the amounts that the entry added to the card, the bill's
+// Gross and Net, and whether a hold pays it.
 func (v *View) EachEntryInBrief(
 	ctx context.Context, merchant ledger.MerchantID, after ledger.EntryID, fn func(*ledger.Entry) error,
 ) error {
@@ -184,7 +186,7 @@ func (v *View) EachEntryInBrief(
 		}
 		args := merchantRow(entriesInBrief, merchant).int(int64(after)).int(walkPage)
 		return v.readPage(ctx, "entries", query{entriesInBrief, args, func(r record) error {
-			*page = append(*page, ledger.Entry{
+			e := ledger.Entry{
 				Merchant: ledger.MerchantID(r.int()), ID: ledger.EntryID(r.int()), Kind: ledger.Kind(r.int()), At: readTime(r),
 				Card: ledger.CardID(r.int()),
 				By: ledger.Caller{
@@ -193,8 +195,12 @@ func (v *View) EachEntryInBrief(
 				PayType: ledger.PayTypeID(r.int()), RefersTo: ledger.EntryID(r.int()), Asked: r.int(),
 				Principal: ledger.Fen(r.int()), Bonus: ledger.Fen(r.int()), Points: r.int(), Gross: ledger.Fen(r.int()),
 				Net: ledger.Fen(r.int()),
-			})
-			return nil
+			}
+			var whole ledger.Entry
+			err := decodeExtra(r.text(), &whole)
+			e.Released = whole.Released
+			*page = append(*page, e)
+			return err
 		}})
 	}, fn)
 }

@@ -56,8 +56,12 @@ func TestTamperedHoldsAreFound(t *testing.T) {
 			e.Principal, e.PrincipalAfter = e.Principal-more, e.PrincipalAfter-more
 			e.Allocations[len(e.Allocations)-1].Principal -= more // of the card's principal
 		}},
-		{63, "a bill out of a hold that is gone", func(b *books) { bill(b).RefersTo = 3 }},
-		{63, "a bill of more than is held", func(b *books) { bill(b).RefersTo = 4 }},
+		{63, "a bill out of a hold that is gone", func(b *books) {
+			bill(b).RefersTo, bill(b).Released = 3, ledger.ByCapture
+		}},
+		{63, "a bill of more than is held", func(b *books) {
+			bill(b).RefersTo, bill(b).Released = 4, ledger.ByCapture
+		}},
 		{63, "a release of a hold that is gone", func(b *books) {
 			for i := range b.entries {
 				if e := &b.entries[i]; e.Released == ledger.ByCaller {
@@ -67,8 +71,8 @@ func TestTamperedHoldsAreFound(t *testing.T) {
 		}},
 		{56, "a rest without its capture", func(b *books) {
 			for i := range b.entries {
-				if e := &b.entries[i]; e.Released == ledger.ByCapture {
-					b.entries[i+1].RefersTo = 0
+				if e := &b.entries[i]; e.Kind == ledger.HoldReleased && e.Released == ledger.ByCapture {
+					b.entries[i+1].RefersTo, b.entries[i+1].Released = 0, 0
 				}
 			}
 		}},

@@ -12,7 +12,7 @@ func (l *audit) shares(number string, e *ledger.Entry) {
 	l.goesOn = nil
 	switch {
 	case before == nil:
-		if e != nil && e.RefersTo != 0 {
+		if e != nil && e.PaysRest() {
 			r.fail("entry %d pays the rest of bill %d, which left none to it", e.ID, e.RefersTo)
 		}
 	case e == nil || e.Kind != ledger.Consumed:

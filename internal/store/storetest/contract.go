@@ -365,6 +365,9 @@ func (b *books) journal() []ledger.Entry {
 
 var clerk = ledger.Caller{Agent: 9, Shop: 3, Operator: "小王"}
 
+// host is whoever runs the server.
+var host = ledger.Caller{Operator: "运维"}
+
 func open(number string) command.Open {
 	return command.Open{Merchant: 1, By: clerk, Card: command.NewCard{
 		Number: number, Level: 2, Expires: 20301231,

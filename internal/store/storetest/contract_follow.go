@@ -204,14 +204,25 @@ func testCursorRace(t *testing.T, b *books) {
 func testEntriesInBrief(t *testing.T, b *books) {
 	b.do(open("10001"), recharge("10001", 100_00), consume("10001", 30_00))
 	b.do(command.UsePoints{Merchant: 1, By: clerk, Card: "10001", Points: 3})
+	held := b.do(command.Hold{Merchant: 1, By: clerk, Card: "10001", Amount: 20_00}).Entries[0].ID
+	b.do(command.Capture{Merchant: 1, By: clerk, Card: "10001", Hold: held, Amount: 5_00})
 	var want, got []ledger.Entry
+	captured := 0
 	for _, e := range b.journal()[1:] {
-		want = append(want, ledger.Entry{
+		brief := ledger.Entry{
 			Merchant: 1, ID: e.ID, Kind: e.Kind, At: e.At, Card: e.Card,
 			By:      ledger.Caller{Agent: e.By.Agent, Shop: e.By.Shop, Operator: e.By.Operator},
 			PayType: e.PayType, RefersTo: e.RefersTo, Asked: e.Asked,
 			Principal: e.Principal, Bonus: e.Bonus, Points: e.Points, Gross: e.Gross, Net: e.Net,
-		})
+		}
+		if e.Captures() {
+			brief.Released = ledger.ByCapture
+			captured++
+		}
+		want = append(want, brief)
+	}
+	if captured != 1 {
+		t.Errorf("%d bills are paid by a hold, want 1", captured)
 	}
 	b.must(b.s.EachEntryInBrief(b.ctx, 1, 1, func(e *ledger.Entry) error {
 		got = append(got, *e)

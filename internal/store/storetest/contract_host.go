@@ -48,11 +48,11 @@ func somePeople() (one, two ledger.Person) {
 func testPeople(t *testing.T, b *books) {
 	b.must(b.s.SaveMerchant(b.ctx, merchant(2)))
 	agent, linked := someAgents()
-	b.do(command.ChangeAgent{By: clerk, To: agent}, command.ChangeAgent{By: clerk, To: linked})
+	b.do(command.ChangeAgent{By: host, To: agent}, command.ChangeAgent{By: host, To: linked})
 	before, err := b.s.SettingsVersion(b.ctx)
 	b.must(err)
 	one, two := somePeople()
-	saved := b.do(command.ChangePerson{By: clerk, To: two}, command.ChangePerson{By: clerk, To: one})
+	saved := b.do(command.ChangePerson{By: host, To: two}, command.ChangePerson{By: host, To: one})
 	two.Version, one.Version = 3, 4
 	same(t, "decided", saved.People, []ledger.Person{one, two})
 	if after, err := b.s.SettingsVersion(b.ctx); err != nil || after <= before {
@@ -92,7 +92,7 @@ func testHost(t *testing.T, b *books) {
 	b.must(err)
 	b.do(open("10001"))
 	one, two := someAgents()
-	saved := b.do(command.ChangeAgent{By: clerk, To: two, Note: "新"}, command.ChangeAgent{By: clerk, To: one})
+	saved := b.do(command.ChangeAgent{By: host, To: two, Note: "新"}, command.ChangeAgent{By: host, To: one})
 	two.Version, one.Version = 1, 2
 	same(t, "decided", saved.Agents, []ledger.Agent{one, two})
 	got, err := b.s.Agents(b.ctx)
@@ -131,7 +131,7 @@ func testHost(t *testing.T, b *books) {
 func testAddedMerchant(t *testing.T, b *books) {
 	before, err := b.s.SettingsVersion(b.ctx)
 	b.must(err)
-	add := command.AddMerchant{By: clerk, To: merchant(5)}
+	add := command.AddMerchant{By: host, To: merchant(5)}
 	first, second := b.decide(add), b.decide(add)
 	b.must(b.s.Save(b.ctx, first))
 	b.hostUnchanged(func() {

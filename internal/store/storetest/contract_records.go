@@ -147,12 +147,12 @@ func (b *books) refold(
 func testEveryField(t *testing.T, b *books) {
 	last := b.everything()
 	one, _ := someAgents()
-	b.do(command.ChangeAgent{By: clerk, To: one, Note: "新 <b>"})
+	b.do(command.ChangeAgent{By: host, To: one, Note: "新 <b>"})
 	b.do(command.AddMerchant{By: clerk, To: merchant(5), Note: "新店 <b>"})
 	boss, _ := somePeople()
 	by := clerk
 	by.Person, by.Proposer, by.Address = 1, 2, "10.0.0.1"
-	b.do(command.ChangePerson{By: clerk, To: boss})
+	b.do(command.ChangePerson{By: host, To: boss})
 	boss.Version, boss.Name = 3, "老板"
 	b.do(command.ChangePerson{By: by, To: boss})
 	kinds := map[ledger.Kind]bool{}

@@ -112,11 +112,15 @@ func (s *MemStore) EachEntryInBrief(
 	ctx context.Context, merchant ledger.MerchantID, after ledger.EntryID, fn func(*ledger.Entry) error,
 ) error {
 	return s.EachEntry(ctx, merchant, after, func(e *ledger.Entry) error {
-		return fn(&ledger.Entry{
+		brief := ledger.Entry{
 			Merchant: e.Merchant, ID: e.ID, Kind: e.Kind, At: e.At, Card: e.Card,
 			By:      ledger.Caller{Agent: e.By.Agent, Shop: e.By.Shop, Operator: e.By.Operator},
 			PayType: e.PayType, RefersTo: e.RefersTo, Asked: e.Asked,
 			Principal: e.Principal, Bonus: e.Bonus, Points: e.Points, Gross: e.Gross, Net: e.Net,
-		})
+		}
+		if e.Captures() {
+			brief.Released = e.Released
+		}
+		return fn(&brief)
 	})
 }
