@@ -111,7 +111,8 @@ func (a *API) send(ctx context.Context, q asked) (reply, error) {
 			return reply{}, err
 		}
 	}
-	e := exchange{http: a.HTTP, tries: a.Tries, repeatable: true, named: q.once != "", build: func() (*http.Request, error) {
+	e := exchange{http: a.HTTP, tries: a.Tries, repeatable: true, named: q.once != ""}
+	e.build = func() (*http.Request, error) {
 		req, err := http.NewRequest(q.method, u.String(), bytes.NewReader(text))
 		if err != nil {
 			return nil, err
@@ -130,7 +131,8 @@ func (a *API) send(ctx context.Context, q asked) (reply, error) {
 			req.Header.Set("If-Match", q.match)
 		}
 		return req, nil
-	}}
+	}
+
 	return e.run(ctx)
 }
 

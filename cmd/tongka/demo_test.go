@@ -161,7 +161,8 @@ func TestDemoAfresh(t *testing.T) {
 	end()
 }
 
-// A demo for a network has nothing that is published, keeps what it has drawn, and is served by the certificate it says.
+// A demo for a network has nothing that is published, keeps what it has drawn, and is served by the certificate it
+// says.
 func TestDemoOnLan(t *testing.T) {
 	t.Parallel()
 	file := filepath.Join(t.TempDir(), "lan.db")

@@ -26,7 +26,8 @@ func (a *API) registerBooks() {
 	asks(a, operation{
 		id: "proveBooks", path: "/books/proofs", tag: "journal", needs: ledger.MayReports, whole: true,
 		summary: "Have the books proved",
-		about:   "Every entry is folded again and held against every invariant, behind the tills. One is under way at a time.",
+		about: "Every entry is folded again and held against every invariant, behind the tills. One is under way at a " +
+			"time.",
 	}, proveBooks)
 }
 

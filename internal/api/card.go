@@ -63,7 +63,7 @@ type Account struct {
 	Balance
 	Credit    int64      `json:"credit" doc:"How far bills may take the card below zero, in fen."`
 	Held      int64      `json:"held" doc:"What is held for bills to come, in fen."`
-	Available int64      `json:"available" doc:"What a bill can take: the total and the credit without what is held, in fen."`
+	Available int64      `json:"available" doc:"What a bill can take: the total and the credit without what is held, in fen."` //nolint:lll // a tag
 	Lots      []Lot      `json:"lots" doc:"What is left of each recharge, in the order in which it is taken."`
 	PointLots []PointLot `json:"point_lots" doc:"Points by their last good day."`
 }

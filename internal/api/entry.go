@@ -23,10 +23,10 @@ type Entry struct {
 	Lots       []Allocation `json:"allocations,omitempty" doc:"What it added to which lot; negative if it took."`
 	Rules      []RuleHit    `json:"rules,omitempty" doc:"The rules that a recharge met, and what they gave."`
 	Coupons    []CouponPart `json:"coupons,omitempty" doc:"What became of which coupon."`
-	RefersTo   int64        `json:"refers_to,omitempty" doc:"The entry that it undoes or belongs to; of a bill that several cards pay, its first entry."`
+	RefersTo   int64        `json:"refers_to,omitempty" doc:"The entry that it undoes or belongs to; of a bill that several cards pay, its first entry."` //nolint:lll // a tag
 	HeldUntil  *time.Time   `json:"held_until,omitempty" doc:"When a hold ends by itself."`
 	Released   string       `json:"released,omitempty" enum:"released,captured,expired" doc:"Why a hold was released: somebody asked for it, a capture took or left it, or it ended by itself."` //nolint:lll // a tag
-	OtherCard  string       `json:"other_card,omitempty" doc:"The number of the other card, of a transfer for instance, or of the card that pays what this one left of a bill."`
+	OtherCard  string       `json:"other_card,omitempty" doc:"The number of the other card, of a transfer for instance, or of the card that pays what this one left of a bill."`                 //nolint:lll // a tag
 	CardStatus Status       `json:"card_status,omitempty" doc:"The card's status after it."`
 	CardLevel  int64        `json:"card_level,omitempty" doc:"The card's level after it."`
 }

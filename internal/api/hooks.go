@@ -38,7 +38,8 @@ func (a *API) registerWebhooks() {
 		"It is sent what happens from now on. The secret is answered once: sent again, the request is answered without it."),
 		addWebhook)
 	readsVersion(a, hook("getWebhook", one, "Get a webhook", ""), getWebhook)
-	update := hook("changeWebhook", one, "Change a webhook", "What is left out stays. It is tried at once after any change.")
+	update := hook("changeWebhook", one, "Change a webhook",
+		"What is left out stays. It is tried at once after any change.")
 	update.method = http.MethodPatch
 	changes(a, update, changeWebhook)
 	changes(a, hook("renewWebhookSecret", one+"/secret", "Give a webhook another secret",

@@ -72,8 +72,8 @@ func changesOf(was, is map[string]string) []Changed {
 	return all
 }
 
-// faulty answers what is wrong with settings, field by field; nil if nothing is. name returns what a field of a fault is
-// called here.
+// faulty answers what is wrong with settings, field by field; nil if nothing is. name returns what a field of a fault
+// is called here.
 func (c *call) faulty(faults []ledger.Fault, name func(string) string) error {
 	if len(faults) == 0 {
 		return nil

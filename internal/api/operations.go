@@ -11,6 +11,7 @@ func (a *API) register() {
 	a.registerCards()
 	a.registerCardActs()
 	a.registerMoney()
+	a.registerPoints()
 	a.registerRest()
 	a.registerSettings()
 	a.registerWebhooks()
@@ -134,8 +135,8 @@ func (a *API) registerMoney() {
 	}, quote)
 	acts(a, operation{
 		id: "consume", path: "/consumes", tag: "money", needs: ledger.MayConsume, summary: "Pay a bill",
-		about: "By a quotation, or at once, with one card or several. What they cannot pay is left to be paid elsewhere if the " +
-			"merchant allows it.",
+		about: "By a quotation, or at once, with one card or several. What they cannot pay is left to be paid elsewhere if " +
+			"the merchant allows it.",
 	}, consume)
 	a.registerHolds()
 	acts(a, operation{
@@ -175,6 +176,9 @@ func (a *API) registerMoney() {
 		summary: "Undo the newest renewal of a card",
 		about:   "The price goes back to the lots that it came from, and the card is good as long as it was before.",
 	}, undo(reverseRenewal))
+}
+
+func (a *API) registerPoints() {
 	acts(a, operation{
 		id: "usePoints", path: "/point-uses", tag: "points", needs: ledger.MayPoints, summary: "Use points",
 	}, usePoints)

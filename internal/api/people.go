@@ -189,7 +189,8 @@ func (c *call) putPerson(p *ledger.Person, b PersonPatch) (err error) {
 			return err
 		}
 	}
-	p.Grants = slices.DeleteFunc(slices.Clone(p.Grants), func(o ledger.PersonGrant) bool { return o.Merchant == g.Merchant })
+	here := func(o ledger.PersonGrant) bool { return o.Merchant == g.Merchant }
+	p.Grants = slices.DeleteFunc(slices.Clone(p.Grants), here)
 	p.Grants = append(p.Grants, g)
 	return nil
 }

@@ -29,7 +29,7 @@ type Problem struct {
 	RequestID string       `json:"request_id,omitempty" doc:"As in the header X-Request-Id. The server's log knows it."`
 	Quote     *Quote       `json:"quote,omitempty" doc:"With quote_moved: what would happen now."`
 	Version   int64        `json:"version,omitempty" doc:"With version_moved: the version now."`
-	Changes   []Changed    `json:"changes,omitempty" doc:"With version_moved: what was changed since, as far as that is known."`
+	Changes   []Changed    `json:"changes,omitempty" doc:"With version_moved: what was changed since, as far as that is known."` //nolint:lll // a tag
 
 	wait time.Duration // how long the caller should wait; 0 = that is not known
 }

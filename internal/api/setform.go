@@ -25,7 +25,7 @@ func (s Settings) version() ledger.EntryID { return ledger.EntryID(s.Version) }
 
 // MerchantSettings are what there is once.
 type MerchantSettings struct {
-	Policy       string `json:"policy,omitempty" enum:"proportional,bonus_first,principal_first" doc:"What a bill takes first."`
+	Policy       string `json:"policy,omitempty" enum:"proportional,bonus_first,principal_first" doc:"What a bill takes first."` //nolint:lll // a tag
 	PartPayment  bool   `json:"part_payment" required:"false" doc:"A card may pay a part of a bill."`
 	BonusDays    int    `json:"bonus_days" required:"false" doc:"Days bonus is good; 0 = no end."`
 	PointsDays   int    `json:"points_days" required:"false" doc:"Days points are good; 0 = no end."`
@@ -33,7 +33,7 @@ type MerchantSettings struct {
 	PointsRatio  int64  `json:"points_ratio" required:"false" doc:"Points that stand for one yuan; 0 = they cannot pay."`
 	MaxAmount    int64  `json:"max_amount" required:"false" doc:"Of one recharge or bill; 0 = no limit."`
 	MaxBalance   int64  `json:"max_balance" required:"false" doc:"Of a card; 0 = no limit."`
-	CodeFrom     int64  `json:"code_from" required:"false" doc:"Bills of phone cards from which a code is sent; 0 = none is."`
+	CodeFrom     int64  `json:"code_from" required:"false" doc:"Bills of phone cards from which a code is sent; 0 = none is."` //nolint:lll // a tag
 	Everywhere   bool   `json:"password_everywhere" required:"false"`
 	Weak         bool   `json:"weak_passwords" required:"false"`
 	SecondPerson int64  `json:"second_person" required:"false" doc:"The sum above which two people are needed; 0 = never."`

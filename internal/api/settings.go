@@ -26,8 +26,8 @@ func (a *API) registerSettings() {
 	changes(a, operation{
 		id: "replaceSettings", method: http.MethodPut, path: "/settings", tag: "merchant", needs: ledger.MaySettings,
 		whole: true, most: maxSettings, summary: "Set all settings of the merchant",
-		about: "What is left out is set to nothing. Of the lists nothing is removed, as entries name it: end it instead. An " +
-			"item without an id is a new one. The last day of the licence is the host's.",
+		about: "What is left out is set to nothing. Of the lists nothing is removed, as entries name it: end it instead. " +
+			"An item without an id is a new one. The last day of the licence is the host's.",
 	}, replaceSettings)
 	changes(a, operation{
 		id: "changeSettings", method: http.MethodPatch, path: "/settings", tag: "merchant", needs: ledger.MaySettings,

@@ -68,11 +68,15 @@ func TestSeveralCards(t *testing.T) {
 	if strings.Contains(first.Body.String()+w.log.String(), "8250") {
 		t.Error("the password is told")
 	}
-	var known Request
-	known = read[Request](w, w.call(keyAll, http.MethodGet, "/requests/pay", ""), http.StatusOK)
+	known := read[Request](w, w.call(keyAll, http.MethodGet, "/requests/pay", ""), http.StatusOK)
 	if string(known.Answer)+"\n" != first.Body.String() && string(known.Answer) != first.Body.String() {
 		t.Errorf("known as %s", known.Answer)
 	}
+	givenBackInTurn(t, w, got)
+}
+
+// givenBackInTurn refunds what several cards paid, in parts.
+func givenBackInTurn(t *testing.T, w *world, got Receipt) {
 	back := read[Receipt](w, w.post(keyAll, "/refunds", "back",
 		`{"cards":["6001","6002","6004"],"request":"pay","amount":3000}`), http.StatusOK)
 	if want := []string{"6001 0 false", "6002 1600 true", "6004 1400 true"}; !slices.Equal(paid(back.Cards), want) {

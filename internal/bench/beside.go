@@ -211,7 +211,8 @@ func (r *run) worksAtHalf(ctx context.Context, engine, dsn string, load pacedLoa
 	return load.rate, nil
 }
 
-// sweepBeside measures the load beside the sweep, which begins with the server and is not done when the last round ends.
+// sweepBeside measures the load beside the sweep, which begins with the server and is not done when the last round
+// ends.
 func (r *run) sweepBeside(ctx context.Context, engine, dsn string, load pacedLoad) error {
 	say("%s: opening %d cards with a bonus that has expired", engine, r.due)
 	if err := r.fillExpired(ctx, dsn); err != nil {

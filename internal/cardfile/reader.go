@@ -148,8 +148,8 @@ func (r *Reader) header(field int) string {
 	return strings.TrimSpace(sheet.Unguard(r.Header[field]))
 }
 
-// read reads a row, to its end also where a field is wrong: what of it can be read may be in a card when a level or a kind
-// of coupons is there that is missing now.
+// read reads a row, to its end also where a field is wrong: what of it can be read may be in a card when a level or a
+// kind of coupons is there that is missing now.
 func (r *Reader) read(fields []string, into *reading) (fault Reason) {
 	if have, want := len(fields), len(r.set); have != want {
 		return columnsFault(have-r.layout.extra, want-r.layout.extra)

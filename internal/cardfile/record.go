@@ -117,11 +117,19 @@ func (r *records) long(first string, s *splitter) (record, error) {
 		}
 	}
 	rec.fields = s.fields
-	if doubt && len(rec.fields) == r.width { // with another number of columns it is refused anyway
-		rec.fields = append(s.fields[:0], strings.Join(append([]string{first}, lines...), "\n"))
-		rec.fault = rowsInQuotes(rec.line, r.line)
+	if doubt {
+		r.doubt(&rec, append([]string{first}, lines...))
 	}
 	return rec, nil
+}
+
+// doubt refuses a record that may be several rows between two stray quotes. With another number of columns it is
+// refused anyway.
+func (r *records) doubt(rec *record, lines []string) {
+	if len(rec.fields) == r.width {
+		rec.fields = append(rec.fields[:0], strings.Join(lines, "\n"))
+		rec.fault = rowsInQuotes(rec.line, r.line)
+	}
 }
 
 // next returns the next line, without its end. Of one that is longer than a record may be it returns no more than shows

@@ -43,12 +43,8 @@ func (b *books) undone(entries []*ledger.Entry) error {
 				return fmt.Errorf("invariant 13: renewal %d is undone %d times, or not as it was", of, len(undo))
 			}
 		case ledger.AmountHeld:
-			left := done.Gross
-			for _, u := range undo {
-				left -= u.Gross
-			}
-			if left < 0 {
-				return fmt.Errorf("invariant 63: %v more was captured and released of hold %d than it held", -left, of)
+			if err := heldOnce(&done, undo); err != nil {
+				return err
 			}
 		case ledger.Consumed:
 			undo, cashBack := ledger.OfKind(undo, ledger.ConsumeRefunded), ledger.OfKind(undo, ledger.CashedBack)
@@ -73,6 +69,18 @@ func (b *books) undone(entries []*ledger.Entry) error {
 		default:
 			return fmt.Errorf("invariant 13: entry %d (%v) is undone", of, done.Kind)
 		}
+	}
+	return nil
+}
+
+// heldOnce checks that no more is captured and released of a hold than it held.
+func heldOnce(hold *ledger.Entry, took []*ledger.Entry) error {
+	left := hold.Gross
+	for _, e := range took {
+		left -= e.Gross
+	}
+	if left < 0 {
+		return fmt.Errorf("invariant 63: %v more was captured and released of hold %d than it held", -left, hold.ID)
 	}
 	return nil
 }

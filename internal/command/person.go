@@ -10,11 +10,11 @@ import (
 // ChangePerson sets all of a person to To; a person with a new id is created. To.Version names the entry that made what
 // the caller has seen of the person. If somebody has changed it since, the command is refused.
 //
-// By is who does it; neither a person nor an agent stands for whoever runs the server, and may do everything. Agents may
-// change people as people may change others. People may change what is
-// their own of themselves: name, language, and what they sign in with. Of others they may change everything, if they
-// have MayPeople and may do themselves, everywhere, all that the other may do before and after it. So nobody gives more
-// than he has, and nobody takes over the sign-in of one who may do more.
+// By is who does it; neither a person nor an agent stands for whoever runs the server, and may do everything. Agents
+// may change people as people may change others. People may change what is their own of themselves: name, language, and
+// what they sign in with. Of others they may change everything, if they have MayPeople and may do themselves,
+// everywhere, all that the other may do before and after it. So nobody gives more than he has, and nobody takes over
+// the sign-in of one who may do more.
 type ChangePerson struct {
 	By   ledger.Caller
 	To   ledger.Person

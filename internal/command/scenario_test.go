@@ -293,8 +293,7 @@ func showEntry(e *ledger.Entry) string {
 	add(e.Gross != 0, "actual=%v", e.Net)
 	add(e.PaidElsewhere() != 0, "elsewhere=%v", e.PaidElsewhere())
 	add(e.Kind == ledger.Consumed && e.SpendOrder != ledger.Proportional, "policy=%v", e.SpendOrder)
-	add(e.RefersTo != 0 && !e.Captures(), "of=#%d", e.RefersTo)
-	add(e.Captures(), "captures=#%d", e.RefersTo)
+	add(e.RefersTo != 0, "%s=#%d", map[bool]string{false: "of", true: "captures"}[e.Captures()], e.RefersTo)
 	add(!e.HeldUntil.IsZero(), "until %s", e.HeldUntil.In(shanghai).Format("2006-01-02 15:04"))
 	add(e.Kind == ledger.HoldReleased, "because it was %v", e.Released)
 	add(e.OtherCard != "", "other=%s", e.OtherCard)
@@ -321,11 +320,9 @@ func showEntry(e *ledger.Entry) string {
 	add(door != ledger.Caller{}, "by(agent %d shop %d %s)", e.By.Agent, e.By.Shop, e.By.Operator)
 	add(e.By.Person != 0, "by(person %d)", e.By.Person)
 	add(e.By.Proposer != 0, "proposed-by(person %d)", e.By.Proposer)
-	if at := e.By.Claimed; !at.IsZero() {
-		add(true, "done at %s", at.In(shanghai).Format("2006-01-02 15:04"))
-	}
+	add(!e.By.Claimed.IsZero(), "done at %s", e.By.Claimed.In(shanghai).Format("2006-01-02 15:04"))
 	if h := e.Holder; h != nil {
-		fmt.Fprintf(&b, " holder(%s, phone %q, gender %d, born %q)", h.Name, h.Phone, h.Gender, h.Birthday)
+		add(true, "holder(%s, phone %q, gender %d, born %q)", h.Name, h.Phone, h.Gender, h.Birthday)
 	}
 	add(e.CardKind != 0, "kind=%v", e.CardKind)
 	if e.Details != nil {

@@ -25,8 +25,8 @@ func (u undo) keys() Keys {
 	return k
 }
 
-// entryOf returns the id of the entry to be undone. A request that several cards have paid a bill by made one on each of
-// them.
+// entryOf returns the id of the entry to be undone. A request that several cards have paid a bill by made one on each
+// of them.
 func (d *draft) entryOf(c *ledger.Card, u undo) (ledger.EntryID, error) {
 	id, err := d.namedBy(u)
 	if err != nil || u.request.ID == "" {

@@ -261,7 +261,8 @@ func TestImportFaults(t *testing.T) {
 		"\x89PNG\r\n\x1A\n\x00\x00\x00\rIHDR": "不是表格文件",
 	} {
 		_, page := b.then(b.uploads("cards.xls", content))
-		if !strings.Contains(page, wUnreadable.Zh) || !strings.Contains(page, want) || !strings.Contains(page, wJobFailed.Zh) ||
+		if !strings.Contains(page, wUnreadable.Zh) || !strings.Contains(page, want) ||
+			!strings.Contains(page, wJobFailed.Zh) ||
 			strings.Contains(page, wJobDone.Zh) || strings.Contains(page, wJobBroke.Zh) {
 			t.Errorf("%q: %s", content, page)
 		}

@@ -223,7 +223,8 @@ func (v jobView) has(name string) bool { return slices.Contains(v.kept, name) }
 
 // shows reports whether the job has a result that its kind shows: also of one that failed, where that says why.
 func (v jobView) shows() bool {
-	return v.kind.result != nil && (v.State == ledger.JobDone || v.State == ledger.JobFailed && strings.HasPrefix(v.Result, "{"))
+	said := v.State == ledger.JobFailed && strings.HasPrefix(v.Result, "{")
+	return v.kind.result != nil && (v.State == ledger.JobDone || said)
 }
 
 // jobFile is a file that a job has left.

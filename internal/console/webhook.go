@@ -180,7 +180,7 @@ type hookView struct {
 	secret   string // made just now, shown now and never again
 	past     []pastVersion
 	tries    []ledger.WebhookTry
-	agains   []ledger.WebhookAgain
+	repeats  []ledger.WebhookAgain
 	tested   *ledger.WebhookTry // what came of a test just now
 	again    typedRange
 	next     string // the address of older tries; "" = there are none
@@ -265,7 +265,7 @@ func (c *call) showHookPage(status int, v *hookView) (err error) {
 	if err != nil {
 		return err
 	}
-	if v.agains, err = c.cfg.Webhooks.WebhookAgains(c.r.Context(), v.Key()); err != nil {
+	if v.repeats, err = c.cfg.Webhooks.WebhookAgains(c.r.Context(), v.Key()); err != nil {
 		return err
 	}
 	if v.past, err = c.pastOf(v.view, c.hookChanges(v.ID)); err != nil {

@@ -22,24 +22,24 @@ func (w *world) webhook(m ledger.MerchantID) {
 	w.do(command.ChangeWebhook{To: hook})
 }
 
-// hook returns what the store has of a webhook of the first merchant.
-func (w *world) hook(id ledger.WebhookID) *ledger.Webhook {
+// hook returns what the store has of the first webhook of the first merchant.
+func (w *world) hook() *ledger.Webhook {
 	w.t.Helper()
 	all, err := w.store.Webhooks(w.t.Context(), 1)
 	w.must(err)
 	for i := range all {
-		if all[i].ID == id {
+		if all[i].ID == 1 {
 			return &all[i]
 		}
 	}
-	w.t.Fatalf("there is no webhook %d", id)
+	w.t.Fatal("there is no webhook 1")
 	return nil
 }
 
 // pushed saves how far the webhook is, and what was tried.
 func (w *world) pushed(state ledger.WebhookState, tries ...ledger.WebhookTry) {
 	w.t.Helper()
-	hook := w.hook(1)
+	hook := w.hook()
 	state.Merchant, state.Webhook, state.About = 1, 1, hook.Version
 	states, err := w.store.WebhookStates(w.t.Context(), 1)
 	w.must(err)
@@ -72,7 +72,7 @@ func TestWebhookIsMade(t *testing.T) {
 	if got.Code != http.StatusOK || shown == nil || !strings.HasPrefix(shown[1], "whsec_") {
 		t.Fatalf("adding: %d %s", got.Code, got.Body.String())
 	}
-	hook := w.hook(1)
+	hook := w.hook()
 	if hook.Name != "数据中心 <b>" || len(hook.Kinds) != 2 || hook.Spare != nil || !hook.Wants(ledger.Recharged) {
 		t.Errorf("made %+v", hook)
 	}
@@ -166,7 +166,7 @@ func TestWebhookIsChanged(t *testing.T) {
 	w := newWorld(t)
 	w.webhook(1)
 	b := w.signedIn("admin")
-	version := func() string { return itoa(int64(w.hook(1).Version)) }
+	version := func() string { return itoa(int64(w.hook().Version)) }
 	path := "/console/m/1/webhooks/1"
 	first := version()
 	form := func(v string, more ...string) []string {
@@ -180,33 +180,32 @@ func TestWebhookIsChanged(t *testing.T) {
 		!strings.Contains(body, `value="仓库"`) || !strings.Contains(body, `value="https://new.example.com/"`) {
 		t.Errorf("the second of two: %d", got.Code)
 	}
-	renew := func(how string) string {
+	renew := func(how string) {
 		got := b.post(path+"/secret", "version", version(), "how", how)
 		shown := secretShown.FindStringSubmatch(got.Body.String())
 		if got.Code != http.StatusOK || shown == nil {
 			t.Fatalf("%s: %d", how, got.Code)
 		}
-		return shown[1]
 	}
-	before := w.hook(1).Secret
+	before := w.hook().Secret
 	renew("beside")
-	if now := w.hook(1); string(now.Spare) != string(before) || string(now.Secret) == string(before) {
+	if now := w.hook(); string(now.Spare) != string(before) || string(now.Secret) == string(before) {
 		t.Error("beside: not both sign")
 	}
-	if got := b.post(path+"/secret", "version", version(), "how", "beside"); got.Code != http.StatusSeeOther || w.hook(1).Spare == nil {
+	if got := b.post(path+"/secret", "version", version(), "how", "beside"); got.Code != http.StatusSeeOther || w.hook().Spare == nil {
 		t.Errorf("a third secret: %d", got.Code)
 	}
-	if b.post(path+"/secret", "version", version(), "how", "end"); w.hook(1).Spare != nil {
+	if b.post(path+"/secret", "version", version(), "how", "end"); w.hook().Spare != nil {
 		t.Error("the one of before still signs")
 	}
-	if renew("only"); w.hook(1).Spare != nil {
+	if renew("only"); w.hook().Spare != nil {
 		t.Error("in its place: both sign")
 	}
-	after := w.hook(1).After
+	after := w.hook().After
 	b.post(path+"/stop", "version", version(), "stopped", "yes")
-	stopped := w.hook(1).Stopped
+	stopped := w.hook().Stopped
 	b.post(path+"/stop", "version", version(), "stopped", "no")
-	if now := w.hook(1); !stopped || now.Stopped || now.After <= after {
+	if now := w.hook(); !stopped || now.Stopped || now.After <= after {
 		t.Errorf("stopped %t, then %+v", stopped, now)
 	}
 	body := b.get(path).Body.String()
@@ -229,7 +228,7 @@ func TestWebhookIsSentAgainAndTested(t *testing.T) {
 	path := "/console/m/1/webhooks/1"
 	for what, pairs := range map[string][]string{
 		"nothing": {}, "none": {"first", "0"}, "backwards": {"first", "4", "last", "3"}, "no number": {"first", "x"},
-		"ahead": {"first", "3", "last", itoa(int64(w.hook(1).After) + 1)},
+		"ahead": {"first", "3", "last", itoa(int64(w.hook().After) + 1)},
 	} {
 		if got := b.post(path+"/again", pairs...); got.Code != http.StatusUnprocessableEntity {
 			t.Errorf("%s: %d", what, got.Code)
@@ -240,10 +239,10 @@ func TestWebhookIsSentAgainAndTested(t *testing.T) {
 			t.Errorf("%v: %d", pairs, got.Code)
 		}
 	}
-	agains, err := w.store.WebhookAgains(t.Context(), ledger.WebhookKey{Merchant: 1, ID: 1})
+	repeats, err := w.store.WebhookAgains(t.Context(), ledger.WebhookKey{Merchant: 1, ID: 1})
 	w.must(err)
-	if len(agains) != 2 || agains[0].First+agains[1].First != 5 || agains[0].Last+agains[1].Last != 7 {
-		t.Errorf("to be sent: %+v", agains)
+	if len(repeats) != 2 || repeats[0].First+repeats[1].First != 5 || repeats[0].Last+repeats[1].Last != 7 {
+		t.Errorf("to be sent: %+v", repeats)
 	}
 	for status, want := range map[int]text{204: wTestTaken, 0: wTestFailed, 410: wTestFailed} {
 		w.tested = func(hook *ledger.Webhook) ledger.WebhookTry {
@@ -262,7 +261,8 @@ func TestTriesOfAWebhook(t *testing.T) {
 	w.webhook(1)
 	var tries []ledger.WebhookTry
 	for i := range triesAPage + 2 {
-		tries = append(tries, ledger.WebhookTry{At: w.now.Add(time.Duration(i) * time.Second), Entry: ledger.EntryID(i + 1), Status: 200})
+		at := w.now.Add(time.Duration(i) * time.Second)
+		tries = append(tries, ledger.WebhookTry{At: at, Entry: ledger.EntryID(i + 1), Status: 200})
 	}
 	w.pushed(ledger.WebhookState{Entry: 1}, tries...)
 	b := w.signedIn("admin")

@@ -90,11 +90,11 @@ func TestSameYear(t *testing.T) {
 	}
 }
 
-// unmade are the kinds of entries that people do not make: the host's, of the clock, of webhooks, as the demo has no
-// program to send to, and what a refund brings back of points that have expired.
+// unmade are the kinds of entries that people do not make: the host's, of the clock, of webhooks and holds, as the demo
+// has no program that is sent to or takes orders, and what a refund brings back of points that have expired.
 var unmade = []ledger.Kind{
 	ledger.AgentChanged, ledger.PersonChanged, ledger.MerchantAdded, ledger.ClockAccepted, ledger.ClockTakenBack,
-	ledger.ExpiryReversed, ledger.WebhookChanged,
+	ledger.ExpiryReversed, ledger.WebhookChanged, ledger.AmountHeld, ledger.HoldReleased,
 }
 
 // everyKind fails the test unless all that people do is done in a year.

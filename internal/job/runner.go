@@ -38,8 +38,8 @@ type Work func(ctx context.Context, r *Running) (result any, err error)
 // errAgain is returned by work that must not end as it is: it is begun again when its lease is over.
 var errAgain = errors.New("it will be begun again")
 
-// Fault is an error whose text is meant for whoever asked for the job; all others are logged, and told as "failed". What
-// a work returns beside a Fault is told in place of its text.
+// Fault is an error whose text is meant for whoever asked for the job; all others are logged, and told as "failed".
+// What a work returns beside a Fault is told in place of its text.
 type Fault struct{ error }
 
 // Runner works on jobs, each in one process at a time.

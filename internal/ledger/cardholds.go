@@ -23,8 +23,8 @@ func (c *Card) AvailableAmount() Fen {
 	return min(c.Amount(), c.Free(time.Time{}))
 }
 
-// AvailableParts returns AvailableAmount as principal and bonus, for whoever shows them apart. What is held is taken off
-// principal first, so that none is shown that could not be paid out.
+// AvailableParts returns AvailableAmount as principal and bonus, for whoever shows them apart. What is held is taken
+// off principal first, so that none is shown that could not be paid out.
 func (c *Card) AvailableParts() (principal, bonus Fen) {
 	less := c.Amount() - c.AvailableAmount()
 	off := min(less, max(0, c.Principal))

@@ -28,11 +28,8 @@ func (c *Card) fold(e *Entry) ([]Lot, error) {
 	if err := c.inTime(e); err != nil {
 		return nil, err
 	}
-	if e.Kind == Renewed && e.CardExpires <= c.Expires {
-		return nil, fmt.Errorf("entry %d does not move the card's last good day on", e.Seq)
-	}
-	if e.Kind == PhoneBound && (e.Details == nil || e.Details.Pass != c.Details.Pass+1) {
-		return nil, fmt.Errorf("entry %d binds a phone and gives it no new pass", e.Seq)
+	if err := c.goesOn(e); err != nil {
+		return nil, err
 	}
 	lots, err := c.foldMoney(e)
 	if err != nil {
@@ -56,6 +53,17 @@ func (c *Card) fold(e *Entry) ([]Lot, error) {
 	c.Seq, c.Hash = e.Seq, e.Hash
 	c.dated(e)
 	return lots, nil
+}
+
+// goesOn returns an error if an entry does not move on what it is there to move.
+func (c *Card) goesOn(e *Entry) error {
+	if e.Kind == Renewed && e.CardExpires <= c.Expires {
+		return fmt.Errorf("entry %d does not move the card's last good day on", e.Seq)
+	}
+	if e.Kind == PhoneBound && (e.Details == nil || e.Details.Pass != c.Details.Pass+1) {
+		return fmt.Errorf("entry %d binds a phone and gives it no new pass", e.Seq)
+	}
+	return nil
 }
 
 // dated sets when the newest entry was made, and when the holder last used the card.

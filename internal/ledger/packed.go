@@ -70,6 +70,21 @@ func (p *Packing) card(c *Card) {
 	varint(p, &c.Invoiceable)
 	varint(p, &c.Charges.Amount)
 	varint(p, &c.Charges.Bills)
+	p.lots(c)
+	varint(p, &c.Seq)
+	p.bytes(c.Hash[:])
+	p.time(&c.Last)
+	p.time(&c.Used)
+	for i := range list(p, (*[]Count)(&c.Tally)) {
+		n := &c.Tally[i]
+		varint(p, &n.Kind)
+		p.bool(&n.MovedPoints)
+		varint(p, &n.N)
+	}
+}
+
+// lots goes through what a card's balances are made of.
+func (p *Packing) lots(c *Card) {
 	for i := range list(p, &c.Lots) {
 		l := &c.Lots[i]
 		varint(p, &l.ID)
@@ -94,16 +109,6 @@ func (p *Packing) card(c *Card) {
 		varint(p, &h.ID)
 		varint(p, &h.Amount)
 		p.time(&h.Until)
-	}
-	varint(p, &c.Seq)
-	p.bytes(c.Hash[:])
-	p.time(&c.Last)
-	p.time(&c.Used)
-	for i := range list(p, (*[]Count)(&c.Tally)) {
-		n := &c.Tally[i]
-		varint(p, &n.Kind)
-		p.bool(&n.MovedPoints)
-		varint(p, &n.N)
 	}
 }
 

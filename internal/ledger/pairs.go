@@ -11,22 +11,17 @@ import (
 // account gets the new one. before is nil at the beginning of the journal, and e is nil at its end.
 func Pairs(before, e *Entry) error {
 	switch {
-	case before != nil && before.Kind == TransferredOut:
-		if e == nil || e.Kind != TransferredIn {
-			return fmt.Errorf("entry %d goes out to a card where nothing comes in", before.ID)
-		}
+	case before == nil && e == nil:
+		return nil
+	case before == nil:
+		return e.standsAlone(nil)
+	case before.Kind == TransferredOut:
 		return arrives(before, e)
-	case before != nil && before.Kind == MergedOut:
-		if e == nil || e.Kind != MergedIn {
-			return fmt.Errorf("entry %d merges a card into one where nothing comes in", before.ID)
-		}
+	case before.Kind == MergedOut:
 		return merges(before, e)
-	case before != nil && before.Kind == HoldReleased && before.Released == ByCapture:
+	case before.Kind == HoldReleased && before.Released == ByCapture:
 		return captures(before, e)
-	case before != nil && before.opensReplaced():
-		if e == nil || e.Kind != CardReplaced || e.Seq == 1 {
-			return fmt.Errorf("entry %d stands for a number that no card has replaced", before.ID)
-		}
+	case before.opensReplaced():
 		return replaces(before, e)
 	case e == nil:
 		return nil
@@ -53,6 +48,8 @@ func (e *Entry) standsAlone(before *Entry) error {
 // last days.
 func arrives(out, in *Entry) error {
 	switch {
+	case in == nil || in.Kind != TransferredIn:
+		return fmt.Errorf("entry %d goes out to a card where nothing comes in", out.ID)
 	case in.Card == out.Card, in.ID != out.ID+1, !in.SameCommand(out):
 		return fmt.Errorf("entry %d is not the other side of transfer %d", in.ID, out.ID)
 	case in.Gross != out.Gross, in.Invoice != -out.Invoice, !slices.Equal(in.Allocations,
@@ -81,6 +78,9 @@ func (e *Entry) sends(in *Entry) bool {
 // merges returns an error unless what comes in is all that the other card had left: bonus with its last days, points
 // with theirs and what was owed of them, coupons, and what may be invoiced.
 func merges(out, in *Entry) error {
+	if in == nil || in.Kind != MergedIn {
+		return fmt.Errorf("entry %d merges a card into one where nothing comes in", out.ID)
+	}
 	paid := -out.Points - in.Points // of what both cards owed
 	points, owed := Merged(paid+out.PointsOwed, out)
 	switch {
@@ -100,6 +100,9 @@ func merges(out, in *Entry) error {
 func (e *Entry) opensReplaced() bool { return e.Kind == CardReplaced && e.Seq == 1 }
 
 func replaces(old, e *Entry) error {
+	if e == nil || e.Kind != CardReplaced || e.Seq == 1 {
+		return fmt.Errorf("entry %d stands for a number that no card has replaced", old.ID)
+	}
 	if e.ID != old.ID+1 || !e.SameCommand(old) || e.OtherCard != old.Number || e.Number != old.OtherCard ||
 		e.Level != old.Level {
 		return fmt.Errorf("entry %d replaces another number than entry %d stands for", e.ID, old.ID)

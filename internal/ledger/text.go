@@ -36,8 +36,8 @@ func PlainText(s string, most int) bool {
 // Unicode's bidirectional algorithm (UAX #9). With one in a name, amounts that stand behind it read as others.
 func turns(r rune) bool { return r >= '\u202a' && r <= '\u202e' || r >= '\u2066' && r <= '\u2069' }
 
-// HalfWidth returns a text with letters, digits and marks of full width, as Chinese keyboards write them, in their usual
-// width: １８６ and ＠ as 186 and @. It is for what a machine reads, and not for what people write to each other.
+// HalfWidth returns a text with letters, digits and marks of full width, as Chinese keyboards write them, in their
+// usual width: １８６ and ＠ as 186 and @. It is for what a machine reads, and not for what people write to each other.
 func HalfWidth(text string) string {
 	return strings.Map(func(r rune) rune {
 		switch {

@@ -56,8 +56,8 @@ func (w *Webhook) Wants(k Kind) bool {
 // Begins reports whether a webhook, which was as given before (nil = there was none), is sent entries from now on.
 func (w *Webhook) Begins(was *Webhook) bool { return !w.Stopped && (was == nil || was.Stopped) }
 
-// AddWebhook gives a new webhook the id behind those of the others of its merchant, and reports whether none of them has
-// its name, by which people tell them apart.
+// AddWebhook gives a new webhook the id behind those of the others of its merchant, and reports whether none of them
+// has its name, by which people tell them apart.
 func AddWebhook(all []Webhook, w *Webhook) (free bool) {
 	w.ID = 1
 	for i := range all {

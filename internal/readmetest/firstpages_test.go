@@ -29,6 +29,7 @@ var ofKind = map[ledger.Kind]inBoth{
 	ledger.Invoiced:        {"invoice and take an invoice back", "开票与冲红"},
 	ledger.InvoiceReversed: {"invoice and take an invoice back", "开票与冲红"},
 	ledger.RenewalReversed: {"take back a renewal", "续费撤销"},
+	ledger.AmountHeld:      {"hold an amount", "预留金额"}, ledger.HoldReleased: {"capture and release it", "解除预留"},
 	ledger.OpeningReversed: {"take an import back", "撤销导入"},
 	ledger.AccountCharged:  {"sign for a bill and take it back", "签单与撤销"},
 	ledger.ChargeRefunded:  {"sign for a bill and take it back", "签单与撤销"},

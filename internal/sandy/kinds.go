@@ -133,20 +133,16 @@ func describeOurs(e *ledger.Entry) string {
 		s = "积分调整" + signed(e.Points)
 	case ledger.Renewed, ledger.RenewalReversed:
 		s = describeRenewal(e)
-	case ledger.AccountCharged:
-		s = "签单" + amount(e.Gross)
-	case ledger.ChargeRefunded:
-		s = "签单撤销" + amount(e.Gross)
+	case ledger.AccountCharged, ledger.ChargeRefunded:
+		s = describeCharge(e)
 	case ledger.CashedBack:
 		s = describeCashBack(e)
 	case ledger.BonusForfeited:
 		s = "收回赠送金额" + amount(e.Net)
 	case ledger.BonusGiven:
 		s = "赠送金额" + amount(e.Net)
-	case ledger.AmountHeld:
-		s = "预留" + amount(e.Gross)
-	case ledger.HoldReleased:
-		s = "解除预留" + amount(e.Gross)
+	case ledger.AmountHeld, ledger.HoldReleased:
+		s = describeHold(e)
 	case ledger.MergedOut, ledger.MergedIn:
 		s = describeMerge(e)
 	case ledger.LotsExpired, ledger.ExpiryReversed:
@@ -156,6 +152,20 @@ func describeOurs(e *ledger.Entry) string {
 		s += ":" + html.EscapeString(e.Note)
 	}
 	return s
+}
+
+func describeHold(e *ledger.Entry) string {
+	if e.Kind == ledger.HoldReleased {
+		return "解除预留" + amount(e.Gross)
+	}
+	return "预留" + amount(e.Gross)
+}
+
+func describeCharge(e *ledger.Entry) string {
+	if e.Kind == ledger.ChargeRefunded {
+		return "签单撤销" + amount(e.Gross)
+	}
+	return "签单" + amount(e.Gross)
 }
 
 func describeRenewal(e *ledger.Entry) string {

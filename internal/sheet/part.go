@@ -52,8 +52,8 @@ func checkParts(content []byte, most int64) error {
 	return nil
 }
 
-// checkPart refuses a part that is too long, or has too long a cell or too many. It adds its cells to those of the parts
-// before it.
+// checkPart refuses a part that is too long, or has too long a cell or too many. It adds its cells to those of the
+// parts before it.
 func checkPart(part *zip.File, cells *int) error {
 	name := strings.ToLower(strings.ReplaceAll(part.Name, "\\", "/"))
 	begins := func(with string) bool { return strings.HasPrefix(name, with) }

@@ -53,8 +53,8 @@ func TestPostgresListPlan(t *testing.T) {
 	}
 }
 
-// The cards of a day are all due by the same date, and a sweep asks for a few of them at a time. They come in the order of
-// an index: sorted, each few would cost as much as all.
+// The cards of a day are all due by the same date, and a sweep asks for a few of them at a time. They come in the order
+// of an index: sorted, each few would cost as much as all.
 func TestSQLiteDuePlan(t *testing.T) {
 	t.Parallel()
 	_, db, _ := openFile(t)

@@ -127,8 +127,9 @@ func (s *Store) CancelJob(ctx context.Context, merchant ledger.MerchantID, id st
 	return s.write(ctx, write{cancelJob, merchantRow(cancelJob, merchant).text(id).time(at)})
 }
 
-// DropJobFiles removes files of a job that has ended, as far as they are there. It returns command.ErrStale, and removes
-// nothing, if somebody else has removed some since the job was read: then they are not the caller's to hand out.
+// DropJobFiles removes files of a job that has ended, as far as they are there. It returns command.ErrStale, and
+// removes nothing, if somebody else has removed some since the job was read: then they are not the caller's to hand
+// out.
 func (s *Store) DropJobFiles(ctx context.Context, j ledger.Job, names ...string) error {
 	files := rowsFor(dropJobFile, len(names))
 	for _, name := range names {

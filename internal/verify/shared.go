@@ -1,6 +1,10 @@
 package verify
 
-import "tongka/internal/ledger"
+import (
+	"fmt"
+
+	"tongka/internal/ledger"
+)
 
 // shares checks that the cards of one bill pay it one after the other, in one command (invariant 64). number is that of
 // the entry's card; e is nil at the journal's end.
@@ -10,22 +14,28 @@ func (l *audit) shares(number string, e *ledger.Entry) {
 		return // what follows a bill, or expired on the next card before it paid
 	}
 	l.goesOn = nil
+	if err := goesOn(before, number, e); err != nil {
+		r.fail("%v", err)
+	}
+	if e == nil || !e.Shared() {
+		return
+	}
+	r.Rows++
+	if e.OtherCard != "" {
+		l.goesOn = e
+	}
+}
+
+// goesOn returns an error unless e pays what the bill before it left to its card, and nothing if none did; before is
+// nil if none did.
+func goesOn(before *ledger.Entry, number string, e *ledger.Entry) error {
 	switch {
+	case before == nil && e != nil && e.PaysRest():
+		return fmt.Errorf("entry %d pays the rest of bill %d, which left none to it", e.ID, e.RefersTo)
 	case before == nil:
-		if e != nil && e.PaysRest() {
-			r.fail("entry %d pays the rest of bill %d, which left none to it", e.ID, e.RefersTo)
-		}
+		return nil
 	case e == nil || e.Kind != ledger.Consumed:
-		r.fail("entry %d leaves its rest to another card, which paid nothing", before.ID)
-	default:
-		if err := e.GoesOn(before, number); err != nil {
-			r.fail("%v", err)
-		}
+		return fmt.Errorf("entry %d leaves its rest to another card, which paid nothing", before.ID)
 	}
-	if e != nil && e.Kind == ledger.Consumed && e.Shared() {
-		r.Rows++
-		if e.OtherCard != "" {
-			l.goesOn = e
-		}
-	}
+	return e.GoesOn(before, number)
 }

@@ -135,7 +135,8 @@ func jobRuns(t *testing.T, b *books, lost ledger.Job) {
 	jobFilesTaken(t, b, has)
 }
 
-// jobFilesTaken lets many take the same files of a job at the same moment: one of them has them, and what is left stays.
+// jobFilesTaken lets many take the same files of a job at the same moment: one of them has them, and what is left
+// stays.
 func jobFilesTaken(t *testing.T, b *books, j ledger.Job) {
 	const takers = 8
 	taken := make(chan error, takers)

@@ -46,13 +46,7 @@ func testProposals(t *testing.T, b *books) {
 	}
 	same(t, "all that wait", waiting(at(3), 9), []ledger.Proposal{first, second, third})
 	same(t, "the first that wait", waiting(at(3), 2), []ledger.Proposal{first, second})
-	for i, p := range []ledger.Proposal{first, second, third} {
-		found, err := b.s.WaitingProposals(b.ctx, ledger.WaitingQuery{
-			Merchant: 1, Now: at(3), Until: p.Until, ID: p.ID, Limit: 1,
-		})
-		b.must(err)
-		same(t, "the one behind "+p.ID, found, [][]ledger.Proposal{{second}, {third}, nil}[i])
-	}
+	waitingInTurn(t, b, at(3), first, second, third)
 	same(t, "a moment before the first is over", waiting(first.Until.Add(-time.Millisecond), 1), []ledger.Proposal{first})
 	same(t, "when the first is over", waiting(first.Until, 9), []ledger.Proposal{second, third})
 
@@ -90,4 +84,18 @@ func proposalPages(t *testing.T, b *books, first, second, third ledger.Proposal)
 	same(t, "those before", page(ledger.ProposalQuery{Until: second.Until, ID: "A", Limit: 2}), []ledger.Proposal{first})
 	none := page(ledger.ProposalQuery{Until: first.Until, ID: "B", Limit: 2})
 	same(t, "none before the first", none, []ledger.Proposal(nil))
+}
+
+// waitingInTurn reads what waits at a time one after the other.
+func waitingInTurn(t *testing.T, b *books, now time.Time, all ...ledger.Proposal) {
+	q := ledger.WaitingQuery{Merchant: 1, Now: now, Limit: 1}
+	for _, want := range all {
+		found, err := b.s.WaitingProposals(b.ctx, q)
+		b.must(err)
+		same(t, "the next that waits", found, []ledger.Proposal{want})
+		q.Until, q.ID = want.Until, want.ID
+	}
+	found, err := b.s.WaitingProposals(b.ctx, q)
+	b.must(err)
+	same(t, "behind the last", found, nil)
 }

@@ -279,8 +279,8 @@ func testDueCards(t *testing.T, b *books) {
 	same(t, "due after one expired", got, []ledger.CardKey{key("10001")})
 }
 
-// What is held on a card is kept with it and read back, also of a card that is opened in the same save, and cards are due
-// when a hold of theirs has ended.
+// What is held on a card is kept with it and read back, also of a card that is opened in the same save, and cards are
+// due when a hold of theirs has ended.
 func testDueHolds(t *testing.T, b *books) {
 	b.do(open("10001"), recharge("10001", 1000))
 	start := b.now.Truncate(time.Millisecond)
