@@ -24,6 +24,7 @@ var (
 	wInvoiceable  = text{"可开票金额", "May be invoiced"}
 	wHeld         = text{"预留", "Held"}
 	wHeldUntil    = text{"预留截止", "Held until"}
+	wStillHeld    = text{"剩余预留", "Still held"}
 	wAvailable    = text{"可用", "Available"}
 	wRelease      = text{"解除", "Release"}
 	wCharged      = text{"签单金额", "Charged to account"}

@@ -48,8 +48,9 @@ func TestHeldIsShown(t *testing.T) {
 	if !strings.Contains(shown, `href="`+release+`"`) || strings.Contains(shown, `/do/release-hold"`) {
 		t.Error("the release is not offered at the hold alone")
 	}
-	if form := words(b.get(release).Body.String()); !strings.Contains(form, "预留 "+numbered(hold)) {
-		t.Errorf("the form does not say which hold it is: %s", form)
+	if form := words(b.get(release).Body.String()); !strings.Contains(form, "预留 "+numbered(hold)) ||
+		!strings.Contains(form, "剩余预留 40.00") {
+		t.Errorf("the form does not say which hold it is, and how much is left of it: %s", form)
 	}
 	auditor := w.signedIn("auditor").get(page).Body.String()
 	if !strings.Contains(words(auditor), heading) || strings.Contains(auditor, "release-hold") {
