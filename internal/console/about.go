@@ -47,7 +47,8 @@ func (c *call) readAbout(v *actView) error {
 	return nil
 }
 
-// told returns what an entry is that is to be undone, and of a bill how much is left to refund.
+// told returns what an entry is that is to be undone, of a bill how much is left to refund, and of a hold how much
+// is left of it.
 func (v *actView) told(e *ledger.Entry, undone []*ledger.Entry) []part {
 	all := []part{
 		{text(phrase.Kinds[e.Kind]), numbered(e.ID)}, {wWhen, v.moment(e.At)}, {wWhere, v.placeName(e.By.Shop)},
@@ -57,6 +58,9 @@ func (v *actView) told(e *ledger.Entry, undone []*ledger.Entry) []part {
 		refunds := ledger.OfKind(undone, ledger.ConsumeRefunded)
 		left := ledger.Refundable(e, refunds)
 		all = append(all, part{wRefunded, phrase.Yuan(-e.Delta() - left)}, part{wLeftToRefund, phrase.Yuan(left)})
+	}
+	if h, there := v.card.Hold(e.ID); there {
+		all = append(all, part{wStillHeld, phrase.Yuan(h.Amount)})
 	}
 	return all
 }

@@ -30,6 +30,8 @@ var typed = []struct {
 	{"consume", []string{"amount", "100", "points", "100"}, ledger.Consumed, "-20.00"},
 	{"consume", []string{"amount", "88.5", "nodiscount", "8.5", "coupon", "COUPON"}, ledger.Consumed, "-10.00"},
 	{"refund", []string{"entry", "ENTRY"}, ledger.ConsumeRefunded, "62.50"},
+	{"hold", []string{"amount", "30", "note", "<i>note</i>"}, ledger.AmountHeld, "2026-03-05 18:00"},
+	{"release-hold", []string{"entry", "ENTRY", "note", "不来了"}, ledger.HoldReleased, "30.00"},
 	{"use-points", []string{"points", "5"}, ledger.PointsUsed, ""},
 	{"coupons", []string{"kind", "1", "count", "2", "note", "生日"}, ledger.CouponSent, "满减券 × 2"},
 	{"void-coupon", []string{"coupon", "COUPON"}, ledger.CouponVoided, ""},
@@ -240,6 +242,13 @@ func TestWrongInput(t *testing.T) {
 		{"consume", []string{"amount", "50", "points", "x"}, wNoCount},
 		{"consume", []string{"amount", "50", "points", "99999"}, text{"积分", ""}},
 		{"consume", []string{"amount", "50", "coupon", "1; DROP TABLE card"}, wChoose},
+		{"hold", []string{"amount", ""}, wNoAmount},
+		{"hold", []string{"amount", "5000"}, text{"余额不足", ""}},
+		{"hold", []string{"amount", "5", "until", "soon"}, wNoMoment},
+		{"hold", []string{"amount", "5", "until", "2026-03-04T18:00"}, text{"最晚到：2026-04-04 18:00", ""}},
+		{"hold", []string{"amount", "5", "until", "2026-04-04T18:01"}, text{"最晚到：2026-04-04 18:00", ""}},
+		{"hold", []string{"amount", "5", "until", "2026-04-04 18:00"}, text{}},
+		{"release-hold", []string{"entry", "99"}, text{"卡上没有这笔预留", ""}},
 		{"refund", []string{"entry", "99"}, text{"没有这笔记录", ""}},
 		{"refund", []string{"entry", "3"}, text{"不能这样撤销", ""}},
 		{"coupons", []string{"kind", "1", "count", "0"}, wSendCount.with(ledger.MaxSend)},
@@ -288,7 +297,7 @@ func TestWhoMayDoWhat(t *testing.T) {
 	w := newWorld(t)
 	w.cards()
 	allowed := map[string]string{
-		"cashier": "recharge consume use-points charge invoice renew lost stop",
+		"cashier": "recharge consume hold release-hold use-points charge invoice renew lost stop",
 		"auditor": "",
 	}
 	allowed["manager"] = allowed["cashier"] + " refund reverse adjust-points give-bonus coupons void-coupon transfer merge withdraw refund-charge " +

@@ -28,6 +28,28 @@ var acts = []*act{
 		},
 	},
 	{
+		name: "hold", title: text{"预留", "Hold an amount"}, needs: ledger.MayConsume, make: (*asked).hold, proves: true,
+		help: text{
+			"为将来的账单预留一笔钱：截止之前，别的业务都动不了",
+			"Reserve an amount for a bill to come: until it ends, nothing else takes it",
+		},
+		fields: []field{
+			fAmount, {
+				name: "until", label: wHeldUntil, kind: inMoment,
+				hint: text{"不填表示一天，最长 31 天", "Leave it empty for a day; 31 days at most"},
+			}, fNote,
+		},
+		fits: func(c *ledger.Card, _ *ledger.Merchant) bool { return c.Status == ledger.Active && c.Available() > 0 },
+	},
+	{
+		name: "release-hold", title: text{"解除预留", "Release what is held"}, needs: ledger.MayConsume,
+		make: (*asked).releaseHold,
+		fields: []field{
+			{name: "entry", label: text{"预留记录号", "Number of the hold's entry"}, kind: inCount, need: true}, fWhy,
+		},
+		fits: func(c *ledger.Card, _ *ledger.Merchant) bool { return c.Held() > 0 },
+	},
+	{
 		name: "refund", title: text{"消费退款", "Refund"}, needs: ledger.MayRefund, make: (*asked).refund, harsh: true,
 		help: text{"在流水里选择要退的消费", "Choose the bill in the history"}, fits: inUse,
 		fields: []field{

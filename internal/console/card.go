@@ -29,7 +29,7 @@ type cardView struct {
 	acts    []*act
 	waits   []proposalLine                   // what waits for a second person
 	unmasks bool                             // what is masked can be shown here
-	origins map[ledger.EntryID]*ledger.Entry // that made the card's lots
+	origins map[ledger.EntryID]*ledger.Entry // that made the card's lots and holds
 }
 
 // cardHere returns the card of the path.
@@ -151,7 +151,7 @@ func cardPath(id ledger.CardID) string { return "cards/" + strconv.FormatInt(int
 // person may not.
 func (v *cardView) undo(e *ledger.Entry) string {
 	name, ok := undoneBy[e.Kind]
-	if !ok || !v.undoable(e) || !slices.ContainsFunc(v.acts, func(a *act) bool { return a.name == name }) {
+	if !ok || !v.undoable(e) || !v.offers(name) {
 		return ""
 	}
 	return v.at(cardPath(v.card.ID) + "/do/" + name + "?entry=" + strconv.FormatInt(int64(e.ID), 10))
@@ -261,6 +261,9 @@ func (v view) made(e *ledger.Entry) (all []part) {
 	for _, p := range phrase.Parts(e) {
 		all = append(all, part{text(p.Name), v.lang.of(text(p.Value))})
 	}
+	if !e.HeldUntil.IsZero() {
+		all = append(all, part{wHeldUntil, v.moment(e.HeldUntil)})
+	}
 	if e.PayType != 0 {
 		all = append(all, part{wPayType, v.payTypeName(e.PayType)})
 	}
@@ -295,14 +298,15 @@ func (v view) conditions(t *ledger.CouponTerms) string {
 // shows reports whether what the balance and the points are made of is anything.
 func (v *cardView) shows() bool { return len(v.card.Lots) > 0 || len(v.card.PointLots) > 0 }
 
-// mayVoid reports whether the person may take coupons of the card back.
-func (v *cardView) mayVoid() bool {
-	return slices.ContainsFunc(v.acts, func(a *act) bool { return a.name == "void-coupon" })
+// offers reports whether the person may do an act to the card.
+func (v *cardView) offers(name string) bool {
+	return slices.ContainsFunc(v.acts, func(a *act) bool { return a.name == name })
 }
 
-// ofLine reports whether an act is offered at a line of the history or of the coupons, and not by itself.
+// ofLine reports whether an act is offered at a line of the history, the coupons or the holds, and not by itself.
 func (a *act) ofLine() bool {
-	return a.name == "void-coupon" || slices.Contains(slices.Collect(maps.Values(undoneBy)), a.name)
+	return a.name == "void-coupon" || a.name == "release-hold" ||
+		slices.Contains(slices.Collect(maps.Values(undoneBy)), a.name)
 }
 
 // until returns a last day of bonus or points.

@@ -22,6 +22,11 @@ var (
 	wPhysical     = text{"实体卡号", "Number of the physical card"}
 	wReferrer     = text{"推荐人", "Referrer"}
 	wInvoiceable  = text{"可开票金额", "May be invoiced"}
+	wHeld         = text{"预留", "Held"}
+	wHeldUntil    = text{"预留截止", "Held until"}
+	wStillHeld    = text{"剩余预留", "Still held"}
+	wAvailable    = text{"可用", "Available"}
+	wRelease      = text{"解除", "Release"}
 	wCharged      = text{"签单金额", "Charged to account"}
 	wOneBill      = text{"1 笔未撤销", "1 bill"}
 	wManyBills    = text{"N 笔未撤销", "N bills"}

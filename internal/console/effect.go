@@ -99,6 +99,7 @@ func (v *actView) others(after *ledger.Card) (all changes) {
 	add(wState, v.lang.of(text(phrase.StatusOf(was))), v.lang.of(text(phrase.StatusOf(after))))
 	add(wExpires, v.until(was.Expires), v.until(after.Expires))
 	add(wInvoiceable, phrase.Yuan(was.Invoiceable), phrase.Yuan(after.Invoiceable))
+	add(wHeld, phrase.Yuan(was.Held()), phrase.Yuan(after.Held()))
 	add(wCharged, phrase.Yuan(was.Charges.Amount), phrase.Yuan(after.Charges.Amount))
 	return append(all, v.toldAnew(formerOf(was), formerOf(after))...)
 }

@@ -29,6 +29,7 @@ const (
 	inMoney
 	inCount
 	inDate
+	inMoment // of the merchant's clocks
 	inPhone
 	inPassword
 	inHidden // a link has filled it in
@@ -134,6 +135,8 @@ func (f field) typed() string {
 	switch f.kind {
 	case inDate:
 		return "date"
+	case inMoment:
+		return "datetime-local"
 	case inPhone:
 		return "tel"
 	case inPassword:

@@ -15,7 +15,7 @@ const mostLots = 100
 // lotsOf are the lots of a card that are listed.
 func (v *cardView) lotsOf() []ledger.Lot { return v.card.Lots[:min(len(v.card.Lots), mostLots)] }
 
-// readOrigins reads the entries that made the lots of a card.
+// readOrigins reads the entries that made the lots and the holds of a card.
 func (c *call) readOrigins(v *cardView) error {
 	v.origins = map[ledger.EntryID]*ledger.Entry{}
 	var keys command.Keys
@@ -23,6 +23,9 @@ func (c *call) readOrigins(v *cardView) error {
 		if l.ID != 0 {
 			keys.Entries = append(keys.Entries, l.ID)
 		}
+	}
+	for _, h := range v.card.Holds {
+		keys.Entries = append(keys.Entries, h.ID)
 	}
 	if len(keys.Entries) == 0 {
 		return nil

@@ -148,6 +148,7 @@ var (
 	wAllAndSome   = text{"请选择“所有门店”，或只选其中几家，不能同时选", "Choose all shops or some of them, not both"}
 	wNoRole       = text{"请选择角色", "Choose a role"}
 	wNoDate       = text{"日期不对", "This is no date"}
+	wNoMoment     = text{"时间不对，例如 2026-03-04 17:30", "This is no time; it is like 2026-03-04 17:30"}
 	wNoClock      = text{"时间不对，例如 17:30", "This is no time; it is like 17:30"}
 
 	wWrong        = text{"登录名、密码或验证码不对", "The name, the password or the code is wrong"}

@@ -20,6 +20,7 @@ type cardView struct {
 	view
 	holder, number, level      string
 	amount, principal, bonus   string
+	held                       string // what of the amount is held, and can be used; "" = nothing is
 	points                     string
 	expires                    string // "" = never
 	nextEnd                    string // of a bonus or points; "" = none
@@ -89,6 +90,9 @@ func (v *visit) shown(page view, coupons []ledger.Coupon) cardView {
 		view: page, holder: c.Holder.Name, number: c.Number, level: v.merchant.LevelOf(c).Name,
 		amount: phrase.Yuan(c.Amount()), principal: phrase.Yuan(c.Principal), bonus: phrase.Yuan(c.Bonus),
 		points: phrase.Count(c.Points), state: page.lang.of(v.state()),
+	}
+	if held := c.Held(); held > 0 {
+		shown.held = page.lang.of(heldOf(phrase.Yuan(held), phrase.Yuan(c.Available())))
 	}
 	if shown.level == "" {
 		shown.level = page.lang.of(wMember)

@@ -480,6 +480,37 @@ func TestCard(t *testing.T) {
 	}
 }
 
+// What is held is told beneath the balance, which stays what is on the card, until it ends.
+func TestHeldIsShown(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	p := w.bound(1)
+	said := func() string {
+		body := p.get("/m/").Body.String()
+		if !strings.Contains(body, "</span>986.92<") {
+			t.Errorf("the balance is another: %s", body)
+		}
+		_, after, _ := strings.Cut(body, `<p class="held">`)
+		held, _, _ := strings.Cut(after, "<")
+		return held
+	}
+	if got := said(); got != "" {
+		t.Errorf("nothing is held, and the page says %q", got)
+	}
+	w.do(command.Hold{Merchant: 1, By: ledger.Caller{Shop: 11}, Card: "8800123456", Amount: 60_00})
+	if got := said(); got != "其中 ¥60.00 已预留，可用 ¥926.92" {
+		t.Errorf("the page says %q", got)
+	}
+	p.asks = "en"
+	if got := said(); got != "¥60.00 of it is held, ¥926.92 can be used" {
+		t.Errorf("in English it says %q", got)
+	}
+	w.later(ledger.HoldUsual)
+	if got := said(); got != "" {
+		t.Errorf("after it has ended the page says %q", got)
+	}
+}
+
 // The page speaks the language that was chosen, or else the browser's, and only that one.
 func TestLanguages(t *testing.T) {
 	t.Parallel()

@@ -117,6 +117,13 @@ var (
 // andMore says how many lines of coupons are not shown.
 func andMore(n string) text { return text{"还有 " + n + " 种未显示", n + " more are not shown"} }
 
+// heldOf says how much of a balance is held for bills to come, and how much can be used.
+func heldOf(held, available string) text {
+	return text{
+		"其中 ¥" + held + " 已预留，可用 ¥" + available, "¥" + held + " of it is held, ¥" + available + " can be used",
+	}
+}
+
 // grouped splits a code into groups of four digits.
 func grouped(code string) string {
 	var groups []string

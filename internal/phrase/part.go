@@ -79,8 +79,8 @@ func Parts(e *ledger.Entry) (all []Part) {
 	add((e.Kind == ledger.ConsumeRefunded || e.Kind == ledger.RenewalReversed) && e.Net > 0, givenBack, Yuan(e.Net))
 	add(e.Captures(), captured, "#"+strconv.FormatInt(int64(e.RefersTo), 10))
 	add(e.Kind == ledger.AmountHeld, held, Yuan(e.Gross))
-	add(e.Kind == ledger.HoldReleased, released, Yuan(e.Gross))
-	if e.Released != 0 {
+	if e.Kind == ledger.HoldReleased {
+		add(true, released, Yuan(e.Gross))
 		all = append(all, Part{why, Released[e.Released]})
 	}
 	add(e.Kind == ledger.Invoiced || e.Kind == ledger.InvoiceReversed, invoiced, Yuan(-e.Invoice))

@@ -37,6 +37,16 @@ func TestParts(t *testing.T) { //nolint:funlen // one story, or one table
 			"账单金额 10.00; 卡付 4.00; 由另一张卡支付 6.00", "Bill 10.00; Paid by the card 4.00; Left to another card 6.00",
 		},
 		{ledger.Entry{Kind: ledger.Consumed, Gross: 10_00, Net: 10_00, Principal: -10_00}, "账单金额 10.00; 卡付 10.00", "Bill 10.00; Paid by the card 10.00"},
+		{ // what it left of the hold is told by the release before it
+			ledger.Entry{
+				Kind: ledger.Consumed, Gross: 10_00, Net: 10_00, Principal: -10_00, RefersTo: 9, Released: ledger.ByCapture,
+			},
+			"账单金额 10.00; 卡付 10.00; 扣自预留 #9", "Bill 10.00; Paid by the card 10.00; Out of a hold #9",
+		},
+		{
+			ledger.Entry{Kind: ledger.HoldReleased, Gross: 5_00, Net: 5_00, RefersTo: 9, Released: ledger.ByCapture},
+			"解除预留 5.00; 原因 扣款后的剩余", "Released 5.00; Why what a bill left of it",
+		},
 		{
 			ledger.Entry{
 				Kind: ledger.Recharged, Gross: 500_00, Net: 500_00, Principal: 500_00, Bonus: 50_00,
