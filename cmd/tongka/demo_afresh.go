@@ -9,6 +9,7 @@ import (
 	"os"
 	"strings"
 	"sync/atomic"
+	"time"
 
 	backoffice "tongka/internal/console"
 	"tongka/internal/demo"
@@ -33,6 +34,10 @@ type afresh struct {
 // file returns the file of the demo's database; ok is false if it is none.
 func (a *afresh) file() (file string, ok bool) { return strings.CutPrefix(a.run.dsn, "sqlite:") }
 
+// hearing is how long whoever was let in before may take to say what he wants: a server that is to end reads no request
+// any more, and closes the connection.
+const hearing = time.Second
+
 // make makes the new data, and ends the server. Who comes from then on waits for the next one.
 func (a *afresh) make(context.Context) error {
 	if !a.busy.CompareAndSwap(false, true) {
@@ -45,6 +50,7 @@ func (a *afresh) make(context.Context) error {
 	}
 	a.made.Store(true)
 	a.door.rest()
+	time.Sleep(hearing)
 	a.stop()
 	return nil
 }

@@ -12,7 +12,7 @@ import (
 const (
 	cursorList = "merchant name:text version entry calendar:text holder until"
 	briefList  = "merchant id kind at card agent shop operator:text pay_type undoes asked principal bonus points " +
-		"original actual"
+		"original actual extra:text"
 	dayKeyList = "day shop operator:text kind pay_type"
 	dayList    = "merchant " + dayKeyList + " count gross net principal bonus points"
 )
@@ -38,9 +38,7 @@ var (
 		points = day_total.points + excluded.points`)
 	dropDayTotals = drop("day_total", "merchant")
 
-	// Of a bill that refers to another entry the rest is read too: it says whether a hold pays it.
-	entriesInBrief = define("entries_in_brief", "merchant id most", "SELECT "+listed("", briefList)+`,
-		CASE WHEN kind = 7 AND undoes <> 0 THEN extra ELSE '' END
+	entriesInBrief = define("entries_in_brief", "merchant id most", "SELECT "+listed("", briefList)+`
 		FROM entry WHERE merchant = $1 AND id > $2 ORDER BY id LIMIT $3`)
 
 	allCursors = define("all_cursors", "name:text",
@@ -196,13 +194,23 @@ func (v *View) EachEntryInBrief(
 				Principal: ledger.Fen(r.int()), Bonus: ledger.Fen(r.int()), Points: r.int(), Gross: ledger.Fen(r.int()),
 				Net: ledger.Fen(r.int()),
 			}
-			var whole ledger.Entry
-			err := decodeExtra(r.text(), &whole)
-			e.Released = whole.Released
+			err := readCapture(r.text(), &e)
 			*page = append(*page, e)
 			return err
 		}})
 	}, fn)
+}
+
+// readCapture reads of the rest of an entry whether it is a bill that a hold pays. Only one that refers to another entry
+// can be.
+func readCapture(extra string, e *ledger.Entry) error {
+	if e.Kind != ledger.Consumed || e.RefersTo == 0 {
+		return nil
+	}
+	var whole ledger.Entry
+	err := decodeExtra(extra, &whole)
+	e.Released = whole.Released
+	return err
 }
 
 // SaveCursor saves a cursor whose version the caller has moved by one since reading it; the first version is 1. It
