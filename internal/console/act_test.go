@@ -219,57 +219,60 @@ func TestMovedSinceShown(t *testing.T) {
 	}
 }
 
+// wrongInputs are what may be typed into the forms of acts, and what is said of it; nothing of what is right.
+var wrongInputs = []struct {
+	act  string
+	form []string
+	want text
+}{
+	{"recharge", []string{"amount", "", "paytype", "1"}, wNoAmount},
+	{"recharge", []string{"amount", "12.345", "paytype", "1"}, wNoAmount},
+	{"recharge", []string{"amount", "1e9", "paytype", "1"}, wNoAmount},
+	{"recharge", []string{"amount", "=1+1", "paytype", "1"}, wNoAmount},
+	{"recharge", []string{"amount", "5", "paytype", ""}, wChoose},
+	{"recharge", []string{"amount", "5", "paytype", "99"}, text{"没有这种支付方式", ""}},
+	{"recharge", []string{"amount", "200000", "paytype", "1"}, text{"单笔上限 ¥100,000.00", ""}},
+	{"consume", []string{"amount", "0"}, wNoAmount},
+	{"consume", []string{"amount", "5000"}, text{}}, // part payment: the rest is still due
+	{"consume", []string{"amount", "50", "points", "x"}, wNoCount},
+	{"consume", []string{"amount", "50", "points", "99999"}, text{"积分", ""}},
+	{"consume", []string{"amount", "50", "coupon", "1; DROP TABLE card"}, wChoose},
+	{"hold", []string{"amount", ""}, wNoAmount},
+	{"hold", []string{"amount", "5000"}, text{"余额不足", ""}},
+	{"hold", []string{"amount", "5", "until", "soon"}, wNoMoment},
+	{"hold", []string{"amount", "5", "until", "2026-03-04T18:00"}, text{"最晚到：2026-04-04 18:00", ""}},
+	{"hold", []string{"amount", "5", "until", "2026-04-04T18:01"}, text{"最晚到：2026-04-04 18:00", ""}},
+	{"hold", []string{"amount", "5", "until", "2026-04-04 18:00"}, text{}},
+	{"release-hold", []string{"entry", "99"}, text{"卡上没有这笔预留", ""}},
+	{"refund", []string{"entry", "99"}, text{"没有这笔记录", ""}},
+	{"refund", []string{"entry", "3"}, text{"不能这样撤销", ""}},
+	{"coupons", []string{"kind", "1", "count", "0"}, wSendCount.with(ledger.MaxSend)},
+	{"coupons", []string{"kind", "1", "count", "999999"}, wSendCount.with(ledger.MaxSend)},
+	{"give-bonus", []string{"amount", "20", "note", ""}, wSayWhy},
+	{"give-bonus", []string{"amount", "20", "until", "2026-03-03", "note", "x"}, text{"有效期已过", ""}},
+	{"give-bonus", []string{"amount", "20", "until", "soon", "note", "x"}, wNoDate},
+	{"merge", []string{"to", "6001"}, text{"同一张", ""}},
+	{"merge", []string{"to", "<script>"}, text{"没有这张卡", ""}},
+	{"password", []string{"new", "", "again", ""}, wNoPassword},
+	{"password", []string{"new", "8642", "again", "8642", "remove", "yes"}, wNotBoth},
+	{"password", []string{"new", "", "again", "", "remove", "yes"}, wHasNone},
+	{"password", []string{"new", "123456", "again", "123456"}, wWeakPassword},
+	{"password", []string{"new", "8642", "again", "8643"}, wNotSame},
+	{"password", []string{"new", "一二三四", "again", "一二三四"}, wNoPassword},
+	{"holder", []string{"name", "李四", "birthday", "1990-13-01"}, wNoDate},
+	{"transfer", []string{"to", "7777", "amount", "1"}, text{"没有这张卡", ""}},
+	{"transfer", []string{"to", "6001", "amount", "1"}, text{"同一张", ""}},
+	{"replace", []string{"number", "6002"}, text{"卡号已被使用", ""}},
+	{"replace", []string{"number", "no spaces please"}, text{"卡号须为", ""}},
+}
+
 // Whatever is typed wrongly is told at its field, and what was typed stays.
 func TestWrongInput(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	w.cards()
 	b := w.signedIn("admin")
-	for _, c := range []struct {
-		act  string
-		form []string
-		want text
-	}{
-		{"recharge", []string{"amount", "", "paytype", "1"}, wNoAmount},
-		{"recharge", []string{"amount", "12.345", "paytype", "1"}, wNoAmount},
-		{"recharge", []string{"amount", "1e9", "paytype", "1"}, wNoAmount},
-		{"recharge", []string{"amount", "=1+1", "paytype", "1"}, wNoAmount},
-		{"recharge", []string{"amount", "5", "paytype", ""}, wChoose},
-		{"recharge", []string{"amount", "5", "paytype", "99"}, text{"没有这种支付方式", ""}},
-		{"recharge", []string{"amount", "200000", "paytype", "1"}, text{"单笔上限 ¥100,000.00", ""}},
-		{"consume", []string{"amount", "0"}, wNoAmount},
-		{"consume", []string{"amount", "5000"}, text{}}, // part payment: the rest is still due
-		{"consume", []string{"amount", "50", "points", "x"}, wNoCount},
-		{"consume", []string{"amount", "50", "points", "99999"}, text{"积分", ""}},
-		{"consume", []string{"amount", "50", "coupon", "1; DROP TABLE card"}, wChoose},
-		{"hold", []string{"amount", ""}, wNoAmount},
-		{"hold", []string{"amount", "5000"}, text{"余额不足", ""}},
-		{"hold", []string{"amount", "5", "until", "soon"}, wNoMoment},
-		{"hold", []string{"amount", "5", "until", "2026-03-04T18:00"}, text{"最晚到：2026-04-04 18:00", ""}},
-		{"hold", []string{"amount", "5", "until", "2026-04-04T18:01"}, text{"最晚到：2026-04-04 18:00", ""}},
-		{"hold", []string{"amount", "5", "until", "2026-04-04 18:00"}, text{}},
-		{"release-hold", []string{"entry", "99"}, text{"卡上没有这笔预留", ""}},
-		{"refund", []string{"entry", "99"}, text{"没有这笔记录", ""}},
-		{"refund", []string{"entry", "3"}, text{"不能这样撤销", ""}},
-		{"coupons", []string{"kind", "1", "count", "0"}, wSendCount.with(ledger.MaxSend)},
-		{"coupons", []string{"kind", "1", "count", "999999"}, wSendCount.with(ledger.MaxSend)},
-		{"give-bonus", []string{"amount", "20", "note", ""}, wSayWhy},
-		{"give-bonus", []string{"amount", "20", "until", "2026-03-03", "note", "x"}, text{"有效期已过", ""}},
-		{"give-bonus", []string{"amount", "20", "until", "soon", "note", "x"}, wNoDate},
-		{"merge", []string{"to", "6001"}, text{"同一张", ""}},
-		{"merge", []string{"to", "<script>"}, text{"没有这张卡", ""}},
-		{"password", []string{"new", "", "again", ""}, wNoPassword},
-		{"password", []string{"new", "8642", "again", "8642", "remove", "yes"}, wNotBoth},
-		{"password", []string{"new", "", "again", "", "remove", "yes"}, wHasNone},
-		{"password", []string{"new", "123456", "again", "123456"}, wWeakPassword},
-		{"password", []string{"new", "8642", "again", "8643"}, wNotSame},
-		{"password", []string{"new", "一二三四", "again", "一二三四"}, wNoPassword},
-		{"holder", []string{"name", "李四", "birthday", "1990-13-01"}, wNoDate},
-		{"transfer", []string{"to", "7777", "amount", "1"}, text{"没有这张卡", ""}},
-		{"transfer", []string{"to", "6001", "amount", "1"}, text{"同一张", ""}},
-		{"replace", []string{"number", "6002"}, text{"卡号已被使用", ""}},
-		{"replace", []string{"number", "no spaces please"}, text{"卡号须为", ""}},
-	} {
+	for _, c := range wrongInputs {
 		rec := b.post("/console/m/1/cards/1/do/"+c.act, append(c.form, "at", "0")...)
 		body := rec.Body.String()
 		if c.want == (text{}) {

@@ -27,8 +27,8 @@ func (a *asked) hold() command.Command {
 	return h
 }
 
-// usualEnd returns until when an amount would be held that is to be held as long as is usual; the zero time if it cannot
-// be held, of which whoever shows what would happen is told why.
+// usualEnd returns until when an amount would be held that is to be held as long as is usual; the zero time if it
+// cannot be held, of which whoever shows what would happen is told why.
 func (a *asked) usualEnd(h command.Hold) (end time.Time) {
 	ch, err := a.decide(h)
 	if err != nil {

@@ -63,7 +63,8 @@ func TestHeldIsShown(t *testing.T) {
 	}
 }
 
-// The end of a hold is that which was shown, also where it was left empty and some time went by before it was confirmed.
+// The end of a hold is that which was shown, also where it was left empty and some time went by before it was
+// confirmed.
 func TestHoldIsUntilWhatWasShown(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

@@ -201,8 +201,8 @@ func (v *View) EachEntryInBrief(
 	}, fn)
 }
 
-// readCapture reads of the rest of an entry whether it is a bill that a hold pays. Only one that refers to another entry
-// can be.
+// readCapture reads of the rest of an entry whether it is a bill that a hold pays. Only one that refers to another
+// entry can be.
 func readCapture(extra string, e *ledger.Entry) error {
 	if e.Kind != ledger.Consumed || e.RefersTo == 0 {
 		return nil
