@@ -27,7 +27,8 @@ test: ## vet and run all tests with the race detector, on SQLite and PostgreSQL;
 	@sh scripts/need.sh postgres cc chromium
 	$(GO) vet ./...
 	$(RACE_ENV) $(GO) test $(RACE) -shuffle=on -timeout $(TIMEOUT) ./...
-	$(GO) test -timeout $(TIMEOUT) -run '^TestSimulation$$|^TestPropertyFind$$|^TestFindFoldedWhole$$' ./internal/engine ./internal/scheme
+	$(GO) test -timeout $(TIMEOUT) -run '^TestSimulation$$|^TestPropertyFind$$|^TestFindFoldedWhole$$|^TestMemoryOf' \
+		./internal/engine ./internal/scheme ./internal/cardfile
 
 lint: ## check format, that pages are generated from their templates, that the API breaks no program, and run the linters of .golangci.yml
 	@bad=$$(gofmt -l .); test -z "$$bad" || { echo "not gofmt-clean:"; echo "$$bad"; exit 1; }

@@ -137,13 +137,16 @@ func TestMemoryOfWorkbooks(t *testing.T) { // alone: it looks at what is in memo
 			workbookFaults[sheet.ErrLarge],
 		},
 	} {
+		if underRace && name != "a text in a row" {
+			continue // the detector takes memory and time of its own; make test tries the others without it
+		}
 		content := hostile(t, c.parts)
 		var err error
 		took := peak(func() { _, _, err = Text(content) })
 		if got, _ := Unreadable(err); got != c.want || c.want == (Reason{}) && err != nil {
 			t.Errorf("%s: %v, want %v", name, err, c.want)
 		}
-		if took > mostAtOnce {
+		if took > mostAtOnce && !underRace {
 			t.Errorf("%s took %d MiB", name, took>>20)
 		}
 	}
@@ -182,7 +185,7 @@ func TestMemoryOfCSV(t *testing.T) { // alone: it looks at what is in memory
 		if rows != c.rows || first != c.fault {
 			t.Errorf("%s: %d rows are refused, the first because %q", name, rows, first.English)
 		}
-		if took > 128<<20 {
+		if took > 128<<20 && !underRace {
 			t.Errorf("%s took %d MiB", name, took>>20)
 		}
 	}
