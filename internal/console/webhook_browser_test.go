@@ -53,7 +53,8 @@ func TestWebhooksInTheBrowser(t *testing.T) {
 				chromedp.WaitVisible("[role=alert]", chromedp.ByQuery))
 			look("paused")
 			tab.Do(chromedp.Click("form[action$=resume] button", chromedp.ByQuery),
-				chromedp.WaitVisible(".bg-green-lt", chromedp.ByQuery))
+				chromedp.WaitNotPresent("form[action$=resume]", chromedp.ByQuery),
+				chromedp.WaitVisible("form[action$=test]", chromedp.ByQuery))
 			look("resumed")
 		})
 	}
