@@ -168,6 +168,9 @@ func (r *run) besideEngine(ctx context.Context, engine string) error {
 	if err := r.fill(ctx, dsn, r.cards); err != nil {
 		return err
 	}
+	if err := r.aged(ctx, engine, dsn); err != nil {
+		return err
+	}
 	load := pacedLoad{card: func() string { return number(1 + rand.IntN(r.cards)) }}
 	if load.rate, err = r.worksAtHalf(ctx, engine, dsn, load); err != nil {
 		return err
@@ -218,6 +221,9 @@ func (r *run) sweepBeside(ctx context.Context, engine, dsn string, load pacedLoa
 	if err := r.fillExpired(ctx, dsn); err != nil {
 		return err
 	}
+	if err := r.aged(ctx, engine, dsn); err != nil {
+		return err
+	}
 	s, err := r.serve(ctx, engine, "sweep", dsn)
 	if err != nil {
 		return err
@@ -247,6 +253,14 @@ func (r *run) sweepBeside(ctx context.Context, engine, dsn string, load pacedLoa
 		}
 		return err
 	})
+}
+
+// aged makes a database that was just filled like one that has run for a while: see age.
+func (r *run) aged(ctx context.Context, engine, dsn string) error {
+	if engine == "SQLite" {
+		return nil
+	}
+	return r.age(ctx, dsn)
 }
 
 // fillExpired opens cards with a bonus that has expired, as those are of which a midnight's sweep takes it off.
