@@ -7,21 +7,14 @@ import (
 	"io"
 )
 
-// readJSON reads one JSON value and nothing after it. Numbers keep their digits where they are read into any, so that
-// an amount is never a float. A name that stands twice in an object is refused: two readers could see two amounts.
+// readJSON reads one JSON value and nothing after it. What is read into any is only checked: amounts are read from the
+// text itself, and are never a float. A name that stands twice in an object is refused: two readers could see two
+// amounts.
 func readJSON(data []byte, v any) error {
 	if into, ok := v.(*any); ok {
 		return readAny(data, into)
 	}
 	return json.Unmarshal(data, v)
-}
-
-// readAny is readJSON for what is checked against the description first.
-func readAny(data []byte, into *any) error {
-	if err := checkNames(json.NewDecoder(bytes.NewReader(data))); err != nil {
-		return err
-	}
-	return json.Unmarshal(data, into)
 }
 
 var (
@@ -33,11 +26,11 @@ var (
 // mostDepth is how deeply a body may be nested.
 const mostDepth = 16
 
-// checkNames goes through one value and returns an error if a name stands twice in one of its objects, if it is nested
-// too deeply, or if anything stands behind it.
-func checkNames(d *json.Decoder) error {
-	d.UseNumber()
-	if err := checkValue(d, 0); err != nil {
+// readAny is readJSON for what is checked against the description first. It reads one value, and returns an error if a
+// name stands twice in one of its objects, if it is nested too deeply, or if anything stands behind it.
+func readAny(data []byte, into *any) (err error) {
+	d := json.NewDecoder(bytes.NewReader(data))
+	if *into, err = readValue(d, 0); err != nil {
 		return err
 	}
 	if _, err := d.Token(); !errors.Is(err, io.EOF) {
@@ -46,35 +39,48 @@ func checkNames(d *json.Decoder) error {
 	return nil
 }
 
-func checkValue(d *json.Decoder, depth int) error {
+func readValue(d *json.Decoder, depth int) (any, error) {
 	token, err := d.Token()
-	if err != nil {
-		return err
-	}
 	open, nested := token.(json.Delim)
-	if !nested {
-		return nil
+	switch {
+	case err != nil || !nested:
+		return token, err
+	case depth == mostDepth:
+		return nil, errDeep
+	case open == '{':
+		return readObject(d, depth+1)
 	}
-	if depth == mostDepth {
-		return errDeep
-	}
-	seen := map[string]bool{}
+	return readList(d, depth+1)
+}
+
+func readObject(d *json.Decoder, depth int) (any, error) {
+	object := map[string]any{}
 	for d.More() {
-		if open == '{' {
-			name, err := d.Token()
-			if err != nil {
-				return err
-			}
-			key, _ := name.(string) // the names of an object are strings, or Token had failed
-			if seen[key] {
-				return errTwice
-			}
-			seen[key] = true
+		name, err := d.Token()
+		if err != nil {
+			return nil, err
 		}
-		if err := checkValue(d, depth+1); err != nil {
-			return err
+		key, _ := name.(string) // the names of an object are strings, or Token had failed
+		if _, twice := object[key]; twice {
+			return nil, errTwice
+		}
+		if object[key], err = readValue(d, depth); err != nil {
+			return nil, err
 		}
 	}
-	_, err = d.Token() // the end of the object or list
-	return err
+	_, err := d.Token() // the end of the object
+	return object, err
+}
+
+func readList(d *json.Decoder, depth int) (any, error) {
+	list := []any{}
+	for d.More() {
+		value, err := readValue(d, depth)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, value)
+	}
+	_, err := d.Token() // the end of the list
+	return list, err
 }
