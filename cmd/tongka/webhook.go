@@ -80,13 +80,9 @@ func webhookRows(
 	if err != nil {
 		return nil, err
 	}
-	of := map[ledger.WebhookID]ledger.WebhookState{}
-	for _, is := range states {
-		of[is.Webhook] = is
-	}
 	for i := range all {
 		w := &all[i]
-		is := of[w.ID].At(w)
+		is := w.State(states)
 		row := webhookRow{
 			Merchant: merchant, ID: w.ID, Name: w.Name, URL: w.URL, Kinds: kindNames(w.Kinds), State: w.Standing(&is),
 			Renewed: w.Spare != nil, Entry: is.Entry, Behind: int64(last - is.Entry), LastCode: is.LastCode,

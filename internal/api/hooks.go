@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"net/http"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -121,11 +120,7 @@ func listWebhooks(c *call, _ *Nothing) (Webhooks, error) {
 	newest, err := c.newest()
 	for i := range all {
 		w := webhookOf(&all[i])
-		var is ledger.WebhookState
-		if at := slices.IndexFunc(states, func(s ledger.WebhookState) bool { return s.Webhook == all[i].ID }); at >= 0 {
-			is = states[at]
-		}
-		w.Doing = doingOf(&all[i], is.At(&all[i]), newest)
+		w.Doing = doingOf(&all[i], all[i].State(states), newest)
 		out.Webhooks = append(out.Webhooks, w)
 	}
 	return out, err

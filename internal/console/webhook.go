@@ -99,12 +99,7 @@ func hookLines(ctx context.Context, of webhookLister, merchant ledger.MerchantID
 		return nil, err
 	}
 	for i := range hooks {
-		one := hookLine{Webhook: hooks[i]}
-		if k := slices.IndexFunc(states, func(s ledger.WebhookState) bool { return s.Webhook == one.ID }); k >= 0 {
-			one.state = states[k]
-		}
-		one.state = one.state.At(&one.Webhook)
-		all = append(all, one)
+		all = append(all, hookLine{Webhook: hooks[i], state: hooks[i].State(states)})
 	}
 	return all, nil
 }
@@ -323,12 +318,10 @@ func (c *call) addHook() error {
 		return err
 	}
 	v := &hookView{view: c.view(wAddHook)}
-	fresh := ledger.Webhook{Merchant: c.merchant.ID, ID: 1}
-	for i := range all {
-		fresh.ID = max(fresh.ID, all[i].ID+1)
-	}
+	fresh := ledger.Webhook{Merchant: c.merchant.ID}
+	ledger.AddWebhook(all, &fresh)
 	to := c.readHookForm(v, fresh)
-	if slices.ContainsFunc(all, func(w ledger.Webhook) bool { return w.Name == to.Name }) {
+	if ledger.WebhookNamed(all, to.Name, to.ID) {
 		v.faults["name"] = wTakenHook
 	}
 	if len(v.faults) == 0 {

@@ -2,7 +2,6 @@ package console
 
 import (
 	"net/http"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -31,7 +30,7 @@ func (c *call) saveHook() error {
 	if err != nil {
 		return err
 	}
-	if slices.ContainsFunc(all, func(w ledger.Webhook) bool { return w.Name == to.Name && w.ID != to.ID }) {
+	if ledger.WebhookNamed(all, to.Name, to.ID) {
 		v.faults["name"] = wTakenHook
 	}
 	if len(v.faults) > 0 {

@@ -15,14 +15,9 @@ func (c *call) tryQuery(v *hookView, limit int) (q ledger.WebhookTryQuery, ok bo
 		return q, true
 	}
 	at, id, ok := requestKey(before)
-	q.At = at
-	q.Entry, ok = entryIn(id, ok)
-	return q, ok
-}
-
-func entryIn(text string, ok bool) (ledger.EntryID, bool) {
-	id, known := typedEntry(text)
-	return id, ok && known
+	entry, known := typedEntry(id)
+	q.At, q.Entry = at, entry
+	return q, ok && known
 }
 
 // showHookTries lists what was tried, the newest first.

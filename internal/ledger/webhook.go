@@ -71,6 +71,14 @@ func WebhookNamed(all []Webhook, name string, but WebhookID) bool {
 	return slices.ContainsFunc(all, func(w Webhook) bool { return w.Name == name && w.ID != but })
 }
 
+// State returns how far the webhook is, out of the states of its merchant's. Before it has begun there is none.
+func (w *Webhook) State(all []WebhookState) (is WebhookState) {
+	if i := slices.IndexFunc(all, func(s WebhookState) bool { return s.Webhook == w.ID }); i >= 0 {
+		is = all[i]
+	}
+	return is.At(w)
+}
+
 // Standing returns in a word how a webhook is doing: well, fails, paused or stopped.
 func (w *Webhook) Standing(is *WebhookState) string {
 	switch {
