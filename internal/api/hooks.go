@@ -211,36 +211,16 @@ func kindsNamed(types []Kind) (all []ledger.Kind) {
 	return all
 }
 
-// matching changes the webhook of a path by do, if it is of the version that the caller has seen.
-func (c *call) matching(of OfWebhook, operator string, do func(*ledger.Webhook) error) (o outcome[Webhook], err error) {
+// matchingWebhook changes the webhook of a path by do, if it is of the version that the caller has seen.
+func (c *call) matchingWebhook(
+	of OfWebhook, operator string, do func(*ledger.Webhook) error,
+) (o outcome[Webhook], err error) {
 	w, err := c.webhook(of)
 	if err != nil {
 		return o, err
 	}
-	is := w
-	to := w
-	if err = do(&to); err != nil {
-		to = w
-	}
-	o = c.webhookChange(to, operator)
-	o.against = firstOf(err, o.against)
-	if is.Version != c.match {
-		o.against, err = c.webhookMoved(&is)
-		if err != nil {
-			return o, err
-		}
-	}
-	return o, nil
-}
-
-// firstOf returns the first error there is.
-func firstOf(errs ...error) error {
-	for _, err := range errs {
-		if err != nil {
-			return err
-		}
-	}
-	return nil
+	change := func(to ledger.Webhook) outcome[Webhook] { return c.webhookChange(to, operator) }
+	return matched(c, w, w.Version, do, change, c.webhookMoved)
 }
 
 // webhookMoved says what was changed of a webhook since the version that the caller has seen.
@@ -327,7 +307,7 @@ func changeWebhook(c *call, in *WebhookPatched) (outcome[Webhook], error) {
 	if err != nil {
 		return outcome[Webhook]{}, notDone(err)
 	}
-	return c.matching(in.OfWebhook, in.Body.Operator, func(w *ledger.Webhook) error {
+	return c.matchingWebhook(in.OfWebhook, in.Body.Operator, func(w *ledger.Webhook) error {
 		if in.Body.URL != nil {
 			w.URL = *in.Body.URL
 		}
@@ -361,7 +341,7 @@ func (w *WebhookAsked) content() any { return &w.Body }
 
 func renewWebhook(c *call, in *WebhookAsked) (outcome[Webhook], error) {
 	secret := ""
-	o, err := c.matching(in.OfWebhook, in.Body.Operator, func(w *ledger.Webhook) error {
+	o, err := c.matchingWebhook(in.OfWebhook, in.Body.Operator, func(w *ledger.Webhook) error {
 		if w.Spare != nil {
 			return c.refuse(faultSpare)
 		}
@@ -373,21 +353,21 @@ func renewWebhook(c *call, in *WebhookAsked) (outcome[Webhook], error) {
 }
 
 func retireWebhook(c *call, in *WebhookAsked) (outcome[Webhook], error) {
-	return c.matching(in.OfWebhook, in.Body.Operator, func(w *ledger.Webhook) error {
+	return c.matchingWebhook(in.OfWebhook, in.Body.Operator, func(w *ledger.Webhook) error {
 		w.EndSpare()
 		return nil
 	})
 }
 
 func stopWebhook(c *call, in *WebhookAsked) (outcome[Webhook], error) {
-	return c.matching(in.OfWebhook, in.Body.Operator, func(w *ledger.Webhook) error {
+	return c.matchingWebhook(in.OfWebhook, in.Body.Operator, func(w *ledger.Webhook) error {
 		w.Stopped = true
 		return nil
 	})
 }
 
 func startWebhook(c *call, in *WebhookAsked) (outcome[Webhook], error) {
-	return c.matching(in.OfWebhook, in.Body.Operator, func(w *ledger.Webhook) error {
+	return c.matchingWebhook(in.OfWebhook, in.Body.Operator, func(w *ledger.Webhook) error {
 		w.Stopped = false
 		return nil
 	})

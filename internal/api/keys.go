@@ -202,18 +202,8 @@ func (c *call) matchingKey(of OfKey, operator string, do func(*ledger.Agent) err
 	if was == nil || was.Owner != c.merchant.ID {
 		return o, c.refuse(faultNowhere)
 	}
-	to := *was
-	wrong := do(&to)
-	if wrong != nil {
-		to = *was
-	}
-	to.Version = c.match
-	o = c.keyChange(host, to, operator)
-	o.against = cmp.Or(wrong, o.against)
-	if was.Version != c.match {
-		o.against, err = c.keyMoved(was)
-	}
-	return o, err
+	change := func(to ledger.Agent) outcome[APIKey] { return c.keyChange(host, to, operator) }
+	return matched(c, *was, was.Version, do, change, c.keyMoved)
 }
 
 // keyMoved says what was changed of a key since the version that the caller has seen.

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"maps"
 	"slices"
@@ -116,4 +117,23 @@ func changes[I any, T any, P interface {
 }](a *API, o operation, do func(*call, *I) (outcome[T], error)) {
 	o.matched = true
 	acts[I, T, P](a, o, do)
+}
+
+// matched changes something by do, unless it is of another version than the caller has seen. change returns what
+// changes it to what it is to be, and moved says what was changed since.
+func matched[T, O any](
+	c *call, is T, version ledger.EntryID, do func(*T) error, change func(T) outcome[O],
+	moved func(*T) (problem, err error),
+) (o outcome[O], err error) {
+	to := is
+	wrong := do(&to)
+	if wrong != nil {
+		to = is
+	}
+	o = change(to)
+	o.against = cmp.Or(wrong, o.against)
+	if version != c.match {
+		o.against, err = moved(&is)
+	}
+	return o, err
 }

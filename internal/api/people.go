@@ -222,18 +222,8 @@ func (c *call) matchingPerson(
 	if was == nil || grantAt(was, c.merchant.ID) == nil {
 		return o, c.refuse(faultNowhere)
 	}
-	to := *was
-	wrong := do(&to)
-	if wrong != nil {
-		to = *was
-	}
-	to.Version = c.match
-	o = c.personChange(host, to, operator)
-	o.against = cmp.Or(wrong, o.against)
-	if was.Version != c.match {
-		o.against, err = c.personMoved(was)
-	}
-	return o, err
+	change := func(to ledger.Person) outcome[Person] { return c.personChange(host, to, operator) }
+	return matched(c, *was, was.Version, do, change, c.personMoved)
 }
 
 // personMoved says what was changed of somebody, as the merchant sees him, since the version that the caller has seen.
