@@ -165,7 +165,6 @@ func boundAgent(name string, allow []string, until string) (a ledger.Agent, err 
 // number sets the next free id of a new agent or API key. It returns an error if another of the same owner's has its
 // name.
 func number(added *ledger.Agent, others []ledger.Agent) error {
-	added.ID = 1
 	for i := range others {
 		a := &others[i]
 		if a.Name == added.Name && a.Owner == added.Owner {
@@ -173,8 +172,8 @@ func number(added *ledger.Agent, others []ledger.Agent) error {
 			return fmt.Errorf("there is an %s %q already: choose another name, or see tongka %s --help for what can be "+
 				"changed of it", what, a.Name, command)
 		}
-		added.ID = max(added.ID, a.ID+1)
 	}
+	added.ID = ledger.NextID(others, func(a *ledger.Agent) ledger.AgentID { return a.ID })
 	return nil
 }
 

@@ -120,13 +120,10 @@ func (c *personAdd) Run(ctx context.Context, con *console) (err error) {
 		return err
 	}
 	err = b.changePerson(ctx, by, "person add", func(people []ledger.Person) (ledger.Person, error) {
-		p.ID = 1
-		for i := range people {
-			if people[i].SignIn == p.SignIn {
-				return p, fmt.Errorf("somebody signs in as %q already: see tongka person list", p.SignIn)
-			}
-			p.ID = max(p.ID, people[i].ID+1)
+		if slices.ContainsFunc(people, func(o ledger.Person) bool { return o.SignIn == p.SignIn }) {
+			return p, fmt.Errorf("somebody signs in as %q already: see tongka person list", p.SignIn)
 		}
+		p.ID = ledger.NextID(people, func(o *ledger.Person) ledger.PersonID { return o.ID })
 		return p, nil
 	})
 	if err != nil {

@@ -120,9 +120,9 @@ func addKey(c *call, in *Asked[KeyBody]) (o outcome[APIKey], err error) {
 		return o, err
 	}
 	b := &in.Body
-	a := ledger.Agent{ID: 1, Owner: c.merchant.ID, Name: b.Name}
-	for i := range host.Agents {
-		a.ID = max(a.ID, host.Agents[i].ID+1)
+	a := ledger.Agent{
+		ID:    ledger.NextID(host.Agents, func(a *ledger.Agent) ledger.AgentID { return a.ID }),
+		Owner: c.merchant.ID, Name: b.Name,
 	}
 	against := c.putKey(&a, KeyPatch{
 		Permissions: &b.Permissions, Shops: &b.Shops, Allow: &b.Allow, Until: &b.Until,

@@ -64,24 +64,15 @@ type People struct {
 	People []Person `json:"people"`
 }
 
-// grantAt returns what somebody may do at a merchant; nil = nothing there.
-func grantAt(p *ledger.Person, at ledger.MerchantID) *ledger.PersonGrant {
-	i := slices.IndexFunc(p.Grants, func(g ledger.PersonGrant) bool { return g.Merchant == at })
-	if i < 0 {
-		return nil
-	}
-	return &p.Grants[i]
-}
-
 // personOf returns somebody as the merchant sees him: what he may do elsewhere is no business of it.
 func (c *call) personOf(p *ledger.Person) Person {
 	out := Person{
 		ID: int64(p.ID), Version: int64(p.Version), SignIn: p.SignIn, Name: p.Name, Until: dayOf(p.Until),
 		Stopped: p.Stopped, Code: p.TOTP != nil, Passkeys: len(p.Passkeys), Permissions: []Permission{},
 	}
-	if g := grantAt(p, c.merchant.ID); g != nil {
+	if g, ok := p.GrantAt(c.merchant.ID); ok {
 		out.Permissions, out.Shops = permissionsOf(g.Permissions), idsOf(g.Shops)
-		if r, ok := ledger.RoleOf(*g); ok {
+		if r, ok := ledger.RoleOf(g); ok {
 			out.Role = r.Name
 		}
 	}
@@ -95,7 +86,8 @@ func listPeople(c *call, _ *Nothing) (People, error) {
 		return out, err
 	}
 	for i := range host.People {
-		if p := &host.People[i]; grantAt(p, c.merchant.ID) != nil {
+		p := &host.People[i]
+		if _, ours := p.GrantAt(c.merchant.ID); ours {
 			out.People = append(out.People, c.personOf(p))
 		}
 	}
@@ -131,9 +123,9 @@ func addPerson(c *call, in *Asked[PersonBody]) (o outcome[Person], err error) {
 		return o, err
 	}
 	b := &in.Body
-	p := ledger.Person{ID: 1, SignIn: ledger.FoldSignIn(b.SignIn), Name: cmp.Or(b.Name, b.SignIn)}
-	for i := range host.People {
-		p.ID = max(p.ID, host.People[i].ID+1)
+	p := ledger.Person{
+		ID:     ledger.NextID(host.People, func(p *ledger.Person) ledger.PersonID { return p.ID }),
+		SignIn: ledger.FoldSignIn(b.SignIn), Name: cmp.Or(b.Name, b.SignIn),
 	}
 	against := c.putPerson(&p, PersonPatch{Role: &b.Role, Shops: &b.Shops, Until: &b.Until})
 	password, err := c.newPassword(&p)
@@ -168,10 +160,8 @@ type PersonPatch struct {
 // putPerson puts what was sent into a person, and returns what is wrong with it. What he may do at other merchants
 // stays.
 func (c *call) putPerson(p *ledger.Person, b PersonPatch) (err error) {
-	g := ledger.PersonGrant{Merchant: c.merchant.ID}
-	if was := grantAt(p, c.merchant.ID); was != nil {
-		g = *was
-	}
+	g, _ := p.GrantAt(c.merchant.ID)
+	g.Merchant = c.merchant.ID
 	if b.Name != nil {
 		p.Name = *b.Name
 	}
@@ -219,7 +209,10 @@ func (c *call) matchingPerson(
 		return o, err
 	}
 	was := host.Person(ledger.PersonID(of.Person))
-	if was == nil || grantAt(was, c.merchant.ID) == nil {
+	if was == nil {
+		return o, c.refuse(faultNowhere)
+	}
+	if _, ours := was.GrantAt(c.merchant.ID); !ours {
 		return o, c.refuse(faultNowhere)
 	}
 	change := func(to ledger.Person) outcome[Person] { return c.personChange(host, to, operator) }

@@ -105,11 +105,9 @@ func ofOwner(agents []ledger.Agent, owner ledger.MerchantID) []ledger.Agent {
 
 // freshOf returns a new agent of an owner, with the next id. It has no version: nobody has seen it.
 func freshOf(agents []ledger.Agent, owner ledger.MerchantID) ledger.Agent {
-	fresh := ledger.Agent{ID: 1, Owner: owner}
-	for i := range agents {
-		fresh.ID = max(fresh.ID, agents[i].ID+1)
+	return ledger.Agent{
+		ID: ledger.NextID(agents, func(a *ledger.Agent) ledger.AgentID { return a.ID }), Owner: owner,
 	}
-	return fresh
 }
 
 // nameTaken reports whether another of the same owner's has the agent's name.

@@ -222,7 +222,7 @@ func (v *auditView) take(e *ledger.Entry, left map[ledger.PersonID]*auditLine) e
 	}
 	later := left[p.ID]
 	delete(left, p.ID)
-	if !isOf(p, v.merchant.ID) {
+	if !isOf(&p, v.merchant.ID) {
 		left[p.ID] = &line
 		return nil
 	}
@@ -235,8 +235,9 @@ func (v *auditView) take(e *ledger.Entry, left map[ledger.PersonID]*auditLine) e
 }
 
 // isOf reports whether a person has been granted anything at a merchant.
-func isOf(p ledger.Person, merchant ledger.MerchantID) bool {
-	return slices.ContainsFunc(p.Grants, func(g ledger.PersonGrant) bool { return g.Merchant == merchant })
+func isOf(p *ledger.Person, merchant ledger.MerchantID) bool {
+	_, granted := p.GrantAt(merchant)
+	return granted
 }
 
 // line returns an entry as a line, with the person it is about if it is about one.

@@ -65,7 +65,7 @@ func (c *call) concerns(e *ledger.Entry, before string) bool {
 		return changedKey(e, c.merchant.ID)
 	}
 	for _, text := range []string{e.Settings, before} {
-		if p, err := ledger.ParsePerson(text); err == nil && isOf(p, c.merchant.ID) {
+		if p, err := ledger.ParsePerson(text); err == nil && isOf(&p, c.merchant.ID) {
 			return true
 		}
 	}

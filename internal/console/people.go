@@ -188,9 +188,7 @@ func (c *call) rolesHere() (all []ledger.Role) {
 // peopleHere are the people of the merchant of the page, or of the host.
 func (c *call) peopleHere() (all []*ledger.Person) {
 	for _, p := range c.cfg.Directory.People() {
-		if c.merchant == nil || slices.ContainsFunc(p.Grants, func(g ledger.PersonGrant) bool {
-			return g.Merchant == c.merchant.ID
-		}) {
+		if c.merchant == nil || isOf(p, c.merchant.ID) {
 			all = append(all, p)
 		}
 	}
@@ -249,11 +247,9 @@ func (c *call) showNewPerson() error {
 
 func (c *call) addPerson() error {
 	form, fault := c.readForm()
-	var p ledger.Person
-	for _, other := range c.cfg.Directory.People() {
-		p.ID = max(p.ID, other.ID)
+	p := ledger.Person{
+		ID: ledger.NextID(c.cfg.Directory.People(), func(p **ledger.Person) ledger.PersonID { return (*p).ID }),
 	}
-	p.ID++
 	if fault == "" {
 		fault = c.apply(form, &p)
 	}

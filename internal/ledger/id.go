@@ -28,3 +28,12 @@ const HostID MerchantID = 0
 
 // MaxMerchant is the highest id a merchant may have.
 const MaxMerchant MerchantID = 1<<31 - 1
+
+// NextID returns the id for another one of those that there are, behind all of theirs; the first is 1.
+func NextID[T any, ID ~int64](all []T, id func(*T) ID) ID {
+	next := ID(1)
+	for i := range all {
+		next = max(next, id(&all[i])+1)
+	}
+	return next
+}

@@ -46,6 +46,15 @@ type PersonGrant struct {
 	Permissions Permission
 }
 
+// GrantAt returns what the person may do at a merchant; ok is false if that is nothing.
+func (p *Person) GrantAt(merchant MerchantID) (g PersonGrant, ok bool) {
+	i := slices.IndexFunc(p.Grants, func(g PersonGrant) bool { return g.Merchant == merchant })
+	if i < 0 {
+		return g, false
+	}
+	return p.Grants[i], true
+}
+
 // Passkey is a credential that a person's device keeps.
 type Passkey struct {
 	ID   []byte

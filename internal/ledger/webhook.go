@@ -59,10 +59,7 @@ func (w *Webhook) Begins(was *Webhook) bool { return !w.Stopped && (was == nil |
 // AddWebhook gives a new webhook the id behind those of the others of its merchant, and reports whether none of them
 // has its name, by which people tell them apart.
 func AddWebhook(all []Webhook, w *Webhook) (free bool) {
-	w.ID = 1
-	for i := range all {
-		w.ID = max(w.ID, all[i].ID+1)
-	}
+	w.ID = NextID(all, func(w *Webhook) WebhookID { return w.ID })
 	return !WebhookNamed(all, w.Name, w.ID)
 }
 
