@@ -8,6 +8,7 @@ import (
 	backoffice "tongka/internal/console"
 	"tongka/internal/dc78"
 	"tongka/internal/page"
+	"tongka/internal/qrcode"
 	"tongka/internal/sandbox"
 	"tongka/internal/sandy"
 )
@@ -75,7 +76,7 @@ func (d *demoRun) greetPlaces(sandbox *sandbox.Page) {
 
 // greetLan prints what phones scan, and by which certificate they are answered.
 func (d *demoRun) greetLan(page *sandbox.Page) {
-	code, err := sandbox.TerminalQR(page.Link())
+	code, err := qrcode.Terminal(page.Link())
 	if err != nil {
 		d.log.Warn("the address is too long for a QR code", "error", err)
 	}

@@ -2,7 +2,6 @@ package api
 
 import (
 	"embed"
-	"io/fs"
 	"net/http"
 	"net/netip"
 	"strings"
@@ -16,17 +15,7 @@ import (
 var web embed.FS
 
 // files are what the reference page loads.
-var files = func() *asset.Set {
-	folder, err := fs.Sub(web, "web/files")
-	if err != nil {
-		panic(err) // the folder is embedded
-	}
-	set, err := asset.New("/docs/assets/", folder)
-	if err != nil {
-		panic(err)
-	}
-	return set
-}()
+var files = asset.Embedded("/docs/assets/", web, "web/files")
 
 // referencePage shows the operations, and lets people try them with a key of their own.
 var referencePage = strings.NewReplacer("CSS", files.URL("swagger-ui.css"), "UI", files.URL("swagger-ui.js"), "JS",

@@ -27,6 +27,20 @@ type file struct {
 	content []byte // unpacked; nil = it is packed
 }
 
+// Embedded returns the files of a folder that is embedded in the program, as New does. It panics if there is no such
+// folder, or a file in it cannot be served: that is so whenever the program begins.
+func Embedded(base string, in fs.FS, folder string) *Set {
+	files, err := fs.Sub(in, folder)
+	if err != nil {
+		panic(err)
+	}
+	s, err := New(base, files)
+	if err != nil {
+		panic(err)
+	}
+	return s
+}
+
 // New returns the files of a folder, without folders in it, under an address with a slash
 // at its end. A file name.gz is served as name; it is
 // kept packed, since all browsers unpack it themselves.

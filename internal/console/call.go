@@ -1,7 +1,6 @@
 package console
 
 import (
-	"bytes"
 	"errors"
 	"net/http"
 	"strconv"
@@ -115,14 +114,7 @@ func (c *call) from() signin.From {
 
 // show sends a page. If it cannot be rendered, nothing is sent.
 func (c *call) show(status int, page templ.Component) error {
-	var b bytes.Buffer
-	if err := page.Render(c.r.Context(), &b); err != nil {
-		return err
-	}
-	c.w.Header().Set("Content-Type", "text/html; charset=utf-8")
-	c.w.WriteHeader(status)
-	_, _ = c.w.Write(b.Bytes()) // the browser is gone, and nobody reads the error
-	return nil
+	return httpd.SendPage(c.w, c.r, status, page)
 }
 
 // send is show where a failure can be told to nobody.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"embed"
 	"fmt"
-	"io/fs"
 	"net/http"
 	"net/netip"
 	"sync"
@@ -123,17 +122,7 @@ func (o *ofMerchants[T]) of(id ledger.MerchantID) *T {
 var web embed.FS
 
 // files are what the pages load.
-var files = func() *asset.Set {
-	folder, err := fs.Sub(web, "web/files")
-	if err != nil {
-		panic(err) // the folder is embedded
-	}
-	set, err := asset.New(Base+"assets/", folder)
-	if err != nil {
-		panic(err)
-	}
-	return set
-}()
+var files = asset.Embedded(Base+"assets/", web, "web/files")
 
 // New returns the console. It returns an error if URL is not an address that a browser can be at.
 func New(cfg Config) (*Console, error) {

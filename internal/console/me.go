@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"tongka/internal/ledger"
+	"tongka/internal/qrcode"
 	"tongka/internal/signin"
 )
 
@@ -89,7 +90,7 @@ func sessionName(s *ledger.Session) string { return base64.RawURLEncoding.Encode
 
 // deviceView is a new device as a page shows it.
 type deviceView struct {
-	QR     qrPicture
+	QR     qrcode.Picture
 	Text   string
 	Sealed string // the seed, so that the form brings it back and nobody else reads it
 }
@@ -103,7 +104,7 @@ func (c *call) issuer() string {
 func (c *call) showDevice() error { return c.device(signin.NewDevice(c.person, c.issuer()), "") }
 
 func (c *call) device(d signin.Device, fault string) error {
-	picture, err := drawQR(d.URL)
+	picture, err := qrcode.Draw(d.URL)
 	if err != nil {
 		return err
 	}

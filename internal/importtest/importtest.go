@@ -92,6 +92,7 @@ var edgeMayImport = []string{
 	Module + "/internal/scheme",
 	Module + "/internal/signin",
 	Module + "/internal/asset",
+	Module + "/internal/qrcode",
 	Module + "/internal/phrase",
 	report,
 	cardfile,

@@ -87,7 +87,7 @@ func (p *Page) notBound(w http.ResponseWriter, r *http.Request) error {
 func (p *Page) sayFarewell(w http.ResponseWriter, r *http.Request, status int, gone []farewell) error {
 	v := p.viewOf(r, nil)
 	v.here, v.forget = Base, true
-	return send(w, r, status, gonePage(v, gone))
+	return httpd.SendPage(w, r, status, gonePage(v, gone))
 }
 
 // forget removes from the phone what it was told it has no more.

@@ -146,7 +146,7 @@ func whyNot(refusal ledger.Refusal, phone command.Phone) text {
 func (p *Page) noComeIn(w http.ResponseWriter, r *http.Request, v *inView, why string) error {
 	httpd.NoteOf(r.Context()).Outcome = outRefused
 	v.fault = why
-	return send(w, r, http.StatusUnprocessableEntity, inPage(*v))
+	return httpd.SendPage(w, r, http.StatusUnprocessableEntity, inPage(*v))
 }
 
 // byPhone stands in entries that a holder made by himself.

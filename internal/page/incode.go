@@ -96,7 +96,7 @@ func (p *Page) askCode(w http.ResponseWriter, r *http.Request) error {
 	_, err = p.carryOut(r, cmd)
 	if refusal, refused := errors.AsType[ledger.Refusal](err); refused {
 		v.fault = p.refused(r, refusal)
-		return send(w, r, http.StatusUnprocessableEntity, askCodePage(v))
+		return httpd.SendPage(w, r, http.StatusUnprocessableEntity, askCodePage(v))
 	}
 	if err != nil {
 		return err
@@ -154,7 +154,7 @@ func (p *Page) comeInByCode(w http.ResponseWriter, r *http.Request) error {
 func (p *Page) noCode(w http.ResponseWriter, r *http.Request, v inView, why string) error {
 	httpd.NoteOf(r.Context()).Outcome = outRefused
 	v.fault = why
-	return send(w, r, http.StatusUnprocessableEntity, typeCodePage(v))
+	return httpd.SendPage(w, r, http.StatusUnprocessableEntity, typeCodePage(v))
 }
 
 // askedFor returns what a form names, and the form. Both ways to name a card are looked up whatever the other finds, so

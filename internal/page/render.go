@@ -1,15 +1,14 @@
 package page
 
 import (
-	"bytes"
 	"embed"
-	"io/fs"
 	"net/http"
 	"strings"
 
 	"github.com/a-h/templ"
 
 	"tongka/internal/asset"
+	"tongka/internal/httpd"
 	"tongka/internal/ledger"
 )
 
@@ -17,17 +16,7 @@ import (
 var web embed.FS
 
 // files are what the pages load.
-var files = func() *asset.Set {
-	folder, err := fs.Sub(web, "web/files")
-	if err != nil {
-		panic(err) // the folder is embedded
-	}
-	set, err := asset.New(Base+"assets/", folder)
-	if err != nil {
-		panic(err)
-	}
-	return set
-}()
+var files = asset.Embedded(Base+"assets/", web, "web/files")
 
 func (p *Page) sendAsset(w http.ResponseWriter, r *http.Request) error {
 	if !files.Serve(w, r) {
@@ -68,25 +57,14 @@ func (p *Page) viewOf(r *http.Request, m *ledger.Merchant) view {
 
 // show sends a page. If it cannot be rendered, nothing is sent.
 func (p *Page) show(w http.ResponseWriter, r *http.Request, page templ.Component) error {
-	return send(w, r, http.StatusOK, page)
+	return httpd.SendPage(w, r, http.StatusOK, page)
 }
 
 // tell sends a page with nothing but a text.
 func (p *Page) tell(w http.ResponseWriter, r *http.Request, status int, m message) {
 	v := p.viewOf(r, nil)
 	v.here = Base // the address may be that of a link, and whatever is wrong with one is answered alike
-	if err := send(w, r, status, messagePage(v, m)); err != nil {
+	if err := httpd.SendPage(w, r, status, messagePage(v, m)); err != nil {
 		panic(err) // texts alone cannot make a page fail
 	}
-}
-
-func send(w http.ResponseWriter, r *http.Request, status int, page templ.Component) error {
-	var b bytes.Buffer
-	if err := page.Render(r.Context(), &b); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "text/html; charset=utf-8")
-	w.WriteHeader(status)
-	_, _ = w.Write(b.Bytes()) // the browser is gone, and nobody reads the error
-	return nil
 }

@@ -119,7 +119,7 @@ func (p *Page) reportLost(w http.ResponseWriter, r *http.Request) error {
 	case refused:
 		form := p.askView(r, v)
 		form.fault = p.refused(r, refusal)
-		return send(w, r, http.StatusUnprocessableEntity, lostPage(form))
+		return httpd.SendPage(w, r, http.StatusUnprocessableEntity, lostPage(form))
 	}
 	return err
 }
@@ -160,7 +160,7 @@ func (p *Page) setPassword(w http.ResponseWriter, r *http.Request) error {
 	typed := r.PostFormValue(newField)
 	if fault := v.unfit(typed, r.PostFormValue(againField)); fault != (text{}) {
 		form.fault = form.lang.of(fault)
-		return send(w, r, http.StatusUnprocessableEntity, passwordPage(form))
+		return httpd.SendPage(w, r, http.StatusUnprocessableEntity, passwordPage(form))
 	}
 	kept := p.cfg.HashPassword(strconv.FormatInt(int64(v.merchant.ID), 10), typed)
 	_, err = p.carryOut(r, p.byHolder(r, v, command.ModifyDetails{
@@ -168,7 +168,7 @@ func (p *Page) setPassword(w http.ResponseWriter, r *http.Request) error {
 	}))
 	if refusal, refused := errors.AsType[ledger.Refusal](err); refused {
 		form.fault = p.refused(r, refusal)
-		return send(w, r, http.StatusUnprocessableEntity, passwordPage(form))
+		return httpd.SendPage(w, r, http.StatusUnprocessableEntity, passwordPage(form))
 	}
 	if err != nil {
 		return err

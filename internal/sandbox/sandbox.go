@@ -1,24 +1,21 @@
 package sandbox
 
 import (
-	"bytes"
 	"context"
 	"crypto/subtle"
 	"embed"
 	"errors"
 	"fmt"
-	"io/fs"
 	"net/http"
 	"net/netip"
 	"net/url"
 	"time"
 
-	"github.com/a-h/templ"
-
 	"tongka/internal/asset"
 	"tongka/internal/httpd"
 	"tongka/internal/ledger"
 	"tongka/internal/phrase"
+	"tongka/internal/qrcode"
 )
 
 // Base is the path that all routes are served under.
@@ -94,17 +91,7 @@ func (p *Page) Link() string { return p.cfg.URL + Base + "in?key=" + url.QueryEs
 var web embed.FS
 
 // files are what the page loads.
-var files = func() *asset.Set {
-	folder, err := fs.Sub(web, "web/files")
-	if err != nil {
-		panic(err) // the folder is embedded
-	}
-	set, err := asset.New(Base+"assets/", folder)
-	if err != nil {
-		panic(err)
-	}
-	return set
-}()
+var files = asset.Embedded(Base+"assets/", web, "web/files")
 
 // route is one route: its pattern, its name in logs, whether it is for those who got in, and what answers it.
 type route struct {
@@ -184,10 +171,10 @@ func (p *Page) show(w http.ResponseWriter, r *http.Request) error {
 	if v.cards, err = p.cfg.Cards(r.Context()); err != nil {
 		return err
 	}
-	if v.code, err = drawQR(p.Link()); err != nil {
+	if v.code, err = qrcode.Draw(p.Link()); err != nil {
 		return err
 	}
-	return send(w, r, http.StatusOK, sandboxPage(v))
+	return httpd.SendPage(w, r, http.StatusOK, sandboxPage(v))
 }
 
 // afresh makes the demo anew. It answers when that is done, so that the browser's next request is one to the new demo.
@@ -242,23 +229,12 @@ type sandboxView struct {
 	view
 	cfg   *Config
 	cards []Card
-	code  qrPicture
+	code  qrcode.Picture
 }
 
 // tell sends a page with nothing but a text.
 func (p *Page) tell(w http.ResponseWriter, r *http.Request, status int, m phrase.Text) {
-	if err := send(w, r, status, messagePage(p.viewOf(r), m)); err != nil {
+	if err := httpd.SendPage(w, r, status, messagePage(p.viewOf(r), m)); err != nil {
 		panic(err) // texts alone cannot make a page fail
 	}
-}
-
-func send(w http.ResponseWriter, r *http.Request, status int, page templ.Component) error {
-	var b bytes.Buffer
-	if err := page.Render(r.Context(), &b); err != nil {
-		return err
-	}
-	w.Header().Set("Content-Type", "text/html; charset=utf-8")
-	w.WriteHeader(status)
-	_, _ = w.Write(b.Bytes()) // the browser is gone, and nobody reads the error
-	return nil
 }

@@ -1,4 +1,5 @@
-package sandbox
+// Package qrcode draws QR codes as pages and terminals show them.
+package qrcode
 
 import (
 	"fmt"
@@ -11,19 +12,20 @@ import (
 // quiet is the width of the light border that readers need, in modules.
 const quiet = 4
 
-// qrPicture is a QR code as a path of SVG.
-type qrPicture struct {
+// Picture is a QR code as a path of SVG.
+type Picture struct {
+	Path string
 	size int // modules a side, with the quiet zone
-	path string
 }
 
-func (p qrPicture) box() string { return fmt.Sprintf("0 0 %d %d", p.size, p.size) }
+// Box returns the view box of the path.
+func (p Picture) Box() string { return fmt.Sprintf("0 0 %d %d", p.size, p.size) }
 
-// drawQR returns the QR code of a text.
-func drawQR(text string) (qrPicture, error) {
+// Draw returns the QR code of a text.
+func Draw(text string) (Picture, error) {
 	code, err := qr.Encode(text, qr.M, qr.Auto)
 	if err != nil {
-		return qrPicture{}, err
+		return Picture{}, err
 	}
 	side := code.Bounds().Dx()
 	var b strings.Builder
@@ -34,12 +36,12 @@ func drawQR(text string) (qrPicture, error) {
 			}
 		}
 	}
-	return qrPicture{side + 2*quiet, b.String()}, nil
+	return Picture{b.String(), side + 2*quiet}, nil
 }
 
-// TerminalQR returns the QR code of a text in letters, two modules above each other in one. The light ones are drawn
+// Terminal returns the QR code of a text in letters, two modules above each other in one. The light ones are drawn
 // and the dark ones left out, as readers want it of a dark terminal; the colours are set for those that are not.
-func TerminalQR(text string) (string, error) {
+func Terminal(text string) (string, error) {
 	code, err := qr.Encode(text, qr.L, qr.Auto)
 	if err != nil {
 		return "", err
