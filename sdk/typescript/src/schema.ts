@@ -2535,7 +2535,7 @@ export interface components {
              */
             refers_to?: number;
             /**
-             * @description Why a hold was released: somebody asked for it, a capture left it, or it ended by itself.
+             * @description Why a hold was released: somebody asked for it, a capture took or left it, or it ended by itself.
              * @enum {string}
              */
             released?: "released" | "captured" | "expired";
@@ -3948,7 +3948,7 @@ export interface components {
             spare_secret: boolean;
             stopped: boolean;
             /** @description Of the events that are sent; none = all that happens on cards. */
-            types: ("open" | "return" | "replace" | "lost" | "cancel_loss" | "recharge" | "consume" | "transfer_out" | "transfer_in" | "withdraw" | "use_points" | "adjust_points" | "reverse_recharge" | "refund_consume" | "change_level" | "modify_holder" | "expire" | "opening_balance" | "stop" | "resume" | "modify_details" | "bind_phone" | "renew" | "invoice" | "charge_account" | "refund_charge" | "reverse_invoice" | "reverse_opening" | "reverse_renewal" | "send_coupons" | "void_coupon" | "expire_coupons" | "cash_back" | "merge_out" | "merge_in" | "forfeit_bonus" | "give_bonus" | "accept_clock" | "take_back_clock" | "reverse_expiry" | "change_settings" | "change_agent" | "add_merchant" | "change_person" | "set_expiry" | "show_data" | "export_data" | "hand_over" | "change_webhook")[];
+            types: ("open" | "return" | "replace" | "lost" | "cancel_loss" | "recharge" | "consume" | "transfer_out" | "transfer_in" | "withdraw" | "use_points" | "adjust_points" | "reverse_recharge" | "refund_consume" | "change_level" | "modify_holder" | "expire" | "opening_balance" | "stop" | "resume" | "modify_details" | "bind_phone" | "renew" | "invoice" | "charge_account" | "refund_charge" | "reverse_invoice" | "reverse_opening" | "reverse_renewal" | "send_coupons" | "void_coupon" | "expire_coupons" | "cash_back" | "merge_out" | "merge_in" | "hold" | "release_hold" | "forfeit_bonus" | "give_bonus" | "accept_clock" | "take_back_clock" | "reverse_expiry" | "change_settings" | "change_agent" | "add_merchant" | "change_person" | "set_expiry" | "show_data" | "export_data" | "hand_over" | "change_webhook")[];
             url: string;
             /**
              * Format: int64
@@ -3968,7 +3968,7 @@ export interface components {
              */
             operator?: string;
             /** @description Of the events that are sent; left out for all that happens on cards. */
-            types?: ("open" | "return" | "replace" | "lost" | "cancel_loss" | "recharge" | "consume" | "transfer_out" | "transfer_in" | "withdraw" | "use_points" | "adjust_points" | "reverse_recharge" | "refund_consume" | "change_level" | "modify_holder" | "expire" | "opening_balance" | "stop" | "resume" | "modify_details" | "bind_phone" | "renew" | "invoice" | "charge_account" | "refund_charge" | "reverse_invoice" | "reverse_opening" | "reverse_renewal" | "send_coupons" | "void_coupon" | "expire_coupons" | "cash_back" | "merge_out" | "merge_in" | "forfeit_bonus" | "give_bonus" | "accept_clock" | "take_back_clock" | "reverse_expiry" | "change_settings" | "change_agent" | "add_merchant" | "change_person" | "set_expiry" | "show_data" | "export_data" | "hand_over" | "change_webhook")[];
+            types?: ("open" | "return" | "replace" | "lost" | "cancel_loss" | "recharge" | "consume" | "transfer_out" | "transfer_in" | "withdraw" | "use_points" | "adjust_points" | "reverse_recharge" | "refund_consume" | "change_level" | "modify_holder" | "expire" | "opening_balance" | "stop" | "resume" | "modify_details" | "bind_phone" | "renew" | "invoice" | "charge_account" | "refund_charge" | "reverse_invoice" | "reverse_opening" | "reverse_renewal" | "send_coupons" | "void_coupon" | "expire_coupons" | "cash_back" | "merge_out" | "merge_in" | "hold" | "release_hold" | "forfeit_bonus" | "give_bonus" | "accept_clock" | "take_back_clock" | "reverse_expiry" | "change_settings" | "change_agent" | "add_merchant" | "change_person" | "set_expiry" | "show_data" | "export_data" | "hand_over" | "change_webhook")[];
             /** @example https://erp.example.com/tongka */
             url: string;
         };
@@ -4025,7 +4025,7 @@ export interface components {
              */
             operator?: string;
             /** @description None for all that happens on cards. */
-            types?: ("open" | "return" | "replace" | "lost" | "cancel_loss" | "recharge" | "consume" | "transfer_out" | "transfer_in" | "withdraw" | "use_points" | "adjust_points" | "reverse_recharge" | "refund_consume" | "change_level" | "modify_holder" | "expire" | "opening_balance" | "stop" | "resume" | "modify_details" | "bind_phone" | "renew" | "invoice" | "charge_account" | "refund_charge" | "reverse_invoice" | "reverse_opening" | "reverse_renewal" | "send_coupons" | "void_coupon" | "expire_coupons" | "cash_back" | "merge_out" | "merge_in" | "forfeit_bonus" | "give_bonus" | "accept_clock" | "take_back_clock" | "reverse_expiry" | "change_settings" | "change_agent" | "add_merchant" | "change_person" | "set_expiry" | "show_data" | "export_data" | "hand_over" | "change_webhook")[];
+            types?: ("open" | "return" | "replace" | "lost" | "cancel_loss" | "recharge" | "consume" | "transfer_out" | "transfer_in" | "withdraw" | "use_points" | "adjust_points" | "reverse_recharge" | "refund_consume" | "change_level" | "modify_holder" | "expire" | "opening_balance" | "stop" | "resume" | "modify_details" | "bind_phone" | "renew" | "invoice" | "charge_account" | "refund_charge" | "reverse_invoice" | "reverse_opening" | "reverse_renewal" | "send_coupons" | "void_coupon" | "expire_coupons" | "cash_back" | "merge_out" | "merge_in" | "hold" | "release_hold" | "forfeit_bonus" | "give_bonus" | "accept_clock" | "take_back_clock" | "reverse_expiry" | "change_settings" | "change_agent" | "add_merchant" | "change_person" | "set_expiry" | "show_data" | "export_data" | "hand_over" | "change_webhook")[];
             url?: string;
         };
         Webhooks: {
@@ -10475,6 +10475,7 @@ export interface operations {
                      *           }
                      *         ],
                      *         "refers_to": 41,
+                     *         "released": "captured",
                      *         "card_status": "active",
                      *         "card_level": 2
                      *       },
