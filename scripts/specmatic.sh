@@ -4,17 +4,7 @@
 # refused, so a 4xx where specmatic hoped for a 200 is right; anything else that it finds fault with is not.
 set -eu
 cd "$(dirname "$0")/.."
-work=$(mktemp -d)
-served=
-trap 'test -z "$served" || kill "$served"; rm -rf "$work"' EXIT
-go build -o "$work/tongka" ./cmd/tongka
-"$work/tongka" demo --no-year --addr 127.0.0.1:0 --db "sqlite:$work/demo.db" >"$work/out" 2>&1 &
-served=$!
-for _ in $(seq 100); do
-	address=$(sed -n 's/.*\(http:\/\/127\.0\.0\.1:[0-9]*\).*/\1/p' "$work/out" | head -1)
-	test -z "$address" || break
-	sleep 0.1
-done
+. scripts/demo.sh
 may=$("$work/tongka" key add --help | tr -d '\n ' | sed 's/.*Whatitmaydo:\([a-z,-]*\)\..*/\1/')
 key=$("$work/tongka" key add --db "sqlite:$work/demo.db" --merchant 10000 --permissions "$may" specmatic | sed 's/.*: //')
 cp docs/openapi.yaml "$work"
