@@ -2,7 +2,6 @@ package dc78
 
 import (
 	"fmt"
-	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -10,6 +9,7 @@ import (
 	"testing"
 
 	"tongka/internal/ledger"
+	"tongka/internal/wiretest"
 )
 
 // contracts are the pages that till vendors read.
@@ -32,15 +32,12 @@ var parameterRead = regexp.MustCompile(`\bf\.[a-zA-Z]+\("([a-zA-Z_0-9]+)"`)
 
 func contract(t *testing.T, page string) {
 	t.Helper()
-	readme := read(t, page)
-	if written := withRefusals(readme); written != readme {
-		if !*update {
-			t.Error("the table of refusals is not that of the code: run this test with -update")
-		} else if err := os.WriteFile(page, []byte(written), 0o644); err != nil {
-			t.Fatal(err)
-		}
+	var rows []string
+	for _, f := range refusals {
+		rows = append(rows, fmt.Sprintf("| %d | `%s` |\n", f.status, f.info))
 	}
-	for _, name := range parametersRead(t) {
+	readme := wiretest.Contract(t, page, "| HTTP | `info` |\n|---|---|\n", rows, *update)
+	for _, name := range wiretest.NamesRead(t, parameterRead, 30) {
 		if !strings.Contains(readme, "`"+name+"`") && !strings.Contains(readme, "`"+name+"=") {
 			t.Errorf("a request's %s is read, and the page does not say so", name)
 		}
@@ -85,7 +82,7 @@ func examplesRecorded(t *testing.T, readme string) {
 	}
 	recorded := ""
 	for _, file := range files {
-		recorded += read(t, file)
+		recorded += wiretest.Text(t, file)
 	}
 	examples := 0
 	for line := range strings.Lines(readme) {
@@ -116,48 +113,4 @@ func mark(name, page string) string {
 		return "(本系统自有)"
 	}
 	return " (ours)"
-}
-
-// parametersRead returns the names of all parameters that the actions read.
-func parametersRead(t *testing.T) (names []string) {
-	t.Helper()
-	files, err := filepath.Glob("*.go")
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, file := range files {
-		if strings.HasSuffix(file, "_test.go") {
-			continue
-		}
-		for _, m := range parameterRead.FindAllStringSubmatch(read(t, file), -1) {
-			names = append(names, m[1])
-		}
-	}
-	slices.Sort(names)
-	if names = slices.Compact(names); len(names) < 30 {
-		t.Fatalf("only %q are read", names)
-	}
-	return names
-}
-
-// withRefusals returns a page with the table of refusals that the code has.
-func withRefusals(page string) string {
-	const head = "| HTTP | `info` |\n|---|---|\n"
-	var rows []string
-	for _, f := range refusals {
-		rows = append(rows, fmt.Sprintf("| %d | `%s` |\n", f.status, f.info))
-	}
-	slices.Sort(rows)
-	front, rest, _ := strings.Cut(page, head)
-	_, rest, _ = strings.Cut("\n"+rest, "\n\n")
-	return front + head + strings.Join(slices.Compact(rows), "") + "\n" + rest
-}
-
-func read(t *testing.T, file string) string {
-	t.Helper()
-	data, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return string(data)
 }

@@ -7,6 +7,8 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"tongka/internal/wiretest"
 )
 
 // TestNonces: a nonce is accepted once within twice the window, for each shop separately, whatever generations
@@ -150,7 +152,7 @@ func TestReadAgainAfterRestart(t *testing.T) {
 	for page, said := range map[string]string{
 		contracts[0]: "After a restart, and at each further process", contracts[1]: "服务重启之后,或有其他进程同时服务同一账本时",
 	} {
-		if !strings.Contains(read(t, page), said) {
+		if !strings.Contains(wiretest.Text(t, page), said) {
 			t.Errorf("%s does not say %q", page, said)
 		}
 	}

@@ -14,12 +14,13 @@ import (
 	"tongka/internal/ledger"
 	"tongka/internal/scheme"
 	"tongka/internal/wire"
+	"tongka/internal/wiretest"
 )
 
 // TestTriedFields: whoever tries an action is offered fields that the contract has for it.
 func TestTriedFields(t *testing.T) {
 	t.Parallel()
-	readme := read(t, contracts[0])
+	readme := wiretest.Text(t, contracts[0])
 	named := regexp.MustCompile("`(\\w+)`")
 	for _, e := range (Tried{}).Endpoints() {
 		action, _, _ := strings.Cut(e.Name, "/")

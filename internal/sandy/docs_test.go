@@ -2,7 +2,6 @@ package sandy
 
 import (
 	"fmt"
-	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -10,6 +9,7 @@ import (
 	"testing"
 
 	"tongka/internal/ledger"
+	"tongka/internal/wiretest"
 )
 
 // contracts are the pages that till vendors read.
@@ -32,21 +32,18 @@ func TestContract(t *testing.T) {
 
 func contract(t *testing.T, page string) {
 	t.Helper()
-	readme := read(t, page)
-	if written := withRefusals(readme); written != readme {
-		if !*update {
-			t.Error("the table of refusals is not that of the code: run this test with -update")
-		} else if err := os.WriteFile(page, []byte(written), 0o644); err != nil {
-			t.Fatal(err)
-		}
+	var rows []string
+	for _, f := range refusals {
+		rows = append(rows, fmt.Sprintf("| `%s` | `%s` |\n", f.code, f.text))
 	}
-	for _, name := range fieldsRead(t) {
+	readme := wiretest.Contract(t, page, "| `errcode` | `errmsg` |\n|---|---|\n", rows, *update)
+	for _, name := range wiretest.NamesRead(t, fieldRead, 15) {
 		if !strings.Contains(readme, "`"+name+"`") {
 			t.Errorf("a request's %s is read, and the page does not say so", name)
 		}
 	}
-	rows := regexp.MustCompile("(?m)^\\| `[a-z_]+`[^|]*\\| (GET|POST) \\|").FindAllString(readme, -1)
-	if n := len(rows); n != len(endpoints) {
+	listed := regexp.MustCompile("(?m)^\\| `[a-z_]+`[^|]*\\| (GET|POST) \\|").FindAllString(readme, -1)
+	if n := len(listed); n != len(endpoints) {
 		t.Errorf("the page has %d endpoints, the code %d", n, len(endpoints))
 	}
 	ours := " (ours)"
@@ -70,8 +67,8 @@ func contract(t *testing.T, page string) {
 			t.Errorf("the page lacks %q", want)
 		}
 	}
-	recorded := read(t, "testdata/ours.http") + read(t, "testdata/published.http") +
-		read(t, "testdata/published_demo.http") + read(t, "testdata/errors.http")
+	recorded := wiretest.Text(t, "testdata/ours.http") + wiretest.Text(t, "testdata/published.http") +
+		wiretest.Text(t, "testdata/published_demo.http") + wiretest.Text(t, "testdata/errors.http")
 	examples := 0
 	for _, line := range strings.Split(readme, "\n") {
 		example := strings.TrimSpace(line)
@@ -87,45 +84,10 @@ func contract(t *testing.T, page string) {
 	}
 }
 
-// fieldsRead returns the names of all fields that the endpoints read.
-func fieldsRead(t *testing.T) (names []string) {
-	t.Helper()
-	files, err := filepath.Glob("*.go")
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, file := range files {
-		if strings.HasSuffix(file, "_test.go") {
-			continue
-		}
-		for _, m := range fieldRead.FindAllStringSubmatch(read(t, file), -1) {
-			names = append(names, m[1])
-		}
-	}
-	slices.Sort(names)
-	if names = slices.Compact(names); len(names) < 15 {
-		t.Fatalf("only %q are read", names)
-	}
-	return names
-}
-
-// withRefusals returns a page with the table of refusals that the code has.
-func withRefusals(page string) string {
-	const head = "| `errcode` | `errmsg` |\n|---|---|\n"
-	var rows []string
-	for _, f := range refusals {
-		rows = append(rows, fmt.Sprintf("| `%s` | `%s` |\n", f.code, f.text))
-	}
-	slices.Sort(rows)
-	front, rest, _ := strings.Cut(page, head)
-	_, rest, _ = strings.Cut("\n"+rest, "\n\n")
-	return front + head + strings.Join(slices.Compact(rows), "") + "\n" + rest
-}
-
 // TestDivergences: the page says for every kind of entry under which event it is listed.
 func TestDivergences(t *testing.T) {
 	t.Parallel()
-	page := read(t, "../../docs/divergences/sandy.md")
+	page := wiretest.Text(t, "../../docs/divergences/sandy.md")
 	for _, k := range ledger.Kinds {
 		want := fmt.Sprintf("| %v | %d |", k, kinds[k].event)
 		if kinds[k].event == 0 {
@@ -135,15 +97,6 @@ func TestDivergences(t *testing.T) {
 			t.Errorf("docs/divergences/sandy.md lacks %q", want)
 		}
 	}
-}
-
-func read(t *testing.T, file string) string {
-	t.Helper()
-	data, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return string(data)
 }
 
 // mark returns what follows the name of an endpoint that the published page lacks.

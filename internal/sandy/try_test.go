@@ -12,6 +12,7 @@ import (
 
 	"tongka/internal/ledger"
 	"tongka/internal/wire"
+	"tongka/internal/wiretest"
 )
 
 // named matches a field in a heading of the contract.
@@ -20,7 +21,7 @@ var named = regexp.MustCompile("`(\\w+)`(\\*?)")
 // TestTriedFields: whoever tries an endpoint is offered the fields that the contract has, and those it requires.
 func TestTriedFields(t *testing.T) {
 	t.Parallel()
-	readme := read(t, contracts[0])
+	readme := wiretest.Text(t, contracts[0])
 	for _, e := range (Tried{}).Endpoints() {
 		_, behind, _ := strings.Cut(readme, "### "+heading(e.Name))
 		line, _, _ := strings.Cut(behind, "\n")
