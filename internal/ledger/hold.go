@@ -25,12 +25,12 @@ func (h Hold) Same(o Hold) bool {
 	return h.ID == o.ID && h.Amount == o.Amount && h.Until.Equal(o.Until)
 }
 
-// Released is why a hold, or a part of it, was released.
+// Released is why a hold, or a part of it, was released. A bill that a hold pays says ByCapture too.
 type Released int
 
 const (
 	ByCaller  Released = iota + 1 // somebody asked for it
-	ByCapture                     // the rest, when a part of it was captured
+	ByCapture                     // a bill captured it, or this is what the bill left
 	ByExpiry                      // it ended by itself
 )
 

@@ -136,26 +136,10 @@ func (s *MemStore) Heads(context.Context) ([]ledger.Head, error) {
 func (s *MemStore) DueHolds(
 	_ context.Context, merchant ledger.MerchantID, now time.Time, limit int,
 ) ([]ledger.CardKey, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	b, ok := s.books[merchant]
-	if !ok {
-		return nil, nil
-	}
-	var due []*ledger.Card
-	for _, c := range b.cards {
-		if end := c.NextHoldEnd(); !end.IsZero() && !end.After(now) {
-			due = append(due, c)
-		}
-	}
-	slices.SortFunc(due, func(x, y *ledger.Card) int {
-		return cmp.Or(x.NextHoldEnd().Compare(y.NextHoldEnd()), cmp.Compare(x.ID, y.ID))
-	})
-	var keys []ledger.CardKey
-	for _, c := range due[:min(limit, len(due))] {
-		keys = append(keys, c.Key())
-	}
-	return keys, nil
+	return s.dueCards(merchant, limit, func(c *ledger.Card) (due bool) {
+		end := c.NextHoldEnd()
+		return !end.IsZero() && !end.After(now)
+	}, func(x, y *ledger.Card) int { return x.NextHoldEnd().Compare(y.NextHoldEnd()) }), nil
 }
 
 // DueCards returns at most limit cards with a bonus or points on them that were good only through a day before the
@@ -163,26 +147,34 @@ func (s *MemStore) DueHolds(
 func (s *MemStore) DueCards(
 	_ context.Context, merchant ledger.MerchantID, before ledger.Date, limit int,
 ) ([]ledger.CardKey, error) {
+	return s.dueCards(merchant, limit, func(c *ledger.Card) (due bool) {
+		next := c.NextExpiry()
+		return next != 0 && next < before
+	}, func(x, y *ledger.Card) int { return cmp.Compare(x.NextExpiry(), y.NextExpiry()) }), nil
+}
+
+// dueCards returns at most limit cards of a merchant that are due, in an order, and of those alike by it the oldest
+// first.
+func (s *MemStore) dueCards(
+	merchant ledger.MerchantID, limit int, due func(*ledger.Card) bool, order func(x, y *ledger.Card) int,
+) (keys []ledger.CardKey) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	b, ok := s.books[merchant]
 	if !ok {
-		return nil, nil
+		return nil
 	}
-	var due []*ledger.Card
+	var found []*ledger.Card
 	for _, c := range b.cards {
-		if next := c.NextExpiry(); next != 0 && next < before {
-			due = append(due, c)
+		if due(c) {
+			found = append(found, c)
 		}
 	}
-	slices.SortFunc(due, func(x, y *ledger.Card) int {
-		return cmp.Or(cmp.Compare(x.NextExpiry(), y.NextExpiry()), cmp.Compare(x.ID, y.ID))
-	})
-	var keys []ledger.CardKey
-	for _, c := range due[:min(limit, len(due))] {
+	slices.SortFunc(found, func(x, y *ledger.Card) int { return cmp.Or(order(x, y), cmp.Compare(x.ID, y.ID)) })
+	for _, c := range found[:min(limit, len(found))] {
 		keys = append(keys, c.Key())
 	}
-	return keys, nil
+	return keys
 }
 
 // EachEntry calls fn with the merchant's entries after the given one, by id, and returns the first error of fn.
