@@ -51,7 +51,7 @@ func TestSeveralCards(t *testing.T) {
 	if len(p.Errors) != 1 || p.Errors[0].Field != "body.cards[2]" {
 		t.Errorf("errors %+v", p.Errors)
 	}
-	agreed := `{"quote":"` + q.Token + `","passwords":{"6004":"8250"}}`
+	agreed := `{"quote":"` + q.Token + `","passwords":{"6004":"8250xz"}}`
 	first := w.post(keyAll, "/consumes", "pay", agreed)
 	got := read[Receipt](w, first, http.StatusOK)
 	if want := []string{"6001 2000 true", "6002 5000 true", "6004 1400 true"}; !slices.Equal(paid(got.Cards), want) {
@@ -65,7 +65,7 @@ func TestSeveralCards(t *testing.T) {
 		again.Header().Get("Idempotent-Replayed") != "true" {
 		t.Errorf("again: %s", again.Body)
 	}
-	if strings.Contains(first.Body.String()+w.log.String(), "8250") {
+	if strings.Contains(first.Body.String()+w.log.String(), "8250xz") {
 		t.Error("the password is told")
 	}
 	known := read[Request](w, w.call(keyAll, http.MethodGet, "/requests/pay", ""), http.StatusOK)
@@ -132,11 +132,11 @@ func TestSeveralCardsRefused(t *testing.T) {
 	two := `{"cards":[{"card":"6001"},{"card":"6004"}],"amount":100}`
 	q := read[Quote](w, w.call(keyAll, http.MethodPost, "/quotes", two), 200)
 	for body, field := range map[string]string{
-		`{"cards":[{"card":"6001"}],"amount":100,"password":"8250"}`:           "body.password",
-		`{"cards":[{"card":"6001"}],"amount":100,"passwords":{"6004":"8250"}}`: "body.passwords",
-		`{"card":"6004","amount":100,"passwords":{"6004":"8250"}}`:             "body.passwords",
-		`{"cards":[{"card":"6001"}],"quote":"` + q.Token + `"}`:                "body.quote",
-		`{"quote":"` + q.Token + `","passwords":{"6002":"8250"}}`:              "body.passwords",
+		`{"cards":[{"card":"6001"}],"amount":100,"password":"8250xz"}`:           "body.password",
+		`{"cards":[{"card":"6001"}],"amount":100,"passwords":{"6004":"8250xz"}}`: "body.passwords",
+		`{"card":"6004","amount":100,"passwords":{"6004":"8250xz"}}`:             "body.passwords",
+		`{"cards":[{"card":"6001"}],"quote":"` + q.Token + `"}`:                  "body.quote",
+		`{"quote":"` + q.Token + `","passwords":{"6002":"8250xz"}}`:              "body.passwords",
 	} {
 		if p := w.problem(w.post(keyAll, "/consumes", "x", body), 422, "invalid_request"); p.Errors[0].Field != field {
 			t.Errorf("%s: errors %+v, want %s", body, p.Errors, field)
@@ -185,7 +185,7 @@ func TestQuoteOfSeveralCardsIsDone(t *testing.T) {
 		bill.Cards[2].Amount = 0
 		quoted := w.call(keyAll, http.MethodPost, "/quotes", string(mustMarshal(bill)))
 		q := read[Quote](w, quoted, http.StatusOK)
-		body := fmt.Sprintf(`{"quote":%q,"passwords":{"6004":"8250"}}`, q.Token)
+		body := fmt.Sprintf(`{"quote":%q,"passwords":{"6004":"8250xz"}}`, q.Token)
 		got := read[Receipt](w, w.post(keyAll, "/consumes", fmt.Sprintf("shared-%d", n), body), http.StatusOK)
 		var sum int64
 		for i, c := range q.Cards {

@@ -211,7 +211,7 @@ func (w *world) trade(m ledger.MerchantID) {
 		open("6001", 2, 2026_12_31, ledger.Details{ExtID: "77001", OpenID: "o-6001"}),
 		open("6002", 1, 0, ledger.Details{}),
 		open("6003", 1, 0, ledger.Details{}),
-		open("6004", 1, 0, ledger.Details{Password: fmt.Sprintf("kept/%d/8250", m)}),
+		open("6004", 1, 0, ledger.Details{Password: fmt.Sprintf("kept/%d/8250xz", m)}),
 		command.Recharge{Merchant: m, Card: "6001", Amount: 500_00, PayType: 2},
 		command.Recharge{Merchant: m, Card: "6004", Amount: 100_00, PayType: 1},
 		command.SendCoupons{Merchant: m, Card: "6001", Kind: 1, Numbers: []string{"28000901"}},

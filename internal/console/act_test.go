@@ -48,7 +48,7 @@ var typed = []struct {
 		ledger.HolderModified, "139****1111",
 	},
 	{"details", []string{"referrer", "王五", "remarks", "靠窗", "physical", "A-1"}, ledger.DetailsChanged, "靠窗"},
-	{"password", []string{"new", "8642", "again", "8642"}, ledger.DetailsChanged, "已更换"},
+	{"password", []string{"new", "8642xz", "again", "8642xz"}, ledger.DetailsChanged, "已更换"},
 	{"credit", []string{"amount", "200"}, ledger.DetailsChanged, "200.00"},
 	{"lost", nil, ledger.ReportedLost, "已挂失"},
 	{"found", nil, ledger.LossCancelled, "正常"},
@@ -254,10 +254,10 @@ var wrongInputs = []struct {
 	{"merge", []string{"to", "6001"}, text{"同一张", ""}},
 	{"merge", []string{"to", "<script>"}, text{"没有这张卡", ""}},
 	{"password", []string{"new", "", "again", ""}, wNoPassword},
-	{"password", []string{"new", "8642", "again", "8642", "remove", "yes"}, wNotBoth},
+	{"password", []string{"new", "8642xz", "again", "8642xz", "remove", "yes"}, wNotBoth},
 	{"password", []string{"new", "", "again", "", "remove", "yes"}, wHasNone},
 	{"password", []string{"new", "123456", "again", "123456"}, wWeakPassword},
-	{"password", []string{"new", "8642", "again", "8643"}, wNotSame},
+	{"password", []string{"new", "8642xz", "again", "8643xz"}, wNotSame},
 	{"password", []string{"new", "一二三四", "again", "一二三四"}, wNoPassword},
 	{"holder", []string{"name", "李四", "birthday", "1990-13-01"}, wNoDate},
 	{"transfer", []string{"to", "7777", "amount", "1"}, text{"没有这张卡", ""}},
@@ -349,7 +349,7 @@ func TestCardPassword(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	w.cards()
-	kept := w.console.cfg.HashPassword("1", "8642")
+	kept := w.console.cfg.HashPassword("1", "8642xz")
 	w.do(command.ModifyDetails{Merchant: 1, Card: "6001", Password: &kept})
 	m := *w.dir.Merchant(1)
 	m.Settings.PasswordEverywhere = true
@@ -363,17 +363,17 @@ func TestCardPassword(t *testing.T) {
 	}
 	for _, c := range []struct {
 		password, want string
-	}{{"", "请会员输入卡密码"}, {"1111", "卡密码不对"}, {"2222", "卡密码不对"}, {"3333", "卡密码不对"}, {"8642", "错误次数过多，请 30 秒后再试"}} {
+	}{{"", "请会员输入卡密码"}, {"1111", "卡密码不对"}, {"2222", "卡密码不对"}, {"3333", "卡密码不对"}, {"8642xz", "错误次数过多，请 30 秒后再试"}} {
 		rec := b.post(path, append(hidden(shown), "sure", "yes", "password", c.password)...)
 		if rec.Code != http.StatusUnprocessableEntity || !strings.Contains(rec.Body.String(), c.want) {
 			t.Errorf("password %q: %d %s, want %s", c.password, rec.Code, fault(rec.Body.String()), c.want)
 		}
 	}
 	w.wait(31)
-	if rec := b.post(path, append(hidden(shown), "sure", "yes", "password", "8642")...); rec.Code != http.StatusSeeOther {
+	if rec := b.post(path, append(hidden(shown), "sure", "yes", "password", "8642xz")...); rec.Code != http.StatusSeeOther {
 		t.Errorf("the right password: %d %s", rec.Code, fault(rec.Body.String()))
 	}
-	if strings.Contains(w.log.String(), "8642") {
+	if strings.Contains(w.log.String(), "8642xz") {
 		t.Error("a card's password is in the log")
 	}
 }
@@ -383,7 +383,7 @@ func TestPasswordIsRemoved(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	w.cards()
-	kept := w.console.cfg.HashPassword("1", "8642")
+	kept := w.console.cfg.HashPassword("1", "8642xz")
 	w.do(command.ModifyDetails{Merchant: 1, Card: "6001", Password: &kept})
 	b := w.signedIn("admin")
 	path := "/console/m/1/cards/1/do/password"
@@ -676,7 +676,7 @@ func TestFingerprintHasNoPassword(t *testing.T) {
 		a := &asked{card: &ledger.Card{ID: 1}, form: form}
 		return a.fingerprint(acts[slices.IndexFunc(acts, func(a *act) bool { return a.name == name })])
 	}
-	if of("password", "new", "8642", "again", "8642") != of("password", "new", "9753", "again", "9753") {
+	if of("password", "new", "8642xz", "again", "8642xz") != of("password", "new", "9753", "again", "9753") {
 		t.Error("a password can be found out from the fingerprint")
 	}
 	if of("recharge", "amount", "5") == of("recharge", "amount", "6") {

@@ -52,7 +52,7 @@ func TestWhatIsChanged(t *testing.T) {
 		},
 		{"credit", []string{"amount", "100"}, []string{"信用额度 0.00 100.00"}, []string{"信用额度 0.00 → 100.00"}},
 		{"level", []string{"level", "1"}, []string{"等级 金卡 普通"}, []string{"等级 金卡 → 普通"}},
-		{"password", []string{"new", "8642", "again", "8642"}, []string{"卡密码 已更换"}, []string{"卡密码 已更换"}},
+		{"password", []string{"new", "8642xz", "again", "8642xz"}, []string{"卡密码 已更换"}, []string{"卡密码 已更换"}},
 	} {
 		shown, slip := b.carried(c.act, c.form...)
 		for _, want := range c.shown {

@@ -498,12 +498,12 @@ func TestServicesInTheBrowser(t *testing.T) {
 	in("260817", "#bars path[d]")
 	tab.Do(
 		chromedp.Navigate(srv.URL+"/m/password"), chromedp.SetValue("#password", "260817", chromedp.ByQuery),
-		chromedp.SetValue("#new", "8642a", chromedp.ByQuery), chromedp.SetValue("#again", "8642a", chromedp.ByQuery),
+		chromedp.SetValue("#new", "8642xz", chromedp.ByQuery), chromedp.SetValue("#again", "8642xz", chromedp.ByQuery),
 	)
 	tab.Save("phone-password")
 	tab.Do(chromedp.Click("main button", chromedp.ByQuery), chromedp.WaitVisible(".news", chromedp.ByQuery))
 	tab.Save("phone-service-saved")
-	tab.Do(chromedp.Navigate(srv.URL+"/m/lost"), chromedp.SetValue("#password", "8642a", chromedp.ByQuery))
+	tab.Do(chromedp.Navigate(srv.URL+"/m/lost"), chromedp.SetValue("#password", "8642xz", chromedp.ByQuery))
 	tab.Save("phone-lost")
 	tab.Do(chromedp.Click("main button", chromedp.ByQuery), chromedp.WaitVisible(".card", chromedp.ByQuery))
 	if got := tab.Text(".state"); got != "已挂失" {

@@ -63,7 +63,7 @@ func TestGuessesAtTheBoundPhone(t *testing.T) {
 	p := w.bound(1)
 	said := ""
 	for range 4 {
-		said = p.post("/m/password", url.Values{"password": {"1"}, "new": {"8642a"}, "again": {"8642a"}}).Body.String()
+		said = p.post("/m/password", url.Values{"password": {"1"}, "new": {"8642xz"}, "again": {"8642xz"}}).Body.String()
 	}
 	if !strings.Contains(said, "卡密码错误次数过多") {
 		t.Errorf("after four tries: %s", said)
@@ -85,7 +85,7 @@ func TestSetPassword(t *testing.T) {
 	if body := p.get("/m/password").Body.String(); strings.Contains(body, "<input id") || !strings.Contains(body, wSetNone.Zh) {
 		t.Errorf("of a card without one: %s", body)
 	}
-	p.post("/m/password", url.Values{"new": {"8642a"}, "again": {"8642a"}})
+	p.post("/m/password", url.Values{"new": {"8642xz"}, "again": {"8642xz"}})
 	if kept := w.card(1, "8800123456").Details.Password; kept != "" {
 		t.Errorf("a card without a password has got %s", kept)
 	}
@@ -93,12 +93,12 @@ func TestSetPassword(t *testing.T) {
 	for _, c := range []struct{ old, typed, again, want string }{
 		{"260817", "123", "123", wNoPassword.Zh},
 		{"260817", strings.Repeat("a1", 20), strings.Repeat("a1", 20), wNoPassword.Zh},
-		{"260817", "8642a", "8642b", wNotSame.Zh},
+		{"260817", "8642xz", "8642xy", wNotSame.Zh},
 		{"260817", "123456", "123456", wWeak.Zh},
 		{"260817", "123456", "123456", wWeak.Zh},
 		{"260817", "3456", "3456", wWeak.Zh}, // the end of the card's number
-		{"", "8642a", "8642a", "请会员输入卡密码"},
-		{"wrong", "8642a", "8642a", "卡密码不对"},
+		{"", "8642xz", "8642xz", "请会员输入卡密码"},
+		{"wrong", "8642xz", "8642xz", "卡密码不对"},
 	} {
 		got := p.post("/m/password", url.Values{"password": {c.old}, "new": {c.typed}, "again": {c.again}})
 		if body := got.Body.String(); got.Code != http.StatusUnprocessableEntity || !strings.Contains(body, c.want) ||
@@ -106,14 +106,14 @@ func TestSetPassword(t *testing.T) {
 			t.Errorf("%+v: %d %s", c, got.Code, body)
 		}
 	}
-	got := p.post("/m/password", url.Values{"password": {"260817"}, "new": {"8642a"}, "again": {"8642a"}})
-	if got.Header().Get("Location") != "/m/service?saved" || w.card(1, "8800123456").Details.Password != "hash of 1 8642a" {
+	got := p.post("/m/password", url.Values{"password": {"260817"}, "new": {"8642xz"}, "again": {"8642xz"}})
+	if got.Header().Get("Location") != "/m/service?saved" || w.card(1, "8800123456").Details.Password != "hash of 1 8642xz" {
 		t.Errorf("%d %s", got.Code, got.Body)
 	}
 	if body := p.get("/m/service?saved").Body.String(); !strings.Contains(body, wSetDone.Zh) {
 		t.Errorf("after that: %s", body)
 	}
-	if strings.Contains(w.log.String(), "8642a") {
+	if strings.Contains(w.log.String(), "8642xz") {
 		t.Error("the log has the password")
 	}
 }
