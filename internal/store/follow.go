@@ -40,7 +40,7 @@ var (
 
 	// The rest of an entry is long, and only of one that refers to another it says what is wanted in brief.
 	entriesInBrief = define("entries_in_brief", "merchant id most", "SELECT "+listed("", briefList)+`,
-			CASE WHEN undoes = 0 THEN '' ELSE extra END
+			CASE undoes WHEN 0 THEN '' ELSE extra END
 		FROM entry WHERE merchant = $1 AND id > $2 ORDER BY id LIMIT $3`)
 
 	allCursors = define("all_cursors", "name:text",

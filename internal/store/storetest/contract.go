@@ -143,6 +143,7 @@ var clauses = []clause{
 	{"HistoryOfFew", testHistoryOfFew},
 	{"Find", testFind},
 	{"NumberInAnySpelling", testNumberInAnySpelling},
+	{"TextsThatNoneHas", testTextsThatNoneHas},
 	{"OwnEntries", testOwnEntries},
 	{"LevelInUse", testLevelInUse},
 	{"ShopInUse", testShopInUse},
