@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"crypto/hmac"
 	"crypto/sha256"
 	"errors"
 	"fmt"
@@ -66,6 +67,7 @@ type outcome[T any] struct {
 	signsOut ledger.PersonID        // whose browsers are signed out once it is done; 0 = nobody's
 	// against is what is wrong with what was asked for, told unless it was done already; nil = nothing is known to be.
 	against error
+	sets    Secret // what the request sets and nobody may read: another one makes it another request
 	// show adds to the first answer what is kept nowhere, so that no other has it; nil = nothing.
 	show func(*T)
 }
@@ -112,7 +114,7 @@ func carryOut[T any](c *call, content any, o *outcome[T]) (*Done[T], error) {
 	}
 	ch, err := c.cfg.Doer.Do(c.ctx, command.Once{
 		Command: o.command, Key: c.requestKey(o.command.MerchantID(), c.request),
-		Fingerprint: fingerprint(c.op.id, c.path, content),
+		Fingerprint: c.fingerprint(content, o.sets),
 		Answer:      func(ch command.Changes) []byte { return o.write(&ch) },
 		Layouts:     o.layouts,
 	})
@@ -189,11 +191,19 @@ func (c *call) moved(err error, fresh func() (*Quote, error)) error {
 
 // fingerprint returns the SHA-256 of what was asked: the operation, the path and the content of the body as it was
 // understood. Secrets in it write themselves as stars: whoever has the fingerprint could find out which of few
-// passwords it is.
-func fingerprint(operation, path string, content any) [32]byte {
-	b := append([]byte(operation), 0)
-	b = append(append(b, path...), 0)
-	return sha256.Sum256(append(b, mustMarshal(content)...))
+// passwords it is. One that proves something is no part of what was asked for, and one that is to be kept is, by its
+// digest under a key of ours.
+func (c *call) fingerprint(content any, sets Secret) [32]byte {
+	b := append([]byte(c.op.id), 0)
+	b = append(append(b, c.path...), 0)
+	b = append(b, mustMarshal(content)...)
+	if sets != "" {
+		key := c.cfg.Subkey("api secrets 1")
+		mac := hmac.New(sha256.New, key[:])
+		mac.Write([]byte(sets))
+		b = mac.Sum(b)
+	}
+	return sha256.Sum256(b)
 }
 
 // notDone is the error of what changes nothing, so that nothing is left open.

@@ -52,7 +52,7 @@ func openCard(c *call, in *Asked[OpenBody]) (o outcome[Receipt], err error) {
 		return o, err
 	}
 	return outcome[Receipt]{
-		command: command.Open{Merchant: c.merchant.ID, By: by, Card: card}, answer: receiptFor(card.Number),
+		command: command.Open{Merchant: c.merchant.ID, By: by, Card: card}, answer: receiptFor(card.Number), sets: b.Password,
 	}, nil
 }
 
@@ -158,7 +158,7 @@ func setPassword(c *call, in *AskedOf[PasswordBody]) (o outcome[Receipt], err er
 	}
 	return outcome[Receipt]{command: command.ModifyDetails{
 		Merchant: c.merchant.ID, By: by, Card: in.Number, Password: &kept,
-	}, answer: receiptFor(in.Number)}, nil
+	}, answer: receiptFor(in.Number), sets: in.Body.Password}, nil
 }
 
 // CreditBody sets how far bills may take a card below zero.

@@ -2,6 +2,7 @@ package api
 
 import (
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 )
@@ -36,6 +37,29 @@ func TestOnce(t *testing.T) {
 	if other := read[Receipt](w, w.post(keyBoth, "/recharges", "order-1", fifty), 400); other.Entry != nil {
 		t.Error("without a merchant")
 	}
+}
+
+// A password that is to be kept is a part of what was asked for, though nobody can read it; one that proves something
+// is not, since whoever mistypes it tries again under the same name.
+func TestAnotherPasswordIsAnotherRequest(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	set := func(password string) *httptest.ResponseRecorder {
+		return w.call(keyAll, http.MethodPut, "/cards/6002/password", `{"password":"`+password+`"}`, "Idempotency-Key", "set")
+	}
+	first := set("824691")
+	read[Receipt](w, first, http.StatusOK)
+	if again := set("824691"); again.Body.String() != first.Body.String() {
+		t.Errorf("sent again: %d %s", again.Code, again.Body)
+	}
+	w.problem(set("735924"), 422, "idempotency_key_reused")
+	open := func(password string) *httptest.ResponseRecorder {
+		return w.post(keyAll, "/cards", "open", `{"number":"A-1","kind":"stored_value","level":1,"password":"`+password+`"}`)
+	}
+	if got := open("824691"); got.Code != http.StatusOK {
+		t.Fatalf("opened: %d %s", got.Code, got.Body)
+	}
+	w.problem(open("735924"), 422, "idempotency_key_reused")
 }
 
 // A refusal leaves no request, so the same request can succeed later.

@@ -3,6 +3,9 @@ package api
 import (
 	"encoding/base64"
 	"encoding/json"
+	"reflect"
+
+	"github.com/danielgtaylor/huma/v2"
 
 	"tongka/internal/command"
 	"tongka/internal/engine"
@@ -149,7 +152,7 @@ func (c *call) quoted(b *ConsumeBody) (*token, error) {
 	if b.sent() {
 		return nil, c.refuseField("body.quote", "want either a quotation or a bill")
 	}
-	t, ok := tokenOf(b.Quote)
+	t, ok := c.tokenOf(b.Quote)
 	if !ok || t.Merchant != c.merchant.ID {
 		return nil, c.refuse(faultQuote)
 	}
@@ -264,7 +267,8 @@ func shares(lines []Line, e *ledger.Entry) []LineShare {
 }
 
 // token is a quotation as its caller keeps it: the bill, and what would be done. It needs no proof that we made it: one
-// that somebody made himself is refused, or does what the same bill would do without it.
+// that somebody made himself is refused, or does what the same bill would do without it. So its bill is held to all
+// that a bill which is sent is held to.
 type token struct {
 	Merchant ledger.MerchantID `json:"m"`
 	Bill     BillBody          `json:"b"`
@@ -276,10 +280,23 @@ func tokenFor(merchant ledger.MerchantID, bill *BillBody, quoted command.Quotati
 }
 
 // tokenOf reads what tokenFor returned.
-func tokenOf(sent string) (t token, ok bool) {
+func (a *API) tokenOf(sent string) (t token, ok bool) {
 	raw, err := base64.RawURLEncoding.DecodeString(sent)
-	if err != nil || json.Unmarshal(raw, &t) != nil {
+	if err != nil {
 		return t, false
 	}
-	return t, len(t.Quoted) == len(command.Quotation{})
+	var parts any
+	if readAny(raw, &parts) != nil || json.Unmarshal(raw, &t) != nil {
+		return t, false
+	}
+	whole, _ := parts.(map[string]any)
+	return t, len(t.Quoted) == len(command.Quotation{}) && a.valid(reflect.TypeFor[BillBody](), whole["b"])
+}
+
+// valid reports whether a value is as the description says that a body of that type is.
+func (a *API) valid(body reflect.Type, value any) bool {
+	known := a.huma.OpenAPI().Components.Schemas
+	found := &huma.ValidateResult{}
+	huma.Validate(known, known.Schema(body, true, ""), huma.NewPathBuffer([]byte{}, 0), huma.ModeWriteToServer, value, found)
+	return len(found.Errors) == 0
 }
