@@ -429,6 +429,14 @@ func (a *asked) someMoney() ledger.Fen {
 	return f
 }
 
+// moneyOrAll reads the amount of an act that is about all there is if the field is empty, which commands say by 0.
+func (a *asked) moneyOrAll() ledger.Fen {
+	if a.value("amount") == "" {
+		return 0
+	}
+	return a.someMoney()
+}
+
 // count reads a number; 0 if the field is empty.
 func (a *asked) count(name string) int64 {
 	typed := strings.ReplaceAll(a.value(name), ",", "")

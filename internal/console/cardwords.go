@@ -26,6 +26,7 @@ var (
 	wHeldUntil    = text{"预留截止", "Held until"}
 	wStillHeld    = text{"剩余预留", "Still held"}
 	wAvailable    = text{"可用", "Available"}
+	wCapture      = text{"扣款", "Capture"}
 	wRelease      = text{"解除", "Release"}
 	wCharged      = text{"签单金额", "Charged to account"}
 	wOneBill      = text{"1 笔未撤销", "1 bill"}
