@@ -52,7 +52,8 @@ func (a *API) registerWebhooks() {
 	reads(a, hook("listDeliveries", one+"/deliveries", "List the tries to deliver, the newest first",
 		"They are kept for some days."), listDeliveries)
 	asks(a, hook("redeliver", one+"/redeliveries", "Send events once more that were sent before",
-		"One or a range of them, as far as the webhook wants them; asked for twice, a range is sent once."), redeliver)
+		"One or a range of them, as far as the webhook wants them; asked for twice, a range is sent once. What is behind "+
+			"its `entry` was not sent yet and comes anyway; one that is stopped is sent nothing."), redeliver)
 	asks(a, hook("testWebhook", one+"/test", "Send a test event now, and get what came of it",
 		"Its type is `test`, and it is signed as others are."), testWebhook)
 }
@@ -410,14 +411,20 @@ func redeliver(c *call, in *RedeliverAsked) (Redelivery, error) {
 	if err != nil {
 		return Redelivery{}, err
 	}
-	again := Redelivery{in.Body.First, max(in.Body.Last, in.Body.First)}
-	if in.Body.Last != 0 && in.Body.Last < in.Body.First {
-		return again, c.refuseField("body.last", "want an entry that is not before the first")
+	states, err := c.cfg.Books.WebhookStates(c.ctx, c.merchant.ID)
+	if err != nil {
+		return Redelivery{}, err
 	}
-	return again, c.cfg.Books.AddWebhookAgain(c.ctx, ledger.WebhookAgain{
-		Merchant: w.Merchant, Webhook: w.ID, First: ledger.EntryID(again.First), Last: ledger.EntryID(again.Last),
-		At: c.cfg.Clock(),
-	})
+	is := w.State(states)
+	again, not := w.Again(&is, ledger.EntryID(in.Body.First), ledger.EntryID(in.Body.Last))
+	if not != nil {
+		if not.Field == ledger.AgainStopped {
+			return Redelivery{}, c.refuse(faultStopped)
+		}
+		return Redelivery{}, c.refuseField("body.last", not.Text)
+	}
+	again.At = c.cfg.Clock()
+	return Redelivery{int64(again.First), int64(again.Last)}, c.cfg.Books.AddWebhookAgain(c.ctx, again)
 }
 
 // DeliveriesQuery asks for tries to deliver.

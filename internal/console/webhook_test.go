@@ -228,7 +228,8 @@ func TestWebhookIsSentAgainAndTested(t *testing.T) {
 	path := "/console/m/1/webhooks/1"
 	for what, pairs := range map[string][]string{
 		"nothing": {}, "none": {"first", "0"}, "backwards": {"first", "4", "last", "3"}, "no number": {"first", "x"},
-		"ahead": {"first", "3", "last", itoa(int64(w.hook().After) + 1)},
+		"no last": {"first", "1", "last", "x"},
+		"ahead":   {"first", "3", "last", itoa(int64(w.hook().After) + 1)},
 	} {
 		if got := b.post(path+"/again", pairs...); got.Code != http.StatusUnprocessableEntity {
 			t.Errorf("%s: %d", what, got.Code)

@@ -1,5 +1,7 @@
 package console
 
+import "tongka/internal/ledger"
+
 // What the pages of webhooks say. What they have in common with those of agents and API keys stands with these.
 var (
 	wHooks    = text{"推送", "Webhooks"}
@@ -90,6 +92,9 @@ var (
 	wNotSentYet = text{
 		"只能再发推送过的流水，目前到 N；后面的会按顺序推送",
 		"Only what was sent can be sent once more, up to N now; the rest comes in its order",
+	}
+	notAgain = map[string]text{
+		ledger.AgainRange: wNoRange, ledger.AgainUnsent: wNotSentYet, ledger.AgainStopped: wHookStopped,
 	}
 	wAgainWaits = text{"等待再发", "To be sent once more"}
 
