@@ -181,6 +181,31 @@ func (c *webhookStop) Run(ctx context.Context, con *console) error {
 	return err
 }
 
+type webhookPause struct{ oneWebhook }
+
+// Run pauses the webhook, and says so as it then stands: one that is stopped stays so.
+func (c *webhookPause) Run(ctx context.Context, con *console) (err error) {
+	b, err := openBegun(ctx, c.DB, engine.Config{})
+	if err != nil {
+		return err
+	}
+	defer b.Close(&err)
+	w, err := c.find(ctx, b)
+	if err != nil {
+		return err
+	}
+	if err := b.PauseWebhook(ctx, w.Key(), time.Now()); err != nil {
+		return err
+	}
+	states, err := b.WebhookStates(ctx, w.Merchant)
+	if err != nil {
+		return err
+	}
+	is := w.State(states)
+	_, err = fmt.Fprintf(con.out, "webhook %s is %s\n", c.Name, w.Standing(&is))
+	return err
+}
+
 type webhookResume struct{ changeWebhook }
 
 // Run starts a webhook that was stopped, or has one that fails tried at once.

@@ -167,6 +167,18 @@ func (c *call) stopHook() error {
 	return c.hookChanged(v, &to, "")
 }
 
+// pauseHook has a webhook sent nothing until somebody resumes it.
+func (c *call) pauseHook() error {
+	v, err := c.hookHere()
+	if err != nil {
+		return err
+	}
+	if err := c.cfg.Webhooks.PauseWebhook(c.r.Context(), v.Key(), c.cfg.Clock()); err != nil {
+		return err
+	}
+	return c.to(hookPath(&v.Webhook) + "?done")
+}
+
 // resumeHook has a webhook that fails or is paused tried at once, from where it stands.
 func (c *call) resumeHook() error {
 	v, err := c.hookHere()
