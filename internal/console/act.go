@@ -5,7 +5,6 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"errors"
-	"math"
 	"net/http"
 	"net/url"
 	"slices"
@@ -239,24 +238,21 @@ func (c *call) refused(v *actView, refusal ledger.Refusal) error {
 			return err
 		}
 		if wait > 0 {
-			v.fault = c.lang.of(wTriesWait.with(wait))
+			v.fault = c.lang.of(text(phrase.TriesOver(wait)))
 		}
 	}
 	return c.actForm(v, http.StatusUnprocessableEntity)
 }
 
-// lockedFor returns for how many seconds the password of a card is not tried here, after wrong ones.
-func (c *call) lockedFor(card *ledger.Card) (seconds int, err error) {
+// lockedFor returns how long the password of a card is not tried here, after wrong ones.
+func (c *call) lockedFor(card *ledger.Card) (wait time.Duration, err error) {
 	records, err := c.cfg.Books.Load(c.r.Context(), command.Want{Merchant: c.merchant.ID, Keys: command.Keys{
 		Guards: []ledger.GuardKey{command.LockHere(card, c.by())},
 	}})
 	if err != nil {
 		return 0, err
 	}
-	for _, g := range records[0].Guards {
-		seconds = max(seconds, int(math.Ceil(g.Until.Sub(c.cfg.Clock()).Seconds())))
-	}
-	return seconds, nil
+	return command.LockedUntil(records[0].Guards).Sub(c.cfg.Clock()), nil
 }
 
 // carryOut does what was shown.

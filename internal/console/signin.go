@@ -5,17 +5,16 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"errors"
-	"math"
 	"net/http"
 	"net/url"
 	"strings"
-	"time"
 
 	"github.com/a-h/templ"
 
 	"tongka/internal/command"
 	"tongka/internal/httpd"
 	"tongka/internal/ledger"
+	"tongka/internal/phrase"
 	"tongka/internal/signin"
 )
 
@@ -83,14 +82,7 @@ func (c *call) whySignIn(err error) text {
 	if !is {
 		return wWrong
 	}
-	wait := late.Until.Sub(c.cfg.Clock())
-	switch {
-	case wait > 2*time.Hour:
-		return wTriesHours.with(int(math.Ceil(wait.Hours())))
-	case wait > 2*time.Minute:
-		return wTriesMinutes.with(int(math.Ceil(wait.Minutes())))
-	}
-	return wTriesSeconds.with(max(1, int(math.Ceil(wait.Seconds()))))
+	return wTriesOver.withText(text(phrase.Wait(late.Until.Sub(c.cfg.Clock()))))
 }
 
 // welcome gives the browser what somebody who is signed in has.
