@@ -90,7 +90,9 @@ func (c *call) welcome(in *signin.In) error {
 	c.clear(halfCookie)
 	c.keep(sessionCookie, in.Token, ledger.SessionMost)
 	c.keep(deviceCookie, in.Device, signin.DeviceFor)
-	return c.to(Base)
+	back := c.wayBack()
+	c.clear(backCookie)
+	return c.to(back)
 }
 
 func (c *call) signOut() error {
@@ -104,11 +106,7 @@ func (c *call) signOut() error {
 // setLanguage keeps what somebody chose before signing in.
 func (c *call) setLanguage() error {
 	httpd.KeepLanguage(c.w, c.cfg.URL, c.r.PostFormValue("language"))
-	back := c.r.PostFormValue("back")
-	if !strings.HasPrefix(back, Base) || strings.Contains(back, "//") {
-		back = Base
-	}
-	return c.to(back)
+	return c.to(httpd.Within(Base, c.r.PostFormValue("back")))
 }
 
 // FirstLink returns the address at which the first person can be made; "" once there is somebody.
