@@ -61,6 +61,9 @@ var (
 		Zh: "上一次更换前的密钥仍然有效：请先停用它",
 		En: "The secret of before the last change is still good: end that first",
 	}}
+	faultStopped = fault{http.StatusConflict, "webhook_stopped", text{
+		Zh: "推送已停用：请先恢复", En: "The webhook is stopped: start it again first",
+	}}
 	faultQuote = fault{http.StatusUnprocessableEntity, "bad_quote", text{
 		Zh: "quote 不是本服务器给出的报价", En: "The quote was not given by this server",
 	}}

@@ -30,6 +30,8 @@ var typed = []struct {
 	{"consume", []string{"amount", "100", "points", "100"}, ledger.Consumed, "-20.00"},
 	{"consume", []string{"amount", "88.5", "nodiscount", "8.5", "coupon", "COUPON"}, ledger.Consumed, "-10.00"},
 	{"refund", []string{"entry", "ENTRY"}, ledger.ConsumeRefunded, "62.50"},
+	{"hold", []string{"amount", "40"}, ledger.AmountHeld, "2026-03-05 18:00"},
+	{"capture-hold", []string{"entry", "ENTRY", "note", "<i>note</i>"}, ledger.Consumed, "40.00"},
 	{"hold", []string{"amount", "30", "note", "<i>note</i>"}, ledger.AmountHeld, "2026-03-05 18:00"},
 	{"release-hold", []string{"entry", "ENTRY", "note", "不来了"}, ledger.HoldReleased, "30.00"},
 	{"use-points", []string{"points", "5"}, ledger.PointsUsed, ""},
@@ -244,6 +246,11 @@ var wrongInputs = []struct {
 	{"hold", []string{"amount", "5", "until", "2026-04-04T18:01"}, text{"最晚到：2026-04-04 18:00", ""}},
 	{"hold", []string{"amount", "5", "until", "2026-04-04 18:00"}, text{}},
 	{"release-hold", []string{"entry", "99"}, text{"卡上没有这笔预留", ""}},
+	{"capture-hold", []string{"entry", "99"}, text{"卡上没有这笔预留", ""}},
+	{"capture-hold", []string{"amount", "0", "entry", "99"}, wNoAmount},
+	{"capture-hold", []string{"amount", "x", "entry", "99"}, wNoAmount},
+	{"capture-hold", []string{"amount", "5", "entry", ""}, wChoose},
+	{"refund", []string{"amount", "0", "entry", "3"}, wNoAmount},
 	{"refund", []string{"entry", "99"}, text{"没有这笔记录", ""}},
 	{"refund", []string{"entry", "3"}, text{"不能这样撤销", ""}},
 	{"coupons", []string{"kind", "1", "count", "0"}, wSendCount.with(ledger.MaxSend)},
@@ -300,7 +307,7 @@ func TestWhoMayDoWhat(t *testing.T) {
 	w := newWorld(t)
 	w.cards()
 	allowed := map[string]string{
-		"cashier": "recharge consume hold release-hold use-points charge invoice renew lost stop",
+		"cashier": "recharge consume hold capture-hold release-hold use-points charge invoice renew lost stop",
 		"auditor": "",
 	}
 	allowed["manager"] = allowed["cashier"] + " refund reverse adjust-points give-bonus coupons void-coupon transfer merge withdraw refund-charge " +

@@ -303,9 +303,14 @@ func (v *cardView) offers(name string) bool {
 	return slices.ContainsFunc(v.acts, func(a *act) bool { return a.name == name })
 }
 
+// ofHold returns the address of the form of an act that is about a hold.
+func (v *cardView) ofHold(act string, hold ledger.EntryID) string {
+	return v.at(cardPath(v.card.ID) + "/do/" + act + "?entry=" + strconv.FormatInt(int64(hold), 10))
+}
+
 // ofLine reports whether an act is offered at a line of the history, the coupons or the holds, and not by itself.
 func (a *act) ofLine() bool {
-	return a.name == "void-coupon" || a.name == "release-hold" ||
+	return a.name == "void-coupon" || a.name == "capture-hold" || a.name == "release-hold" ||
 		slices.Contains(slices.Collect(maps.Values(undoneBy)), a.name)
 }
 

@@ -26,6 +26,7 @@ var (
 	wHeldUntil    = text{"预留截止", "Held until"}
 	wStillHeld    = text{"剩余预留", "Still held"}
 	wAvailable    = text{"可用", "Available"}
+	wCapture      = text{"扣款", "Capture"}
 	wRelease      = text{"解除", "Release"}
 	wCharged      = text{"签单金额", "Charged to account"}
 	wOneBill      = text{"1 笔未撤销", "1 bill"}
@@ -71,7 +72,6 @@ var (
 	wChoose       = text{"请选择", "Choose one"}
 	wNoAmount     = text{"请输入金额，例如 100 或 88.50", "Type an amount, like 100 or 88.50"}
 	wSayWhy       = text{"请填写原因", "Say why"}
-	wTriesWait    = text{"卡密码错误次数过多，请 N 秒后再试", "The card's password was wrong too often: try again in N seconds"}
 	wAmountLimit  = text{"金额须大于 0，不超过单笔上限 N", "Want an amount above 0 and of N at most"}
 	wSendCount    = text{"请输入 1 至 N 的整数", "Type a whole number from 1 to N"}
 	wNoCount      = text{"请输入整数", "Type a whole number"}
