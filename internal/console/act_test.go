@@ -653,6 +653,9 @@ func TestRefundForm(t *testing.T) {
 			t.Errorf("the form does not say %q: %s", want, form)
 		}
 	}
+	if shown := b.get(path).Body.String(); !strings.Contains(shown, `<option value="12" selected>`) {
+		t.Error("the shop of the bill is not chosen")
+	}
 	w.do(command.RefundConsume{Merchant: 1, Card: "6001", Entry: bill, Amount: 30_00})
 	more := b.post(path, "entry", itoa(int64(bill)), "amount", "60", "at", "0")
 	if said := words(more.Body.String()); more.Code != http.StatusUnprocessableEntity ||
