@@ -287,6 +287,32 @@ func (v *reportView) everywhere() string {
 	return v.lang.of(wMyShops)
 }
 
+// printed says on paper what the form says on the screen: of whom, of which days and shops.
+func (v *reportView) printed() string {
+	all := []string{v.merchant.Name}
+	switch {
+	case v.of.now():
+	case v.period.From == v.period.To:
+		all = append(all, v.period.From.String()+" "+v.weekday(v.period.From))
+	default:
+		all = append(all, v.period.From.String()+" – "+v.period.To.String())
+	}
+	if !v.of.whole {
+		all = append(all, v.shopsShown())
+	}
+	return join(all)
+}
+
+// shopsShown returns what the shop is called whose figures are shown, or all of them.
+func (v *reportView) shopsShown() string {
+	for _, p := range v.places {
+		if shopText(p.ID) == v.shop {
+			return p.Name
+		}
+	}
+	return v.everywhere()
+}
+
 // formatName returns what a kind of file is called.
 func formatName(f sheet.Format) string { return strings.ToUpper(string(f)) }
 

@@ -415,6 +415,61 @@ func TestFiguresLeadOn(t *testing.T) {
 	}
 }
 
+// A chart says apart what its bars are about also where one shop is chosen, and the shop's name is in none of them.
+func TestChartTellsOperatorsApart(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.cards()
+	for _, name := range []string{"小王 <b>", "小李"} {
+		w.do(command.Consume{Merchant: 1, By: ledger.Caller{Shop: 11, Operator: name}, Card: "6001", Amount: 10_00})
+	}
+	w.fold()
+	page := html.UnescapeString(w.signedIn("admin").get("/console/m/1/reports/day?shop=11").Body.String())
+	if !strings.Contains(page, `"小李","小王 \u003cb\u003e"]`) {
+		t.Errorf("the bars are called otherwise: %s", words(page))
+	}
+}
+
+// The clerk of a till who is called like a person is told apart from what the person does here.
+func TestClerkOfATillIsToldApart(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.cards()
+	for _, name := range []string{"cashier", "收银员"} {
+		w.do(command.Recharge{
+			Merchant: 1, By: ledger.Caller{Shop: 11, Operator: name}, Card: "6001", Amount: 70_00, PayType: 1,
+		})
+	}
+	w.fold()
+	b := w.signedIn("admin")
+	for _, path := range []string{"reports/day", "shifts/close?at=11"} {
+		said := words(b.get("/console/m/1/" + path).Body.String())
+		if !strings.Contains(said, "收银员（收银机）") || !strings.Contains(strings.ReplaceAll(said, "收银员（", ""), "收银员") {
+			t.Errorf("%s does not tell the two apart: %s", path, said)
+		}
+	}
+}
+
+// On paper, where no form is, a report says of whom it is, of which days and of which shops.
+func TestPrintedReport(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.trade()
+	b := w.signedIn("admin")
+	for query, want := range map[string]string{
+		"day":                                "聚客西餐 <b>& · 2026-03-05 周四 · 全部门店",
+		"day?shop=11":                        "聚客西餐 <b>& · 2026-03-05 周四 · 人民路店",
+		"cost?from=2026-03-04&to=2026-03-05": "聚客西餐 <b>& · 2026-03-04 – 2026-03-05 · 全部门店",
+		"ages":                               "聚客西餐 <b>&",
+	} {
+		page := b.get("/console/m/1/reports/" + query).Body.String()
+		said := regexp.MustCompile(`d-print-block">([^<]*)<`).FindStringSubmatch(page)
+		if said == nil || html.UnescapeString(said[1]) != want {
+			t.Errorf("%s says on paper %q, want %q", query, said, want)
+		}
+	}
+}
+
 // Behind each figure are its entries, in pages, those of the shops that somebody may see, and each leads to its card.
 func TestEntriesBehindFigures(t *testing.T) {
 	t.Parallel()

@@ -32,6 +32,7 @@ var (
 
 	wDay         = text{"日期", "Day"}
 	wOperator    = text{"操作人", "Operator"}
+	wAtTill      = text{"N（收银机）", "N (at a till)"}
 	wRecharges   = text{"充值", "Recharged"}
 	wTimes       = text{"笔数", "Count"}
 	wRefunds     = text{"退款", "Refunded"}
