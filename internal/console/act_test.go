@@ -198,6 +198,40 @@ func TestPointsOfEachEntry(t *testing.T) {
 	}
 }
 
+// A bill's cash back is told beside what the card paid, and what a refund takes back of it beside what comes back, in
+// the preview and on the slip; the slip's balance is the one after all of it.
+func TestCashBackIsTold(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	m := *w.dir.Merchant(1)
+	m.Levels = slices.Clone(m.Levels)
+	m.Levels[1].Rights.CashBack = ledger.CashBack{Each: 10_00, Back: 1_00}
+	w.must(w.store.SaveMerchant(t.Context(), m))
+	w.cards()
+	b := w.signedIn("admin")
+	said := func(act string, form ...string) (preview, slip string) {
+		t.Helper()
+		path := "/console/m/1/cards/1/do/" + act
+		shown := b.post(path, append(form, "at", "11")...).Body.String()
+		done := b.post(path, append(hidden(shown), "sure", "yes")...).Header().Get("Location")
+		return words(shown), words(b.get(done).Body.String())
+	}
+	check := func(page, said string, want ...string) {
+		t.Helper()
+		for _, one := range want {
+			if !strings.Contains(said, one) {
+				t.Errorf("the %s does not say %q: %s", page, one, said)
+			}
+		}
+	}
+	preview, slip := said("consume", "amount", "100")
+	check("preview of a bill", preview, "卡付 80.00", "返现 +8.00", "余额 600.00 528.00")
+	check("slip of a bill", slip, "返现 变动 +8.00", "余额 528.00")
+	preview, slip = said("refund", "entry", itoa(int64(w.newestOf("6001").ID)), "amount", "40")
+	check("preview of a refund", preview, "退回卡内 40.00", "返现 -4.00", "余额 528.00 564.00")
+	check("slip of a refund", slip, "返现 变动 -4.00", "余额 564.00")
+}
+
 // If what would happen is no longer what was shown, it is not done; the new outcome is shown instead.
 func TestMovedSinceShown(t *testing.T) {
 	t.Parallel()
@@ -625,6 +659,9 @@ func TestRefundForm(t *testing.T) {
 		if !strings.Contains(form, want) {
 			t.Errorf("the form does not say %q: %s", want, form)
 		}
+	}
+	if shown := b.get(path).Body.String(); !strings.Contains(shown, `<option value="12" selected>`) {
+		t.Error("the shop of the bill is not chosen")
 	}
 	w.do(command.RefundConsume{Merchant: 1, Card: "6001", Entry: bill, Amount: 30_00})
 	more := b.post(path, "entry", itoa(int64(bill)), "amount", "60", "at", "0")
