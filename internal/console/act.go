@@ -232,7 +232,7 @@ func (c *call) preview(v *actView, cmd command.Command, status int) error {
 func (c *call) refused(v *actView, refusal ledger.Refusal) error {
 	c.note().Outcome = "refused"
 	v.fault = c.whyNot(v, refusal)
-	v.faults = v.act.faultsOf(refusal)
+	v.faults = v.act.faultsOf(refusal, v.form)
 	if refusal.Reason == ledger.TooManyTries {
 		wait, err := c.lockedFor(&v.card)
 		if err != nil {

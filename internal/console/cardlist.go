@@ -12,6 +12,7 @@ import (
 	"time"
 	"unicode"
 
+	"tongka/internal/codes"
 	"tongka/internal/ledger"
 	"tongka/internal/phrase"
 )
@@ -358,10 +359,17 @@ func (v *listView) sum() string {
 	return v.count(len(v.cards), wOneCard, wManyCards)
 }
 
+// oneTime reports whether what was searched for is a code that a phone shows for a moment: a card's member code, or a
+// payment barcode. Tills read them; as the number of a card it would be nobody's the next moment.
+func (v *listView) oneTime() bool {
+	_, memberCode := codes.Parse(v.typed)
+	return memberCode || codes.PaymentBarcode(v.typed)
+}
+
 // begin returns the address at which a card is opened with what was searched for: as its number if it may be one, or as
-// the holder's phone or name. "" = the person may open none.
+// the holder's phone or name. "" = the person may open none, or it is nothing to open a card with.
 func (v *listView) begin() string {
-	if !v.opens {
+	if !v.opens || v.oneTime() {
 		return ""
 	}
 	field := "name"

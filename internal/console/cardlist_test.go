@@ -564,3 +564,20 @@ func TestSortedCards(t *testing.T) {
 		t.Errorf("an order that there is not: %d", rec.Code)
 	}
 }
+
+// A code that a phone shows for a moment finds no card in the console, which says so, and opens none under it.
+func TestSearchOfOneTimeCodes(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	b := w.signedIn("cashier")
+	for typed, isCode := range map[string]bool{
+		"77123456789123456789": true, "134567890123456789": true, "28" + strings.Repeat("1", 16): true, "6009": false,
+	} {
+		for _, path := range []string{"/console/m/1/cards?q=", "/console/m/1/cards?do=recharge&q="} {
+			page := b.get(path + typed).Body.String()
+			if strings.Contains(page, wTillReads.Zh) != isCode || strings.Contains(page, wOpenThis.Zh) == isCode {
+				t.Errorf("%s%s: a code is not told from a number", path, typed)
+			}
+		}
+	}
+}
