@@ -30,7 +30,10 @@ var (
 		"这是手机上不断变化的付款码或会员码，只能由收银机扫描。请会员报手机号或卡号",
 		"This is a code that changes on a phone, and is for tills to scan. Ask for the phone or the card's number",
 	}
+	wCardFirst  = text{"请先刷卡，或输入卡号、姓名或手机号", "Scan the card first, or type its number, a name or a phone"}
+	wChooseCard = text{"请选择会员卡", "Choose the card"}
 	wNoneChosen = text{"没有符合条件的卡", "No card is like that"}
+	wNoneSoFar  = text{"前面的卡都不符合条件，后面的还没有看过", "No card so far is like that"}
 	wOneCard    = text{"1 张卡", "1 card"}
 	wManyCards  = text{"N 张卡", "N cards"}
 	wCardsHere  = text{"本页 N 张卡", "N cards on this page"}
