@@ -22,7 +22,7 @@ var (
 	wUsedFrom   = text{"最近使用不早于", "Last used from"}
 	wUsedBefore = text{"最近使用早于", "Last used before"}
 	wBirthMonth = text{"生日月份", "Birthday in"}
-	wExpiring   = text{"几天内到期", "Expires within days"}
+	wExpiring   = text{"卡片几天内到期", "Card expires within days"}
 	wLastUse    = text{"最近使用", "Last use"}
 	wNoCards    = text{"还没有会员卡", "There are no cards yet"}
 	wNoHits     = text{"没有找到", "Nothing was found"}
