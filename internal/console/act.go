@@ -144,6 +144,9 @@ func (c *call) showAct() error {
 	if err != nil {
 		return err
 	}
+	if v.card.Status != ledger.Active && !a.suits(&v.card, c.merchant) {
+		return c.to(v.at(cardPath(card.ID))) // which says why, and what can be done instead
+	}
 	v.form = first(a, &v.card)
 	for name := range c.r.URL.Query() { // a link may fill in a field, like the entry that is to be undone
 		v.form.Set(name, c.r.URL.Query().Get(name))
@@ -231,7 +234,7 @@ func (c *call) preview(v *actView, cmd command.Command, status int) error {
 func (c *call) refused(v *actView, refusal ledger.Refusal) error {
 	c.note().Outcome = "refused"
 	v.fault = c.whyNot(v, refusal)
-	v.faults = v.act.faultsOf(refusal)
+	v.faults = v.act.faultsOf(refusal, v.form)
 	if refusal.Reason == ledger.TooManyTries {
 		wait, err := c.lockedFor(&v.card)
 		if err != nil {

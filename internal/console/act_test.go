@@ -747,6 +747,37 @@ func TestReplacedCard(t *testing.T) {
 	}
 }
 
+// Of a card with which nothing is done, its page says why and who helps, and no form for it is shown. To whoever can
+// help it nothing of the kind is said.
+func TestCardThatIsStuck(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.cards()
+	cashier, admin := w.signedIn("cashier"), w.signedIn("admin")
+	for _, c := range []struct {
+		change  command.Command
+		said    text
+		toAdmin bool
+		old     string
+	}{
+		{command.ReportLost{Merchant: 1, Card: "6001"}, wLostAsk, false, "6001"},
+		{command.Replace{Merchant: 1, Card: "6001", Number: "6999"}, wReplacedSee, true, "6001"},
+		{command.Stop{Merchant: 1, Card: "6002"}, wStoppedAsk, false, "6002"},
+	} {
+		w.do(c.change)
+		at := "/console/m/1/" + cardPath(w.card(c.old).ID)
+		if page := cashier.get(at).Body.String(); !strings.Contains(page, c.said.Zh) {
+			t.Errorf("%T: nothing is said", c.change)
+		}
+		if page := admin.get(at).Body.String(); strings.Contains(page, c.said.Zh) != c.toAdmin {
+			t.Errorf("%T: what is said to an admin", c.change)
+		}
+		if got := cashier.get(at + "/do/recharge").Header().Get("Location"); got != at {
+			t.Errorf("%T: a form to recharge it leads to %q", c.change, got)
+		}
+	}
+}
+
 // A form whose shop ends while it is open comes back with what was typed, and says so. Another merchant's shop stays
 // nobody's business.
 func TestActAtAShopThatEnded(t *testing.T) {

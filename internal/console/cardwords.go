@@ -90,4 +90,17 @@ var (
 	wLots         = text{"所用批次", "Lots"}
 	wLotFrom      = text{"来自", "From"}
 	wMadeOf       = text{"余额和积分明细", "What balance and points are made of"}
+	wLostAsk      = text{
+		"卡已挂失，不能办理业务。解挂或补卡请找店长或商户管理员",
+		"The card was reported lost, and nothing is done with it. Ask the shop manager or the merchant's admin to cancel the " +
+			"loss or to replace it",
+	}
+	wStoppedAsk = text{
+		"卡已停用，不能办理业务。恢复使用请找店长或商户管理员",
+		"The card is stopped, and nothing is done with it. Ask the shop manager or the merchant's admin to resume it",
+	}
+	wReplacedSee = text{
+		"卡已换号，这个卡号已作废，业务在新卡号上办理", "The card was replaced and this number is closed: go on with the new one",
+	}
+	wClosedSee = text{"这张卡已关闭，不能再办理业务", "The card is closed, and nothing is done with it any more"}
 )
