@@ -187,7 +187,7 @@ func (c *call) sendEvents(w io.Writer, after ledger.EntryID, types []Kind) (sent
 	next = after
 	err = c.cfg.Books.EachEntry(c.ctx, c.merchant.ID, after, func(e *ledger.Entry) error {
 		next = e.ID
-		if kind := Kind(kinds.of[e.Kind]); len(types) > 0 && !slices.Contains(types, kind) {
+		if kind := Kind(kinds.of[e.Kind]); !c.sees(e) || len(types) > 0 && !slices.Contains(types, kind) {
 			return nil
 		}
 		sent++
