@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"tongka/internal/auth"
 	"tongka/internal/command"
 	"tongka/internal/ledger"
 )
@@ -92,5 +93,39 @@ func TestStreamOfSomeShops(t *testing.T) {
 	next, status := w.stream(ctx, keyShop, srv.URL, "?after=1", "")
 	if e := next(); status != http.StatusOK || e[0] != fmt.Sprint(here) {
 		t.Errorf("status %d, first %q", status, e)
+	}
+}
+
+// A stream ends when its key may not have it any more, whatever was changed: nothing that happened later is sent.
+func TestStreamEndsWithItsKey(t *testing.T) {
+	t.Parallel()
+	grants := func(p ledger.Permission) []ledger.Grant { return []ledger.Grant{{Merchant: 1, Permissions: p}} }
+	for name, change := range map[string]func(*ledger.Agent){
+		"stopped":   func(a *ledger.Agent) { a.Stopped = true },
+		"over":      func(a *ledger.Agent) { a.Until = 2026_03_03 },
+		"addresses": func(a *ledger.Agent) { a.Allow = []string{"203.0.113.9"} },
+		"forbidden": func(a *ledger.Agent) { a.Grants = grants(ledger.AllPermissions &^ ledger.MayReports) },
+		"renewed":   func(a *ledger.Agent) { auth.NewInstead(a) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			srv := httptest.NewServer(w.handler)
+			defer srv.Close()
+			ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+			defer cancel()
+			next, _ := w.stream(ctx, keyAll, srv.URL, "?after=1", "")
+			for range w.entries() - 1 {
+				next()
+			}
+			a := *w.dir.AgentByID(1)
+			change(&a)
+			w.must(w.store.SaveAgent(ctx, a))
+			w.must(w.dir.Refresh(ctx))
+			w.twoShops()
+			if e := next(); e[0] != "" {
+				t.Errorf("sent to a key that may not have it: %q", e)
+			}
+		})
 	}
 }
