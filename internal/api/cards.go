@@ -9,6 +9,7 @@ import (
 
 	"tongka/internal/command"
 	"tongka/internal/ledger"
+	"tongka/internal/phrase"
 )
 
 // Page says which part of a list is wanted.
@@ -165,6 +166,9 @@ func searchCards(c *call, in *SearchQuery) (Found, error) {
 		found, err := c.cfg.Books.Search(c.ctx, ledger.SearchQuery{Merchant: c.merchant.ID, Key: key, Limit: mostFound})
 		if err != nil {
 			return out, err
+		}
+		if !c.may(ledger.MayReveal) {
+			found = phrase.FoundMasked(found, key)
 		}
 		for i := range found {
 			if !seen[found[i].ID] && len(out.Cards) < mostFound {

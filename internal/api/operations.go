@@ -33,6 +33,7 @@ func (a *API) registerCards() {
 	reads(a, operation{
 		id: "searchCards", path: "/cards/search", tag: "cards", needs: ledger.MayRead,
 		summary: "Search cards by part of a number, a name or a phone",
+		about:   "A key that sees phones masked finds a card by its holder's whole phone, or by the part that is shown.",
 	}, searchCards)
 	reads(a, operation{
 		id: "getCard", path: "/cards/{number}", tag: "cards", needs: ledger.MayRead, summary: "Get a card",
