@@ -84,17 +84,35 @@ func acts[I any, T any, P interface {
 	op := a.describe(&o)
 	huma.Register(a.huma, op, func(ctx context.Context, in *I) (*Done[T], error) {
 		c := callOf(ctx)
-		asked, err := do(c, in)
-		if err != nil {
-			return nil, c.problem(err)
-		}
-		done, err := carryOut(c, P(in).content(), &asked)
+		done, err := evenIfOvertaken(func() (*Done[T], error) {
+			asked, err := do(c, in)
+			if err != nil {
+				return nil, err
+			}
+			return carryOut(c, P(in).content(), &asked)
+		})
 		if err != nil {
 			return nil, c.problem(err)
 		}
 		return done, nil
 	})
 	o.illustrate(&op)
+}
+
+// mostOvertaken is how often something is asked for anew that another request was quicker with: each time one of them
+// is done, so that is how many may ask at once.
+const mostOvertaken = 32
+
+// evenIfOvertaken asks again for what was refused because another request changed something between the look at it and the
+// commit. A new thing gets another id then; of what has a version the look now tells what was changed.
+func evenIfOvertaken[T any](ask func() (T, error)) (done T, err error) {
+	for range mostOvertaken {
+		done, err = ask()
+		if refusal, refused := errors.AsType[ledger.Refusal](err); !refused || refusal.Reason != ledger.SettingsMoved {
+			break
+		}
+	}
+	return done, err
 }
 
 // carryOut does what was asked for, once under its name, or only says what would happen.

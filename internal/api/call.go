@@ -22,6 +22,8 @@ type call struct {
 	ctx      context.Context
 	op       *operation
 	note     *httpd.Note
+	token    string // the key, and the merchant that was named with it; "" = none was
+	named    string
 	lang     ledger.Language
 	agent    *ledger.Agent // whose key it is
 	merchant *ledger.Merchant
@@ -50,6 +52,7 @@ func (a *API) admit(o *operation) func(huma.Context, func(huma.Context)) {
 		url := ctx.URL()
 		c := &call{
 			API: a, ctx: ctx.Context(), op: o, note: note, lang: languageOf(ctx.Header("Accept-Language")), path: url.Path,
+			token: bearer(ctx.Header("Authorization")), named: ctx.Header(merchantHeader),
 		}
 		ctx.SetHeader("Cache-Control", "no-store")
 		if err := c.know(ctx); err != nil {
@@ -67,36 +70,23 @@ func (c *call) know(ctx huma.Context) error {
 	if wait := c.cfg.ByAddress.Wait(c.note.Neighbourhood()); wait > 0 {
 		return c.slowDown(wait)
 	}
-	if err := c.cfg.Directory.Outdated(); err != nil {
-		return c.problem(notDone(err))
+	if err := c.identify(); err != nil {
+		return err
 	}
-	agent, err := c.cfg.Directory.Caller(bearer(ctx.Header("Authorization")), c.note.Client)
-	if err != nil {
-		c.note.Err = err
-		return c.refuse(faultUnknown)
-	}
-	c.agent, c.note.Agent, c.note.AgentID = agent, agent.Name, agent.ID
-	wait := c.cfg.ByAgent.Wait(agent.ID)
-	if most, now, limited := c.cfg.ByAgent.Room(agent.ID); limited {
+	wait := c.cfg.ByAgent.Wait(c.agent.ID)
+	if most, now, limited := c.cfg.ByAgent.Room(c.agent.ID); limited {
 		ctx.SetHeader("RateLimit-Policy", fmt.Sprintf(`"key";q=%d;w=1`, most))
 		ctx.SetHeader("RateLimit", fmt.Sprintf(`"key";r=%d;t=1`, now))
 	}
 	if wait > 0 {
 		return c.slowDown(wait)
 	}
-	if err := c.enter(ctx.Header(merchantHeader)); err != nil {
+	if err := c.permit(); err != nil {
 		return err
 	}
-	if !agent.May(c.op.needs, c.merchant.ID) {
-		c.note.Denied(agent, c.op.needs, c.merchant.ID)
-		return c.refuse(faultDenied)
-	}
-	if c.op.whole && !agent.ActsAt(0) {
-		return c.refuse(faultShop)
-	}
 	c.note.Merchant = c.merchant.ID
-	if c.cfg.Uses != nil && agent.Owner != 0 {
-		c.cfg.Uses.Note(agent, c.note.Client)
+	if c.cfg.Uses != nil && c.agent.Owner != 0 {
+		c.cfg.Uses.Note(c.agent, c.note.Client)
 	}
 	c.now = c.cfg.Clock()
 	c.today = c.merchant.Today(c.now)
@@ -105,6 +95,39 @@ func (c *call) know(ctx huma.Context) error {
 	}
 	return c.nameRequest(ctx)
 }
+
+// identify finds out whose key it is, as the directory has it now.
+func (c *call) identify() error {
+	if err := c.cfg.Directory.Outdated(); err != nil {
+		return c.problem(notDone(err))
+	}
+	agent, err := c.cfg.Directory.Caller(c.token, c.note.Client)
+	if err != nil {
+		c.note.Err = err
+		return c.refuse(faultUnknown)
+	}
+	c.agent, c.note.Agent, c.note.AgentID = agent, agent.Name, agent.ID
+	return nil
+}
+
+// permit finds the merchant, and refuses a key that may not make the call there.
+func (c *call) permit() error {
+	if err := c.enter(c.named); err != nil {
+		return err
+	}
+	if !c.may(c.op.needs) {
+		c.note.Denied(c.agent, c.op.needs, c.merchant.ID)
+		return c.refuse(faultDenied)
+	}
+	if c.op.whole && !c.agent.ActsAt(0) {
+		return c.refuse(faultShop)
+	}
+	return nil
+}
+
+// still reports whether the caller may go on with what it was admitted to: its key, the addresses and days it is good
+// for, its permissions and its shops are looked at again.
+func (c *call) still() bool { return c.identify() == nil && c.permit() == nil }
 
 // merchantHeader names the merchant, where the key is good at several.
 const merchantHeader = "Tongka-Merchant"

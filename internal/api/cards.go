@@ -9,6 +9,7 @@ import (
 
 	"tongka/internal/command"
 	"tongka/internal/ledger"
+	"tongka/internal/phrase"
 )
 
 // Page says which part of a list is wanted.
@@ -166,6 +167,9 @@ func searchCards(c *call, in *SearchQuery) (Found, error) {
 		if err != nil {
 			return out, err
 		}
+		if !c.may(ledger.MayReveal) {
+			found = phrase.FoundMasked(found, key)
+		}
 		for i := range found {
 			if !seen[found[i].ID] && len(out.Cards) < mostFound {
 				seen[found[i].ID] = true
@@ -302,12 +306,19 @@ func (c *call) chosen(in *JournalQuery) (func(*ledger.Entry) bool, error) {
 	if err != nil {
 		return nil, err
 	}
+	if !c.agent.ActsAt(ledger.ShopID(in.Shop)) && in.Shop != 0 {
+		return nil, c.refuse(faultShop)
+	}
 	return func(e *ledger.Entry) bool {
-		return (len(in.Kind) == 0 || slices.Contains(in.Kind, Kind(kinds.of[e.Kind]))) &&
+		return c.sees(e) && (len(in.Kind) == 0 || slices.Contains(in.Kind, Kind(kinds.of[e.Kind]))) &&
 			(in.Shop == 0 || e.By.Shop == ledger.ShopID(in.Shop)) && (in.Operator == "" || e.By.Operator == in.Operator) &&
 			(from.IsZero() || !e.At.Before(from)) && (to.IsZero() || e.At.Before(to))
 	}, nil
 }
+
+// sees reports whether the caller may see an entry of the journal, or an event of it: a key of some shops sees what was
+// done there. What was done with a card is seen whole by whoever reads the card, as in the console.
+func (c *call) sees(e *ledger.Entry) bool { return c.agent.ActsAt(e.By.Shop) }
 
 // OfEntry names the entry of a path.
 type OfEntry struct {
@@ -324,6 +335,9 @@ func getEntry(c *call, in *OfEntry) (Entry, error) {
 	}
 	for i := range found[0].Entries {
 		if e := &found[0].Entries[i]; e.ID == id {
+			if !c.sees(e) {
+				return Entry{}, c.refuse(faultShop)
+			}
 			return entryOf(e), nil
 		}
 	}

@@ -3,6 +3,7 @@ package api
 import (
 	"fmt"
 	"net/http"
+	"net/url"
 	"strings"
 	"testing"
 
@@ -124,6 +125,23 @@ func TestMasked(t *testing.T) {
 	}
 	if c := read[Card](w, w.call(keyAll, http.MethodGet, "/cards/6001", ""), 200); c.Holder.Phone != "18612346001" {
 		t.Errorf("phone %s", c.Holder.Phone)
+	}
+}
+
+// What is hidden of a phone is not found out by searching for parts of it.
+func TestMaskedSearch(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	for key, finds := range map[string][2]int{ // with all permissions, and without that of seeing phones
+		"18612346001": {1, 1}, "186": {4, 4}, "6001": {1, 1}, "张三": {4, 4}, "zs": {4, 4}, "+86 186-1234-6001": {1, 1},
+		"1861": {4, 0}, "6123": {4, 0}, "123": {4, 0}, "46001": {1, 0}, "8612346001": {1, 0},
+	} {
+		for i, who := range []string{keyAll, keyRead} {
+			path := "/cards/search?q=" + url.QueryEscape(key)
+			if got := read[Found](w, w.call(who, http.MethodGet, path, ""), 200); len(got.Cards) != finds[i] {
+				t.Errorf("%q by %s: %d cards, want %d", key, who, len(got.Cards), finds[i])
+			}
+		}
 	}
 }
 

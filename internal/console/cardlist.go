@@ -236,12 +236,16 @@ func (a *asked) day(name string) time.Time {
 }
 
 // search returns the cards that have what was typed in their number, name or phone, first the one of exactly that
-// number. The card of exactly that inner code comes before them.
+// number. The card of exactly that inner code comes before them. Who may not see phones does not find cards by what is
+// hidden of them.
 func (c *call) search(typed string) (found []ledger.Card, err error) {
 	for _, key := range ledger.SearchKeys(typed) {
 		found, err = c.cfg.Books.Search(c.r.Context(), ledger.SearchQuery{Merchant: c.merchant.ID, Key: key, Limit: hitsMost})
 		if err != nil {
 			return nil, err
+		}
+		if c.person.AllowedSomewhere(c.merchant.ID)&ledger.MayReveal == 0 {
+			found = phrase.FoundMasked(found, key)
 		}
 		if len(found) > 0 {
 			break

@@ -161,6 +161,24 @@ func TestSearchCards(t *testing.T) {
 	}
 }
 
+// Who may not see phones does not find out what is hidden of them by searching for parts of it.
+func TestSearchMasked(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.manyCards(2)
+	for typed, want := range map[string][2]string{ // who may see them finds, and who may not
+		"13700000001": {"7002", "7002"}, "137": {"7002", "7002"}, "0001": {"7002", "7002"}, "会员1": {"7002", "7002"},
+		"1370": {"7002", ""}, "00000001": {"7002", ""}, "00000": {"7002", ""}, "9123": {"7001", ""},
+	} {
+		for i, who := range []string{"manager", "cashier"} {
+			page := w.signedIn(who).typing("/console/m/1/cards?q=" + url.QueryEscape(typed)).Body.String()
+			if got := listed(page); got != want[i] {
+				t.Errorf("%q by the %s: finds %q, want %q", typed, who, got, want[i])
+			}
+		}
+	}
+}
+
 // A search that finds very many shows the first, and says that there are more.
 func TestSearchFindsMany(t *testing.T) {
 	t.Parallel()

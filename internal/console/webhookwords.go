@@ -135,8 +135,9 @@ var hookSaid = map[string]text{
 	"no answer within 10s":       {"10 秒内没有回答", "no answer within 10s"},
 	"redirects are not followed": {"不跟随跳转，请直接填写最后的地址", "redirects are not followed"},
 	"the address cannot be read": {"地址不能读取", "the address cannot be read"},
-	"its address is not public, and not one of webhook-allow": {
-		"不是公网地址，也不在设置 webhook-allow 里", "its address is not public, and not one of webhook-allow",
+	"its name is not known, or its address is not public and not one of webhook-allow": {
+		"没有这个域名，或者它的地址不是公网地址，也不在设置 webhook-allow 里",
+		"its name is not known, or its address is not public and not one of webhook-allow",
 	},
 	"without TLS only addresses of webhook-allow are called": {
 		"不加密只能发往设置 webhook-allow 里的地址", "without TLS only addresses of webhook-allow are called",

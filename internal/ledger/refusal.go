@@ -118,7 +118,7 @@ const (
 	PointsPledged    // money that a card pledges for points it owes; Detail is how much must stay
 	SettingsMoved    // somebody has changed them since the caller read them
 	BadSettings      // Detail says which and why
-	GUIDTaken        // Detail says which, and who has it
+	GUIDTaken        // Detail says which, and who has it to whoever may know
 	CardAlike        // another card's number differs in leading zeros only; Detail is the other number
 	ShopEnded        // the caller's shop is closed; Detail is its name
 	NotAllowed       // the person who asks may not do that

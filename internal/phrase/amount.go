@@ -1,6 +1,7 @@
 package phrase
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -63,4 +64,15 @@ func Masked(number string) string {
 		front = 3
 	}
 	return string(letters[:front]) + "****" + string(letters[len(letters)-back:])
+}
+
+// FoundMasked returns those of the cards found by a key that somebody finds to whom phones are shown masked: by what he
+// is shown, or by a whole phone. By parts of what is hidden he would find it out digit by digit.
+func FoundMasked(found []ledger.Card, key string) []ledger.Card {
+	shown := strings.ToLower(key)
+	return slices.DeleteFunc(found, func(card ledger.Card) bool {
+		phone := card.Holder.Phone
+		card.Holder.Phone = Masked(phone)
+		return phone != ledger.NormalPhone(key) && !strings.Contains(card.SearchText(), shown)
+	})
 }
