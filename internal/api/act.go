@@ -22,7 +22,7 @@ const scope = "api"
 // Named are the parts of a request that does something, beside its body.
 type Named struct {
 	Key string `header:"Idempotency-Key" maxLength:"64" doc:"A name for this request, unique among yours. Sent again with the same content it answers the first answer and does nothing. Required, except with dry_run." example:"order-4711"` //nolint:lll // a tag
-	Dry bool   `query:"dry_run" doc:"Only say what would happen, and do nothing."`
+	Dry bool   `query:"dry_run" doc:"true: only say what would happen, and do nothing. What is neither true nor false is refused."`
 }
 
 // Asked is a request that does something.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	neturl "net/url"
 	"strconv"
 	"time"
 
@@ -61,8 +62,8 @@ func (a *API) admit(o *operation) func(huma.Context, func(huma.Context)) {
 	}
 }
 
-// know identifies the caller, and tests in this order: the rate, the key, the merchant, the permission, and the name of
-// the request.
+// know identifies the caller, and tests in this order: the rate, the key, the merchant, the permission, the version, the
+// flags, and the name of the request.
 func (c *call) know(ctx huma.Context) error {
 	if wait := c.cfg.ByAddress.Wait(c.note.Neighbourhood()); wait > 0 {
 		return c.slowDown(wait)
@@ -103,8 +104,36 @@ func (c *call) know(ctx huma.Context) error {
 	if err := c.readMatch(ctx); err != nil {
 		return err
 	}
+	if err := c.readFlags(ctx); err != nil {
+		return err
+	}
 	return c.nameRequest(ctx)
 }
+
+// readFlags reads the parameters that are true or false. One that is neither, or stands twice, is refused, and so is a
+// query that cannot be read whole: what was meant to be a dry run would be done.
+func (c *call) readFlags(ctx huma.Context) error {
+	url := ctx.URL()
+	sent, err := neturl.ParseQuery(url.RawQuery)
+	if err != nil {
+		return c.refuseField("query", "want names and values, escaped as in an address")
+	}
+	for _, p := range ctx.Operation().Parameters {
+		values, has := sent[p.Name]
+		if !has || p.In != "query" || p.Schema.Type != huma.TypeBoolean {
+			continue
+		}
+		yes, err := strconv.ParseBool(values[0])
+		if err != nil || len(values) > 1 {
+			return c.refuseField("query."+p.Name, "want true or false, once")
+		}
+		c.dry = c.dry || yes && c.op.acts && p.Name == dryRun
+	}
+	return nil
+}
+
+// dryRun is the parameter of a request of which only is told what it would do.
+const dryRun = "dry_run"
 
 // merchantHeader names the merchant, where the key is good at several.
 const merchantHeader = "Tongka-Merchant"
@@ -133,7 +162,6 @@ func (c *call) enter(named string) error {
 
 // nameRequest reads the name under which the request is done once.
 func (c *call) nameRequest(ctx huma.Context) error {
-	c.dry = c.op.acts && ctx.Query("dry_run") == "true"
 	if !c.op.acts || c.dry {
 		return nil
 	}

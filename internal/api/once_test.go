@@ -1,6 +1,7 @@
 package api
 
 import (
+	"fmt"
 	"net/http"
 	"strings"
 	"testing"
@@ -65,4 +66,69 @@ func TestDryRun(t *testing.T) {
 	}
 	w.problem(w.call(keyAll, http.MethodPost, "/consumes?dry_run=true", `{"card":"6002","amount":100,"in_full":true}`), 409,
 		"short_balance")
+}
+
+// Whatever is taken for true makes a dry run, and whatever is neither true nor false is refused: nothing is done by one
+// who meant to ask only.
+func TestDryRunHoweverItIsWritten(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	before := w.entries()
+	settings := w.call(keyAll, http.MethodGet, "/settings", "").Header().Get("ETag")
+	for _, yes := range []string{"true", "True", "TRUE", "1", "t", "T"} {
+		read[Receipt](w, w.post(keyAll, "/recharges?dry_run="+yes, "a", fifty), http.StatusOK)
+		read[SettingsChange](w, w.call(keyAll, http.MethodPatch, "/settings?dry_run="+yes, `{"name":"x"}`,
+			"If-Match", settings, "Idempotency-Key", "b"), http.StatusOK)
+	}
+	for _, unclear := range []string{
+		"dry_run=", "dry_run", "dry_run=yes", "dry_run=tRUE", "dry_run=false&dry_run=true", "dry_run=true;", "dry_run=%zz",
+	} {
+		w.problem(w.post(keyAll, "/recharges?"+unclear, "a", fifty), 422, "invalid_request")
+	}
+	for _, unclear := range []string{"unused=", "unused=yes", "unused=true&unused=false"} {
+		w.problem(w.call(keyAll, http.MethodGet, "/cards/6001/coupons?"+unclear, ""), 422, "invalid_request")
+	}
+	if w.entries() != before {
+		t.Error("something was done")
+	}
+	read[Receipt](w, w.post(keyAll, "/recharges?dry_run=0", "a", fifty), http.StatusOK)
+	if w.entries() != before+1 {
+		t.Error("a run that is not dry has done nothing")
+	}
+}
+
+// An amount that may be left out is left out, or above 0: a caller whose variable was not set refunds nothing, and
+// captures nothing.
+func TestAnAmountIsLeftOutOrSent(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	read[Receipt](w, w.post(keyAll, "/recharges", "in", fifty), http.StatusOK)
+	held := read[Receipt](w, w.post(keyAll, "/holds", "held", `{"card":"6002","amount":1000}`), http.StatusOK)
+	read[Receipt](w, w.post(keyAll, "/consumes", "paid", `{"card":"6002","amount":1000}`), http.StatusOK)
+	before := w.entries()
+	capture := fmt.Sprintf("/holds/%d/capture", held.Entry.ID)
+	for _, none := range []string{"0", "null", "-1", `""`} {
+		for path, body := range map[string]string{
+			capture:        `{"card":"6002","amount":NONE}`,
+			capture + "?":  `{"card":"6002","keep_rest":true,"amount":NONE}`,
+			"/refunds":     `{"card":"6002","request":"paid","amount":NONE}`,
+			"/refunds?":    `{"cards":["6002"],"request":"paid","amount":NONE}`,
+			"/consumes":    `{"cards":[{"card":"6002","amount":NONE},{"card":"6001"}],"amount":1000}`,
+			"/consumes?":   `{"card":"6002","amount":NONE}`,
+			"/withdrawals": `{"card":"6002","amount":NONE}`,
+			"/quotes":      `{"cards":[{"card":"6002","amount":NONE},{"card":"6001"}],"amount":1000}`,
+		} {
+			body = strings.Replace(body, "NONE", none, 1)
+			if got := w.post(keyAll, path, "none", body); got.Code == http.StatusOK {
+				t.Errorf("%s %s: %s", path, body, got.Body)
+			}
+		}
+	}
+	if w.entries() != before {
+		t.Error("something was done")
+	}
+	whole := read[Receipt](w, w.post(keyAll, "/refunds", "back", `{"card":"6002","request":"paid"}`), http.StatusOK)
+	if whole.Balance.Total != 50_00 {
+		t.Errorf("refunded %+v", whole.Balance)
+	}
 }

@@ -244,6 +244,7 @@ var wrongInputs = []struct {
 	{"hold", []string{"amount", "5", "until", "2026-04-04T18:01"}, text{"最晚到：2026-04-04 18:00", ""}},
 	{"hold", []string{"amount", "5", "until", "2026-04-04 18:00"}, text{}},
 	{"release-hold", []string{"entry", "99"}, text{"卡上没有这笔预留", ""}},
+	{"refund", []string{"entry", "3", "amount", "0"}, wNoAmount},
 	{"refund", []string{"entry", "99"}, text{"没有这笔记录", ""}},
 	{"refund", []string{"entry", "3"}, text{"不能这样撤销", ""}},
 	{"coupons", []string{"kind", "1", "count", "0"}, wSendCount.with(ledger.MaxSend)},

@@ -328,9 +328,13 @@ func (a *asked) consume() command.Command {
 }
 
 func (a *asked) refund() command.Command {
+	var amount ledger.Fen // all of it, where none is typed
+	if a.value("amount") != "" {
+		amount = a.someMoney()
+	}
 	return command.RefundConsume{
-		Merchant: a.merchant.ID, By: a.by, Card: a.card.Number, Entry: ledger.EntryID(a.id("entry")),
-		Amount: a.fen("amount"), Note: a.value("note"),
+		Merchant: a.merchant.ID, By: a.by, Card: a.card.Number, Entry: ledger.EntryID(a.id("entry")), Amount: amount,
+		Note: a.value("note"),
 	}
 }
 
