@@ -104,6 +104,15 @@ var failures = map[engine.Failure]fault{
 	}},
 }
 
+// says are texts of refusals in place of those for people at a screen, where what is to be done is another request.
+var says = map[ledger.Reason]text{
+	ledger.RequestReused: {
+		Zh: "用这个 Idempotency-Key 已经办理过别的内容：请先用 GET /v1/requests/{id} 查看办理了什么，换一个键再发可能会办理两次",
+		En: "Something else was done under this Idempotency-Key already: ask what by GET /v1/requests/{id}. " +
+			"Under another key it may be done twice",
+	},
+}
+
 // code is how a reason for a refusal is told: its HTTP status and its name for programs.
 type code struct {
 	status int

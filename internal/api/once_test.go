@@ -26,8 +26,11 @@ func TestOnce(t *testing.T) {
 		again.Header().Get("Idempotent-Replayed") != "true" || first.Header().Get("Idempotent-Replayed") != "" {
 		t.Errorf("sent again: %d %s", again.Code, again.Body)
 	}
-	w.problem(w.post(keyAll, "/recharges", "order-1", strings.Replace(fifty, "5000", "6000", 1)), 422,
+	reused := w.problem(w.post(keyAll, "/recharges", "order-1", strings.Replace(fifty, "5000", "6000", 1)), 422,
 		"idempotency_key_reused")
+	if !strings.Contains(reused.Detail, "GET /v1/requests/") {
+		t.Errorf("who is refused is told %q", reused.Detail)
+	}
 	w.problem(w.post(keyAll, "/consumes", "order-1", `{"card":"6002","amount":5000}`), 422, "idempotency_key_reused")
 	w.problem(w.call(keyAll, http.MethodPost, "/recharges", fifty), 400, "idempotency_key_missing")
 	w.problem(w.post(keyAll, "/recharges", strings.Repeat("x", 65), fifty), 422, "invalid_request")
@@ -130,5 +133,29 @@ func TestAnAmountIsLeftOutOrSent(t *testing.T) {
 	whole := read[Receipt](w, w.post(keyAll, "/refunds", "back", `{"card":"6002","request":"paid"}`), http.StatusOK)
 	if whole.Balance.Total != 50_00 {
 		t.Errorf("refunded %+v", whole.Balance)
+	}
+}
+
+// A bill that a card cannot pay is refused, unless the caller says that he takes the rest himself: one who looks at the
+// status alone does not take an unpaid bill for a paid one.
+func TestInFullUnlessSaid(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	for _, path := range []string{"/quotes", "/consumes"} {
+		for _, body := range []string{
+			`{"card":"6002","amount":500}`, `{"card":"6002","amount":500,"in_full":true}`,
+			`{"cards":[{"card":"6002"},{"card":"6001"}],"amount":50001000}`,
+		} {
+			w.problem(w.post(keyAll, path, "a", body), 409, "short_balance")
+		}
+	}
+	some := read[Receipt](w, w.post(keyAll, "/consumes", "a", `{"card":"6002","amount":500,"in_full":false}`), 200)
+	if some.Entry.Bill.Card != 0 || some.Entry.Bill.Due != 500 {
+		t.Errorf("paid %+v", some.Entry.Bill)
+	}
+	q := read[Quote](w, w.post(keyAll, "/quotes", "", `{"card":"6002","amount":500,"in_full":false}`), 200)
+	got := read[Receipt](w, w.post(keyAll, "/consumes", "b", `{"quote":"`+q.Token+`"}`), 200)
+	if q.Due != 500 || got.Entry.Bill.Due != 500 {
+		t.Errorf("quoted %d, due %d", q.Due, got.Entry.Bill.Due)
 	}
 }

@@ -90,6 +90,9 @@ func (c *call) problemOf(err error) *Problem {
 	if refusal, ok := errors.AsType[ledger.Refusal](err); ok {
 		code := told[refusal.Reason]
 		p := problemFor(fault{code.status, code.code, text(phrase.Refusal(refusal))}, c.lang, c.note.ID)
+		if said, own := says[refusal.Reason]; own {
+			p.Detail = said.in(c.lang)
+		}
 		p.About = refusal.Detail
 		if row, one := errors.AsType[command.RowRefusal](err); one {
 			p.Errors = []FieldError{{fieldOf(row.Index), p.Detail}}

@@ -25,8 +25,11 @@ var about = map[ledger.Reason]bool{
 
 // Refusals has every reason for a refusal.
 var Refusals = map[ledger.Reason]Text{
-	ledger.LicenceOver:      {"商户授权已到期，不能办理", "The merchant's licence has ended"},
-	ledger.RequestReused:    {"这个请求已用于别的操作，请重新开始", "This request was used for something else: begin again"},
+	ledger.LicenceOver: {"商户授权已到期，不能办理", "The merchant's licence has ended"},
+	ledger.RequestReused: {
+		"用这个请求已经办理过别的内容，请先查看办理了什么，以免办理两次",
+		"Something else was done by this request already: look what it was, or it may be done twice",
+	},
 	ledger.RequestUnknown:   {"请求没有办理过", "The request was not carried out"},
 	ledger.BadAmount:        {"金额须大于 0，且不超过单笔上限", "Want an amount above 0 and within the limit of one command"},
 	ledger.BadDiscountable:  {"不打折金额不能超过账单", "The part without discount is more than the bill"},
