@@ -61,6 +61,11 @@ var (
 		Zh: "上一次更换前的密钥仍然有效：请先停用它",
 		En: "The secret of before the last change is still good: end that first",
 	}}
+	faultAhead = fault{http.StatusUnprocessableEntity, "cursor_ahead", text{
+		Zh: "还没有这条流水：账本恢复过备份，或者重新开始过。请重新核对，再从头读，或者从已有的流水读",
+		En: "There is no such entry yet: the journal was restored from a backup, or started afresh. Compare, and begin again " +
+			"behind an entry that there is",
+	}}
 	faultQuote = fault{http.StatusUnprocessableEntity, "bad_quote", text{
 		Zh: "quote 不是本服务器给出的报价", En: "The quote was not given by this server",
 	}}

@@ -94,6 +94,9 @@ func (c *call) problemOf(err error) *Problem {
 			p.Detail = said.in(c.lang)
 		}
 		p.About = refusal.Detail
+		if refusal.Reason == ledger.BadHolder {
+			p.Errors = []FieldError{{c.op.holder + refusal.Detail, p.Detail}}
+		}
 		if row, one := errors.AsType[command.RowRefusal](err); one {
 			p.Errors = []FieldError{{fieldOf(row.Index), p.Detail}}
 		}

@@ -56,11 +56,11 @@ func Masked(number string) string {
 	case n == 0:
 		return ""
 	case n < 4:
-		return "****"
+		return ledger.Mask
 	case n < 9:
 		front, back = 1, 2
 	case n == 11:
 		front = 3
 	}
-	return string(letters[:front]) + "****" + string(letters[len(letters)-back:])
+	return string(letters[:front]) + ledger.Mask + string(letters[len(letters)-back:])
 }

@@ -4,11 +4,27 @@ import "tongka/internal/ledger"
 
 // Refusal says why something was refused, with what it is about.
 func Refusal(r ledger.Refusal) Text {
+	if said, known := holderWants[r.Detail]; known && r.Reason == ledger.BadHolder {
+		return said
+	}
 	said := Refusals[r.Reason]
 	if r.Detail != "" && about[r.Reason] {
 		said.Zh, said.En = said.Zh+"："+r.Detail, said.En+": "+r.Detail
 	}
 	return said
+}
+
+// holderWants says what is wanted of each field of a holder.
+var holderWants = map[string]Text{
+	"name": {
+		"会员资料有误：除储值卡外，须有可用的姓名", "The holder's data are not possible: want a name, but for a stored-value card",
+	},
+	"phone": {
+		"会员资料有误：须为完整的手机号，不能是打码的",
+		"The holder's data are not possible: want the whole phone, and not one that is masked",
+	},
+	"gender":   {"会员资料有误：没有这种性别", "The holder's data are not possible: there is no such gender"},
+	"birthday": {"会员资料有误：生日不能晚于今天", "The holder's data are not possible: the birthday is to come"},
 }
 
 // about has the reasons whose detail people understand: a number, a name, a day or an amount.
