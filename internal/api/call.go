@@ -71,9 +71,13 @@ func (c *call) know(ctx huma.Context) error {
 	if err := c.cfg.Directory.Outdated(); err != nil {
 		return c.problem(notDone(err))
 	}
-	agent, err := c.cfg.Directory.Caller(bearer(ctx.Header("Authorization")), c.note.Client)
+	token := bearer(ctx.Header("Authorization"))
+	agent, err := c.cfg.Directory.Caller(token, c.note.Client)
 	if err != nil {
 		c.note.Err = err
+		if token == "" {
+			return c.refuse(faultNoToken)
+		}
 		return c.refuse(faultUnknown)
 	}
 	c.agent, c.note.Agent, c.note.AgentID = agent, agent.Name, agent.ID
@@ -90,7 +94,7 @@ func (c *call) know(ctx huma.Context) error {
 	}
 	if !agent.May(c.op.needs, c.merchant.ID) {
 		c.note.Denied(agent, c.op.needs, c.merchant.ID)
-		return c.refuse(faultDenied)
+		return c.denied(c.op.needs)
 	}
 	if c.op.whole && !agent.ActsAt(0) {
 		return c.refuse(faultShop)
@@ -145,7 +149,7 @@ func (c *call) enter(named string) error {
 	case named != "":
 		n, err := strconv.ParseInt(named, 10, 64)
 		if err != nil {
-			return c.refuse(faultMerchant)
+			return c.refuseField("header."+merchantHeader, "want the id of a merchant: a whole number")
 		}
 		id = ledger.MerchantID(n)
 	case len(c.agent.Grants) == 1:
@@ -162,11 +166,14 @@ func (c *call) enter(named string) error {
 
 // nameRequest reads the name under which the request is done once.
 func (c *call) nameRequest(ctx huma.Context) error {
-	if !c.op.acts || c.dry {
+	if !c.op.acts {
 		return nil
 	}
 	c.request = ledger.FoldRequestID(ctx.Header("Idempotency-Key"))
-	if c.request == "" {
+	switch {
+	case c.request == "" && c.dry:
+		return nil
+	case c.request == "":
 		return c.refuse(faultNoKey)
 	}
 	if f := ledger.CheckRequestID(c.request); f != 0 {

@@ -20,6 +20,9 @@ var (
 		Zh: "没有这个密钥，或者它已停用、过期，或者不能从这个地址使用",
 		En: "There is no such key, or it is stopped, has ended or may not be used from this address",
 	}}
+	faultNoToken = fault{http.StatusUnauthorized, "unauthorized", text{
+		Zh: "没有密钥：请用 Authorization: Bearer tk_… 头发送", En: "There is no key: send the header Authorization: Bearer tk_…",
+	}}
 	faultDenied = fault{http.StatusForbidden, "forbidden", text{
 		Zh: "这个密钥没有所需的权限", En: "The key lacks the permission that this takes",
 	}}
@@ -107,6 +110,12 @@ var failures = map[engine.Failure]fault{
 		Zh: "可能已经办理：请用同一个 Idempotency-Key 再发一次",
 		En: "It may have been done: send it again with the same Idempotency-Key",
 	}},
+}
+
+// lastPays says which amounts several cards have.
+var lastPays = text{
+	Zh: "几张卡付一张账单时，前面的卡可以有大于 0 的 amount，最后一张不能有：它付清余下的",
+	En: "Of several cards each but the last may have an amount above 0. The last has none: it pays the rest",
 }
 
 // says are texts of refusals in place of those for people at a screen, where what is to be done is another request.

@@ -72,7 +72,7 @@ func TestHolderIsPossible(t *testing.T) {
 		{patch(`{"phone":"138****2222","name":"李四"}`), "bad_holder", "body.phone"},
 		{patch(`{"birthday":"2099-01-01"}`), "bad_holder", "body.birthday"},
 		{patch(`{"gender":"female"}`), "invalid_request", "body.gender"},
-		{w.post(keyAll, "/cards", "b", `{"number":"7001","level":1,"holder":{"name":"李四","phone":"` + seen + `"}}`),
+		{w.post(keyAll, "/cards", "b", `{"number":"7001","level":1,"holder":{"name":"李四","phone":"`+seen+`"}}`),
 			"bad_holder", "body.holder.phone"},
 		{w.post(keyAll, "/cards", "b", `{"number":"6001","level":1}`), "bad_holder", "body.holder.name"},
 		{w.post(keyAll, "/cards", "b", `{"number":"7001","level":1,"holder":{"name":"李四","gender":"female"}}`),

@@ -69,6 +69,21 @@ func TestDryRun(t *testing.T) {
 	}
 	w.problem(w.call(keyAll, http.MethodPost, "/consumes?dry_run=true", `{"card":"6002","amount":100,"in_full":true}`), 409,
 		"short_balance")
+	marked := w.post(keyAll, "/recharges?dry_run=true", "named", fifty).Body.String()
+	done := w.post(keyAll, "/recharges", "named", fifty)
+	if !strings.HasPrefix(marked, `{"dry_run":true,"card":`) || strings.Contains(done.Body.String(), "dry_run") {
+		t.Errorf("a dry run answers %s, one that is not %s", marked, done.Body)
+	}
+	// What was done under a name would not be done again.
+	again := w.post(keyAll, "/recharges?dry_run=true", "named", fifty)
+	if again.Body.String() != done.Body.String() || again.Header().Get("Idempotent-Replayed") != "true" {
+		t.Errorf("of what was done a dry run tells %s", again.Body)
+	}
+	w.problem(w.post(keyAll, "/recharges?dry_run=true", "named", strings.Replace(fifty, "5000", "1", 1)), 422,
+		"idempotency_key_reused")
+	if w.entries() != before+1 {
+		t.Error("a dry run has done something")
+	}
 }
 
 // Whatever is taken for true makes a dry run, and whatever is neither true nor false is refused: nothing is done by one
@@ -158,4 +173,42 @@ func TestInFullUnlessSaid(t *testing.T) {
 	if q.Due != 500 || got.Entry.Bill.Due != 500 {
 		t.Errorf("quoted %d, due %d", q.Due, got.Entry.Bill.Due)
 	}
+}
+
+// Who is refused is told what he lacks, and what was wrong with the header that he sent.
+func TestWhoIsRefusedIsToldWhy(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	if p := w.problem(w.post(keyRead, "/recharges", "a", fifty), 403, "forbidden"); p.About != "recharge" ||
+		!strings.Contains(p.Detail, "recharge") {
+		t.Errorf("without the permission: %+v", p)
+	}
+	none := w.problem(w.call("", http.MethodGet, "/cards", ""), 401, "unauthorized")
+	wrong := w.problem(w.call("tk_wrong", http.MethodGet, "/cards", ""), 401, "unauthorized")
+	if none.Detail == wrong.Detail || !strings.Contains(none.Detail, "Authorization: Bearer") {
+		t.Errorf("without a key %q, with a wrong one %q", none.Detail, wrong.Detail)
+	}
+	for _, key := range []string{keyAll, keyBoth} {
+		p := w.problem(w.call(key, http.MethodGet, "/cards", "", "Tongka-Merchant", "abc"), 422, "invalid_request")
+		if len(p.Errors) != 1 || p.Errors[0].Field != "header.Tongka-Merchant" {
+			t.Errorf("a merchant abc: %+v", p.Errors)
+		}
+	}
+	// Several cards, a bill that the card paid nothing of, the end of a hold, a day to come.
+	last := w.problem(w.post(keyAll, "/consumes", "a", `{"cards":[{"card":"6001"},{"card":"6002","amount":5}],"amount":9}`), 422,
+		"bad_amount")
+	if !strings.Contains(last.Detail, "The last has none") {
+		t.Errorf("an amount of the last card: %q", last.Detail)
+	}
+	read[Receipt](w, w.post(keyAll, "/consumes", "unpaid", `{"card":"6002","amount":500,"in_full":false}`), 200)
+	unpaid := w.problem(w.post(keyAll, "/refunds", "a", `{"card":"6002","request":"unpaid"}`), 409, "not_reversible")
+	if !strings.Contains(unpaid.Detail, "paid nothing") {
+		t.Errorf("a refund of nothing: %q", unpaid.Detail)
+	}
+	held := w.problem(w.post(keyAll, "/holds", "a", `{"card":"6001","amount":5,"until":"2099-01-01T00:00:00Z"}`), 422,
+		"bad_hold_end")
+	if !strings.HasSuffix(held.Detail, "+08:00") {
+		t.Errorf("the end of a hold: %q", held.Detail)
+	}
+	w.problem(w.call(keyAll, http.MethodGet, "/reports/liability?day=2099-01-01", ""), 422, "invalid_request")
 }

@@ -64,7 +64,9 @@ func (d *draft) modified(m ModifyHolder) (*ledger.Holder, error) {
 
 // maskSent reports whether a value was sent back as it is shown masked, over another one. What other systems brought
 // masked may stay.
-func maskSent(sent *string, was string) bool { return sent != nil && *sent != was && ledger.Masked(*sent) }
+func maskSent(sent *string, was string) bool {
+	return sent != nil && *sent != was && ledger.Masked(*sent)
+}
 
 func set[T any](field *T, value *T) {
 	if value != nil {

@@ -7,6 +7,9 @@ func Refusal(r ledger.Refusal) Text {
 	if said, known := holderWants[r.Detail]; known && r.Reason == ledger.BadHolder {
 		return said
 	}
+	if r.Reason == ledger.NotReversible && r.Detail == ledger.PaidNothing {
+		return Text{"这张卡没有付这张账单，没有可退的", "The card paid nothing of this bill, so there is nothing to give back"}
+	}
 	said := Refusals[r.Reason]
 	if r.Detail != "" && about[r.Reason] {
 		said.Zh, said.En = said.Zh+"："+r.Detail, said.En+": "+r.Detail
@@ -98,7 +101,10 @@ var Refusals = map[ledger.Reason]Text{
 	ledger.CouponIsExpired:   {"券已过期", "The coupon has expired"},
 	ledger.CouponNotYet:      {"券还没到使用日期", "The coupon is not good yet"},
 	ledger.CouponNotHere:     {"券不能在这家店使用", "The coupon is not good in this shop"},
-	ledger.CouponNeedsBill:   {"账单没有达到用券金额", "The bill is too low for the coupon"},
+	ledger.CouponNeedsBill: {
+		"等级折扣后的账单没有达到用券金额（和前面的券合计）",
+		"After the level's discount the bill is below what the coupon needs, with those before it",
+	},
 	ledger.TooManyCoupons:    {"一单用的券太多了", "There are too many of these on one bill"},
 	ledger.CouponAlone:       {"这张券不能和别的券一起用", "The coupon cannot be combined with others"},
 	ledger.NoRecharge:        {"这个等级的卡不能充值", "Cards of this level cannot be recharged"},
