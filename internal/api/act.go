@@ -1,6 +1,7 @@
 package api
 
 import (
+	"bytes"
 	"context"
 	"crypto/hmac"
 	"crypto/sha256"
@@ -22,8 +23,8 @@ const scope = "api"
 
 // Named are the parts of a request that does something, beside its body.
 type Named struct {
-	Key string `header:"Idempotency-Key" maxLength:"64" doc:"A name for this request, unique among yours. Sent again with the same content it answers the first answer and does nothing. Required, except with dry_run." example:"order-4711"` //nolint:lll // a tag
-	Dry bool   `query:"dry_run" doc:"Only say what would happen, and do nothing."`
+	Key string `header:"Idempotency-Key" maxLength:"64" doc:"A name for this request, unique among yours. Sent again with the same content it answers the first answer and does nothing. Required, except with dry_run: given there too, what was done under it already is answered as the first answer." example:"order-4711"` //nolint:lll // a tag
+	Dry bool   `query:"dry_run" doc:"true: only say what would happen, and do nothing. What is neither true nor false is refused."`
 }
 
 // Asked is a request that does something.
@@ -54,8 +55,14 @@ type Sent[T any] struct{ raw []byte }
 
 func (s Sent[T]) bytes() []byte { return s.raw }
 
-// Schema describes a T.
-func (Sent[T]) Schema(r huma.Registry) *huma.Schema { return r.Schema(reflect.TypeFor[T](), true, "") }
+// Schema describes a T, and the mark that its dry run has.
+func (Sent[T]) Schema(r huma.Registry) *huma.Schema {
+	ref := r.Schema(reflect.TypeFor[T](), true, "")
+	r.SchemaFromRef(ref.Ref).Properties[dryRun] = &huma.Schema{
+		Type: huma.TypeBoolean, Description: "true: this is what would happen, and nothing was done. Left out if it was done.",
+	}
+	return ref
+}
 
 // outcome is what an operation has done, and how it is answered: by the function, or by layouts where there are some.
 type outcome[T any] struct {
@@ -117,25 +124,19 @@ func evenIfOvertaken[T any](ask func() (T, error)) (done T, err error) {
 
 // carryOut does what was asked for, once under its name, or only says what would happen.
 func carryOut[T any](c *call, content any, o *outcome[T]) (*Done[T], error) {
-	if o.against != nil && (c.dry || !c.wasDone(o.command.MerchantID())) {
+	if o.against != nil && (c.request == "" || !c.wasDone(o.command.MerchantID())) {
 		return nil, o.against
 	}
-	if c.dry {
-		ch, err := engine.Quote(c.ctx, c.cfg.Books, o.command, c.cfg.Clock())
-		if err == nil {
-			err = ch.Denied
-		}
-		if err != nil {
-			return nil, notDone(err)
-		}
-		return &Done[T]{Body: Sent[T]{o.write(&ch)}}, nil
-	}
-	ch, err := c.cfg.Doer.Do(c.ctx, command.Once{
+	once := command.Once{
 		Command: o.command, Key: c.requestKey(o.command.MerchantID(), c.request),
 		Fingerprint: c.fingerprint(content, o.sets),
 		Answer:      func(ch command.Changes) []byte { return o.write(&ch) },
 		Layouts:     o.layouts,
-	})
+	}
+	if c.dry {
+		return wouldDo(c, &once, o)
+	}
+	ch, err := c.cfg.Doer.Do(c.ctx, once)
 	if err != nil {
 		return nil, c.moved(err, o.fresh)
 	}
@@ -157,6 +158,27 @@ func carryOut[T any](c *call, content any, o *outcome[T]) (*Done[T], error) {
 		return &Done[T]{Body: Sent[T]{mustMarshal(first)}}, nil
 	}
 	return &Done[T]{Body: Sent[T]{ch.Requests[0].Answer}}, nil
+}
+
+// wouldDo answers what a request would do, marked as what was not done. If it was done already under its name, it would
+// do nothing: it is answered its first answer.
+func wouldDo[T any](c *call, once *command.Once, o *outcome[T]) (*Done[T], error) {
+	cmd := command.Command(*once)
+	if c.request == "" {
+		cmd = o.command
+	}
+	ch, err := engine.Quote(c.ctx, c.cfg.Books, cmd, c.cfg.Clock())
+	if err == nil {
+		err = ch.Denied
+	}
+	if err != nil {
+		return nil, notDone(err)
+	}
+	if ch.Replay != nil {
+		return &Done[T]{"true", Sent[T]{ch.Replay.Answer}}, nil
+	}
+	marked := bytes.Replace(o.write(&ch), []byte("{"), []byte(`{"dry_run":true,`), 1)
+	return &Done[T]{Body: Sent[T]{marked}}, nil
 }
 
 // wasDone reports whether a request of this name was carried out at a merchant, or the host. If that cannot be found

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	neturl "net/url"
 	"strconv"
 	"time"
 
@@ -64,8 +65,8 @@ func (a *API) admit(o *operation) func(huma.Context, func(huma.Context)) {
 	}
 }
 
-// know identifies the caller, and tests in this order: the rate, the key, the merchant, the permission, and the name of
-// the request.
+// know identifies the caller, and tests in this order: the rate, the key, the merchant, the permission, the version, the
+// flags, and the name of the request.
 func (c *call) know(ctx huma.Context) error {
 	if wait := c.cfg.ByAddress.Wait(c.note.Neighbourhood()); wait > 0 {
 		return c.slowDown(wait)
@@ -93,6 +94,9 @@ func (c *call) know(ctx huma.Context) error {
 	if err := c.readMatch(ctx); err != nil {
 		return err
 	}
+	if err := c.readFlags(ctx); err != nil {
+		return err
+	}
 	return c.nameRequest(ctx)
 }
 
@@ -104,6 +108,9 @@ func (c *call) identify() error {
 	agent, err := c.cfg.Directory.Caller(c.token, c.note.Client)
 	if err != nil {
 		c.note.Err = err
+		if c.token == "" {
+			return c.refuse(faultNoToken)
+		}
 		return c.refuse(faultUnknown)
 	}
 	c.agent, c.note.Agent, c.note.AgentID = agent, agent.Name, agent.ID
@@ -117,7 +124,7 @@ func (c *call) permit() error {
 	}
 	if !c.may(c.op.needs) {
 		c.note.Denied(c.agent, c.op.needs, c.merchant.ID)
-		return c.refuse(faultDenied)
+		return c.denied(c.op.needs)
 	}
 	if c.op.whole && !c.agent.ActsAt(0) {
 		return c.refuse(faultShop)
@@ -125,9 +132,34 @@ func (c *call) permit() error {
 	return nil
 }
 
+// readFlags reads the parameters that are true or false. One that is neither, or stands twice, is refused, and so is a
+// query that cannot be read whole: what was meant to be a dry run would be done.
+func (c *call) readFlags(ctx huma.Context) error {
+	url := ctx.URL()
+	sent, err := neturl.ParseQuery(url.RawQuery)
+	if err != nil {
+		return c.refuseField("query", "want names and values, escaped as in an address")
+	}
+	for _, p := range ctx.Operation().Parameters {
+		values, has := sent[p.Name]
+		if !has || p.In != "query" || p.Schema.Type != huma.TypeBoolean {
+			continue
+		}
+		yes, err := strconv.ParseBool(values[0])
+		if err != nil || len(values) > 1 {
+			return c.refuseField("query."+p.Name, "want true or false, once")
+		}
+		c.dry = c.dry || yes && c.op.acts && p.Name == dryRun
+	}
+	return nil
+}
+
 // still reports whether the caller may go on with what it was admitted to: its key, the addresses and days it is good
 // for, its permissions and its shops are looked at again.
 func (c *call) still() bool { return c.identify() == nil && c.permit() == nil }
+
+// dryRun is the parameter of a request of which only is told what it would do.
+const dryRun = "dry_run"
 
 // merchantHeader names the merchant, where the key is good at several.
 const merchantHeader = "Tongka-Merchant"
@@ -139,7 +171,7 @@ func (c *call) enter(named string) error {
 	case named != "":
 		n, err := strconv.ParseInt(named, 10, 64)
 		if err != nil {
-			return c.refuse(faultMerchant)
+			return c.refuseField("header."+merchantHeader, "want the id of a merchant: a whole number")
 		}
 		id = ledger.MerchantID(n)
 	case len(c.agent.Grants) == 1:
@@ -156,12 +188,14 @@ func (c *call) enter(named string) error {
 
 // nameRequest reads the name under which the request is done once.
 func (c *call) nameRequest(ctx huma.Context) error {
-	c.dry = c.op.acts && ctx.Query("dry_run") == "true"
-	if !c.op.acts || c.dry {
+	if !c.op.acts {
 		return nil
 	}
 	c.request = ledger.FoldRequestID(ctx.Header("Idempotency-Key"))
-	if c.request == "" {
+	switch {
+	case c.request == "" && c.dry:
+		return nil
+	case c.request == "":
 		return c.refuse(faultNoKey)
 	}
 	if f := ledger.CheckRequestID(c.request); f != 0 {

@@ -15,7 +15,7 @@ type OpenBody struct {
 	Kind      CardKind `json:"kind,omitempty" doc:"common if left out."`
 	Level     int64    `json:"level" minimum:"1" doc:"The id of the level." example:"1"`
 	Expires   Day      `json:"expires,omitempty" doc:"Its last good day; left out if there is none."`
-	Holder    Holder   `json:"holder,omitempty"`
+	Holder    Holder   `json:"holder,omitempty" doc:"Who carries it, by name at least; left out for a stored_value card that anybody may carry."` //nolint:lll // a tag
 	InnerCode string   `json:"inner_code,omitempty" pattern:"^[0-9]{0,32}$"`
 	Remarks   string   `json:"remarks,omitempty" maxLength:"200"`
 	Referrer  string   `json:"referrer,omitempty" maxLength:"32"`

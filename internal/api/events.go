@@ -128,10 +128,10 @@ func (c *call) streamFrom(in *StreamQuery) (ledger.EntryID, error) {
 		if err != nil || n < 0 {
 			return 0, c.refuseField("header.Last-Event-ID", "want the id of an event")
 		}
-		return ledger.EntryID(n), nil
+		return ledger.EntryID(n), c.reached(n)
 	}
 	if in.After != 0 {
-		return ledger.EntryID(in.After), nil
+		return ledger.EntryID(in.After), c.reached(in.After)
 	}
 	return c.newest()
 }

@@ -478,8 +478,12 @@ func listDeliveries(c *call, in *DeliveriesQuery) (out Deliveries, err error) {
 	}
 	q := ledger.WebhookTryQuery{Merchant: w.Merchant, Webhook: w.ID, Limit: in.Limit}
 	if in.After != "" {
-		if q.At, q.Entry, err = tryPlace(in.After); err != nil {
-			return out, c.refuseField("query.after", "want the next of a page")
+		place, err := c.cursor(in.After)
+		if err == nil {
+			q.At, q.Entry, err = tryPlace(place)
+		}
+		if err != nil {
+			return out, err
 		}
 	}
 	tries, err := c.cfg.Books.WebhookTries(c.ctx, q)
@@ -489,7 +493,7 @@ func listDeliveries(c *call, in *DeliveriesQuery) (out Deliveries, err error) {
 	}
 	if len(tries) == in.Limit {
 		last := tries[len(tries)-1]
-		out.Next = fmt.Sprintf("%d_%d", last.At.UnixMicro(), last.Entry)
+		out.Next = c.cursorText(fmt.Sprintf("%d_%d", last.At.UnixMicro(), last.Entry))
 	}
 	return out, err
 }

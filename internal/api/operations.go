@@ -55,10 +55,11 @@ func (a *API) registerCards() {
 func (a *API) registerCardActs() {
 	acts(a, operation{
 		id: "openCard", path: "/cards", tag: "cards", needs: ledger.MayOpen, summary: "Open a card",
+		holder: "body.holder.",
 	}, openCard)
 	acts(a, operation{
 		id: "changeHolder", method: http.MethodPatch, path: "/cards/{number}/holder", tag: "cards", needs: ledger.MayModify,
-		summary: "Change what is known of a holder",
+		summary: "Change what is known of a holder", holder: "body.",
 	}, changeHolder)
 	acts(a, operation{
 		id: "changeDetails", method: http.MethodPatch, path: "/cards/{number}/details", tag: "cards",

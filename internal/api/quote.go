@@ -22,7 +22,7 @@ type BillBody struct {
 	Lines      []Line  `json:"lines,omitempty" maxItems:"500" doc:"What was bought."`
 	Coupons    []int64 `json:"coupons,omitempty" maxItems:"100" doc:"The ids of the coupons that pay, of the first card."`
 	Points     int64   `json:"points,omitempty" minimum:"0" maximum:"1000000000000" doc:"Points that pay." example:"0"`
-	InFull     bool    `json:"in_full,omitempty" doc:"Nothing may be left to be paid elsewhere."`
+	InFull     *bool   `json:"in_full,omitempty" doc:"A bill that the card, or the cards, cannot pay is refused; true if left out. false: they pay what they can, where the merchant allows part payment, and due says what is left to be paid elsewhere."` //nolint:lll // a tag
 	Note       string  `json:"note,omitempty" maxLength:"200"`
 }
 
@@ -78,7 +78,7 @@ func (c *call) consume(
 	}
 	bill := command.Consume{
 		Merchant: c.merchant.ID, By: by, Amount: amount, NoDiscount: noDiscount,
-		Points: command.PointsOffered{Points: b.Points}, InFull: b.InFull, Note: b.Note,
+		Points: command.PointsOffered{Points: b.Points}, InFull: b.inFull(), Note: b.Note,
 	}
 	for _, id := range b.Coupons {
 		bill.Coupons = append(bill.Coupons, ledger.CouponID(id))
@@ -89,6 +89,10 @@ func (c *call) consume(
 	bill.Card, bill.Proof = b.Card, proof(b.Card)
 	return bill, by, nil
 }
+
+// inFull reports whether nothing may be left to be paid elsewhere. A caller who does not know of due would give goods
+// away that nobody has paid for.
+func (b *BillBody) inFull() bool { return b.InFull == nil || *b.InFull }
 
 // ConsumeBody asks for a bill to be paid: the bill itself, or the quotation of one.
 type ConsumeBody struct {
@@ -162,7 +166,7 @@ func (c *call) quoted(b *ConsumeBody) (*token, error) {
 // sent reports whether anything of a bill was sent.
 func (b *BillBody) sent() bool {
 	return b.Card != "" || b.Amount != 0 || b.NoDiscount != 0 || len(b.Cards)+len(b.Lines)+len(b.Coupons) != 0 ||
-		b.Points != 0 || b.InFull || b.Note != "" || b.By != (By{})
+		b.Points != 0 || b.InFull != nil || b.Note != "" || b.By != (By{})
 }
 
 // Quote is what paying a bill would do, step by step.

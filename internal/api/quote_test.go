@@ -170,7 +170,9 @@ func TestQuoteIsDone(t *testing.T) {
 	n := 0
 	rapid.Check(t, func(rt *rapid.T) {
 		n++
-		bill := BillBody{Card: rapid.SampledFrom([]string{"6001", "6002", "6004"}).Draw(rt, "card")}
+		bill := BillBody{
+			Card: rapid.SampledFrom([]string{"6001", "6002", "6004"}).Draw(rt, "card"), InFull: new(rapid.Bool().Draw(rt, "full")),
+		}
 		for range rapid.IntRange(0, 5).Draw(rt, "lines") {
 			bill.Lines = append(bill.Lines, Line{
 				Quantity: rapid.Int64Range(1, 9).Draw(rt, "quantity"), Price: rapid.Int64Range(0, 9999).Draw(rt, "price"),

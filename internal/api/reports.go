@@ -109,6 +109,9 @@ func liability(c *call, in *LiabilityQuery) (out Liability, err error) {
 	if err != nil {
 		return out, err
 	}
+	if day > c.today {
+		return out, c.refuseField("query.day", "want a day that has begun, or leave it out for now")
+	}
 	err = c.cfg.Snapshot(c.ctx, func(r Reports) error {
 		owed, err := r.OwedThrough(c.ctx, c.merchant.ID, day)
 		if err != nil {

@@ -157,13 +157,18 @@ func TestInvalid(t *testing.T) {
 		`{"card":"6002","pay_type":1}`:                                                            "body",
 		`{"card":"6002","amount":99999999999999999999,"pay_type":1}`:                              "body.amount",
 		`{"card":"6002","amount":5000,"pay_type":1,"operator":"` + strings.Repeat("x", 65) + `"}`: "body.operator",
+		`{"card":"6002","amount":100.0,"pay_type":1}`:                                             "body.amount",
+		`{"card":"6002","amount":1e2,"pay_type":1}`:                                               "body.amount",
+		`{"card":"6002","amount":5000,"pay_type":99999999999999999999}`:                           "body.pay_type",
+		`{"card":"6002","amount":5000,"pay_type":1,"note":null}`:                                  "body.note",
+		`{"card":"6002","amount":5000,"pay_type":1,"shop":null}`:                                  "body.shop",
 	} {
 		p := w.problem(w.post(keyAll, "/recharges", "x", body), 422, "invalid_request")
 		found := false
 		for _, e := range p.Errors {
 			found = found || e.Field == want
 		}
-		if !found {
+		if !found || strings.Contains(fmt.Sprint(p.Errors), "Go ") {
 			t.Errorf("%s: %+v", body, p.Errors)
 		}
 	}

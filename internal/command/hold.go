@@ -72,7 +72,7 @@ func (d *draft) holdEnd(c *ledger.Card, want time.Time) (time.Time, error) {
 	}
 	want = want.UTC().Truncate(time.Millisecond)
 	if !want.After(d.now) || want.After(latest) {
-		return time.Time{}, ledger.Refuse(ledger.BadHoldEnd, latest.In(d.m.Zone).Format("2006-01-02 15:04"))
+		return time.Time{}, ledger.Refuse(ledger.BadHoldEnd, latest.In(d.m.Zone).Format("2006-01-02 15:04 -07:00"))
 	}
 	return want, nil
 }

@@ -84,7 +84,7 @@ const (
 	CouponIsExpired // Detail is its last good day, or its masked number once an entry recorded the expiry
 	CouponNotYet    // Detail is its first good day
 	CouponNotHere   // Detail is its name
-	CouponNeedsBill // Detail is what must be left of the bill for it
+	CouponNeedsBill // Detail is its name, and the bill that it needs with the coupons before it
 	TooManyCoupons  // of one kind on a bill; Detail is its name
 	CouponAlone     //
 	PasswordNeeded  // the card has one and none was typed; Detail is the number, as for the next nine

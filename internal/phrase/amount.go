@@ -57,13 +57,13 @@ func Masked(number string) string {
 	case n == 0:
 		return ""
 	case n < 4:
-		return "****"
+		return ledger.Mask
 	case n < 9:
 		front, back = 1, 2
 	case n == 11:
 		front = 3
 	}
-	return string(letters[:front]) + "****" + string(letters[len(letters)-back:])
+	return string(letters[:front]) + ledger.Mask + string(letters[len(letters)-back:])
 }
 
 // FoundMasked returns those of the cards found by a key that somebody finds to whom phones are shown masked: by what he

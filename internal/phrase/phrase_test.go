@@ -64,7 +64,11 @@ func TestRefusal(t *testing.T) {
 	if short.In(ledger.Chinese) != "卡号已被使用：6001" || short.In(ledger.English) != "The card number is taken: 6001" {
 		t.Errorf("got %q", short)
 	}
-	if got := Refusal(ledger.Refusal{Reason: ledger.BadHolder, Detail: "phone"}).En; got != Refusals[ledger.BadHolder].En {
+	phone := Refusal(ledger.Refusal{Reason: ledger.BadHolder, Detail: "phone"})
+	if phone != holderWants["phone"] {
+		t.Errorf("of a phone that is not possible is told %q", phone)
+	}
+	if got := Refusal(ledger.Refusal{Reason: ledger.BadDetails, Detail: "extid"}); got != Refusals[ledger.BadDetails] {
 		t.Errorf("a field's name is shown to people: %q", got)
 	}
 }
