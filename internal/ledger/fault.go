@@ -25,7 +25,11 @@ func (f *faults) when(wrong bool, field, text string, args ...any) {
 	}
 }
 
-func (f *faults) name(name string) { f.when(Blank(name), "name", "want a name") }
+// name reports a name that is none, or that has what stands behind it read as something else.
+func (f *faults) name(name string) {
+	f.when(Blank(name), "name", "want a name")
+	f.when(!PlainText(name, len(name)), "name", "want a name in one line, of plain characters")
+}
 
 func (f *faults) amount(field string, amount Fen) {
 	f.when(amount < 0 || amount > MaxFen, field, "want at most %v", MaxFen)
