@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humago"
 
 	"tongka/internal/httpd"
 	"tongka/internal/ledger"
@@ -65,11 +66,26 @@ func (a *API) admit(o *operation) func(huma.Context, func(huma.Context)) {
 	}
 }
 
+// onlyOnce refuses a request that has a header twice of which one says what is done: whatever stands between could have
+// read the other one.
+func (c *call) onlyOnce(ctx huma.Context) error {
+	r, _ := humago.Unwrap(ctx)
+	for _, name := range []string{"Authorization", merchantHeader, "Idempotency-Key", "If-Match", "Last-Event-Id"} {
+		if len(r.Header[name]) > 1 {
+			return c.refuse(faultTwice)
+		}
+	}
+	return nil
+}
+
 // know identifies the caller, and tests in this order: the rate, the key, the merchant, the permission, the version, the
 // flags, and the name of the request.
 func (c *call) know(ctx huma.Context) error {
 	if wait := c.cfg.ByAddress.Wait(c.note.Neighbourhood()); wait > 0 {
 		return c.slowDown(wait)
+	}
+	if err := c.onlyOnce(ctx); err != nil {
+		return err
 	}
 	if err := c.identify(); err != nil {
 		return err

@@ -43,6 +43,10 @@ var (
 		Zh: "会改动账目的请求必须有 Idempotency-Key 头，这样重发才不会办理两次",
 		En: "What moves value needs a header Idempotency-Key, so that sending it again does nothing twice",
 	}}
+	faultTwice = fault{http.StatusBadRequest, "header_twice", text{
+		Zh: "Authorization、Tongka-Merchant、Idempotency-Key、If-Match 和 Last-Event-ID 头各只能有一个",
+		En: "Want each of the headers Authorization, Tongka-Merchant, Idempotency-Key, If-Match and Last-Event-ID once",
+	}}
 	faultRate = fault{http.StatusTooManyRequests, "rate_limited", text{
 		Zh: "请求太频繁，请按 Retry-After 稍后再试", En: "Too many requests: wait as Retry-After says",
 	}}

@@ -115,8 +115,9 @@ func (a *API) registerStream() {
 			defer end()
 			ctx.SetHeader("Content-Type", "text/event-stream")
 			ctx.SetStatus(http.StatusOK)
-			_, w := humago.Unwrap(ctx)
-			c.stream(w, after, in.Type)
+			if r, w := humago.Unwrap(ctx); r.Method != http.MethodHead { // which has no body to wait for
+				c.stream(w, after, in.Type)
+			}
 		}}, nil
 	})
 }

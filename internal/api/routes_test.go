@@ -1,11 +1,14 @@
 package api
 
 import (
+	"context"
 	"fmt"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"tongka/internal/auth"
 	"tongka/internal/ledger"
@@ -207,5 +210,42 @@ func TestProblems(t *testing.T) {
 	}
 	if len(told) != len(ledger.Reasons()) {
 		t.Error("codes of no reason")
+	}
+}
+
+// A header that says what is done stands once: which of two was meant cannot be known.
+func TestHeadersOnce(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	before := w.entries()
+	for _, name := range []string{"Authorization", "Tongka-Merchant", "Idempotency-Key", "If-Match", "Last-Event-ID"} {
+		r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, Base+"/recharges", strings.NewReader(fifty))
+		r.Header.Set("Authorization", "Bearer "+keyAll)
+		r.Header.Set("Content-Type", "application/json")
+		r.Header.Set("Idempotency-Key", "a")
+		r.Header.Add(name, "1")
+		r.Header.Add(name, "1")
+		got := httptest.NewRecorder()
+		w.handler.ServeHTTP(got, r)
+		w.problem(got, http.StatusBadRequest, "header_twice")
+	}
+	if w.entries() != before {
+		t.Error("something was done")
+	}
+}
+
+// What a stream begins with is answered to who asks for the head alone, and holds no place of a stream.
+func TestHeadOfStream(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+	defer cancel()
+	r := httptest.NewRequestWithContext(ctx, http.MethodHead, Base+"/events/stream", nil)
+	r.Header.Set("Authorization", "Bearer "+keyAll)
+	got := httptest.NewRecorder()
+	w.handler.ServeHTTP(got, r)
+	if ctx.Err() != nil || got.Code != http.StatusOK || got.Header().Get("Content-Type") != "text/event-stream" ||
+		got.Body.Len() > 0 || len(w.api.streams.open) > 0 {
+		t.Errorf("%v, %d %v, %q", ctx.Err(), got.Code, got.Header(), got.Body)
 	}
 }
