@@ -85,7 +85,8 @@ func uploadError(err error) error {
 	if err := httpd.BodyFault(err, errLargeFile, engine.ErrBusy, nil); err != nil {
 		return err
 	}
-	if _, malformed := errors.AsType[textproto.ProtocolError](err); malformed { // of what a browser sends, only by the name
+	// Of the head of a part that a browser sends, only the file's name can be wrong.
+	if _, malformed := errors.AsType[textproto.ProtocolError](err); malformed {
 		return errFileName
 	}
 	return errCutOff
