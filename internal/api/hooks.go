@@ -91,7 +91,7 @@ type WebhookDoing struct {
 	Tries      int        `json:"tries,omitempty" doc:"How often in a row it has failed."`
 	Since      *time.Time `json:"since,omitempty" doc:"Since when."`
 	Next       *time.Time `json:"next,omitempty" doc:"When it is tried next."`
-	Paused     *time.Time `json:"paused,omitempty" doc:"Since when it is not tried any more; without tries, it was somebody who paused it."`
+	Paused     *time.Time `json:"paused,omitempty" doc:"Since when it is not tried any more; without tries, it was somebody who paused it."` //nolint:lll // a tag
 	LastAt     *time.Time `json:"last_at,omitempty" doc:"The newest try."`
 	LastStatus int        `json:"last_status,omitempty" doc:"What it was answered; left out if there was no answer."`
 }

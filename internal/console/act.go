@@ -414,7 +414,7 @@ func (a *asked) fen(name string) ledger.Fen {
 	}
 	f, err := typedFen(typed)
 	if err != nil {
-		a.bad(name, wNoAmount)
+		a.bad(name, noAmount(err))
 	}
 	return f
 }

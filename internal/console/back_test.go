@@ -8,8 +8,8 @@ import (
 	"tongka/internal/httpd"
 )
 
-// Whoever signs in again comes back to the page that was asked for, or whose form was sent, once; a part of a page and a
-// file are none.
+// Whoever signs in again comes back to the page that was asked for, or whose form was sent, once; a part of a page and
+// a file are none.
 func TestBackToWhereOneWas(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

@@ -102,5 +102,6 @@ var (
 	wReplacedSee = text{
 		"卡已换号，这个卡号已作废，业务在新卡号上办理", "The card was replaced and this number is closed: go on with the new one",
 	}
-	wClosedSee = text{"这张卡已关闭，不能再办理业务", "The card is closed, and nothing is done with it any more"}
+	wClosedSee      = text{"这张卡已关闭，不能再办理业务", "The card is closed, and nothing is done with it any more"}
+	wAmountTooLarge = text{"金额太大，最多 N", "The amount is too large: N at most"}
 )

@@ -257,7 +257,9 @@ func (c *call) closeShift() error {
 	}
 	typed := strings.TrimSpace(v.form.Get("counted"))
 	if v.shift.Counted, err = typedFen(typed); err != nil || typed == "" {
-		v.wrong = wTypeCounted
+		if v.wrong = wTypeCounted; errors.Is(err, ledger.ErrDigits) {
+			v.wrong = noAmount(err)
+		}
 		return c.showForShift(http.StatusUnprocessableEntity, v)
 	}
 	by, note := c.by(), strings.TrimSpace(v.form.Get("note"))

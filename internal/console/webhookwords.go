@@ -51,7 +51,8 @@ var (
 	}
 	wPausedByHand = text{
 		"有人暂停了它；没有送出的流水都保留着。点“继续推送”，从停下的地方接着送；修改它也会继续。",
-		"Somebody has paused it; nothing is lost. Let it go on, and it begins where it stopped. A change of it does that too.",
+		"Somebody has paused it; nothing is lost. Let it go on, and it begins where it stopped. A change of it does that " +
+			"too.",
 	}
 	wFailsHelp = text{
 		"没有送到的流水会一直重试，后面的等它。连续失败三天以后暂停。",

@@ -134,7 +134,8 @@ func (p *Page) byHolder(r *http.Request, v *visit, cmd command.Command) command.
 	}
 }
 
-// denied says why something was not done with a card at a phone of its holder, and after wrong passwords how long to wait.
+// denied says why something was not done with a card at a phone of its holder, and after wrong passwords how long to
+// wait.
 func (p *Page) denied(
 	r *http.Request, card *ledger.Card, phone command.Phone, refusal ledger.Refusal,
 ) (string, error) {

@@ -136,8 +136,8 @@ func testWebhookStates(t *testing.T, b *books) {
 	same(t, "another merchant's", found, nil)
 }
 
-// A webhook that somebody pauses is not due until it is resumed, and goes on from where it stands, also one that has not
-// begun; whoever works for it cannot save over that. Nothing is noted of one that is stopped.
+// A webhook that somebody pauses is not due until it is resumed, and goes on from where it stands, also one that has
+// not begun; whoever works for it cannot save over that. Nothing is noted of one that is stopped.
 func testWebhookPause(t *testing.T, b *books) {
 	one, two := b.addWebhooks()
 	b.do(open("10001"))
