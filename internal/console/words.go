@@ -78,6 +78,7 @@ var (
 	wSkip      = text{"跳到内容", "Skip to the content"}
 	wPages     = text{"页面", "Pages"}
 	wMore      = text{"更多", "More"}
+	wBeyond    = text{"平台和其他商户", "Host and other merchants"}
 	wFirst     = text{"第一次使用", "The first start"}
 	wFirstHelp = text{
 		"请建立平台负责人的账号。这个账号可以做所有事情，请使用好的密码。",
