@@ -12,7 +12,6 @@ var (
 	wLicencePast = text{"商户授权已到期：", "The merchant's licence has ended: "}
 	wWaitForYou  = text{"有 N 项操作等待确认", "N proposals wait to be confirmed"}
 	wWaitsForYou = text{"有 1 项操作等待确认", "1 proposal waits to be confirmed"}
-	wMoreThan    = text{"N 多", "more than N"}
 
 	wLocked     = text{"密码锁定的卡", "Cards with a locked password"}
 	wLockedHelp = text{

@@ -194,7 +194,7 @@ func (v view) who(by ledger.Caller) string {
 	}
 	if by.Proposer != 0 {
 		proposer := v.people.called(by.Proposer, strconv.FormatInt(int64(by.Proposer), 10))
-		who += " (" + v.lang.of(wProposedBy) + " " + proposer + ")"
+		who += v.lang.of(wProposedBy.withText(text{proposer, proposer}))
 	}
 	return who
 }

@@ -54,7 +54,7 @@ var (
 	wPrint        = text{"打印", "Print"}
 	wEntry        = text{"记录号", "Entry"}
 	wAgent        = text{"代理商", "Agent"}
-	wProposedBy   = text{"申请人", "proposed by"}
+	wProposedBy   = text{"（申请人 N）", " (proposed by N)"}
 	wHeadOffice   = text{"总部", "Head office"}
 	wBill         = text{"账单金额", "Bill"}
 	wPaidIn       = text{"实收", "Paid in"}

@@ -315,6 +315,11 @@ func formatName(f sheet.Format) string { return strings.ToUpper(string(f)) }
 // is reports whether a period is the one that is shown.
 func (v *reportView) is(p report.Period) bool { return v.fault == "" && p == v.period }
 
+// chosen returns which of the presets is the period: the first, as a Monday is all of its week so far; -1 = none.
+func (v *reportView) chosen() int {
+	return slices.IndexFunc(presetsOf(v.today), func(p preset) bool { return v.is(p.Period) })
+}
+
 // known returns in words how far the figures go, and whether that is far enough.
 func (v view) known(f freshness) (said string, far bool) {
 	switch {

@@ -403,8 +403,8 @@ func reportForm(v *reportView) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			for _, p := range presetsOf(v.today) {
-				var templ_7745c5c3_Var18 = []any{"btn btn-sm", templ.KV("btn-primary", v.is(p.Period))}
+			for i, p := range presetsOf(v.today) {
+				var templ_7745c5c3_Var18 = []any{"btn btn-sm", templ.KV("btn-primary", v.chosen() == i)}
 				templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var18...)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
@@ -439,7 +439,7 @@ func reportForm(v *reportView) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				if v.is(p.Period) {
+				if v.chosen() == i {
 					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 32, " aria-current=\"true\"")
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err

@@ -55,7 +55,7 @@ var (
 	wOwed         = text{"对会员的负债", "Owed to members"}
 	wOwedMoney    = text{"卡内余额", "On cards"}
 	wOwedPoints   = text{"积分", "Points"}
-	wPrincipalBy  = text{"本金变动", "Principal by"}
+	wPrincipalBy  = text{"本金变动", "Change of principal"}
 	wBonusBy      = text{"赠送变动", "Bonus by"}
 	wPointsBy     = text{"积分变动", "Points by"}
 	wCause        = text{"业务", "What"}

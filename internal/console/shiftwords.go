@@ -22,7 +22,7 @@ var (
 	wNotInTill    = text{"不在钱箱里的收款", "Taken, and not in the till"}
 	wShiftCrossed = text{
 		"的班已于 N 交过，其中包括这里的收款；同一笔现金不要交两次",
-		"was closed at N with money that is counted here too: hand the same cash over only once",
+		"(shift) · closed at N, with money that is counted here too: hand the same cash over only once",
 	}
 	wNamesake = text{
 		"同名操作员在收银机上收的款不在这里，只含在控制台办理的；可由店长按整个门店或该操作员交班",

@@ -129,7 +129,9 @@ func (c *call) readToday(v *todayView) error {
 	}
 	v.tiles = v.tilesOf(days)
 	v.curves = v.curvesOf(days)
-	v.chart = v.chartOf(v.curves, asLines)
+	if len(v.curves.rows) > 0 { // a new merchant has nothing to draw
+		v.chart = v.chartOf(v.curves, asLines)
+	}
 	v.shops = v.shopsOf(shops)
 	if v.whole {
 		cares = append(c.endings(v), cares...)

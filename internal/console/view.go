@@ -178,7 +178,7 @@ func (v view) roles(p *ledger.Person) string {
 // shops returns where a person is that at the merchant of the page.
 func (v view) shops(p *ledger.Person) string {
 	if v.merchant == nil {
-		return ""
+		return v.everywhere(p)
 	}
 	var names []string
 	for _, g := range p.Grants {
@@ -195,6 +195,28 @@ func (v view) shops(p *ledger.Person) string {
 		}
 	}
 	return strings.Join(names, " · ")
+}
+
+// everywhere returns at which merchants and in which of their shops a person is what the roles say, or of which agent.
+func (v view) everywhere(p *ledger.Person) string {
+	var all []string
+	if p.Agent != 0 {
+		name, _ := v.people.agent(p.Agent)
+		all = append(all, name)
+	}
+	for _, g := range p.Grants {
+		if g.Merchant == ledger.HostID {
+			all = append(all, v.lang.of(wAllMerchants))
+			continue
+		}
+		m := v.people.from.Merchant(g.Merchant)
+		if m == nil {
+			continue
+		}
+		there := v.of(m)
+		all = append(all, m.Name+" "+there.shops(p))
+	}
+	return strings.Join(all, " · ")
 }
 
 // sharedZone returns the zone in which all merchants are whose pages a person may see; nil = there is none. Of somebody

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"tongka/internal/ledger"
+	"tongka/internal/report"
 )
 
 // A time on a page of no merchant is that of all merchants whose pages somebody may see, and says its zone, as that of
@@ -80,5 +81,31 @@ func TestBehind(t *testing.T) {
 	six[4].news, six[5].news, six[5].here = 1, 2, true
 	if got := together(wMore, behind(six)); got.news != 3 || !got.here {
 		t.Errorf("got %+v", got)
+	}
+}
+
+// Where there are more of something than are looked for, that is said as people say it.
+func TestCountUpTo(t *testing.T) {
+	t.Parallel()
+	for l, want := range map[ledger.Language]string{
+		ledger.Chinese: "7 天内，有 100 多张卡的赠送或积分到期", ledger.English: "Bonus or points of more than 100 cards expire within 7 days",
+	} {
+		if got := (view{lang: lang(l)}).countUpTo(101, 100, wLapsingOne, wLapsing); got != want {
+			t.Errorf("got %q", got)
+		}
+	}
+}
+
+// On a Monday, which is all of its week so far, one of the usual periods is chosen, and not two.
+func TestChosenPeriod(t *testing.T) {
+	t.Parallel()
+	monday := ledger.Date(2026_03_02)
+	v := &reportView{today: monday, period: report.Period{From: monday, To: monday}}
+	if got := v.chosen(); got != 0 || !v.is(presetsOf(monday)[2].Period) {
+		t.Errorf("chosen is %d", got)
+	}
+	v.period.From = monday.AddDays(-9)
+	if got := v.chosen(); got != -1 {
+		t.Errorf("of a period of its own, %d is chosen", got)
 	}
 }

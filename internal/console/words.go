@@ -43,7 +43,7 @@ var (
 		"登录已失效，刚才提交的内容没有办理。请登录后重新操作",
 		"You are not signed in any more, and what you sent was not done. Sign in and do it again",
 	}
-	wSignName  = text{"登录名", "Name to sign in by"}
+	wSignName  = text{"登录名", "Sign-in name"}
 	wPassword  = text{"密码", "Password"}
 	wCode      = text{"验证码", "Code"}
 	wCodeHelp  = text{"请输入手机验证器上的 6 位数字，或一个恢复码", "Type the six digits your device shows, or a recovery code"}
@@ -57,24 +57,28 @@ var (
 		"This is you. Your name, language and password are changed in your account; your role, your shops and whether you " +
 			"are stopped only by somebody else who may.",
 	}
-	wGoHome    = text{"返回首页", "Back to the first page"}
-	wMerchants = text{"商户", "Merchants"}
-	wMerchant  = text{"商户", "Merchant"}
-	wName      = text{"姓名", "Name"}
-	wRole      = text{"角色", "Role"}
-	wShops     = text{"门店", "Shops"}
-	wAllShops  = text{"所有门店", "All shops"}
-	wLanguage  = text{"语言", "Language"}
-	wBrowser   = text{"跟随浏览器", "As the browser"}
-	wStopped   = text{"已停用", "Stopped"}
-	wActive    = text{"使用中", "Active"}
-	wUntil     = text{"有效期至", "Last day"}
-	wStop      = text{"停用", "Stop"}
-	wResume    = text{"恢复", "Let in again"}
+	wGoHome       = text{"返回首页", "Back to the first page"}
+	wMerchants    = text{"商户", "Merchants"}
+	wMerchant     = text{"商户", "Merchant"}
+	wName         = text{"姓名", "Name"}
+	wRole         = text{"角色", "Role"}
+	wShops        = text{"门店", "Shops"}
+	wAllShops     = text{"所有门店", "All shops"}
+	wAllMerchants = text{"所有商户", "All merchants"}
+	wOfMerchants  = text{"商户的人员，角色在商户的“人员”里修改", "Of a merchant: the role is changed under its People"}
+	wColon        = text{"：", ": "}
+	wLanguage     = text{"语言", "Language"}
+	wBrowser      = text{"跟随浏览器", "As the browser"}
+	wStopped      = text{"已停用", "Stopped"}
+	wActive       = text{"使用中", "Active"}
+	wUntil        = text{"有效期至", "Last day"}
+	wStop         = text{"停用", "Stop"}
+	wResume       = text{"恢复", "Let in again"}
 
 	wSkip      = text{"跳到内容", "Skip to the content"}
 	wPages     = text{"页面", "Pages"}
 	wMore      = text{"更多", "More"}
+	wBeyond    = text{"平台和其他商户", "Host and other merchants"}
 	wFirst     = text{"第一次使用", "The first start"}
 	wFirstHelp = text{
 		"请建立平台负责人的账号。这个账号可以做所有事情，请使用好的密码。",

@@ -39,7 +39,7 @@ func TestComeIn(t *testing.T) {
 	if got := p.comeIn("1", "8800123456", "260817"); got.Code != http.StatusSeeOther || p.cookie == nil {
 		t.Fatalf("got %d %s", got.Code, got.Body)
 	}
-	if body := p.get("/m/").Body.String(); !strings.Contains(body, "No. 8800123456") {
+	if body := p.get("/m/").Body.String(); !strings.Contains(body, "卡号 8800123456") {
 		t.Errorf("the phone sees %s", body)
 	}
 	if body := old.get("/m/").Body.String(); !strings.Contains(body, wTakenOver.Zh) {
