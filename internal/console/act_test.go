@@ -669,7 +669,7 @@ func TestRefundForm(t *testing.T) {
 	w.do(command.RefundConsume{Merchant: 1, Card: "6001", Entry: bill, Amount: 30_00})
 	more := b.post(path, "entry", itoa(int64(bill)), "amount", "60", "at", "0")
 	if said := words(more.Body.String()); more.Code != http.StatusUnprocessableEntity ||
-		!strings.Contains(said, "还可以退的金额：50.00") || !strings.Contains(said, "已退款 30.00 还可以退 50.00") {
+		!strings.Contains(said, "还可以退的金额：¥50.00") || !strings.Contains(said, "已退款 30.00 还可以退 50.00") {
 		t.Errorf("more than is left: %d %s", more.Code, said)
 	}
 	other := words(b.get(strings.Replace(path, "cards/1", "cards/2", 1)).Body.String())

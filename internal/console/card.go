@@ -117,6 +117,15 @@ func (v *cardView) phone() string { return phrase.Masked(v.card.Holder.Phone) }
 // level returns the name of the card's level.
 func (v *cardView) level() string { return v.merchant.LevelOf(&v.card).Name }
 
+// available returns how much a bill can take, and how much of a credit is in it.
+func (v *cardView) available() string {
+	all := yuanSign(v.card.Available())
+	if credit := v.card.Details.Credit; credit > 0 {
+		all += v.lang.of(wWithCredit.withText(text{yuanSign(credit), yuanSign(credit)}))
+	}
+	return all
+}
+
 // expires returns the last good day.
 func (v *cardView) expires() string {
 	if v.card.Expires == 0 {

@@ -25,6 +25,7 @@ var (
 	wHeld         = text{"预留", "Held"}
 	wHeldUntil    = text{"预留截止", "Held until"}
 	wStillHeld    = text{"剩余预留", "Still held"}
+	wWithCredit   = text{"（含信用额度 N）", " (with a credit of N)"}
 	wAvailable    = text{"可用", "Available"}
 	wCapture      = text{"扣款", "Capture"}
 	wRelease      = text{"解除", "Release"}

@@ -107,9 +107,10 @@ type checkView struct {
 
 // checkLine is a check with the newest request that has shown it; nil = none has.
 type checkLine struct {
-	said  text
-	by    *ledger.Exchange
-	leads bool // the person may look at that request
+	said   text
+	by     *ledger.Exchange
+	leads  bool // the person may look at that request
+	anyone bool // the tills of another agent may have sent it as well, so that it shows nothing of this one's
 }
 
 // wireOf returns the protocol that an agent's tills speak.
@@ -135,6 +136,7 @@ func (c *call) showCheck() error {
 	if v.chosen == nil {
 		return c.show(http.StatusOK, checkPage(v))
 	}
+	alone := c.aloneOn(wireOf(v.chosen))
 	for _, check := range checks {
 		if check.dialect != wireOf(v.chosen) {
 			continue
@@ -146,15 +148,29 @@ func (c *call) showCheck() error {
 				return err
 			}
 			if ok && (line.by == nil || x.At.After(line.by.At)) {
-				line.by, line.leads = &x, c.only == 0 || x.Agent == c.only
+				line.by, line.leads, line.anyone = &x, c.only == 0 || x.Agent == c.only, w.stranger && !alone
 			}
 		}
-		if line.by != nil {
+		if line.ticked() {
 			v.done++
 		}
 		v.lines = append(v.lines, line)
 	}
 	return c.show(http.StatusOK, checkPage(v))
+}
+
+// ticked reports whether the agent's tills have shown it.
+func (l *checkLine) ticked() bool { return l.by != nil && !l.anyone }
+
+// aloneOn reports whether one agent only is granted anything here whose tills speak a protocol.
+func (c *call) aloneOn(wire string) bool {
+	n := 0
+	for _, a := range c.cfg.Directory.AgentsAt(c.merchant.ID) {
+		if a.Owner == 0 && wireOf(a) == wire {
+			n++
+		}
+	}
+	return n == 1
 }
 
 // mostTried is how many requests that were tried are passed over in search of one of a till.

@@ -258,7 +258,7 @@ func beginDayClose(v *reportView) (func(*ledger.DayTotal), func() []*table) {
 		}
 		for _, k := range slices.SortedFunc(maps.Keys(tills), compare) {
 			if sums := tills.Of(k); sums.PaidIn() != 0 || sums.PaidBack() != 0 || sums.PaidOut() != 0 {
-				paid := v.entriesLink(textCell(v.payType(k.payType)), v.behindOf(k.shopOperator).paid(k.payType))
+				paid := v.entriesLink(textCell(v.paidBy(k.payType, sums)), v.behindOf(k.shopOperator).paid(k.payType))
 				byTill.reckon(tillFigures, sums, v.shopCell(k.shop), v.operatorCell(k.shopOperator), paid)
 			}
 		}
@@ -278,12 +278,12 @@ func beginPay(v *reportView) (func(*ledger.DayTotal), func() []*table) {
 		for _, id := range slices.Sorted(maps.Keys(types)) {
 			if k := types.Of(id); k.PaidIn() != 0 || k.PaidBack() != 0 || k.PaidOut() != 0 {
 				paid = append(paid, id)
-				byType.reckon(tillFigures, k, v.entriesLink(textCell(v.payType(id)), v.behind(v.period).paid(id)))
+				byType.reckon(tillFigures, k, v.entriesLink(textCell(v.paidBy(id, k)), v.behind(v.period).paid(id)))
 			}
 		}
 		byDay := &table{name: "days", title: wByDay, columns: []tableColumn{{name: wDay, kind: ofDay}}}
 		for _, id := range paid {
-			name := v.payType(id)
+			name := v.paidBy(id, types.Of(id))
 			byDay.columns = append(byDay.columns, tableColumn{text{name, name}, ofMoney, true})
 		}
 		byDay.columns = append(byDay.columns, tableColumn{name: wTaken, kind: ofMoney})
@@ -388,7 +388,11 @@ func beginKinds(v *reportView) (func(*ledger.DayTotal), func() []*table) {
 		compare := func(a, b dayKind) int { return cmp.Or(cmp.Compare(a.day, b.day), cmp.Compare(a.kind, b.kind)) }
 		for _, k := range slices.SortedFunc(maps.Keys(sums), compare) {
 			s := sums.Of(k)[k.kind]
-			t.add(v.dayLink(k.day), v.kindLink(aDay(k.day), k.kind), countCell(s.Count), moneyCell(s.Gross), moneyCell(s.Net),
+			gross := s.Gross
+			if k.kind == ledger.CashedBack { // it is that of the bills, which stand in a line of their own
+				gross = 0
+			}
+			t.add(v.dayLink(k.day), v.kindLink(aDay(k.day), k.kind), countCell(s.Count), moneyCell(gross), moneyCell(s.Net),
 				moneyCell(s.Principal), moneyCell(s.Bonus), countCell(s.Points))
 		}
 		return []*table{t}

@@ -144,3 +144,24 @@ func TestReleaseOfALostCard(t *testing.T) {
 		t.Errorf("%d %s", rec.Code, fault(rec.Body.String()))
 	}
 }
+
+// What can be used says how much of it is credit, and a debt has its minus before the sign of the currency.
+func TestCreditIsTold(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.cards()
+	credit := ledger.Fen(1000_00)
+	w.do(
+		command.ModifyDetails{Merchant: 1, Card: "6001", Credit: &credit},
+		command.Hold{Merchant: 1, Card: "6001", Amount: 50_00, Until: w.clock().Add(24 * time.Hour)},
+	)
+	b := w.signedIn("admin")
+	if said := words(b.get("/console/m/1/cards/1").Body.String()); !strings.Contains(said,
+		"可用 ¥1,550.00（含信用额度 ¥1,000.00） · 预留 ¥50.00") {
+		t.Errorf("the page does not say how much is credit: %s", said)
+	}
+	w.do(command.Consume{Merchant: 1, Card: "6001", Amount: 1500_00}) // 1,200.00 of them
+	if said := words(b.get("/console/m/1/cards/1").Body.String()); !strings.Contains(said, "余额 -¥600.00") {
+		t.Errorf("the debt is written otherwise: %s", said)
+	}
+}

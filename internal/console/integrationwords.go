@@ -71,6 +71,13 @@ var (
 	wCheckWay  = text{"收银机还要做哪些测试", "What a till has shown, and has yet to"}
 	wCheckDone = text{"已完成", "Done"}
 	wNotYet    = text{"还没有看到", "Not seen yet"}
+	wUnsigned  = text{
+		"这个请求不能证明是谁发的，所以不在您的请求记录里", "It did not prove whose it was, so it is not in your log",
+	}
+	wAnyoneSent = text{
+		"这个请求不能证明是哪家代理商发的，不打勾，请当面核对",
+		"It did not prove which agent's it was, so it is not ticked: see for yourself",
+	}
 )
 
 // outcomeWords are outcomes of requests in words: those of dc78, and the codes of member-cjb. What is refused by the

@@ -194,7 +194,7 @@ func keysPage(v view, keys []*ledger.Agent, uses map[ledger.AgentID]ledger.KeyUs
 							return templ_7745c5c3_Err
 						}
 						var templ_7745c5c3_Var12 string
-						templ_7745c5c3_Var12, templ_7745c5c3_Err = templ.JoinStringErrs(a.Until.String())
+						templ_7745c5c3_Var12, templ_7745c5c3_Err = templ.JoinStringErrs(v.until(a.Until))
 						if templ_7745c5c3_Err != nil {
 							return templ.Error{Err: templ_7745c5c3_Err, FileName: `keys.templ`, Line: 27, Col: 54}
 						}

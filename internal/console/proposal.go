@@ -241,7 +241,7 @@ func typedOf(a *act, form url.Values) (all []part) {
 	for _, f := range append(slices.Clone(a.fields), field{name: worthKey, label: wAmount, kind: inMoney}) {
 		said := strings.Join(form[f.name], ", ")
 		if amount, err := ledger.ParseYuan(said); err == nil && f.kind == inMoney {
-			said = "¥" + phrase.Yuan(amount)
+			said = yuanSign(amount)
 		}
 		if said != "" {
 			all = append(all, part{f.label, said})

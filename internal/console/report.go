@@ -400,6 +400,14 @@ func (v view) payType(id ledger.PayTypeID) string {
 	return v.payTypeName(id)
 }
 
+// paidBy returns what sums of a pay type are called: what members were paid is cash, as a shift counts it.
+func (v view) paidBy(id ledger.PayTypeID, sums report.Kinds) string {
+	if id == 0 && sums.PaidIn() == 0 && sums.PaidBack() == 0 {
+		return v.lang.of(wPaidOutCash)
+	}
+	return v.payType(id)
+}
+
 // payTypeName returns the name of a pay type, and its number if it has none any more.
 func (v view) payTypeName(id ledger.PayTypeID) string {
 	if p, ok := v.merchant.PayType(id); ok {

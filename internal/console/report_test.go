@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -517,6 +518,34 @@ func TestSumsLeadToTheirEntries(t *testing.T) {
 		if got := b.get("/console/m/1/entries" + path); got.Code != http.StatusNotFound {
 			t.Errorf("%s: %d", path, got.Code)
 		}
+	}
+}
+
+// What members were paid is called the cash that a shift counts it as, and the figures of Today what those of the day
+// close are called. The bills that cash back was given on do not stand beside it.
+func TestFiguresHaveOneName(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	m := *w.dir.Merchant(1)
+	m.Levels = slices.Clone(m.Levels)
+	m.Levels[1].Rights.CashBack = ledger.CashBack{Each: 10_00, Back: 1_00}
+	w.must(w.store.SaveMerchant(t.Context(), m))
+	w.trade()
+	b := w.signedIn("admin")
+	said := func(page string) string { return words(b.get("/console/m/1/" + page).Body.String()) }
+	for _, page := range []string{"reports/day", "reports/pay"} {
+		if got := said(page); !strings.Contains(got, "付给会员（现金） -20.00") || strings.Contains(got, "未注明 -20.00") {
+			t.Errorf("%s: %s", page, got)
+		}
+	}
+	today, day := said(""), said("reports/day")
+	for _, name := range []string{wPaidIn.Zh, wSold.Zh} {
+		if !strings.Contains(today, name) || !strings.Contains(day, name) {
+			t.Errorf("Today and the day close do not both have %s", name)
+		}
+	}
+	if got := said("reports/kinds?from=" + tradeDay + "&to=" + tradeDay); !strings.Contains(got, "返现 1 – 4.00") {
+		t.Errorf("all figures: %s", got)
 	}
 }
 

@@ -12,7 +12,9 @@ import (
 
 	"github.com/chromedp/chromedp"
 
+	"tongka/internal/auth"
 	"tongka/internal/browsertest"
+	"tongka/internal/command"
 	"tongka/internal/ledger"
 )
 
@@ -205,6 +207,15 @@ func TestChecklist(t *testing.T) {
 	if body := b.get("/console/m/1/integration/check?agent=1").Body.String(); !strings.Contains(body, "5 / 16") ||
 		!strings.Contains(body, requestsAt+"/1772668801000-B") {
 		t.Error("the list does not lead to what has shown it")
+	}
+	other := ledger.Agent{ID: 9, Name: "vendor-9", TokenHash: auth.Hash("token9"), Grants: w.agent(1).Grants}
+	w.do(command.ChangeAgent{To: other})
+	w.must(w.dir.Refresh(t.Context()))
+	if got := ticked("1") + ticked("9"); got != "40" {
+		t.Errorf("with another agent, of whom the wrong token may be, ticked %s", got)
+	}
+	if body := b.get("/console/m/1/integration/check?agent=9").Body.String(); !strings.Contains(body, wAnyoneSent.Zh) {
+		t.Error("why it is not ticked is not told")
 	}
 }
 

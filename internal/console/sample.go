@@ -32,8 +32,6 @@ func samplesOf(g *settingGroup, t thing, l lang, now time.Time) []sample {
 	return s.all
 }
 
-func inYuan(f ledger.Fen) string { return "¥" + phrase.Yuan(f) }
-
 // on returns a text with a value in place of X.
 func (s *sampler) on(zh, en, value string) string { return s.of(text{zh + value, en + value}) }
 
@@ -44,17 +42,17 @@ func (s *sampler) level() {
 	l := s.thing.level()
 	for _, bill := range []ledger.Fen{100_00, 500_00} {
 		paid := bill.HalfUp(l.PayRate)
-		comes := s.on("付 ", "pays ", inYuan(paid))
+		comes := s.on("付 ", "pays ", yuanSign(paid))
 		if n := l.PointsFor(paid); n > 0 {
 			comes += s.on("，得 ", ", earns ", s.scored(n))
 		}
 		if back := l.Rights.CashBack.Of(paid); back > 0 {
-			comes += s.on("，返 ", ", gets back ", inYuan(back))
+			comes += s.on("，返 ", ", gets back ", yuanSign(back))
 		}
-		s.add(s.on("账单 ", "A bill of ", inYuan(bill)), comes)
+		s.add(s.on("账单 ", "A bill of ", yuanSign(bill)), comes)
 	}
 	for _, r := range l.Rights.Renewals {
-		s.add(s.on("续费 ", "A renewal by ", s.of(wMonths.with(r.Months))), s.on("卡付 ", "the card pays ", inYuan(r.Price)))
+		s.add(s.on("续费 ", "A renewal by ", s.of(wMonths.with(r.Months))), s.on("卡付 ", "the card pays ", yuanSign(r.Price)))
 	}
 	if l.Rights.NoRecharge {
 		s.add(s.of(text{"充值", "A recharge"}), s.of(text{"不可以", "is refused"}))
@@ -84,11 +82,11 @@ func (s *sampler) recharge() {
 	slices.Sort(amounts)
 	for _, paid := range slices.Compact(amounts) {
 		bonus, points := ledger.SumHits(s.m.RulesFor(paid, at))
-		comes := s.on("得 ", "gives ", inYuan(paid+bonus))
+		comes := s.on("得 ", "gives ", yuanSign(paid+bonus))
 		if points > 0 {
 			comes += s.on(" 和 ", " and ", s.scored(points))
 		}
-		s.add(s.on("充值 ", "A recharge of ", inYuan(paid)), comes)
+		s.add(s.on("充值 ", "A recharge of ", yuanSign(paid)), comes)
 	}
 }
 
@@ -98,7 +96,7 @@ func (s *sampler) points() {
 	for _, n := range []int64{100, 1000} {
 		comes := s.of(text{"不能付款", "cannot pay"})
 		if set.PointsRatio > 0 {
-			comes = s.on("抵 ", "pay ", inYuan(set.WorthOf(n)))
+			comes = s.on("抵 ", "pay ", yuanSign(set.WorthOf(n)))
 		}
 		s.add(s.scored(n), comes)
 	}
@@ -118,7 +116,7 @@ func (s *sampler) points() {
 		return // the card has one lot, and it is there
 	}
 	s.add(s.of(text{"本金 100 赠送 20 的卡消费 ¥60", "A bill of ¥60, of a card with 100 of principal and 20 of bonus"}),
-		s.on("扣本金 ", "takes principal ", inYuan(-parts[0].Principal))+s.on("，赠送 ", ", bonus ", inYuan(-parts[0].Bonus)))
+		s.on("扣本金 ", "takes principal ", yuanSign(-parts[0].Principal))+s.on("，赠送 ", ", bonus ", yuanSign(-parts[0].Bonus)))
 }
 
 // coupon shows on which bills a coupon can be used and what it takes off, and how long one of today is good.
@@ -133,14 +131,14 @@ func (s *sampler) coupon() {
 	}
 	for _, bill := range []ledger.Fen{50_00, 100_00, 200_00, 500_00} {
 		one := []ledger.Coupon{{CouponTerms: k.CouponTerms}}
-		comes := s.on("减 ", "takes off ", inYuan(ledger.Worth(one, bill)[0]))
+		comes := s.on("减 ", "takes off ", yuanSign(ledger.Worth(one, bill)[0]))
 		if k.Type == ledger.GoodsCoupon {
 			comes = s.of(text{"可用，换商品", "can be used, for goods"})
 		}
 		if refusal, refused := errors.AsType[ledger.Refusal](ledger.Fit(one, shop, bill)); refused {
 			comes = s.of(text(phrase.Refusal(refusal)))
 		}
-		s.add(s.on("账单 ", "A bill of ", inYuan(bill)), comes)
+		s.add(s.on("账单 ", "A bill of ", yuanSign(bill)), comes)
 	}
 	from, until, offered := k.Validity(s.today())
 	switch {
@@ -164,16 +162,16 @@ func (s *sampler) payTypes() {
 
 // limits shows what may be done at most.
 func (s *sampler) limits() {
-	s.add(s.of(text{"单笔最多", "One recharge or bill"}), s.on("", "at most ", inYuan(s.m.MaxAmount())))
-	s.add(s.of(text{"卡内最多", "A card holds"}), s.on("", "at most ", inYuan(s.m.MaxBalance())))
+	s.add(s.of(text{"单笔最多", "One recharge or bill"}), s.on("", "at most ", yuanSign(s.m.MaxAmount())))
+	s.add(s.of(text{"卡内最多", "A card holds"}), s.on("", "at most ", yuanSign(s.m.MaxBalance())))
 	comes := s.of(text{"从不需要", "never"})
 	if from := s.m.Settings.CodeFrom; from > 0 {
-		comes = s.on("账单满 ", "for bills from ", inYuan(from))
+		comes = s.on("账单满 ", "for bills from ", yuanSign(from))
 	}
 	s.add(s.of(text{"微卡消费要验证码", "A code for phone cards"}), comes)
 	comes = s.of(text{"从不需要", "never"})
 	if above := s.m.Settings.SecondPerson; above > 0 {
-		comes = s.on("超过 ", "above ", inYuan(above))
+		comes = s.on("超过 ", "above ", yuanSign(above))
 	}
 	s.add(s.of(text{"退款、提现、手工赠送由另一个人确认", "Another person for a refund, a withdrawal, bonus by hand"}), comes)
 }

@@ -413,7 +413,7 @@ func (b *box) said(l lang, t thing) string {
 		if *p == 0 {
 			return ""
 		}
-		return "¥" + phrase.Yuan(*p)
+		return yuanSign(*p)
 	case *ledger.CutOff:
 		return p.String()
 	case *[]ledger.ShopID, *ledger.Weekdays, *[]ledger.Renewal:

@@ -37,6 +37,7 @@ var (
 		"What was counted is off by N: count again, or say why in the remarks",
 	}
 	wShiftNoteHelp = text{"实点与应有不同时必填", "Needed where what was counted is not what is expected"}
+	wShiftEntries  = text{"本班流水", "Its entries"}
 	wHandedBy      = text{"办理人", "Closed by"}
 	wSeeShifts     = text{"查看交班记录", "See all shifts"}
 	wTypeCounted   = text{"请输入实点金额，例如 0 或 1288.50", "Type what was counted, like 0 or 1288.50"}

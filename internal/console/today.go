@@ -156,10 +156,10 @@ func (v *todayView) tilesOf(days report.Groups[ledger.Date]) []tile {
 	times := func(n int64) string { return v.lang.of(wTimes) + " " + phrase.Count(n) }
 	yuan := func(name text, f ledger.Fen) string { return v.lang.of(name) + " " + yuanSign(f) }
 	return []tile{
-		tileOf(wRecharges, money(report.Kinds.PaidIn), join([]string{
+		tileOf(wPaidIn, money(report.Kinds.PaidIn), join([]string{
 			times(now.Count(ledger.Recharged)), yuan(wGivenBon, now.Gift(ledger.Recharged)),
 		})),
-		tileOf(wSales, money(report.Kinds.Sold), join([]string{
+		tileOf(wSold, money(report.Kinds.Sold), join([]string{
 			times(now.Count(ledger.Consumed)), yuan(wCardPaid, now.ByCard()),
 		})),
 		tileOf(wRefunds, money(report.Kinds.Refunded), join([]string{
@@ -174,12 +174,7 @@ func (v *todayView) tilesOf(days report.Groups[ledger.Date]) []tile {
 
 // curveFigures are what the curves show.
 var curveFigures = []figure{
-	renamed(fPaidIn, wRecharges).drawn(), renamed(fSold, wSales).drawn(), fRefunded, fCardPaid, fNewCards,
-}
-
-func renamed(f figure, name text) figure {
-	f.name = name
-	return f
+	fPaidIn.drawn(), fSold.drawn(), fRefunded, fCardPaid, fNewCards,
 }
 
 // curvesOf returns a table of the last days.
@@ -209,7 +204,7 @@ func (v *todayView) shopsOf(shops report.Groups[ledger.ShopID]) *table {
 }
 
 // yuanSign returns an amount with the sign of its currency.
-func yuanSign(f ledger.Fen) string { return "¥" + phrase.Yuan(f) }
+func yuanSign(f ledger.Fen) string { return phrase.Money(f) }
 
 // begins returns the hour at which a business day begins.
 func (v view) begins() string {

@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"fmt"
 	"net/http"
+	"strings"
 	"time"
 
 	"tongka/internal/codes"
@@ -19,7 +20,8 @@ const maxCoupons = 50
 type cardView struct {
 	view
 	holder, number, level      string
-	amount, principal, bonus   string
+	sign, amount               string // of the balance, as ¥ stands behind the minus of what is owed
+	principal, bonus           string
 	held                       string // what of the amount is held, and can be used; "" = nothing is
 	points                     string
 	expires                    string // "" = never
@@ -88,9 +90,11 @@ func (v *visit) shown(page view, coupons []ledger.Coupon) cardView {
 	c := &v.card
 	shown := cardView{
 		view: page, holder: c.Holder.Name, number: c.Number, level: v.merchant.LevelOf(c).Name,
-		amount: phrase.Yuan(c.Amount()), principal: phrase.Yuan(c.Principal), bonus: phrase.Yuan(c.Bonus),
+		principal: phrase.Yuan(c.Principal), bonus: phrase.Yuan(c.Bonus),
 		points: phrase.Count(c.Points), state: page.lang.of(v.state()),
 	}
+	minus, amount, _ := strings.Cut(phrase.Money(c.Amount()), "¥")
+	shown.sign, shown.amount = minus+"¥", amount
 	if held := c.Held(); held > 0 {
 		shown.held = page.lang.of(heldOf(phrase.Yuan(held), phrase.Yuan(c.Available())))
 	}

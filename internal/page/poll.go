@@ -51,7 +51,7 @@ func (p *Page) sendCode(w http.ResponseWriter, r *http.Request) error {
 		}
 		if said != "" {
 			left := v.card.Settled(v.now, v.today)
-			answer.Said, answer.Balance = said, l.of(wBalance)+" ¥"+phrase.Yuan(left.Amount())
+			answer.Said, answer.Balance = said, l.of(wBalance)+" "+phrase.Money(left.Amount())
 		}
 	}
 	return p.sendTold(w, answer)

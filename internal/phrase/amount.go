@@ -14,6 +14,14 @@ func Yuan(f ledger.Fen) string {
 	return thousands(whole) + "." + fen
 }
 
+// Money returns an amount with the sign of its currency.
+func Money(f ledger.Fen) string {
+	if f < 0 {
+		return "-¥" + Yuan(-f)
+	}
+	return "¥" + Yuan(f)
+}
+
 // SignedYuan returns an amount with its sign.
 func SignedYuan(f ledger.Fen) string {
 	if f > 0 {

@@ -12,7 +12,11 @@ func Refusal(r ledger.Refusal) Text {
 	}
 	said := Refusals[r.Reason]
 	if r.Detail != "" && about[r.Reason] {
-		said.Zh, said.En = said.Zh+"："+r.Detail, said.En+": "+r.Detail
+		detail := r.Detail
+		if sum, err := ledger.ParseYuan(detail); err == nil && sum.String() == detail { // none of the others has fen
+			detail = Money(sum)
+		}
+		said.Zh, said.En = said.Zh+"："+detail, said.En+": "+detail
 	}
 	return said
 }
