@@ -10,7 +10,7 @@ import (
 )
 
 const (
-	jobList = "merchant id:text kind:text ask:text person shop at state done total cancelled turn until ended_at " +
+	jobList = "merchant id:text kind:text ask:text person agent shop at state done total cancelled turn until ended_at " +
 		"result:text"
 	jobFileList = "merchant job:text name:text type:text content:bytea"
 )
@@ -75,8 +75,8 @@ var (
 
 // AddJob adds a job with the files it is to work on. If there is one of that id, nothing changes.
 func (s *Store) AddJob(ctx context.Context, j ledger.Job, files ...ledger.JobFile) error {
-	row := merchantRow(addJob, j.Merchant).text(j.ID).text(j.Kind).text(j.Ask).int(int64(j.Person)).int(int64(j.Shop))
-	row.time(j.At).int(int64(j.State)).int(j.Done).int(j.Total).bool(j.Cancelled).int(j.Turn).time(j.Until)
+	row := merchantRow(addJob, j.Merchant).text(j.ID).text(j.Kind).text(j.Ask).int(int64(j.Person)).int(int64(j.Agent))
+	row.int(int64(j.Shop)).time(j.At).int(int64(j.State)).int(j.Done).int(j.Total).bool(j.Cancelled).int(j.Turn).time(j.Until)
 	row.time(j.EndedAt).text(j.Result)
 	writes := []write{{addJob, row}}
 	if len(files) > 0 {
@@ -212,7 +212,7 @@ func (v *View) jobs(ctx context.Context, q query) (found []ledger.Job, err error
 
 func readJob(r record) (j ledger.Job) {
 	j.Merchant, j.ID, j.Kind, j.Ask = ledger.MerchantID(r.int()), r.text(), r.text(), r.text()
-	j.Person, j.Shop, j.At = ledger.PersonID(r.int()), ledger.ShopID(r.int()), readTime(r)
+	j.Person, j.Agent, j.Shop, j.At = ledger.PersonID(r.int()), ledger.AgentID(r.int()), ledger.ShopID(r.int()), readTime(r)
 	j.State, j.Done, j.Total = ledger.JobState(r.int()), r.int(), r.int()
 	j.Cancelled, j.Turn, j.Until, j.EndedAt = readBool(r), r.int(), readTime(r), readTime(r)
 	j.Result = r.text()

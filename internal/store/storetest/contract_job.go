@@ -46,7 +46,7 @@ func jobHere(b *books, merchant ledger.MerchantID, id string) (ledger.Job, bool)
 func testJobs(t *testing.T, b *books) {
 	b.must(b.s.SaveMerchant(b.ctx, merchant(2)))
 	first, second, others := someJob(1, "B", 1), someJob(1, "A", 2), someJob(2, "B", 0)
-	second.Kind = "verify"
+	second.Kind, second.Person, second.Agent = "verify", 0, 5
 	file := ledger.JobFile{Name: "rows.csv", Type: "text/csv", Content: []byte("号\x00,\xff")}
 	b.must(b.s.AddJob(b.ctx, first, file))
 	b.must(b.s.AddJob(b.ctx, second))
@@ -170,7 +170,7 @@ func jobFilesTaken(t *testing.T, b *books, j ledger.Job) {
 func jobPages(t *testing.T, b *books) {
 	b.must(b.s.CancelJob(b.ctx, 1, "A", jobAt(25)))
 	waited := someJob(1, "A", 2)
-	waited.Kind = "verify"
+	waited.Kind, waited.Person, waited.Agent = "verify", 0, 5
 	waited.Cancelled, waited.State, waited.EndedAt, waited.Until = true, ledger.JobCancelled, jobAt(25), time.Time{}
 	page := func(q ledger.JobQuery) (ids []string) {
 		q.Merchant = 1
