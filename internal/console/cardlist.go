@@ -12,6 +12,7 @@ import (
 	"time"
 	"unicode"
 
+	"tongka/internal/cardfile"
 	"tongka/internal/ledger"
 	"tongka/internal/phrase"
 )
@@ -114,7 +115,7 @@ func (c *call) listView() listView {
 	may := c.person.AllowedSomewhere(c.merchant.ID)
 	v := listView{
 		view: c.view(wCards), form: c.r.URL.Query(), opens: may&ledger.MayOpen != 0, sends: may&ledger.MayExport != 0,
-		brings: may&mayImport == mayImport,
+		brings: may&cardfile.MayImport == cardfile.MayImport,
 	}
 	typed := []rune(strings.ToValidUTF8(strings.TrimSpace(v.form.Get("q")), ""))
 	v.typed = string(typed[:min(len(typed), maxTyped)])
