@@ -1,13 +1,16 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"mime"
 	"net/http"
 	"strconv"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humago"
 
 	"tongka/internal/httpd"
 	"tongka/internal/ledger"
@@ -46,7 +49,7 @@ func callOf(ctx context.Context) *call {
 func (a *API) admit(o *operation) func(huma.Context, func(huma.Context)) {
 	return func(ctx huma.Context, next func(huma.Context)) {
 		note := httpd.NoteOf(ctx.Context())
-		note.Dialect, note.Endpoint, note.Keep = dialect, o.id, true
+		note.Dialect, note.Endpoint, note.Keep = dialect, o.id, !o.file
 		url := ctx.URL()
 		c := &call{
 			API: a, ctx: ctx.Context(), op: o, note: note, lang: languageOf(ctx.Header("Accept-Language")), path: url.Path,
@@ -103,7 +106,24 @@ func (c *call) know(ctx huma.Context) error {
 	if err := c.readMatch(ctx); err != nil {
 		return err
 	}
-	return c.nameRequest(ctx)
+	if err := c.nameRequest(ctx); err != nil {
+		return err
+	}
+	return c.awaits(humago.Unwrap(ctx))
+}
+
+// awaits lets the body be as large as the operation allows, and of a file, of the type that is wanted.
+func (c *call) awaits(r *http.Request, w http.ResponseWriter) error {
+	if !c.op.takes {
+		httpd.AllowBody(r, cmp.Or(c.op.most, maxBody))
+		return nil
+	}
+	sent, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	if _, known := fileTypes()[sent]; err != nil || !known {
+		return c.refuse(faultNoFile)
+	}
+	httpd.AllowUpload(w, r, c.op.most, uploadPatience)
+	return nil
 }
 
 // merchantHeader names the merchant, where the key is good at several.
@@ -134,7 +154,7 @@ func (c *call) enter(named string) error {
 // nameRequest reads the name under which the request is done once.
 func (c *call) nameRequest(ctx huma.Context) error {
 	c.dry = c.op.acts && ctx.Query("dry_run") == "true"
-	if !c.op.acts || c.dry {
+	if !c.op.acts && !c.op.once || c.dry {
 		return nil
 	}
 	c.request = ledger.FoldRequestID(ctx.Header("Idempotency-Key"))

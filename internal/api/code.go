@@ -61,6 +61,13 @@ var (
 		Zh: "上一次更换前的密钥仍然有效：请先停用它",
 		En: "The secret of before the last change is still good: end that first",
 	}}
+	faultNoFile = fault{http.StatusUnsupportedMediaType, "unsupported_media_type", text{
+		Zh: "请求体须为 CSV（text/csv）或 XLSX 文件", En: "Want a file as the body: CSV (text/csv) or XLSX",
+	}}
+	faultJob = fault{http.StatusConflict, "job_not_ready", text{
+		Zh: "该任务还没有完成、没有可办理的卡，或者已经撤回：请先查看它的状态",
+		En: "The job has not come to its end, has no cards for this, or was taken back: look at what became of it",
+	}}
 	faultQuote = fault{http.StatusUnprocessableEntity, "bad_quote", text{
 		Zh: "quote 不是本服务器给出的报价", En: "The quote was not given by this server",
 	}}
@@ -70,7 +77,7 @@ var (
 var invalids = map[int]fault{
 	http.StatusUnprocessableEntity: faultInvalid,
 	http.StatusBadRequest: {http.StatusBadRequest, "malformed", text{
-		Zh: "请求体不是所需的 JSON", En: "The body is not the JSON that is wanted",
+		Zh: "没有请求体，或者不是所需的 JSON", En: "There is no body, or it is not the JSON that is wanted",
 	}},
 	http.StatusRequestTimeout: {http.StatusRequestTimeout, "too_slow", text{
 		Zh: "请求体没有及时到达", En: "The body did not come in time",

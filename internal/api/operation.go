@@ -3,6 +3,7 @@ package api
 import (
 	"cmp"
 	"context"
+	"encoding/json"
 	"net/http"
 	"strconv"
 	"strings"
@@ -22,11 +23,14 @@ type operation struct {
 	about   string // more of it; may be empty
 	needs   ledger.Permission
 	acts    bool  // it moves value or changes a card: it takes an Idempotency-Key, and dry_run
+	once    bool  // it asks for a job: it takes an Idempotency-Key
 	bodied  bool  // it has a body
 	most    int64 // bytes of its body; 0 = maxBody
 	whole   bool  // it is about the whole merchant: a key of some shops may not
 	matched bool  // it changes what has a version: it takes an If-Match
 	streams bool  // it answers a stream
+	takes   bool  // its body is a file
+	file    bool  // its body or its answer is a file, which no log keeps
 }
 
 // describe returns what the OpenAPI document says of an operation.
@@ -74,9 +78,16 @@ func (o *operation) illustrate(op *huma.Operation) {
 		return
 	}
 	if op.RequestBody != nil {
-		op.RequestBody.Content["application/json"].Example = e.Body
+		show(op.RequestBody.Content, e.Body)
 	}
-	op.Responses[strconv.Itoa(http.StatusOK)].Content["application/json"].Example = e.Answer
+	show(op.Responses[strconv.Itoa(http.StatusOK)].Content, e.Answer)
+}
+
+// show adds an example to the JSON of a body, or to what else is text.
+func show(content map[string]*huma.MediaType, example json.RawMessage) {
+	if shown := cmp.Or(content["application/json"], content["text/csv"]); shown != nil {
+		shown.Example = example
+	}
 }
 
 // answer is a body that is sent.
@@ -96,13 +107,18 @@ func asks[I, T any](a *API, o operation, do func(*call, *I) (T, error)) {
 
 func asksBy[I, T any](a *API, o *operation, do func(*call, *I) (T, error)) {
 	op := a.describe(o)
-	huma.Register(a.huma, op, func(ctx context.Context, in *I) (*answer[T], error) {
+	huma.Register(a.huma, op, answering(do))
+	o.illustrate(&op)
+}
+
+// answering returns what answers an operation by do.
+func answering[I, T any](do func(*call, *I) (T, error)) func(context.Context, *I) (*answer[T], error) {
+	return func(ctx context.Context, in *I) (*answer[T], error) {
 		c := callOf(ctx)
 		body, err := do(c, in)
 		if err != nil {
 			return nil, c.problem(notDone(err))
 		}
 		return &answer[T]{body}, nil
-	})
-	o.illustrate(&op)
+	}
 }

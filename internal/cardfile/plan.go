@@ -31,6 +31,7 @@ type Plan struct {
 	// Behind is the job that this one goes on from: the import the dry run, that the look at the columns. An import does
 	// each part of a file once under that name.
 	Behind string `json:"behind,omitempty"`
+	Sum    string `json:"sum,omitempty"` // SHA-256 of the file that a program has sent: another one is not the same
 	// Proposer is who made the dry run of an import that another person has confirmed; 0 = the same, or an agent.
 	Proposer ledger.PersonID `json:"proposer,omitempty"`
 }
@@ -74,6 +75,7 @@ func (r *Report) TakesTwo(by *ledger.Settings) bool {
 type Outcome struct {
 	Fault Reason `json:"fault,omitzero"` // why it cannot be read; the rest is empty then
 	Report
+	Columns []Column     `json:"columns,omitempty"` // what they were taken for
 	First   []RefusedRow `json:"first,omitempty"`   // of the refused rows, at most MostTold
 	Changes []Changed    `json:"changes,omitempty"` // of what is written otherwise than in the file
 }
