@@ -68,6 +68,9 @@ var (
 		Zh: "该任务还没有完成、没有可办理的卡，或者已经撤回：请先查看它的状态",
 		En: "The job has not come to its end, has no cards for this, or was taken back: look at what became of it",
 	}}
+	faultJobs = fault{http.StatusTooManyRequests, "too_many_jobs", text{
+		Zh: "还有太多任务没有完成，请稍后再试", En: "Too many jobs are under way: try again when some have ended",
+	}}
 	faultQuote = fault{http.StatusUnprocessableEntity, "bad_quote", text{
 		Zh: "quote 不是本服务器给出的报价", En: "The quote was not given by this server",
 	}}

@@ -27,7 +27,7 @@ func (a *API) registerImports() {
 	reads(a, operation{
 		id: "listImports", path: "/imports", tag: "jobs", needs: cardfile.MayImport,
 		summary: "List the imports, with their trials and what took them back, the newest first",
-		about:   "Also those of the console. Jobs are kept for some weeks.",
+		about:   "Also those of the console. Jobs are kept for 14 days.",
 	}, listImports)
 	reads(a, one("getImport", "", "Get how far an import is, and what it has done", ""), getImport)
 	begins(a, one("commitImport", "/commit", "Import a file that was tried",

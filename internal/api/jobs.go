@@ -95,6 +95,9 @@ func (c *call) begin(
 		case there:
 			return &j, nil
 		}
+		if err := c.roomForJobs(); err != nil {
+			return nil, err
+		}
 		with, err := files()
 		if err != nil {
 			return nil, err
@@ -108,6 +111,19 @@ func (c *call) begin(
 			return nil, err
 		}
 	}
+}
+
+// jobsAhead is how many jobs of a merchant may wait or run when a program asks for another: each keeps a file.
+const jobsAhead = 20
+
+// roomForJobs refuses a job where that many are under way.
+func (c *call) roomForJobs() error {
+	newest, err := c.cfg.Jobs.Jobs(c.ctx, ledger.JobQuery{Merchant: c.merchant.ID, Limit: jobsAhead})
+	ended := func(j ledger.Job) bool { return j.Ended() }
+	if err == nil && len(newest) == jobsAhead && !slices.ContainsFunc(newest, ended) {
+		err = c.refuse(faultJobs)
+	}
+	return err
 }
 
 // somewhere returns a shop at which the key may act; 0 = at all.

@@ -226,6 +226,19 @@ func TestExport(t *testing.T) {
 	}
 }
 
+// A program that asks for job after job is told to wait, and what it has asked for before is answered still.
+func TestTooManyJobs(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	for n := range jobsAhead {
+		read[Export](w, w.post(keyAll, "/exports", fmt.Sprint(n), `{"format":"csv"}`), http.StatusOK)
+	}
+	w.problem(w.post(keyAll, "/exports", "more", `{"format":"csv"}`), 429, "too_many_jobs")
+	read[Export](w, w.post(keyAll, "/exports", "3", `{"format":"csv"}`), http.StatusOK)
+	w.work()
+	read[Export](w, w.post(keyAll, "/exports", "more", `{"format":"csv"}`), http.StatusOK)
+}
+
 // A job of another merchant is not there, whatever is asked of it.
 func TestJobsOfOtherMerchants(t *testing.T) {
 	t.Parallel()
