@@ -49,7 +49,7 @@ func callOf(ctx context.Context) *call {
 func (a *API) admit(o *operation) func(huma.Context, func(huma.Context)) {
 	return func(ctx huma.Context, next func(huma.Context)) {
 		note := httpd.NoteOf(ctx.Context())
-		note.Dialect, note.Endpoint, note.Keep = dialect, o.id, !o.file
+		note.Dialect, note.Endpoint, note.Keep = dialect, o.id, !o.rows
 		url := ctx.URL()
 		c := &call{
 			API: a, ctx: ctx.Context(), op: o, note: note, lang: languageOf(ctx.Header("Accept-Language")), path: url.Path,

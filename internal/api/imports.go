@@ -22,6 +22,7 @@ func (a *API) registerImports() {
 	one := func(id, path, summary, about string) operation {
 		return operation{
 			id: id, path: "/imports/{import}" + path, tag: "jobs", needs: cardfile.MayImport, summary: summary, about: about,
+			rows: true,
 		}
 	}
 	reads(a, operation{
@@ -51,7 +52,7 @@ func (a *API) registerUpload() {
 		summary: "Send a file of cards, and have tried what importing it would do",
 		about: "CSV or XLSX of at most 32 MiB, in UTF-8, GB18030, Big5 or UTF-16. Columns are recognised by their headers, or " +
 			"are what `columns` says. Nothing is opened; POST …/commit does that.",
-		once: true, bodied: true, takes: true, file: true, most: ledger.MaxJobFile + 1,
+		once: true, bodied: true, takes: true, rows: true, most: ledger.MaxJobFile + 1,
 	}
 	op := a.describe(&o)
 	op.RequestBody.Content = fileTypes()

@@ -201,7 +201,7 @@ func (c *call) firstFile(j *ledger.Job, names ...string) (f ledger.JobFile, err 
 // sendsFile adds an operation that answers a file that a job has left. do returns the name of the file, and records
 // that it is taken.
 func sendsFile[I any](a *API, o operation, do func(*call, *I) (*ledger.Job, string, error)) {
-	o.method, o.file = http.MethodGet, true
+	o.method, o.rows = http.MethodGet, true
 	op := a.describe(&o)
 	op.Responses[strconv.Itoa(http.StatusOK)] = &huma.Response{Description: "The file", Content: fileTypes()}
 	huma.Register(a.huma, op, func(ctx context.Context, in *I) (*huma.StreamResponse, error) {

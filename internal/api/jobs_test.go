@@ -71,6 +71,9 @@ func TestImport(t *testing.T) {
 	if w.entries() != 8 {
 		t.Error("the trial has done something")
 	}
+	if n := w.imports.Load(); n != 0 {
+		t.Errorf("%d requests with rows of a file are in the log of requests", n)
+	}
 	file := w.call(keyShop, http.MethodGet, "/imports/"+first.ID+"/file", "").Body.String()
 	if strings.Count(file, "\n") != 4 || !strings.Contains(file, "\ncard number is taken: 6001,6001,") {
 		t.Errorf("the file: %s", file)

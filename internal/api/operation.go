@@ -30,7 +30,7 @@ type operation struct {
 	matched bool  // it changes what has a version: it takes an If-Match
 	streams bool  // it answers a stream
 	takes   bool  // its body is a file
-	file    bool  // its body or its answer is a file, which no log keeps
+	rows    bool  // rows of a file are in its body or its answer: no log keeps them
 }
 
 // describe returns what the OpenAPI document says of an operation.

@@ -13,6 +13,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 	_ "time/tzdata"
@@ -51,7 +52,8 @@ type world struct {
 	log     *bytes.Buffer
 	drawn   int
 	runner  *job.Runner
-	tests   []string // that were sent to webhooks
+	imports atomic.Int64 // requests about imports that were kept with what was sent and answered
+	tests   []string     // that were sent to webhooks
 }
 
 // provers prove the first merchant's books at once.
@@ -134,7 +136,13 @@ func (w *world) serve(clock func() time.Time, logger *slog.Logger) {
 	w.runner = runnerOf(w, clock, logger)
 	mux := http.NewServeMux()
 	w.api.Register(mux)
-	w.handler = httpd.New(mux, httpd.Config{Logger: logger}).Handler()
+	w.handler = httpd.New(mux, httpd.Config{
+		Logger: logger, Keep: func(e httpd.Exchange) {
+			if strings.Contains(e.Note.Endpoint, "Import") {
+				w.imports.Add(1)
+			}
+		},
+	}).Handler()
 }
 
 // runnerOf returns what works on jobs. An export is one line here: the console has the rest.
