@@ -870,7 +870,7 @@ export interface paths {
         };
         /**
          * List the imports, with their trials and what took them back, the newest first
-         * @description Also those of the console. Jobs are kept for some weeks.
+         * @description Also those of the console. Jobs are kept for 14 days.
          *
          *     Takes the permission `open,recharge,points,adjust`.
          */
