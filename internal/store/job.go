@@ -124,7 +124,7 @@ func (s *Store) writeJob(ctx context.Context, j *ledger.Job, guard write, files 
 
 // CancelJob asks for the end of a job. One that nobody works on ends with that; one that has ended stays as it is.
 func (s *Store) CancelJob(ctx context.Context, merchant ledger.MerchantID, id string, at time.Time) error {
-	return s.write(ctx, write{cancelJob, merchantRow(cancelJob, merchant).text(id).time(at)})
+	return s.write(ctx, write{cancelJob, merchantRow(cancelJob, merchant).key(id).time(at)})
 }
 
 // DropJobFiles removes files of a job that has ended, as far as they are there. It returns command.ErrStale, and
@@ -146,7 +146,7 @@ func (s *Store) DropJobs(ctx context.Context, before time.Time) error {
 
 // Job returns a job; ok is false if there is none of that id.
 func (v *View) Job(ctx context.Context, merchant ledger.MerchantID, id string) (j ledger.Job, ok bool, err error) {
-	found, err := v.jobs(ctx, query{statement: jobOf, args: merchantRow(jobOf, merchant).text(id)})
+	found, err := v.jobs(ctx, query{statement: jobOf, args: merchantRow(jobOf, merchant).key(id)})
 	if err != nil || len(found) == 0 {
 		return j, false, err
 	}
@@ -164,7 +164,7 @@ func (v *View) Jobs(ctx context.Context, q ledger.JobQuery) ([]ledger.Job, error
 	} else {
 		args.time(q.At)
 	}
-	return v.jobs(ctx, query{statement: of, args: args.text(q.ID).int(int64(q.Limit))})
+	return v.jobs(ctx, query{statement: of, args: args.key(q.ID).int(int64(q.Limit))})
 }
 
 // DueJobs returns the oldest jobs of all merchants that nobody works on and somebody is to.
@@ -176,7 +176,7 @@ func (v *View) DueJobs(ctx context.Context, now time.Time, limit int) ([]ledger.
 func (v *View) JobFile(ctx context.Context, merchant ledger.MerchantID, job, name string) (
 	f ledger.JobFile, ok bool, err error,
 ) {
-	args := merchantRow(jobFileOf, merchant).text(job).text(name)
+	args := merchantRow(jobFileOf, merchant).key(job).key(name)
 	err = v.q.read(ctx, query{jobFileOf, args, func(r record) error {
 		f, ok = ledger.JobFile{Name: r.text(), Type: r.text(), Content: r.bytes()}, true
 		return nil
@@ -189,7 +189,7 @@ func (v *View) JobFile(ctx context.Context, merchant ledger.MerchantID, job, nam
 
 // JobFiles returns the files of a job by name, without their content.
 func (v *View) JobFiles(ctx context.Context, merchant ledger.MerchantID, job string) (all []ledger.JobFile, err error) {
-	err = v.q.read(ctx, query{jobFilesOf, merchantRow(jobFilesOf, merchant).text(job), func(r record) error {
+	err = v.q.read(ctx, query{jobFilesOf, merchantRow(jobFilesOf, merchant).key(job), func(r record) error {
 		all = append(all, ledger.JobFile{Name: r.text(), Type: r.text()})
 		return nil
 	}})

@@ -66,6 +66,8 @@ func testJobs(t *testing.T, b *books) {
 		t.Errorf("another merchant's file is found: %v", err)
 	}
 
+	jobsInVain(t, b)
+
 	due := func(now time.Time, limit int) []ledger.Job {
 		found, err := b.s.DueJobs(b.ctx, now, limit)
 		b.must(err)
@@ -84,6 +86,20 @@ func testJobs(t *testing.T, b *books) {
 	same(t, "when its lease is over", due(jobAt(10), 9), []ledger.Job{others, first, second})
 	jobRuns(t, b, first)
 	jobPages(t, b)
+}
+
+// jobsInVain looks for jobs by texts that no row can hold, as somebody may write into an address.
+func jobsInVain(t *testing.T, b *books) {
+	for _, id := range []string{"B\x00", "\xff", ""} {
+		_, ok, err := b.s.Job(b.ctx, 1, id)
+		_, there, readErr := b.s.JobFile(b.ctx, 1, "B", id)
+		files, listErr := b.s.JobFiles(b.ctx, 1, id)
+		_, pageErr := b.s.Jobs(b.ctx, ledger.JobQuery{Merchant: 1, At: jobAt(2), ID: id, Limit: 9})
+		err = errors.Join(err, readErr, listErr, pageErr, b.s.CancelJob(b.ctx, 1, id, jobAt(2)))
+		if ok || there || len(files) > 0 || err != nil {
+			t.Errorf("the job %q is looked for: %t %t %v %v", id, ok, there, files, err)
+		}
+	}
 }
 
 // jobRuns lets one runner lose a job to another.
