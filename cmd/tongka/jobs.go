@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"time"
 
+	"tongka/internal/cardfile"
 	backoffice "tongka/internal/console"
 	"tongka/internal/job"
 	"tongka/internal/ledger"
@@ -30,7 +31,7 @@ func (s *service) delivery() *job.Delivery {
 	}
 }
 
-// runner returns what works on the jobs that people ask for.
+// runner returns what works on the jobs that people and agents ask for.
 func (s *service) runner() *job.Runner {
 	desk := &job.Desk{
 		Books: s.books, Start: func() job.Starter { return s.books.engine.Bulk(nil) }, Clock: s.books.clock.Now,
@@ -39,11 +40,11 @@ func (s *service) runner() *job.Runner {
 	kinds := desk.Kinds()
 	kinds[backoffice.ProofKind], kinds[backoffice.BackupKind] = s.prove, s.backUp
 	exports := backoffice.CardExports{Books: s.books, Clock: s.books.clock.Now}
-	kinds[backoffice.ExportKind] = func(ctx context.Context, r *job.Running) (any, error) {
+	kinds[cardfile.JobExport] = func(ctx context.Context, r *job.Running) (any, error) {
 		return exports.Make(ctx, &r.Job, r)
 	}
 	may := func(j *ledger.Job) bool {
-		return backoffice.MayHaveDone(j, s.directory.Person(j.Person), ledger.DateOf(s.books.clock.Now().UTC()))
+		return backoffice.MayHaveDone(j, s.directory, ledger.DateOf(s.books.clock.Now().UTC()))
 	}
 	return &job.Runner{Jobs: s.books.Store, Kinds: kinds, Clock: s.books.clock.Now, Logger: s.log, May: may}
 }

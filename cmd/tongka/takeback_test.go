@@ -81,7 +81,7 @@ func TestImportIsTakenBack(t *testing.T) {
 		t.Errorf("the mended file: %+v", out.Report)
 	}
 	var written struct{ Cards int }
-	export := ask(backoffice.ExportKind, map[string]any{"format": "csv", "whole": true}, &written)
+	export := ask(cardfile.JobExport, map[string]any{"format": "csv", "whole": true}, &written)
 	f, ok, err := b.JobFile(t.Context(), 1, export.ID, "cards.csv")
 	if err != nil || !ok || written.Cards != n || strings.Count(string(f.Content), "\n") != n+1 ||
 		!strings.Contains(string(f.Content), "\na00008,某人,") || strings.Contains(string(f.Content), "=a00008=") {

@@ -70,6 +70,7 @@ type Config struct {
 	TestWebhook func(ctx context.Context, w *ledger.Webhook) ledger.WebhookTry
 	PlainHooks  bool
 	Proofs      Proofs
+	Jobs        Jobs
 	// Origins are the sites whose pages may call the API from browsers, like https://shop.example.com.
 	Origins []string
 }

@@ -41,13 +41,8 @@ type BookState struct {
 
 // BookProof is a proof of the books.
 type BookProof struct {
-	ID      string      `json:"id"`
-	State   string      `json:"state" enum:"waits,runs,done,failed,cancelled"`
-	AskedAt time.Time   `json:"asked_at"`
-	EndedAt *time.Time  `json:"ended_at,omitempty"`
-	Done    int64       `json:"done" doc:"How far it is."`
-	Total   int64       `json:"total,omitempty" doc:"Of so much; left out while that is not known."`
-	Found   *ProofFound `json:"found,omitempty" doc:"Left out before it is done."`
+	Progress
+	Found *ProofFound `json:"found,omitempty" doc:"Left out before it is done."`
 }
 
 // ProofFound is what a proof has found.
@@ -71,12 +66,6 @@ type ProofCheck struct {
 	Unknown    int64  `json:"unknown" doc:"Records that do not tell enough."`
 }
 
-// jobStates are what has become of a job.
-var jobStates = map[ledger.JobState]string{
-	ledger.JobWaits: "waits", ledger.JobRuns: "runs", ledger.JobDone: "done", ledger.JobFailed: "failed",
-	ledger.JobCancelled: "cancelled",
-}
-
 func getBooks(c *call, _ *Nothing) (out BookState, err error) {
 	found, err := c.cfg.Books.Load(c.ctx, command.Want{Merchant: c.merchant.ID, Keys: command.Keys{Head: true}})
 	if err != nil {
@@ -88,10 +77,7 @@ func getBooks(c *call, _ *Nothing) (out BookState, err error) {
 	if err != nil || j == nil {
 		return out, err
 	}
-	out.Proof = &BookProof{
-		ID: j.ID, State: jobStates[j.State], AskedAt: j.At.UTC(), EndedAt: moment(j.EndedAt), Done: j.Done,
-		Total: j.Total, Found: proof,
-	}
+	out.Proof = &BookProof{progressOf(j), proof}
 	return out, nil
 }
 

@@ -1,8 +1,10 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"mime"
 	"net/http"
 	neturl "net/url"
 	"strconv"
@@ -50,7 +52,7 @@ func callOf(ctx context.Context) *call {
 func (a *API) admit(o *operation) func(huma.Context, func(huma.Context)) {
 	return func(ctx huma.Context, next func(huma.Context)) {
 		note := httpd.NoteOf(ctx.Context())
-		note.Dialect, note.Endpoint, note.Keep = dialect, o.id, true
+		note.Dialect, note.Endpoint, note.Keep = dialect, o.id, !o.rows
 		url := ctx.URL()
 		c := &call{
 			API: a, ctx: ctx.Context(), op: o, note: note, lang: languageOf(ctx.Header("Accept-Language")), path: url.Path,
@@ -113,7 +115,24 @@ func (c *call) know(ctx huma.Context) error {
 	if err := c.readFlags(ctx); err != nil {
 		return err
 	}
-	return c.nameRequest(ctx)
+	if err := c.nameRequest(ctx); err != nil {
+		return err
+	}
+	return c.awaits(humago.Unwrap(ctx))
+}
+
+// awaits lets the body be as large as the operation allows, and of a file, of the type that is wanted.
+func (c *call) awaits(r *http.Request, w http.ResponseWriter) error {
+	if !c.op.takes {
+		httpd.AllowBody(r, cmp.Or(c.op.most, maxBody))
+		return nil
+	}
+	sent, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	if _, known := fileTypes()[sent]; err != nil || !known {
+		return c.refuse(faultNoFile)
+	}
+	httpd.AllowUpload(w, r, c.op.most, uploadPatience)
+	return nil
 }
 
 // identify finds out whose key it is, as the directory has it now.
@@ -204,7 +223,7 @@ func (c *call) enter(named string) error {
 
 // nameRequest reads the name under which the request is done once.
 func (c *call) nameRequest(ctx huma.Context) error {
-	if !c.op.acts {
+	if !c.op.acts && !c.op.once {
 		return nil
 	}
 	c.request = ledger.FoldRequestID(ctx.Header("Idempotency-Key"))

@@ -51,22 +51,40 @@ type Cards struct {
 // CardsQuery asks for cards.
 type CardsQuery struct {
 	Page
-	Status     Status `query:"status"`
-	Level      int64  `query:"level" minimum:"0"`
-	Shop       int64  `query:"opened_shop" minimum:"0" doc:"Where it was opened."`
-	AtLeast    string `query:"balance_at_least" pattern:"^-?[0-9]{1,13}$" doc:"In fen."`
-	AtMost     string `query:"balance_at_most" pattern:"^-?[0-9]{1,13}$" doc:"In fen."`
-	UsedFrom   string `query:"used_from" format:"date-time" doc:"Last used then or later."`
-	UsedBefore string `query:"used_before" format:"date-time" doc:"Last used earlier than that."`
+	CardsFilter
+	AtLeast string `query:"balance_at_least" pattern:"^-?[0-9]{1,13}$" doc:"In fen."`
+	AtMost  string `query:"balance_at_most" pattern:"^-?[0-9]{1,13}$" doc:"In fen."`
+}
+
+// CardsFilter chooses cards, but for what is on them.
+type CardsFilter struct {
+	Status     Status `query:"status" json:"status,omitempty"`
+	Level      int64  `query:"level" json:"level,omitempty" minimum:"0"`
+	Shop       int64  `query:"opened_shop" json:"opened_shop,omitempty" minimum:"0" doc:"Where it was opened."`
+	UsedFrom   string `query:"used_from" json:"used_from,omitempty" format:"date-time" doc:"Last used then or later."`
+	UsedBefore string `query:"used_before" json:"used_before,omitempty" format:"date-time" doc:"Last used earlier than that."` //nolint:lll // a tag
+}
+
+// filter reads what is sent in the body or the query.
+func (f *CardsFilter) filter(c *call, in string) (out ledger.CardFilter, err error) {
+	out = ledger.CardFilter{
+		Level: ledger.LevelID(f.Level), Status: statuses.from[string(f.Status)], Shop: ledger.ShopID(f.Shop),
+	}
+	if out.UsedFrom, err = c.time(in+"used_from", f.UsedFrom); err != nil {
+		return out, err
+	}
+	out.UsedBefore, err = c.time(in+"used_before", f.UsedBefore)
+	return out, err
 }
 
 // pageLooks is how many cards are looked at for a page, however few a filter chooses.
 const pageLooks = 1000
 
 func listCards(c *call, in *CardsQuery) (out Cards, err error) {
-	q := ledger.CardsQuery{Merchant: c.merchant.ID, Limit: in.Limit, Looks: pageLooks, Filter: ledger.CardFilter{
-		Level: ledger.LevelID(in.Level), Status: statuses.from[string(in.Status)], Shop: ledger.ShopID(in.Shop),
-	}}
+	q := ledger.CardsQuery{Merchant: c.merchant.ID, Limit: in.Limit, Looks: pageLooks}
+	if q.Filter, err = in.filter(c, "query."); err != nil {
+		return out, err
+	}
 	if q.After, err = c.cursor(in.After); err != nil {
 		return out, err
 	}
@@ -74,12 +92,6 @@ func listCards(c *call, in *CardsQuery) (out Cards, err error) {
 		return out, err
 	}
 	if q.Filter.AtMost, err = c.bound("query.balance_at_most", in.AtMost); err != nil {
-		return out, err
-	}
-	if q.Filter.UsedFrom, err = c.time("query.used_from", in.UsedFrom); err != nil {
-		return out, err
-	}
-	if q.Filter.UsedBefore, err = c.time("query.used_before", in.UsedBefore); err != nil {
 		return out, err
 	}
 	page, err := c.cfg.Books.Cards(c.ctx, q)

@@ -76,6 +76,16 @@ var (
 		En: "There is no such entry yet: the journal was restored from a backup, or started afresh. Compare, and begin again " +
 			"behind an entry that there is",
 	}}
+	faultNoFile = fault{http.StatusUnsupportedMediaType, "unsupported_media_type", text{
+		Zh: "请求体须为 CSV（text/csv）或 XLSX 文件", En: "Want a file as the body: CSV (text/csv) or XLSX",
+	}}
+	faultJob = fault{http.StatusConflict, "job_not_ready", text{
+		Zh: "该任务还没有完成、没有可办理的卡，或者已经撤回：请先查看它的状态",
+		En: "The job has not come to its end, has no cards for this, or was taken back: look at what became of it",
+	}}
+	faultJobs = fault{http.StatusTooManyRequests, "too_many_jobs", text{
+		Zh: "还有太多任务没有完成，请稍后再试", En: "Too many jobs are under way: try again when some have ended",
+	}}
 	faultQuote = fault{http.StatusUnprocessableEntity, "bad_quote", text{
 		Zh: "quote 不是本服务器给出的报价", En: "The quote was not given by this server",
 	}}
@@ -85,7 +95,7 @@ var (
 var invalids = map[int]fault{
 	http.StatusUnprocessableEntity: faultInvalid,
 	http.StatusBadRequest: {http.StatusBadRequest, "malformed", text{
-		Zh: "请求体不是所需的 JSON", En: "The body is not the JSON that is wanted",
+		Zh: "没有请求体，或者不是所需的 JSON", En: "There is no body, or it is not the JSON that is wanted",
 	}},
 	http.StatusRequestTimeout: {http.StatusRequestTimeout, "too_slow", text{
 		Zh: "请求体没有及时到达", En: "The body did not come in time",

@@ -61,6 +61,7 @@ var tags = []*huma.Tag{
 	{Name: "webhooks", Description: "Where what happens is sent."},
 	{Name: "keys", Description: "The merchant's API keys."},
 	{Name: "people", Description: "Who signs in to the console for the merchant."},
+	{Name: "jobs", Description: "Files of cards, brought in and taken out behind the requests."},
 	{Name: "requests", Description: "What became of requests."},
 }
 

@@ -23,13 +23,14 @@ type recorder struct {
 	*world
 	entries map[string]int64 // by operation
 	coupon  int64
-	version int64 // of what was read or changed last
+	version int64             // of what was read or changed last
+	jobs    map[string]string // their ids, by the operation that asked for them
 }
 
 // secrets are made at random, and left out of what is kept.
 var secrets = regexp.MustCompile(`("password":"|"whsec_|"tk_)[A-Za-z0-9+/=_-]+`)
 
-var wanted = regexp.MustCompile(`ENTRY:(\w+)|COUPON|VERSION`)
+var wanted = regexp.MustCompile(`(ENTRY|JOB):(\w+)|COUPON|VERSION`)
 
 // send carries out an exchange. What is random is left out of its answer.
 func (r *recorder) send(t *testing.T, x *wiretest.Exchange) *httptest.ResponseRecorder {
@@ -37,21 +38,30 @@ func (r *recorder) send(t *testing.T, x *wiretest.Exchange) *httptest.ResponseRe
 		if operation, ok := strings.CutPrefix(name, "ENTRY:"); ok {
 			return strconv.FormatInt(r.entries[operation], 10)
 		}
+		if operation, ok := strings.CutPrefix(name, "JOB:"); ok {
+			return r.jobs[operation]
+		}
 		if name == "VERSION" {
 			return strconv.FormatInt(r.version, 10)
 		}
 		return strconv.FormatInt(r.coupon, 10)
 	})
+	r.work()
 	got := httptest.NewRecorder()
 	r.handler.ServeHTTP(got, wiretest.Request(t, x.Request))
 	var known struct {
 		Entry   *Entry   `json:"entry"`
 		Coupons []Coupon `json:"coupons"`
 		Version int64    `json:"version"`
+		State   string   `json:"state"`
+		ID      any      `json:"id"`
 	}
 	_ = json.Unmarshal(got.Body.Bytes(), &known) // what other operations answer has neither
 	if known.Entry != nil {
 		r.entries[x.Field("operation")] = known.Entry.ID
+	}
+	if id, is := known.ID.(string); is && known.State != "" {
+		r.jobs[x.Field("operation")] = id
 	}
 	if known.Version != 0 {
 		r.version = known.Version
@@ -71,7 +81,7 @@ func TestGolden(t *testing.T) {
 	var one sync.Mutex
 	t.Run("all", func(t *testing.T) {
 		wiretest.Run(t, *update, func(t *testing.T, _ *wiretest.Recording) wiretest.Send {
-			r := &recorder{world: newWorld(t), entries: map[string]int64{}}
+			r := &recorder{world: newWorld(t), entries: map[string]int64{}, jobs: map[string]string{}}
 			return func(x *wiretest.Exchange) *httptest.ResponseRecorder {
 				got := r.send(t, x)
 				if name := x.Field("operation"); name != "" {
@@ -99,9 +109,16 @@ func TestGolden(t *testing.T) {
 
 func exampleOf(x *wiretest.Exchange, got *httptest.ResponseRecorder) example {
 	_, body, _ := strings.Cut(x.Request, "\n\n")
-	e := example{Answer: json.RawMessage(bytes.TrimSpace(got.Body.Bytes()))}
-	if body = strings.TrimSpace(body); body != "" {
-		e.Body = json.RawMessage(body)
+	return example{Body: asJSON(body), Answer: asJSON(got.Body.String())}
+}
+
+// asJSON returns a body as an example has it. That of a file is a text.
+func asJSON(body string) json.RawMessage {
+	switch body = strings.TrimSpace(body); {
+	case body == "":
+		return nil
+	case json.Valid([]byte(body)):
+		return json.RawMessage(body)
 	}
-	return e
+	return mustMarshal(body)
 }

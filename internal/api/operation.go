@@ -3,6 +3,7 @@ package api
 import (
 	"cmp"
 	"context"
+	"encoding/json"
 	"net/http"
 	"strconv"
 	"strings"
@@ -28,6 +29,9 @@ type operation struct {
 	matched bool   // it changes what has a version: it takes an If-Match
 	streams bool   // it answers a stream
 	holder  string // what names of a holder's fields begin with in its problems
+	once    bool   // it asks for a job: it takes an Idempotency-Key
+	takes   bool   // its body is a file
+	rows    bool   // rows of a file are in its body or its answer: no log keeps them
 }
 
 // describe returns what the OpenAPI document says of an operation.
@@ -75,9 +79,16 @@ func (o *operation) illustrate(op *huma.Operation) {
 		return
 	}
 	if op.RequestBody != nil {
-		op.RequestBody.Content["application/json"].Example = e.Body
+		show(op.RequestBody.Content, e.Body)
 	}
-	op.Responses[strconv.Itoa(http.StatusOK)].Content["application/json"].Example = e.Answer
+	show(op.Responses[strconv.Itoa(http.StatusOK)].Content, e.Answer)
+}
+
+// show adds an example to the JSON of a body, or to what else is text.
+func show(content map[string]*huma.MediaType, example json.RawMessage) {
+	if shown := cmp.Or(content["application/json"], content["text/csv"]); shown != nil {
+		shown.Example = example
+	}
 }
 
 // answer is a body that is sent.
@@ -97,13 +108,18 @@ func asks[I, T any](a *API, o operation, do func(*call, *I) (T, error)) {
 
 func asksBy[I, T any](a *API, o *operation, do func(*call, *I) (T, error)) {
 	op := a.describe(o)
-	huma.Register(a.huma, op, func(ctx context.Context, in *I) (*answer[T], error) {
+	huma.Register(a.huma, op, answering(do))
+	o.illustrate(&op)
+}
+
+// answering returns what answers an operation by do.
+func answering[I, T any](do func(*call, *I) (T, error)) func(context.Context, *I) (*answer[T], error) {
+	return func(ctx context.Context, in *I) (*answer[T], error) {
 		c := callOf(ctx)
 		body, err := do(c, in)
 		if err != nil {
 			return nil, c.problem(notDone(err))
 		}
 		return &answer[T]{body}, nil
-	})
-	o.illustrate(&op)
+	}
 }

@@ -18,6 +18,8 @@ func (a *API) register() {
 	a.registerKeys()
 	a.registerPeople()
 	a.registerBooks()
+	a.registerImports()
+	a.registerExports()
 }
 
 func (a *API) registerCards() {

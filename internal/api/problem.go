@@ -2,6 +2,7 @@ package api
 
 import (
 	"errors"
+	"io"
 	"net/http"
 	"strings"
 	"time"
@@ -150,7 +151,7 @@ func init() {
 func invalid(ctx huma.Context, status int, _ string, errs ...error) huma.StatusError {
 	f, known := invalids[status]
 	if !known {
-		f = failures[engine.Failed]
+		f = unread(errors.Join(errs...))
 	}
 	note := httpd.NoteOf(ctx.Context())
 	note.Outcome = f.code
@@ -160,10 +161,24 @@ func invalid(ctx huma.Context, status int, _ string, errs ...error) huma.StatusE
 			p.Errors = append(p.Errors, FieldError{d.ErrorDetail().Location, d.ErrorDetail().Message})
 		}
 	}
-	if status >= http.StatusInternalServerError {
+	if f.status >= http.StatusInternalServerError {
 		note.Err, p.Errors = errors.Join(errs...), nil
 	}
 	return p
+}
+
+// unread says why a body could not be read.
+func unread(err error) fault {
+	_, large := errors.AsType[*http.MaxBytesError](err)
+	switch {
+	case large:
+		return invalids[http.StatusRequestEntityTooLarge]
+	case errors.Is(err, httpd.ErrBusy):
+		return failures[engine.Busy]
+	case errors.Is(err, io.ErrUnexpectedEOF):
+		return invalids[http.StatusBadRequest]
+	}
+	return failures[engine.Failed]
 }
 
 var languages = language.NewMatcher([]language.Tag{language.English, language.SimplifiedChinese})

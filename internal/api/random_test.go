@@ -17,7 +17,12 @@ import (
 	"github.com/getkin/kin-openapi/routers/gorillamux"
 
 	"tongka/internal/ledger"
+	"tongka/internal/sheet"
 )
+
+func init() {
+	openapi3filter.RegisterBodyDecoder(sheet.XLSX.ContentType(), openapi3filter.FileBodyDecoder)
+}
 
 // contract holds answers against the document.
 type contract struct {
@@ -58,13 +63,20 @@ func (c *contract) check(
 // chance draws requests, most of them nearly right.
 type chance struct {
 	*rand.Rand
-	doc *openapi3.T
+	doc  *openapi3.T
+	jobs *[]string // those that were begun
 }
 
 // texts are what stands where a text is wanted, besides what the description gives as an example.
 var texts = []string{
 	"6001", "6002", "6003", "6004", "", " ", "0", "-1", "a", "张三", "\x00", "\u202e", "😀", strings.Repeat("x", 65),
 	strings.Repeat("9", 300), "2026-12-31", "2026-02-30", "13800000000", "' OR 1=1 --", "../..", "%00", "null", "1e9",
+}
+
+// cardFiles are what stands where a file of cards is wanted.
+var cardFiles = []string{
+	"", "\x00\xff", "PK\x03\x04", "number,name,level,balance\n7001,a,1,10\n6001,b,1,5\n,c,9,x\n", "卡号,姓名\n7002,王五\n",
+	"number,name,phone,level,principal\n" + strings.Repeat("7003,a,13800138000,1,1\n", 30),
 }
 
 var numbers = []int64{
@@ -131,6 +143,9 @@ func (c chance) request(o *operation) *http.Request {
 		one := []string{
 			"6001", "6002", "6003", "6004", "6001", "6002", "1", "2", "5", "9", "x", "-1", "%E5%BC%A0", "9999999999999999999",
 		}[c.IntN(14)]
+		if name := path[from:to]; (name == "{import" || name == "{export") && len(*c.jobs) > 0 && c.IntN(8) > 0 {
+			one = (*c.jobs)[c.IntN(len(*c.jobs))]
+		}
 		path = path[:from] + one + path[to+1:]
 	}
 	item := c.doc.Paths.Value(Base + o.path).GetOperation(o.method)
@@ -142,7 +157,10 @@ func (c chance) request(o *operation) *http.Request {
 		}
 	}
 	body := ""
-	if item.RequestBody != nil && c.IntN(30) > 0 {
+	switch {
+	case o.takes:
+		body = cardFiles[c.IntN(len(cardFiles))]
+	case item.RequestBody != nil && c.IntN(30) > 0:
 		b, _ := json.Marshal(c.value(item.RequestBody.Value.Content["application/json"].Schema, 0))
 		body = string(b)
 		if c.IntN(40) == 0 {
@@ -151,7 +169,9 @@ func (c chance) request(o *operation) *http.Request {
 	}
 	r := httptest.NewRequest(o.method, Base+path+"?"+strings.Join(query, "&"), strings.NewReader(body))
 	r.Header.Set("Authorization", "Bearer "+[]string{keyAll, keyAll, keyAll, keyAll, keyAll, keyAll, keyShop, keyShop, keyRead, keyBoth, "x"}[c.IntN(11)])
-	if body != "" {
+	if o.takes && c.IntN(20) > 0 {
+		r.Header.Set("Content-Type", "text/csv")
+	} else if body != "" {
 		r.Header.Set("Content-Type", "application/json")
 	}
 	if c.IntN(30) > 0 {
@@ -184,7 +204,7 @@ func TestRandomCalls(t *testing.T) {
 	for left := calls; left > 0; left -= inOneWorld {
 		w := newWorld(t)
 		c := contractOf(w)
-		done += w.callAtRandom(c, chance{source, c.doc}, min(left, inOneWorld), statuses)
+		done += w.callAtRandom(c, chance{source, c.doc, new([]string)}, min(left, inOneWorld), statuses)
 	}
 	t.Logf("answers by status: %v; %d have done something", statuses, done)
 	if done < calls/100 || statuses[http.StatusUnprocessableEntity] < calls/100 {
@@ -198,7 +218,10 @@ const inOneWorld = 1000
 // callAtRandom makes calls, and returns how many have done something.
 func (w *world) callAtRandom(c *contract, draw chance, calls int, statuses map[int]int) (done int) {
 	w.t.Helper()
-	for range calls {
+	for n := range calls {
+		if n%100 == 0 {
+			w.work()
+		}
 		o := w.api.operations[draw.IntN(len(w.api.operations))]
 		if o.streams {
 			continue // what is sent has no end
@@ -211,6 +234,9 @@ func (w *world) callAtRandom(c *contract, draw chance, calls int, statuses map[i
 		statuses[got.Code]++
 		if got.Code == http.StatusOK && o.acts {
 			done++
+		}
+		if job := (Progress{}); o.once && json.Unmarshal(got.Body.Bytes(), &job) == nil && job.ID != "" {
+			*draw.jobs = append(*draw.jobs, job.ID)
 		}
 		_, err := c.check(w.t.Context(), withBody(sent, body), got.Code, got.Header(), got.Body.Bytes())
 		if err != nil || got.Code >= http.StatusInternalServerError {

@@ -16,9 +16,8 @@ var notHere = map[string]string{
 	"Expire":          "the sweep gives it by itself",
 	"ExpireCoupons":   "the sweep gives it by itself",
 	"HandOver":        "a shift is closed by the person who counts the money",
-	"Import":          "rows of a file, which a job brings in",
-	"RecordExport":    "files are taken out by people, whom the journal names",
-	"ReverseOpenings": "what a job brought in, which a job takes back",
+	"Import":          "rows of a file, which the job of commitImport brings in",
+	"ReverseOpenings": "what a job brought in, which the job of undoImport takes back",
 	"ShowData":        "a person looks at what is masked; a key has the permission or not",
 	"TurnDown":        "a proposal is turned down by a second person",
 }

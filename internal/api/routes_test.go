@@ -17,7 +17,7 @@ import (
 // sample returns a request for an operation, as its example has it. Numbers of cards are those of both merchants.
 func sample(o *operation) (path, body string) {
 	path = strings.NewReplacer("{number}", "6001", "{entry}", "1", "{id}", "example-recharge",
-		"{webhook}", "1", "{version}", "9", "{key}", "1", "{person}", "1").Replace(o.path)
+		"{webhook}", "1", "{version}", "9", "{key}", "1", "{person}", "1", "{import}", "none", "{export}", "none").Replace(o.path)
 	if o.path == "/cards/lookup" {
 		path += "?inner_code=77001"
 	}
@@ -180,6 +180,12 @@ func TestInvalid(t *testing.T) {
 	}
 	w.problem(w.post(keyAll, "/recharges", "x", ""), 400, "malformed")
 	w.problem(w.post(keyAll, "/recharges", "x", `"`+strings.Repeat("x", maxBody)+`"`), 413, "too_large")
+	large := `{"` + strings.Repeat("x", 2*maxBody) + `":1}`
+	w.problem(w.call(keyAll, http.MethodPatch, "/settings", large, "Idempotency-Key", "x", "If-Match", `"1"`), 422,
+		"invalid_request")
+	large = `"` + strings.Repeat("x", maxSettings) + `"`
+	w.problem(w.call(keyAll, http.MethodPatch, "/settings", large, "Idempotency-Key", "x", "If-Match", `"1"`), 413,
+		"too_large")
 	w.problem(w.call(keyAll, http.MethodPost, "/recharges", "x", "Content-Type", "text/plain", "Idempotency-Key", "x"), 415,
 		"unsupported_media_type")
 	w.problem(w.call(keyAll, http.MethodGet, "/cards?lev=1", ""), 422, "invalid_request")

@@ -13,16 +13,20 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 	_ "time/tzdata"
 
 	"tongka/internal/auth"
+	"tongka/internal/cardfile"
 	"tongka/internal/codes"
 	"tongka/internal/command"
 	"tongka/internal/engine"
 	"tongka/internal/httpd"
+	"tongka/internal/job"
 	"tongka/internal/ledger"
+	"tongka/internal/sheet"
 	"tongka/internal/store/storetest"
 )
 
@@ -47,7 +51,9 @@ type world struct {
 	now     time.Time
 	log     *bytes.Buffer
 	drawn   int
-	tests   []string // that were sent to webhooks
+	runner  *job.Runner
+	imports atomic.Int64 // requests about imports that were kept with what was sent and answered
+	tests   []string     // that were sent to webhooks
 }
 
 // provers prove the first merchant's books at once.
@@ -122,14 +128,42 @@ func (w *world) serve(clock func() time.Time, logger *slog.Logger) {
 		Vault:         vault{},
 		Subkey:        func(purpose string) [32]byte { return sha256.Sum256([]byte(purpose)) },
 		Proofs:        &provers{now: w.now},
+		Jobs:          w.store,
 		TestWebhook: func(_ context.Context, h *ledger.Webhook) ledger.WebhookTry {
 			w.tests = append(w.tests, h.URL)
 			return ledger.WebhookTry{At: w.now, Status: 204, Took: 12 * time.Millisecond}
 		},
 	})
+	w.runner = runnerOf(w, clock, logger)
 	mux := http.NewServeMux()
 	w.api.Register(mux)
-	w.handler = httpd.New(mux, httpd.Config{Logger: logger}).Handler()
+	w.handler = httpd.New(mux, httpd.Config{
+		Logger: logger, Keep: func(e httpd.Exchange) {
+			if strings.Contains(e.Note.Endpoint, "Import") {
+				w.imports.Add(1)
+			}
+		},
+	}).Handler()
+}
+
+// runnerOf returns what works on jobs. An export is one line here: the console has the rest.
+func runnerOf(w *world, clock func() time.Time, logger *slog.Logger) *job.Runner {
+	desk := &job.Desk{Books: w.store, Start: func() job.Starter { return w.engine.Bulk(nil) }, Clock: clock}
+	kinds := desk.Kinds()
+	kinds[cardfile.JobExport] = func(_ context.Context, r *job.Running) (any, error) {
+		r.Of(4)
+		r.Step(4)
+		return cardfile.Exported{Cards: 4}, r.Put(ledger.JobFile{
+			Name: cardfile.ExportFile(sheet.CSV), Type: sheet.CSV.ContentType(), Content: []byte("number\n6001\n"),
+		})
+	}
+	return &job.Runner{Jobs: w.store, Kinds: kinds, Clock: clock, Logger: logger}
+}
+
+// work has the jobs done that wait.
+func (w *world) work() {
+	w.t.Helper()
+	w.must(w.runner.Round(w.t.Context()))
 }
 
 // memberKeys make the member codes of these tests.

@@ -9,6 +9,9 @@ const (
 	JobImport = "import"
 )
 
+// MayImport is what takes to bring cards in with money and points that nobody has paid for here.
+const MayImport = ledger.MayOpen | ledger.MayRecharge | ledger.MayPoints | ledger.MayAdjust
+
 // Names of the files of a job that imports cards.
 const (
 	Uploaded = "upload"  // as it came
@@ -28,7 +31,8 @@ type Plan struct {
 	// Behind is the job that this one goes on from: the import the dry run, that the look at the columns. An import does
 	// each part of a file once under that name.
 	Behind string `json:"behind,omitempty"`
-	// Proposer is who made the dry run of an import that another person has confirmed; 0 = the same.
+	Sum    string `json:"sum,omitempty"` // SHA-256 of the file that a program has sent: another one is not the same
+	// Proposer is who made the dry run of an import that another person has confirmed; 0 = the same, or an agent.
 	Proposer ledger.PersonID `json:"proposer,omitempty"`
 }
 
@@ -71,6 +75,7 @@ func (r *Report) TakesTwo(by *ledger.Settings) bool {
 type Outcome struct {
 	Fault Reason `json:"fault,omitzero"` // why it cannot be read; the rest is empty then
 	Report
+	Columns []Column     `json:"columns,omitempty"` // what they were taken for
 	First   []RefusedRow `json:"first,omitempty"`   // of the refused rows, at most MostTold
 	Changes []Changed    `json:"changes,omitempty"` // of what is written otherwise than in the file
 }

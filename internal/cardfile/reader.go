@@ -2,6 +2,7 @@ package cardfile
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"tongka/internal/command"
@@ -92,6 +93,20 @@ func (r *Reader) begin() error {
 			": say which level the cards get"}
 	}
 	return nil
+}
+
+// Columns returns what the columns are taken for, without those of a file of refused rows.
+func (r *Reader) Columns() (all []Column) {
+	for i, meaning := range r.layout.columns {
+		switch {
+		case meaning == refusedOnly:
+			continue
+		case !slices.Contains(Meanings, meaning):
+			meaning = "" // it is ignored
+		}
+		all = append(all, Column{Header: oneLine(r.Header[i]), Meaning: meaning})
+	}
+	return all
 }
 
 // Next returns the next row. A row that does not make a card is not an error but has a Fault. After the last row

@@ -8,6 +8,9 @@ const (
 	JobUndo      = "import-undo"
 )
 
+// MayUndo is what takes to take cards back that were brought in: what they came by, and to close cards.
+const MayUndo = MayImport | ledger.MayCashOut
+
 // Names of the files of these jobs.
 const (
 	Brought = "brought"   // the commands that were to open cards, as JSON; an import leaves it

@@ -8,6 +8,7 @@ import (
 
 	"github.com/a-h/templ"
 
+	"tongka/internal/cardfile"
 	"tongka/internal/ledger"
 	"tongka/internal/phrase"
 	"tongka/internal/sheet"
@@ -21,25 +22,11 @@ const (
 	pagesAtOnce = 10
 )
 
-// ExportKind is the kind of the jobs that write cards of a merchant into a file.
-const ExportKind = "cards-export"
-
 var exportJob = &jobKind{
 	title: wExportJob, needs: ledger.MayExport, own: true, result: exportResult, taken: (*call).exportTaken,
-	files: map[string]text{"cards." + string(sheet.CSV): wExportFile, "cards." + string(sheet.XLSX): wExportFile},
-}
-
-// cardsExport is how cards are written into a file, as somebody asks for it. It is kept as JSON with the job.
-type cardsExport struct {
-	Filter ledger.CardFilter `json:"filter"`
-	Format sheet.Format      `json:"format"`
-	Whole  bool              `json:"whole,omitempty"` // phones are not masked
-	Lang   lang              `json:"lang"`
-}
-
-// exportedCards is what such a job has done.
-type exportedCards struct {
-	Cards int64 `json:"cards"`
+	files: map[string]text{
+		cardfile.ExportFile(sheet.CSV): wExportFile, cardfile.ExportFile(sheet.XLSX): wExportFile,
+	},
 }
 
 // exportColumns are what a file has of each card. A column of masked phones is called so, and no import takes it for
@@ -99,7 +86,7 @@ func (c *call) exportCards() error {
 		return c.show(http.StatusOK, exportPageOf(v, export.Format))
 	}
 	var file bytes.Buffer
-	w, err := export.file(&file, &v.view)
+	w, err := exportFile(&export, &file, &v.view)
 	if err == nil {
 		err = errors.Join(w.write(cards), w.sheet.Close())
 	}
@@ -115,14 +102,14 @@ func (c *call) exportCards() error {
 }
 
 // exportAsked reads which cards are wanted, and in which format.
-func (c *call) exportAsked() (v listView, export cardsExport, err error) {
+func (c *call) exportAsked() (v listView, export cardfile.Export, err error) {
 	v = c.listView()
 	format, err := c.format()
 	if err != nil {
 		return v, export, err
 	}
-	return v, cardsExport{
-		Filter: v.filter, Format: format, Lang: c.lang,
+	return v, cardfile.Export{
+		Filter: v.filter, Format: format, Lang: ledger.Language(c.lang),
 		Whole: c.person.AllowedSomewhere(c.merchant.ID)&ledger.MayReveal != 0,
 	}, nil
 }
@@ -136,7 +123,7 @@ func (c *call) beginExport() error {
 	if len(v.faults) > 0 {
 		return c.to(v.to("cards", ""))
 	}
-	return c.beginForm(ExportKind, c.r.PostFormValue("request"), export)
+	return c.beginForm(cardfile.JobExport, c.r.PostFormValue("request"), export)
 }
 
 // cardsAtOnce returns the cards of the list; more says that there are too many to wait for.
@@ -168,8 +155,8 @@ type cardsFile struct {
 	row   func(*cardView) []sheet.Cell
 }
 
-// file begins a file.
-func (e *cardsExport) file(to *bytes.Buffer, v *view) (*cardsFile, error) {
+// exportFile begins a file.
+func exportFile(e *cardfile.Export, to *bytes.Buffer, v *view) (*cardsFile, error) {
 	header, row := exportColumns(v, e.Whole)
 	w, err := sheet.New(to, e.Format, v.lang.of(wCards), header)
 	return &cardsFile{v, w, row}, err
@@ -188,7 +175,7 @@ func (f *cardsFile) write(cards []ledger.Card) error {
 
 // exportResult is what the job of an export shows when it is done.
 func exportResult(v jobView) templ.Component {
-	var done exportedCards
+	var done cardfile.Exported
 	if err := json.Unmarshal([]byte(v.Result), &done); err != nil {
 		return templ.Raw("") // no program of ours wrote it
 	}
@@ -197,8 +184,8 @@ func exportResult(v jobView) templ.Component {
 
 // exportTaken records that the cards are taken out of the books. Who may not see phones any more does not get them.
 func (c *call) exportTaken(j *ledger.Job, file string) error {
-	var export cardsExport
-	var done exportedCards
+	var export cardfile.Export
+	var done cardfile.Exported
 	err := errors.Join(json.Unmarshal([]byte(j.Ask), &export), json.Unmarshal([]byte(j.Result), &done))
 	if err != nil {
 		return err

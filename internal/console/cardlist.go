@@ -12,6 +12,7 @@ import (
 	"time"
 	"unicode"
 
+	"tongka/internal/cardfile"
 	"tongka/internal/codes"
 	"tongka/internal/ledger"
 	"tongka/internal/phrase"
@@ -136,7 +137,7 @@ func (c *call) listView() listView {
 	may := c.person.AllowedSomewhere(c.merchant.ID)
 	v := listView{
 		view: c.view(wCards), form: c.r.URL.Query(), opens: may&ledger.MayOpen != 0, sends: may&ledger.MayExport != 0,
-		brings: may&mayImport == mayImport,
+		brings: may&cardfile.MayImport == cardfile.MayImport,
 	}
 	if do := v.form.Get("do"); slices.Contains(quickActs, do) {
 		v.do = actNamed(do)

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"time"
 
+	"tongka/internal/cardfile"
 	"tongka/internal/command"
 	"tongka/internal/engine"
 	"tongka/internal/ledger"
@@ -19,7 +20,7 @@ type Running interface {
 	Put(f ledger.JobFile) error
 }
 
-// CardExports does what jobs of ExportKind ask for. It needs no pages, so a process without them does it too.
+// CardExports does what jobs of cardfile.JobExport ask for. It needs no pages, so a process without them does it too.
 type CardExports struct {
 	Books interface {
 		engine.Loader
@@ -31,7 +32,7 @@ type CardExports struct {
 // Make writes the cards page by page, each as it is when it is read, and keeps the file for whoever asked. A file that
 // is too large to be kept is refused by Put, in words for people.
 func (x CardExports) Make(ctx context.Context, j *ledger.Job, run Running) (result any, err error) {
-	var export cardsExport
+	var export cardfile.Export
 	if err := json.Unmarshal([]byte(j.Ask), &export); err != nil {
 		return nil, err
 	}
@@ -47,7 +48,7 @@ func (x CardExports) Make(ctx context.Context, j *ledger.Job, run Running) (resu
 		run.Of(int64(found[0].Head.LastCard))
 	}
 	var content bytes.Buffer
-	file, err := export.file(&content, &view{lang: export.Lang, merchant: m, now: x.Clock()})
+	file, err := exportFile(&export, &content, &view{lang: lang(export.Lang), merchant: m, now: x.Clock()})
 	if err != nil {
 		return nil, err
 	}
@@ -63,14 +64,14 @@ func (x CardExports) Make(ctx context.Context, j *ledger.Job, run Running) (resu
 		return nil, err
 	}
 	return done, run.Put(ledger.JobFile{
-		Name: "cards." + string(export.Format), Type: export.Format.ContentType(), Content: content.Bytes(),
+		Name: cardfile.ExportFile(export.Format), Type: export.Format.ContentType(), Content: content.Bytes(),
 	})
 }
 
 // all reads all cards that an export chooses, until each says that it has had enough.
 func (x CardExports) all(
-	ctx context.Context, merchant ledger.MerchantID, export *cardsExport, each func([]ledger.Card) (bool, error),
-) (done exportedCards, err error) {
+	ctx context.Context, merchant ledger.MerchantID, export *cardfile.Export, each func([]ledger.Card) (bool, error),
+) (done cardfile.Exported, err error) {
 	for next, full := "", false; ; {
 		page, err := x.Books.Cards(ctx, ledger.CardsQuery{
 			Merchant: merchant, After: next, Limit: exportPage, Filter: export.Filter,

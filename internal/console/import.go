@@ -18,17 +18,14 @@ import (
 // An import goes four steps, each with an address of its own: the file, what its columns are, the trial, and the import
 // itself. What was found in each stands in the row of its job, so a reload loses nothing.
 
-// mayImport is what takes to bring cards in with money and points that nobody has paid for here.
-const mayImport = ledger.MayOpen | ledger.MayRecharge | ledger.MayPoints | ledger.MayAdjust
-
 // importRoutes are of those who bring cards from another system.
 var importRoutes = []route{
-	{"GET /console/m/{merchant}/import", "import", inside, mayImport, (*call).showImport},
-	{"POST /console/m/{merchant}/import", "import", inside, mayImport, (*call).upload},
-	{"GET /console/m/{merchant}/import/template.xlsx", "import", inside, mayImport, (*call).importTemplate},
-	{"GET /console/m/{merchant}/import/{look}", "columns", inside, mayImport, (*call).showColumns},
-	{"POST /console/m/{merchant}/import/{look}", "columns", inside, mayImport, (*call).tryImport},
-	{"POST /console/m/{merchant}/import/{check}/confirm", "import", inside, mayImport, (*call).confirmImport},
+	{"GET /console/m/{merchant}/import", "import", inside, cardfile.MayImport, (*call).showImport},
+	{"POST /console/m/{merchant}/import", "import", inside, cardfile.MayImport, (*call).upload},
+	{"GET /console/m/{merchant}/import/template.xlsx", "import", inside, cardfile.MayImport, (*call).importTemplate},
+	{"GET /console/m/{merchant}/import/{look}", "columns", inside, cardfile.MayImport, (*call).showColumns},
+	{"POST /console/m/{merchant}/import/{look}", "columns", inside, cardfile.MayImport, (*call).tryImport},
+	{"POST /console/m/{merchant}/import/{check}/confirm", "import", inside, cardfile.MayImport, (*call).confirmImport},
 }
 
 // mendFiles are the files with the rows that were refused.
@@ -52,7 +49,7 @@ func (c *call) showImport() error {
 
 // upload takes a file and has its columns looked at.
 func (c *call) upload() error {
-	by, err := c.byFor(mayImport)
+	by, err := c.byFor(cardfile.MayImport)
 	if err != nil {
 		return err
 	}
@@ -164,7 +161,7 @@ func (c *call) showColumns() error {
 
 // tryImport reads what the columns are, and begins the trial.
 func (c *call) tryImport() error {
-	by, err := c.byFor(mayImport)
+	by, err := c.byFor(cardfile.MayImport)
 	if err != nil {
 		return err
 	}
@@ -237,9 +234,10 @@ func newOutcomeView(v view, j ledger.Job) (outcomeView, error) {
 // trial reports whether no card was opened yet.
 func (v *outcomeView) trial() bool { return v.job.Kind == cardfile.JobCheck }
 
-// waits reports whether the import takes another person than the one who tried it, and is looked at.
+// waits reports whether the import takes another person than the one who tried it, and is looked at: no agent is one.
 func (v *outcomeView) waits() bool {
-	return v.job.Person == v.person.ID && v.out.TakesTwo(&v.merchant.Settings)
+	two := ledger.Caller{Person: v.person.ID, Proposer: v.job.Person}
+	return !two.Two() && v.out.TakesTwo(&v.merchant.Settings)
 }
 
 // outcomeTaken records that rows of a file go out again, with the reasons why they were refused.
@@ -263,7 +261,7 @@ func outcomeResult(v jobView) templ.Component {
 
 // confirmImport begins the import that was tried.
 func (c *call) confirmImport() error {
-	by, err := c.byFor(mayImport)
+	by, err := c.byFor(cardfile.MayImport)
 	if err != nil {
 		return err
 	}

@@ -30,7 +30,7 @@ func (w *world) desk() *job.Runner {
 		Seal: vault{}.Seal, Unseal: vault{}.Unseal, HashPassword: w.console.cfg.HashPassword,
 	}
 	kinds, exports := desk.Kinds(), CardExports{Books: w.store, Clock: w.clock}
-	kinds[ExportKind] = func(ctx context.Context, r *job.Running) (any, error) { return exports.Make(ctx, &r.Job, r) }
+	kinds[cardfile.JobExport] = func(ctx context.Context, r *job.Running) (any, error) { return exports.Make(ctx, &r.Job, r) }
 	return &job.Runner{
 		Jobs: w.store, Kinds: kinds, Clock: w.clock, Logger: slog.New(slog.NewJSONHandler(w.log, nil)),
 	}
@@ -462,6 +462,14 @@ func TestImportTakesTwo(t *testing.T) {
 	_, confirm = tried("卡号,本金,积分,姓名\nB4,0,50001,甲\n") // 100 points are worth a yuan
 	if got := manager.post(confirm).Code; got != http.StatusForbidden {
 		t.Errorf("points above the limit: %d", got)
+	}
+	// A person who confirms what an agent has tried is the only one.
+	w.must(w.store.AddJob(t.Context(), ledger.Job{
+		Merchant: 1, ID: "agents", Kind: cardfile.JobCheck, Ask: "{}", Agent: 7, At: w.clock(), State: ledger.JobDone,
+		Result: `{"opened":1,"principal_fen":50001}`,
+	}, ledger.JobFile{Name: cardfile.Uploaded}))
+	if got := admin.post(importAt + "/agents/confirm").Code; got != http.StatusForbidden {
+		t.Errorf("an agent's trial above the limit: %d", got)
 	}
 }
 

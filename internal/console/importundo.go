@@ -12,13 +12,10 @@ import (
 
 // An import is taken back in two steps: what would become of its cards, and doing it. Each is a job.
 
-// mayUndo is what takes to take cards back that were brought in: what they came by, and to close cards.
-const mayUndo = mayImport | ledger.MayCashOut
-
 // undoRoutes are of those who take imports back.
 var undoRoutes = []route{
-	{"POST /console/m/{merchant}/import/{import}/undo", "undo import", inside, mayUndo, (*call).checkUndo},
-	{"POST /console/m/{merchant}/import/{undo}/undo/confirm", "undo import", inside, mayUndo, (*call).confirmUndo},
+	{"POST /console/m/{merchant}/import/{import}/undo", "undo import", inside, cardfile.MayUndo, (*call).checkUndo},
+	{"POST /console/m/{merchant}/import/{undo}/undo/confirm", "undo import", inside, cardfile.MayUndo, (*call).confirmUndo},
 }
 
 // leftFiles is the list of the cards that stay.
@@ -27,7 +24,7 @@ var leftFiles = map[string]text{cardfile.Left: wLeftFile}
 // mayUndo reports whether a job is an import that may have opened cards, which the person may take back.
 func (v jobView) mayUndo() bool {
 	return v.Kind == cardfile.JobImport && v.has(cardfile.Brought) &&
-		v.person.AllowedSomewhere(v.merchant.ID)&mayUndo == mayUndo
+		v.person.AllowedSomewhere(v.merchant.ID)&cardfile.MayUndo == cardfile.MayUndo
 }
 
 // importToUndo returns an import that the person may take back, and how its file was read. One at a shop of others is
@@ -40,7 +37,7 @@ func (c *call) importToUndo(id string) (j ledger.Job, plan cardfile.Plan, err er
 	if err := json.Unmarshal([]byte(j.Ask), &plan); err != nil {
 		return j, plan, err
 	}
-	if !c.person.May(mayUndo, c.merchant.ID, plan.Shop) {
+	if !c.person.May(cardfile.MayUndo, c.merchant.ID, plan.Shop) {
 		return j, plan, errNotYours
 	}
 	return j, plan, nil
@@ -48,7 +45,7 @@ func (c *call) importToUndo(id string) (j ledger.Job, plan cardfile.Plan, err er
 
 // checkUndo has told what would become of the cards of an import.
 func (c *call) checkUndo() error {
-	by, err := c.byFor(mayUndo)
+	by, err := c.byFor(cardfile.MayUndo)
 	if err != nil {
 		return err
 	}
@@ -64,7 +61,7 @@ func (c *call) checkUndo() error {
 
 // confirmUndo takes an import back. The trial of it can be confirmed no more: that would find that all was done.
 func (c *call) confirmUndo() error {
-	by, err := c.byFor(mayUndo)
+	by, err := c.byFor(cardfile.MayUndo)
 	if err != nil {
 		return err
 	}

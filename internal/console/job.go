@@ -16,6 +16,7 @@ import (
 
 	"github.com/a-h/templ"
 
+	"tongka/internal/auth"
 	"tongka/internal/cardfile"
 	"tongka/internal/codes"
 	"tongka/internal/command"
@@ -72,30 +73,35 @@ type jobKind struct {
 
 // jobKinds are the kinds of jobs, by the name in their rows.
 var jobKinds = map[string]*jobKind{
-	cardfile.JobLook: {title: wImportLook, needs: mayImport, result: columnsResult},
+	cardfile.JobLook: {title: wImportLook, needs: cardfile.MayImport, result: columnsResult},
 	cardfile.JobCheck: {
-		title: wImportCheck, needs: mayImport, result: outcomeResult, files: mendFiles, taken: (*call).outcomeTaken,
+		title: wImportCheck, needs: cardfile.MayImport, result: outcomeResult, files: mendFiles, taken: (*call).outcomeTaken,
 	},
 	cardfile.JobImport: {
-		title: wImport, needs: mayImport, result: outcomeResult, files: mendFiles, taken: (*call).outcomeTaken,
+		title: wImport, needs: cardfile.MayImport, result: outcomeResult, files: mendFiles, taken: (*call).outcomeTaken,
 	},
 
-	cardfile.JobUndoCheck: {title: wUndoCheck, needs: mayUndo, result: undoResult, files: leftFiles},
-	cardfile.JobUndo:      {title: wBackTitle, needs: mayUndo, result: undoResult, files: leftFiles},
+	cardfile.JobUndoCheck: {title: wUndoCheck, needs: cardfile.MayUndo, result: undoResult, files: leftFiles},
+	cardfile.JobUndo:      {title: wBackTitle, needs: cardfile.MayUndo, result: undoResult, files: leftFiles},
 
-	codes.JobSeries: seriesJob,
-	ExportKind:      exportJob,
-	BackupKind:      {title: wBackup, needs: ledger.MayExport, whole: true},
-	ProofKind:       {title: wProof, needs: ledger.MayReports, whole: true, result: provedResult},
+	codes.JobSeries:    seriesJob,
+	cardfile.JobExport: exportJob,
+	BackupKind:         {title: wBackup, needs: ledger.MayExport, whole: true},
+	ProofKind:          {title: wProof, needs: ledger.MayReports, whole: true, result: provedResult},
 }
 
-// MayHaveDone reports whether a person may, on a day of UTC, have a job done that he asked for. Those of nobody are the
+// MayHaveDone reports whether whoever asked for a job may, on a day of UTC, have it done. Those of nobody are the
 // program's own.
-func MayHaveDone(j *ledger.Job, p *ledger.Person, today ledger.Date) bool {
+func MayHaveDone(j *ledger.Job, who *auth.Directory, today ledger.Date) bool {
 	k := jobKinds[j.Kind]
-	if k == nil || j.Person == 0 {
+	if k == nil || j.Person == 0 && j.Agent == 0 {
 		return true
 	}
+	if j.Agent != 0 {
+		a := who.AgentByID(j.Agent)
+		return a != nil && !a.Stopped && !a.Over(today) && a.May(k.needs, j.Merchant) && a.ActsAt(j.Shop)
+	}
+	p := who.Person(j.Person)
 	return p != nil && !p.Stopped && !p.Over(today) && p.AllowedSomewhere(j.Merchant)&k.needs == k.needs
 }
 
@@ -263,7 +269,7 @@ func (c *call) showJobs() error {
 	}
 	for i := range found {
 		if k := jobKinds[found[i].Kind]; c.seesJob(k) {
-			v.all = append(v.all, jobView{view: v.view, Job: found[i], kind: k, who: c.nameOf(found[i].Person)})
+			v.all = append(v.all, jobView{view: v.view, Job: found[i], kind: k, who: c.askedBy(&found[i])})
 		}
 	}
 	if len(found) == jobsShown {
@@ -271,6 +277,18 @@ func (c *call) showJobs() error {
 		v.older = v.at("jobs?at=" + strconv.FormatInt(last.At.UnixMilli(), 10) + "&id=" + url.QueryEscape(last.ID))
 	}
 	return c.show(http.StatusOK, jobsPage(v))
+}
+
+// askedBy returns what whoever asked for a job is called.
+func (c *call) askedBy(j *ledger.Job) string {
+	if j.Agent == 0 {
+		return c.nameOf(j.Person)
+	}
+	name, known := c.names().agent(j.Agent)
+	if !known {
+		return "#" + name
+	}
+	return name
 }
 
 // jobHere returns the job of the path, if it is any of the person's business.
@@ -291,7 +309,7 @@ func (c *call) showJob() error {
 	if err != nil {
 		return err
 	}
-	v := jobView{view: c.view(k.title), Job: *j, kind: k, who: c.nameOf(j.Person)}
+	v := jobView{view: c.view(k.title), Job: *j, kind: k, who: c.askedBy(j)}
 	if j.Ended() {
 		if err = c.filesOf(&v); err != nil {
 			return err

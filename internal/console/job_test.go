@@ -2,6 +2,7 @@ package console
 
 import (
 	"encoding/json"
+	"errors"
 	"net/http"
 	"strings"
 	"testing"
@@ -9,6 +10,7 @@ import (
 	"github.com/a-h/templ"
 	"github.com/chromedp/chromedp"
 
+	"tongka/internal/auth"
 	"tongka/internal/browsertest"
 	"tongka/internal/ledger"
 )
@@ -81,6 +83,43 @@ func TestJobPages(t *testing.T) {
 		j, _, _ := w.store.Job(t.Context(), 1, id)
 		if j.State != want || j.Cancelled != (id != "done") {
 			t.Errorf("%s was cancelled: %+v", id, j)
+		}
+	}
+}
+
+// A job that an agent has asked for is listed under its name, and is done as long as it may have it done.
+func TestJobsOfAgents(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	key := ledger.Agent{
+		ID: 40, Name: "ERP <b>", TokenHash: auth.Hash("erp"), Owner: 1, Shops: []ledger.ShopID{11},
+		Grants: []ledger.Grant{{Merchant: 1, Permissions: ledger.MayExport}},
+	}
+	j := ledger.Job{
+		Merchant: 1, ID: "agents", Kind: "test", Ask: "{}", Agent: key.ID, Shop: 11, At: w.clock(), State: ledger.JobWaits,
+	}
+	w.must(w.store.AddJob(t.Context(), j))
+	may := func(change func(*ledger.Agent), j ledger.Job) bool {
+		changed := key
+		change(&changed)
+		w.must(errors.Join(w.store.SaveAgent(t.Context(), changed), w.dir.Refresh(t.Context())))
+		return MayHaveDone(&j, w.dir, ledger.DateOf(w.clock().UTC()))
+	}
+	elsewhere, others := j, j
+	elsewhere.Shop, others.Merchant = 12, 2
+	if may(func(a *ledger.Agent) { a.Stopped = true }, j) || may(func(a *ledger.Agent) { a.Until = 2020_01_01 }, j) ||
+		may(func(a *ledger.Agent) {
+			a.Grants = []ledger.Grant{{Merchant: 1, Permissions: ledger.MayRead}}
+		}, j) || may(func(*ledger.Agent) {}, elsewhere) || may(func(*ledger.Agent) {}, others) {
+		t.Error("a job is done that its agent may not have done")
+	}
+	if !may(func(*ledger.Agent) {}, j) {
+		t.Error("an agent's job is not done")
+	}
+	admin := w.signedIn("admin")
+	for _, path := range []string{"jobs", "jobs/agents"} {
+		if page := admin.get("/console/m/1/" + path).Body.String(); !strings.Contains(page, "ERP &lt;b&gt;") {
+			t.Errorf("%s does not name the agent: %s", path, page)
 		}
 	}
 }

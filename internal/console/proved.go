@@ -169,7 +169,7 @@ func (c *call) showBooks() error {
 	}
 	for i := range jobs {
 		line := provedLine{jobView: jobView{
-			view: v.view, Job: jobs[i], kind: jobKinds[ProofKind], who: c.nameOf(jobs[i].Person),
+			view: v.view, Job: jobs[i], kind: jobKinds[ProofKind], who: c.askedBy(&jobs[i]),
 		}}
 		if p, ok := proofOf(&jobs[i]); ok {
 			line.verdict, line.good = v.verdict(&p)

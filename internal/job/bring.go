@@ -38,7 +38,7 @@ func (b *bringing) do(ctx context.Context) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	b.back, b.Each = back, b.row
+	b.back, b.Each, b.out.Columns = back, b.row, b.Rows.Columns()
 	b.out.Report, err = b.Run(ctx)
 	if closed := back.Close(); err == nil {
 		err = closed

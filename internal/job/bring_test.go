@@ -31,6 +31,11 @@ func TestImportTakesTwo(t *testing.T) {
 	if opened(tried.ID, 0) || opened(tried.ID, 3) || opened("none", 0) {
 		t.Error("one person brings as much as takes two")
 	}
+	o.person, o.agent = 0, 7
+	if opened(tried.ID, 0) || opened(tried.ID, 2) {
+		t.Error("an agent is taken for a second person")
+	}
+	o.person, o.agent = 3, 0
 	if !opened(tried.ID, 2) {
 		t.Fatal("two people may not bring it")
 	}

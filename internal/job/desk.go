@@ -14,7 +14,7 @@ import (
 	"tongka/internal/ledger"
 )
 
-// Desk does what people ask for in the console of many cards at once: it looks at files, tries imports and carries them
+// Desk does what people and agents ask for of many cards at once: it looks at files, tries imports and carries them
 // out, takes them back, and issues series. The cards of an import come in by commands of 25, so that tills go first.
 type Desk struct {
 	Books interface {
@@ -60,7 +60,7 @@ func told(err error) error {
 
 // by returns who a job's commands are carried out for.
 func by(j *ledger.Job, shop ledger.ShopID, operator string) ledger.Caller {
-	return ledger.Caller{Person: j.Person, Shop: shop, Operator: operator}
+	return ledger.Caller{Person: j.Person, Agent: j.Agent, Shop: shop, Operator: operator}
 }
 
 // uploaded returns how a file is to be imported, and the file.
@@ -114,9 +114,10 @@ func (d *Desk) carryOut(ctx context.Context, r *Running) (any, error) {
 	return d.bring(ctx, r, d.Start(), false)
 }
 
-// mayBring refuses an import that takes two people and was confirmed by the one who tried it.
+// mayBring refuses an import that takes two people and was confirmed by the one who tried it, or by an agent.
 func mayBring(ctx context.Context, r *Running, m *ledger.Merchant, plan *cardfile.Plan) error {
-	if m.Settings.SecondPerson == 0 || plan.Proposer != 0 && plan.Proposer != r.Job.Person {
+	two := ledger.Caller{Person: r.Job.Person, Proposer: plan.Proposer}
+	if m.Settings.SecondPerson == 0 || two.Two() {
 		return nil
 	}
 	tried, ok, err := r.jobs.Job(ctx, r.Job.Merchant, plan.Behind)

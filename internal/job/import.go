@@ -1,6 +1,7 @@
 package job
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"crypto/sha256"
@@ -218,10 +219,9 @@ func (i *Import) next() (*chunk, error) {
 
 // by returns who the import is done by.
 func (i *Import) by() ledger.Caller {
-	if i.By.Operator == "" {
-		return ledger.Caller{Operator: importScope}
-	}
-	return i.By
+	by := i.By
+	by.Operator = cmp.Or(by.Operator, importScope)
+	return by
 }
 
 func (i *Import) command(c *chunk, n int) command.Once {

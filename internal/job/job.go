@@ -1,5 +1,5 @@
 // Package job does work that no till asks for: the import of a card file, the sweep of what has expired, the delivery
-// of messages, and the jobs that people ask for in the console.
+// of messages, and the jobs that people and agents ask for.
 //
 // Whatever changes a card is a command that goes through the engine, like a till's. The package itself writes to a
 // store only what is no entry of a journal: it claims and settles messages and jobs, drops what is old of them, and

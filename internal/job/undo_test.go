@@ -21,6 +21,7 @@ import (
 // office is a shop with a desk at which people ask for jobs, one after the other.
 type office struct {
 	person   ledger.PersonID // who asks for jobs
+	agent    ledger.AgentID
 	t        *testing.T
 	store    *storetest.MemStore
 	engine   *engine.Engine
@@ -62,7 +63,7 @@ func (o *office) ask(kind string, ask any, files ...ledger.JobFile) ledger.Job {
 	text, err := json.Marshal(ask)
 	o.must(err)
 	j := ledger.Job{
-		Merchant: 1, ID: fmt.Sprint("j", o.jobs), Kind: kind, Ask: string(text), Person: o.person,
+		Merchant: 1, ID: fmt.Sprint("j", o.jobs), Kind: kind, Ask: string(text), Person: o.person, Agent: o.agent,
 		State: ledger.JobWaits, At: o.now, Until: o.now,
 	}
 	o.must(o.store.AddJob(o.t.Context(), j, files...))

@@ -2,7 +2,7 @@ package ledger
 
 import "time"
 
-// Job is long work that a person asked for: an import, a proof of the books. Its row says what was asked and how far it
+// Job is long work that somebody asked for: an import, a proof of the books. Its row says what was asked and how far it
 // is, so that it survives whoever asked and whoever works on it. It is in no journal: what it does to cards are
 // commands with entries of their own.
 type Job struct {
@@ -10,8 +10,9 @@ type Job struct {
 	ID       string     // drawn; one that is asked for twice is one
 	Kind     string     // what it does
 	Ask      string     // with what, as JSON of the kind
-	Person   PersonID   // who asked, and where
-	Shop     ShopID
+	Person   PersonID   // who asked: a person or an agent; neither = the program itself
+	Agent    AgentID
+	Shop     ShopID // where
 	At       time.Time
 
 	State       JobState

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"strings"
@@ -60,20 +61,29 @@ func operation(path, method string, op *yaml.Node) (item, error) {
 			r.Header = append(r.Header, one)
 		}
 	}
-	asked, err := exampleOf(child(op, "requestBody"))
-	if err != nil {
+	if err := r.asks(child(op, "requestBody")); err != nil {
 		return item{}, err
 	}
-	if child(op, "requestBody") != nil {
-		r.Header = append(r.Header, contentJSON)
-		if asked == "" {
-			asked = "{}"
-		}
-	}
-	r.Body, r.URL = jsonBody(asked), at(path, query)
+	r.URL = at(path, query)
 	r.URL.Variable = inPath
 	got, err := exampleOf(child(child(op, "responses"), "200"))
 	return item{Name: value(child(op, "summary")), Request: &r, Response: answered(got)}, err
+}
+
+// asks gives a request its body, if it has one.
+func (r *request) asks(described *yaml.Node) error {
+	if described == nil {
+		return nil
+	}
+	if file := child(child(described, "content"), "text/csv"); file != nil {
+		r.Header = append(r.Header, pair{Key: "Content-Type", Value: "text/csv"})
+		r.Body = rawBody(value(child(file, "example")), "text")
+		return nil
+	}
+	asked, err := exampleOf(described)
+	r.Header = append(r.Header, contentJSON)
+	r.Body = jsonBody(cmp.Or(asked, "{}"))
+	return err
 }
 
 // example returns the first example of a parameter.

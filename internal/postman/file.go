@@ -85,8 +85,13 @@ func jsonBody(text string) *body {
 	if text == "" {
 		return nil
 	}
+	return rawBody(text, "json")
+}
+
+// rawBody is a body as it is sent.
+func rawBody(text, language string) *body {
 	b := &body{Mode: "raw", Raw: text}
-	b.Options.Raw.Language = "json"
+	b.Options.Raw.Language = language
 	return b
 }
 

@@ -10,7 +10,7 @@ import (
 )
 
 const (
-	jobList = "merchant id:text kind:text ask:text person shop at state done total cancelled turn until ended_at " +
+	jobList = "merchant id:text kind:text ask:text person agent shop at state done total cancelled turn until ended_at " +
 		"result:text"
 	jobFileList = "merchant job:text name:text type:text content:bytea"
 )
@@ -75,8 +75,8 @@ var (
 
 // AddJob adds a job with the files it is to work on. If there is one of that id, nothing changes.
 func (s *Store) AddJob(ctx context.Context, j ledger.Job, files ...ledger.JobFile) error {
-	row := merchantRow(addJob, j.Merchant).text(j.ID).text(j.Kind).text(j.Ask).int(int64(j.Person)).int(int64(j.Shop))
-	row.time(j.At).int(int64(j.State)).int(j.Done).int(j.Total).bool(j.Cancelled).int(j.Turn).time(j.Until)
+	row := merchantRow(addJob, j.Merchant).text(j.ID).text(j.Kind).text(j.Ask).int(int64(j.Person)).int(int64(j.Agent))
+	row.int(int64(j.Shop)).time(j.At).int(int64(j.State)).int(j.Done).int(j.Total).bool(j.Cancelled).int(j.Turn).time(j.Until)
 	row.time(j.EndedAt).text(j.Result)
 	writes := []write{{addJob, row}}
 	if len(files) > 0 {
@@ -124,7 +124,7 @@ func (s *Store) writeJob(ctx context.Context, j *ledger.Job, guard write, files 
 
 // CancelJob asks for the end of a job. One that nobody works on ends with that; one that has ended stays as it is.
 func (s *Store) CancelJob(ctx context.Context, merchant ledger.MerchantID, id string, at time.Time) error {
-	return s.write(ctx, write{cancelJob, merchantRow(cancelJob, merchant).text(id).time(at)})
+	return s.write(ctx, write{cancelJob, merchantRow(cancelJob, merchant).key(id).time(at)})
 }
 
 // DropJobFiles removes files of a job that has ended, as far as they are there. It returns command.ErrStale, and
@@ -146,7 +146,7 @@ func (s *Store) DropJobs(ctx context.Context, before time.Time) error {
 
 // Job returns a job; ok is false if there is none of that id.
 func (v *View) Job(ctx context.Context, merchant ledger.MerchantID, id string) (j ledger.Job, ok bool, err error) {
-	found, err := v.jobs(ctx, query{statement: jobOf, args: merchantRow(jobOf, merchant).text(id)})
+	found, err := v.jobs(ctx, query{statement: jobOf, args: merchantRow(jobOf, merchant).key(id)})
 	if err != nil || len(found) == 0 {
 		return j, false, err
 	}
@@ -164,7 +164,7 @@ func (v *View) Jobs(ctx context.Context, q ledger.JobQuery) ([]ledger.Job, error
 	} else {
 		args.time(q.At)
 	}
-	return v.jobs(ctx, query{statement: of, args: args.text(q.ID).int(int64(q.Limit))})
+	return v.jobs(ctx, query{statement: of, args: args.key(q.ID).int(int64(q.Limit))})
 }
 
 // DueJobs returns the oldest jobs of all merchants that nobody works on and somebody is to.
@@ -176,7 +176,7 @@ func (v *View) DueJobs(ctx context.Context, now time.Time, limit int) ([]ledger.
 func (v *View) JobFile(ctx context.Context, merchant ledger.MerchantID, job, name string) (
 	f ledger.JobFile, ok bool, err error,
 ) {
-	args := merchantRow(jobFileOf, merchant).text(job).text(name)
+	args := merchantRow(jobFileOf, merchant).key(job).key(name)
 	err = v.q.read(ctx, query{jobFileOf, args, func(r record) error {
 		f, ok = ledger.JobFile{Name: r.text(), Type: r.text(), Content: r.bytes()}, true
 		return nil
@@ -189,7 +189,7 @@ func (v *View) JobFile(ctx context.Context, merchant ledger.MerchantID, job, nam
 
 // JobFiles returns the files of a job by name, without their content.
 func (v *View) JobFiles(ctx context.Context, merchant ledger.MerchantID, job string) (all []ledger.JobFile, err error) {
-	err = v.q.read(ctx, query{jobFilesOf, merchantRow(jobFilesOf, merchant).text(job), func(r record) error {
+	err = v.q.read(ctx, query{jobFilesOf, merchantRow(jobFilesOf, merchant).key(job), func(r record) error {
 		all = append(all, ledger.JobFile{Name: r.text(), Type: r.text()})
 		return nil
 	}})
@@ -212,7 +212,7 @@ func (v *View) jobs(ctx context.Context, q query) (found []ledger.Job, err error
 
 func readJob(r record) (j ledger.Job) {
 	j.Merchant, j.ID, j.Kind, j.Ask = ledger.MerchantID(r.int()), r.text(), r.text(), r.text()
-	j.Person, j.Shop, j.At = ledger.PersonID(r.int()), ledger.ShopID(r.int()), readTime(r)
+	j.Person, j.Agent, j.Shop, j.At = ledger.PersonID(r.int()), ledger.AgentID(r.int()), ledger.ShopID(r.int()), readTime(r)
 	j.State, j.Done, j.Total = ledger.JobState(r.int()), r.int(), r.int()
 	j.Cancelled, j.Turn, j.Until, j.EndedAt = readBool(r), r.int(), readTime(r), readTime(r)
 	j.Result = r.text()

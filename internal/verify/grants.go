@@ -26,13 +26,15 @@ var needs = map[ledger.Kind]ledger.Permission{
 	ledger.Renewed:          ledger.MayConsume,
 	ledger.RenewalReversed:  ledger.MayRefund,
 	ledger.PointsUsed:       ledger.MayPoints,
-	ledger.PointsAdjusted:   ledger.MayPoints,
-	ledger.ReportedLost:     ledger.MayLose,
+	ledger.PointsAdjusted:   ledger.MayPoints | ledger.MayAdjust,
+	ledger.ReportedLost:     ledger.MayLose | ledger.MayAdjust, // as an import does that brings lost cards
 	ledger.LossCancelled:    ledger.MayCancelLoss,
 	ledger.HolderModified:   ledger.MayModify | ledger.MayOpen,
-	ledger.DetailsChanged:   ledger.MayModify | ledger.MayOpen,
+	ledger.DetailsChanged:   ledger.MayModify | ledger.MayAdjust | ledger.MayOpen,
 	ledger.Invoiced:         ledger.MayRecharge,
-	ledger.CouponSent:       ledger.MayPoints | ledger.MayOpen,
+	ledger.CouponSent:       ledger.MayPoints | ledger.MayCoupons | ledger.MayOpen,
+	ledger.OpeningReversed:  ledger.MayCashOut,
+	ledger.DataExported:     ledger.MayExport | ledger.MayOpen, // as of people
 	ledger.SettingsChanged:  ledger.MaySettings,
 	ledger.WebhookChanged:   ledger.MaySettings,
 }

@@ -386,6 +386,7 @@ func TestGrantMakes(t *testing.T) {
 	key := &ledger.Entry{Kind: ledger.AgentChanged, Settings: text}
 	person := &ledger.Entry{Kind: ledger.PersonChanged}
 	settings := &ledger.Entry{Kind: ledger.SettingsChanged, Merchant: 1}
+	made := func(k ledger.Kind) *ledger.Entry { return &ledger.Entry{Kind: k, Merchant: 1} }
 	const people = ledger.MayPeople | ledger.MayRead
 	for _, c := range []struct {
 		at    ledger.MerchantID
@@ -396,6 +397,11 @@ func TestGrantMakes(t *testing.T) {
 		{1, people, key, true}, {2, people, key, false}, {1, ledger.MayPeople, key, false}, {1, ledger.MayRead, key, false},
 		{1, people, person, true}, {1, ledger.MayRead, person, false},
 		{1, ledger.MaySettings, settings, true}, {1, people, settings, false}, {2, ledger.MaySettings, settings, false},
+		// What a permission lets an agent do by the API it may have done, also by an import.
+		{1, ledger.MayAdjust, made(ledger.PointsAdjusted), true}, {1, ledger.MayAdjust, made(ledger.ReportedLost), true},
+		{1, ledger.MayAdjust, made(ledger.DetailsChanged), true}, {1, ledger.MayCoupons, made(ledger.CouponSent), true},
+		{1, ledger.MayCashOut, made(ledger.OpeningReversed), true}, {1, ledger.MayOpen, made(ledger.OpeningReversed), false},
+		{1, ledger.MayExport, made(ledger.DataExported), true}, {1, ledger.MayRead, made(ledger.DataExported), false},
 	} {
 		if got := grantMakes(ledger.Grant{Merchant: c.at, Permissions: c.may}, c.entry); got != c.want {
 			t.Errorf("%v at %d makes %v: %t", c.may, c.at, c.entry.Kind, got)

@@ -46,7 +46,7 @@ func jobHere(b *books, merchant ledger.MerchantID, id string) (ledger.Job, bool)
 func testJobs(t *testing.T, b *books) {
 	b.must(b.s.SaveMerchant(b.ctx, merchant(2)))
 	first, second, others := someJob(1, "B", 1), someJob(1, "A", 2), someJob(2, "B", 0)
-	second.Kind = "verify"
+	second.Kind, second.Person, second.Agent = "verify", 0, 5
 	file := ledger.JobFile{Name: "rows.csv", Type: "text/csv", Content: []byte("号\x00,\xff")}
 	b.must(b.s.AddJob(b.ctx, first, file))
 	b.must(b.s.AddJob(b.ctx, second))
@@ -66,6 +66,8 @@ func testJobs(t *testing.T, b *books) {
 		t.Errorf("another merchant's file is found: %v", err)
 	}
 
+	jobsInVain(t, b)
+
 	due := func(now time.Time, limit int) []ledger.Job {
 		found, err := b.s.DueJobs(b.ctx, now, limit)
 		b.must(err)
@@ -84,6 +86,20 @@ func testJobs(t *testing.T, b *books) {
 	same(t, "when its lease is over", due(jobAt(10), 9), []ledger.Job{others, first, second})
 	jobRuns(t, b, first)
 	jobPages(t, b)
+}
+
+// jobsInVain looks for jobs by texts that no row can hold, as somebody may write into an address.
+func jobsInVain(t *testing.T, b *books) {
+	for _, id := range []string{"B\x00", "\xff", ""} {
+		_, ok, err := b.s.Job(b.ctx, 1, id)
+		_, there, readErr := b.s.JobFile(b.ctx, 1, "B", id)
+		files, listErr := b.s.JobFiles(b.ctx, 1, id)
+		_, pageErr := b.s.Jobs(b.ctx, ledger.JobQuery{Merchant: 1, At: jobAt(2), ID: id, Limit: 9})
+		err = errors.Join(err, readErr, listErr, pageErr, b.s.CancelJob(b.ctx, 1, id, jobAt(2)))
+		if ok || there || len(files) > 0 || err != nil {
+			t.Errorf("the job %q is looked for: %t %t %v %v", id, ok, there, files, err)
+		}
+	}
 }
 
 // jobRuns lets one runner lose a job to another.
@@ -170,7 +186,7 @@ func jobFilesTaken(t *testing.T, b *books, j ledger.Job) {
 func jobPages(t *testing.T, b *books) {
 	b.must(b.s.CancelJob(b.ctx, 1, "A", jobAt(25)))
 	waited := someJob(1, "A", 2)
-	waited.Kind = "verify"
+	waited.Kind, waited.Person, waited.Agent = "verify", 0, 5
 	waited.Cancelled, waited.State, waited.EndedAt, waited.Until = true, ledger.JobCancelled, jobAt(25), time.Time{}
 	page := func(q ledger.JobQuery) (ids []string) {
 		q.Merchant = 1

@@ -685,6 +685,96 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/exports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the exports, the newest first
+         * @description Also those of the console.
+         *
+         *     Takes the permission `export`.
+         */
+        get: operations["listExports"];
+        put?: never;
+        /**
+         * Have cards written into a file
+         * @description Phones are whole if the key may see them, and masked otherwise.
+         *
+         *     Takes the permission `export`.
+         */
+        post: operations["exportCards"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/exports/{export}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get how far an export is
+         * @description Takes the permission `export`.
+         */
+        get: operations["getExport"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/exports/{export}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * End what is under way
+         * @description Takes the permission `export`.
+         */
+        post: operations["cancelExport"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/exports/{export}/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get the file with the cards
+         * @description Whoever asked for it has it, and the journal says that it was taken.
+         *
+         *     Takes the permission `export`.
+         */
+        get: operations["getExportFile"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/holds": {
         parameters: {
             query?: never;
@@ -765,6 +855,142 @@ export interface paths {
          *     Takes the permission `consume`.
          */
         post: operations["releaseHold"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/imports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the imports, with their trials and what took them back, the newest first
+         * @description Also those of the console. Jobs are kept for 14 days.
+         *
+         *     Takes the permission `open,recharge,points,adjust`.
+         */
+        get: operations["listImports"];
+        put?: never;
+        /**
+         * Send a file of cards, and have tried what importing it would do
+         * @description CSV or XLSX of at most 32 MiB, in UTF-8, GB18030, Big5 or UTF-16. Columns are recognised by their headers, or are what `columns` says. Nothing is opened; POST …/commit does that.
+         *
+         *     Takes the permission `open,recharge,points,adjust`.
+         */
+        post: operations["tryImport"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/imports/{import}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get how far an import is, and what it has done
+         * @description Takes the permission `open,recharge,points,adjust`.
+         */
+        get: operations["getImport"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/imports/{import}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * End what is under way
+         * @description Cards that were opened until then stay, and can be taken back.
+         *
+         *     Takes the permission `open,recharge,points,adjust`.
+         */
+        post: operations["cancelImport"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/imports/{import}/commit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Import a file that was tried
+         * @description What it brings may be above the amount that takes a second person: then it is refused, as no key is one. The cards that an import cut short has opened are recognised by the next one of the same trial.
+         *
+         *     Takes the permission `open,recharge,points,adjust`.
+         */
+        post: operations["commitImport"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/imports/{import}/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get the file with the rows that were refused, and why
+         * @description Of a trial with all rows, as far as the file is not too large; of what took an import back the cards that stay. There is none if no row was refused. The journal says that it was taken.
+         *
+         *     Takes the permission `open,recharge,points,adjust`.
+         */
+        get: operations["getImportFile"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/imports/{import}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take the cards of an import back that nobody has used
+         * @description With dry_run a job tells what would become of them.
+         *
+         *     Takes the permission `open,recharge,points,adjust,cash-out`.
+         */
+        post: operations["undoImport"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2008,6 +2234,19 @@ export interface components {
             proof?: components["schemas"]["BookProof"];
         };
         BooksAskedBody: Record<string, never>;
+        By: {
+            /**
+             * @description Who does it, as the caller calls him.
+             * @example till-3
+             */
+            operator?: string;
+            /**
+             * Format: int64
+             * @description The id of the shop where it is done. A key for one shop need not name it; without one it is done at the head office.
+             * @example 11
+             */
+            shop?: number;
+        };
         Caller: {
             /**
              * Format: int64
@@ -2597,6 +2836,81 @@ export interface components {
              */
             next: number;
         };
+        Example: {
+            from: string;
+            to: string;
+        };
+        Export: {
+            /** Format: date-time */
+            asked_at: string;
+            /** @description Who asked for it. */
+            by: components["schemas"]["Caller"];
+            /**
+             * Format: int64
+             * @description How many are in the file, once it is done.
+             */
+            cards: number;
+            /**
+             * Format: int64
+             * @description How far it is.
+             */
+            done: number;
+            /** Format: date-time */
+            ended_at?: string;
+            /** @description Why it has failed, where that is known. */
+            failed?: string;
+            /** @enum {string} */
+            format: "csv" | "xlsx";
+            id: string;
+            /** @enum {string} */
+            state: "waits" | "runs" | "done" | "failed" | "cancelled";
+            /**
+             * Format: int64
+             * @description Of so much; left out while that is not known.
+             */
+            total?: number;
+            /** @description Phones are not masked. */
+            whole_phones: boolean;
+        };
+        ExportBody: {
+            /**
+             * Format: int64
+             * @description In fen.
+             */
+            balance_at_least?: number;
+            /**
+             * Format: int64
+             * @description In fen.
+             */
+            balance_at_most?: number;
+            /** @enum {string} */
+            format: "csv" | "xlsx";
+            /** Format: int64 */
+            level?: number;
+            /**
+             * Format: int64
+             * @description Where it was opened.
+             */
+            opened_shop?: number;
+            /** @enum {string} */
+            status?: "active" | "lost" | "returned" | "replaced" | "stopped";
+            /**
+             * Format: date-time
+             * @description Last used earlier than that.
+             */
+            used_before?: string;
+            /**
+             * Format: date-time
+             * @description Last used then or later.
+             */
+            used_from?: string;
+        };
+        ExportNotedBody: Record<string, never>;
+        Exports: {
+            exports: components["schemas"]["Export"][];
+            /** @description Asks for the next page as after; left out on the last one. */
+            next?: string;
+        };
         FieldError: {
             /**
              * @description body., query., path. or header. and the field's name.
@@ -2784,6 +3098,169 @@ export interface components {
             held: number;
             /** @description Those that have not ended, the oldest first. */
             holds: components["schemas"]["Hold"][];
+        };
+        Import: {
+            /** Format: date-time */
+            asked_at: string;
+            /** @description Who asked for it. */
+            by: components["schemas"]["Caller"];
+            /**
+             * Format: int64
+             * @description How far it is.
+             */
+            done: number;
+            /** Format: date-time */
+            ended_at?: string;
+            /** @description Why it has failed, where that is known. */
+            failed?: string;
+            /** @description The name of its file, if there is one. Left out of lists. */
+            file?: string;
+            id: string;
+            /**
+             * @description A trial and an undo_trial change nothing.
+             * @enum {string}
+             */
+            kind: "trial" | "import" | "undo_trial" | "undo";
+            /** @description What the file is called. */
+            name?: string;
+            /** @description The trial that an import carries out, or the import that is taken back. */
+            of?: string;
+            /** @description What the import has done, or the trial would have. Left out of lists. */
+            result?: components["schemas"]["ImportResult"];
+            /** @enum {string} */
+            state: "waits" | "runs" | "done" | "failed" | "cancelled";
+            /**
+             * Format: int64
+             * @description Of so much; left out while that is not known.
+             */
+            total?: number;
+            /** @description What was taken back, or would be. Left out of lists. */
+            undone?: components["schemas"]["ImportUndone"];
+        };
+        ImportChanged: {
+            examples: components["schemas"]["Example"][];
+            header: string;
+            /** @enum {string} */
+            meaning: "ignored" | "number" | "level" | "name" | "phone" | "gender" | "birthday" | "expires" | "principal" | "bonus" | "balance" | "owes" | "points" | "coupon" | "coupon_count" | "coupon_until" | "kind" | "extid" | "openid" | "status" | "remarks" | "subject" | "idnumber" | "refid" | "card_no" | "card_type" | "card_name" | "card_points" | "card_balance";
+            /** Format: int64 */
+            rows: number;
+        };
+        ImportColumn: {
+            /** @example 卡号 */
+            header: string;
+            /**
+             * @example number
+             * @enum {string}
+             */
+            meaning: "ignored" | "number" | "level" | "name" | "phone" | "gender" | "birthday" | "expires" | "principal" | "bonus" | "balance" | "owes" | "points" | "coupon" | "coupon_count" | "coupon_until" | "kind" | "extid" | "openid" | "status" | "remarks" | "subject" | "idnumber" | "refid" | "card_no" | "card_type" | "card_name" | "card_points" | "card_balance";
+        };
+        ImportError: {
+            /**
+             * Format: int64
+             * @description In the file.
+             */
+            line: number;
+            number?: string;
+            /** @description In English or Chinese by Accept-Language. */
+            why: string;
+        };
+        ImportNotedBody: Record<string, never>;
+        ImportResult: {
+            /**
+             * Format: int64
+             * @description Of those refused: a card has the number, but for leading zeros.
+             */
+            alike: number;
+            /** Format: int64 */
+            bonus: number;
+            /** @description What is written otherwise than in the file. */
+            changes: components["schemas"]["ImportChanged"][];
+            /** @description What they were taken for. */
+            columns: components["schemas"]["ImportColumn"][];
+            /** Format: int64 */
+            coupons: number;
+            /** @description The first 100 of the rows that were refused. The file has all. */
+            errors: components["schemas"]["ImportError"][];
+            /** @description It brings more than one may: two people import it in the console. */
+            needs_second_person: boolean;
+            /** Format: int64 */
+            opened: number;
+            /**
+             * Format: int64
+             * @description By an import of the same trial that was cut short.
+             */
+            opened_before: number;
+            /**
+             * Format: int64
+             * @description What cards were brought with that owe, in fen.
+             */
+            owed: number;
+            /** Format: int64 */
+            points: number;
+            /**
+             * Format: int64
+             * @description On the cards opened, in fen.
+             */
+            principal: number;
+            /** Format: int64 */
+            refused: number;
+            /** Format: int64 */
+            rows: number;
+            /**
+             * Format: int64
+             * @description Of those refused: a card has the number already.
+             */
+            taken: number;
+            /**
+             * Format: int64
+             * @description Cards whose gender in the file is none that is known.
+             */
+            unknown_genders: number;
+        };
+        ImportStays: {
+            number: string;
+            /** @description In English or Chinese by Accept-Language. */
+            why: string;
+        };
+        ImportUndone: {
+            /** Format: int64 */
+            bonus: number;
+            /**
+             * Format: int64
+             * @description Of the import.
+             */
+            cards: number;
+            /**
+             * Format: int64
+             * @description Taken back.
+             */
+            closed: number;
+            /**
+             * Format: int64
+             * @description Taken back by an earlier job.
+             */
+            closed_before: number;
+            /**
+             * Format: int64
+             * @description Those that stay, as they were used.
+             */
+            left: number;
+            /** Format: int64 */
+            owed: number;
+            /** Format: int64 */
+            points: number;
+            /**
+             * Format: int64
+             * @description That those which were taken back had brought, in fen.
+             */
+            principal: number;
+            /** @description The first 100 of those that stay. The file has all. */
+            staying: components["schemas"]["ImportStays"][];
+        };
+        Imports: {
+            imports: components["schemas"]["Import"][];
+            /** @description Asks for the next page as after; left out on the last one. A page may be short and have a next. */
+            next?: string;
         };
         Journal: {
             /** @description In the order in which they were made. */
@@ -4981,14 +5458,14 @@ export interface operations {
                 level?: number;
                 /** @description Where it was opened. */
                 opened_shop?: number;
-                /** @description In fen. */
-                balance_at_least?: string;
-                /** @description In fen. */
-                balance_at_most?: string;
                 /** @description Last used then or later. */
                 used_from?: string;
                 /** @description Last used earlier than that. */
                 used_before?: string;
+                /** @description In fen. */
+                balance_at_least?: string;
+                /** @description In fen. */
+                balance_at_most?: string;
             };
             header?: never;
             path?: never;
@@ -10100,6 +10577,620 @@ export interface operations {
             };
         };
     };
+    listExports: {
+        parameters: {
+            query?: {
+                /** @description How many are wanted at most. */
+                limit?: number;
+                /** @description The next of the page before; left out for the first page. */
+                after?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /** @example {
+                     *       "exports": [
+                     *         {
+                     *           "id": "Xv3cADzg9Xodb_6qwzgr",
+                     *           "state": "done",
+                     *           "asked_at": "2026-03-04T10:00:00Z",
+                     *           "ended_at": "2026-03-04T10:00:00Z",
+                     *           "done": 4,
+                     *           "total": 4,
+                     *           "by": {
+                     *             "agent": 1
+                     *           },
+                     *           "format": "csv",
+                     *           "whole_phones": true,
+                     *           "cards": 4
+                     *         }
+                     *       ]
+                     *     } */
+                    "application/json": components["schemas"]["Exports"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    exportCards: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A name for this request, unique among yours. Sent again with the same content it asks for nothing more, and answers the job as it is now. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /** @example {
+                 *       "format": "csv",
+                 *       "level": 1
+                 *     } */
+                "application/json": components["schemas"]["ExportBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /** @example {
+                     *       "id": "Xv3cADzg9Xodb_6qwzgr",
+                     *       "state": "waits",
+                     *       "asked_at": "2026-03-04T10:00:00Z",
+                     *       "done": 0,
+                     *       "by": {
+                     *         "agent": 1
+                     *       },
+                     *       "format": "csv",
+                     *       "whole_phones": true,
+                     *       "cards": 0
+                     *     } */
+                    "application/json": components["schemas"]["Export"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Timeout */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getExport: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of the job. */
+                export: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /** @example {
+                     *       "id": "Xv3cADzg9Xodb_6qwzgr",
+                     *       "state": "done",
+                     *       "asked_at": "2026-03-04T10:00:00Z",
+                     *       "ended_at": "2026-03-04T10:00:00Z",
+                     *       "done": 4,
+                     *       "total": 4,
+                     *       "by": {
+                     *         "agent": 1
+                     *       },
+                     *       "format": "csv",
+                     *       "whole_phones": true,
+                     *       "cards": 4
+                     *     } */
+                    "application/json": components["schemas"]["Export"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    cancelExport: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of the job. */
+                export: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /** @example {} */
+                "application/json": components["schemas"]["ExportNotedBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /** @example {
+                     *       "id": "Xv3cADzg9Xodb_6qwzgr",
+                     *       "state": "done",
+                     *       "asked_at": "2026-03-04T10:00:00Z",
+                     *       "ended_at": "2026-03-04T10:00:00Z",
+                     *       "done": 4,
+                     *       "total": 4,
+                     *       "by": {
+                     *         "agent": 1
+                     *       },
+                     *       "format": "csv",
+                     *       "whole_phones": true,
+                     *       "cards": 4
+                     *     } */
+                    "application/json": components["schemas"]["Export"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Timeout */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getExportFile: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of the job. */
+                export: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+                    /** @example number
+                     *     6001 */
+                    "text/csv": string;
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     placeHold: {
         parameters: {
             query?: {
@@ -10831,6 +11922,1025 @@ export interface operations {
             };
             /** @description Gateway Timeout */
             504: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listImports: {
+        parameters: {
+            query?: {
+                /** @description How many are wanted at most. */
+                limit?: number;
+                /** @description The next of the page before; left out for the first page. */
+                after?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /** @example {
+                     *       "imports": [
+                     *         {
+                     *           "id": "_ljPZMnFmFwktjBQoaUK",
+                     *           "state": "done",
+                     *           "asked_at": "2026-03-04T10:00:00Z",
+                     *           "ended_at": "2026-03-04T10:00:00Z",
+                     *           "done": 3,
+                     *           "total": 3,
+                     *           "kind": "trial",
+                     *           "by": {
+                     *             "agent": 1,
+                     *             "shop": 11
+                     *           },
+                     *           "name": "members.csv"
+                     *         }
+                     *       ]
+                     *     } */
+                    "application/json": components["schemas"]["Imports"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    tryImport: {
+        parameters: {
+            query?: {
+                /** @description What the file is called, for people. */
+                name?: string;
+                /** @description Left out to find out. */
+                encoding?: "utf-8" | "gb18030" | "big5" | "utf-16";
+                /** @description What each column is, in their order; left out for what the headers say. */
+                columns?: ("ignored" | "number" | "level" | "name" | "phone" | "gender" | "birthday" | "expires" | "principal" | "bonus" | "balance" | "owes" | "points" | "coupon" | "coupon_count" | "coupon_until" | "kind" | "extid" | "openid" | "status" | "remarks" | "subject" | "idnumber" | "refid" | "card_no" | "card_type" | "card_name" | "card_points" | "card_balance")[];
+                /** @description Of rows that name none; left out, these are refused. */
+                level?: number;
+                /** @description Numbers that differ in leading zeros only are cards of their own. */
+                own_zeros?: boolean;
+                /** @description The shop where the cards are opened. A key for one shop need not name it. */
+                shop?: number;
+                /** @description Who does it, as the caller calls him. */
+                operator?: string;
+            };
+            header?: {
+                /** @description A name for this request, unique among yours. Sent again with the same content it asks for nothing more, and answers the job as it is now. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+                /** @example 卡号,姓名,手机,本金,积分,备注一
+                 *     7001,王五,+86 138-0013-8000,120.50,12,
+                 *     7002,赵六,13800138001,,,x
+                 *     6001,张三,13800138002,1,, */
+                "text/csv": string;
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /** @example {
+                     *       "id": "_ljPZMnFmFwktjBQoaUK",
+                     *       "state": "waits",
+                     *       "asked_at": "2026-03-04T10:00:00Z",
+                     *       "done": 0,
+                     *       "kind": "trial",
+                     *       "by": {
+                     *         "agent": 1,
+                     *         "shop": 11
+                     *       },
+                     *       "name": "members.csv"
+                     *     } */
+                    "application/json": components["schemas"]["Import"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Timeout */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getImport: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of the job. */
+                import: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /** @example {
+                     *       "id": "_ljPZMnFmFwktjBQoaUK",
+                     *       "state": "done",
+                     *       "asked_at": "2026-03-04T10:00:00Z",
+                     *       "ended_at": "2026-03-04T10:00:00Z",
+                     *       "done": 3,
+                     *       "total": 3,
+                     *       "kind": "trial",
+                     *       "by": {
+                     *         "agent": 1,
+                     *         "shop": 11
+                     *       },
+                     *       "name": "members.csv",
+                     *       "result": {
+                     *         "rows": 3,
+                     *         "opened": 2,
+                     *         "opened_before": 0,
+                     *         "refused": 1,
+                     *         "taken": 1,
+                     *         "alike": 0,
+                     *         "principal": 12050,
+                     *         "bonus": 0,
+                     *         "points": 12,
+                     *         "owed": 0,
+                     *         "coupons": 0,
+                     *         "unknown_genders": 0,
+                     *         "needs_second_person": false,
+                     *         "columns": [
+                     *           {
+                     *             "header": "卡号",
+                     *             "meaning": "number"
+                     *           },
+                     *           {
+                     *             "header": "姓名",
+                     *             "meaning": "name"
+                     *           },
+                     *           {
+                     *             "header": "手机",
+                     *             "meaning": "phone"
+                     *           },
+                     *           {
+                     *             "header": "本金",
+                     *             "meaning": "principal"
+                     *           },
+                     *           {
+                     *             "header": "积分",
+                     *             "meaning": "points"
+                     *           },
+                     *           {
+                     *             "header": "备注一",
+                     *             "meaning": "ignored"
+                     *           }
+                     *         ],
+                     *         "errors": [
+                     *           {
+                     *             "line": 4,
+                     *             "number": "6001",
+                     *             "why": "card number is taken: 6001"
+                     *           }
+                     *         ],
+                     *         "changes": [
+                     *           {
+                     *             "header": "手机",
+                     *             "meaning": "phone",
+                     *             "rows": 1,
+                     *             "examples": [
+                     *               {
+                     *                 "from": "+86 138-0013-8000",
+                     *                 "to": "13800138000"
+                     *               }
+                     *             ]
+                     *           }
+                     *         ]
+                     *       },
+                     *       "file": "reasons.csv"
+                     *     } */
+                    "application/json": components["schemas"]["Import"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    cancelImport: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of the job. */
+                import: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /** @example {} */
+                "application/json": components["schemas"]["ImportNotedBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /** @example {
+                     *       "id": "XospX3mF6tTVFcR0_nJE",
+                     *       "state": "done",
+                     *       "asked_at": "2026-03-04T10:00:00Z",
+                     *       "ended_at": "2026-03-04T10:00:00Z",
+                     *       "done": 3,
+                     *       "total": 3,
+                     *       "kind": "undo",
+                     *       "by": {
+                     *         "agent": 1,
+                     *         "shop": 11
+                     *       },
+                     *       "name": "members.csv",
+                     *       "of": "rVWagLoboEX79ZMYaMOk",
+                     *       "undone": {
+                     *         "cards": 2,
+                     *         "closed": 2,
+                     *         "closed_before": 0,
+                     *         "left": 0,
+                     *         "principal": 12050,
+                     *         "bonus": 0,
+                     *         "points": 12,
+                     *         "owed": 0,
+                     *         "staying": []
+                     *       }
+                     *     } */
+                    "application/json": components["schemas"]["Import"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Timeout */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    commitImport: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description A name for this request, unique among yours. Sent again with the same content it asks for nothing more, and answers the job as it is now. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description The id of the job. */
+                import: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /** @example {
+                 *       "shop": 11,
+                 *       "operator": "erp"
+                 *     } */
+                "application/json": components["schemas"]["By"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /** @example {
+                     *       "id": "rVWagLoboEX79ZMYaMOk",
+                     *       "state": "waits",
+                     *       "asked_at": "2026-03-04T10:00:00Z",
+                     *       "done": 0,
+                     *       "kind": "import",
+                     *       "by": {
+                     *         "agent": 1,
+                     *         "shop": 11
+                     *       },
+                     *       "name": "members.csv",
+                     *       "of": "_ljPZMnFmFwktjBQoaUK"
+                     *     } */
+                    "application/json": components["schemas"]["Import"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Timeout */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getImportFile: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The id of the job. */
+                import: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": string;
+                    /** @example ﻿reason,卡号,姓名,手机,本金,积分,备注一
+                     *     ,7001,王五,'+86 138-0013-8000,120.50,12,
+                     *     ,7002,赵六,13800138001,,,x
+                     *     card number is taken: 6001,6001,张三,13800138002,1,, */
+                    "text/csv": string;
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    undoImport: {
+        parameters: {
+            query?: {
+                /** @description Only say what would happen, and do nothing. */
+                dry_run?: boolean;
+            };
+            header?: {
+                /** @description A name for this request, unique among yours. Sent again with the same content it asks for nothing more, and answers the job as it is now. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description The id of the job. */
+                import: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /** @example {
+                 *       "shop": 11,
+                 *       "operator": "erp"
+                 *     } */
+                "application/json": components["schemas"]["By"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /** @example {
+                     *       "id": "XospX3mF6tTVFcR0_nJE",
+                     *       "state": "waits",
+                     *       "asked_at": "2026-03-04T10:00:00Z",
+                     *       "done": 0,
+                     *       "kind": "undo",
+                     *       "by": {
+                     *         "agent": 1,
+                     *         "shop": 11
+                     *       },
+                     *       "name": "members.csv",
+                     *       "of": "rVWagLoboEX79ZMYaMOk"
+                     *     } */
+                    "application/json": components["schemas"]["Import"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Timeout */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Conflict */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
