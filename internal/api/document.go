@@ -37,7 +37,8 @@ func document(version string) *huma.OpenAPI {
 			Description: "Membership cards, stored value and loyalty. Amounts are integers in fen (0.01 CNY). Times are " +
 				"RFC 3339 in UTC, days are civil days at the merchant.\n\nWhat moves value takes an `Idempotency-Key`: sent " +
 				"again with the same content it answers the first answer and does nothing, for as long as the books are kept. " +
-				"Refusals are problems (RFC 9457) with a stable `code`.",
+				"Refusals are problems (RFC 9457) with a stable `code`; `x-extensible-enum` of it has all that there are now.\n\n" +
+				"Answers may get new fields without a new version. Each has a header `X-Request-Id`.",
 			License: &huma.License{Name: "Apache-2.0", Identifier: "Apache-2.0"},
 		},
 		Servers: []*huma.Server{{URL: "/", Description: "This server"}},

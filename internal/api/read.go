@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"strings"
 )
 
 // readJSON reads one JSON value and nothing after it. What is read into any is only checked: amounts are read from the
@@ -14,7 +15,7 @@ func readJSON(data []byte, v any) error {
 	if into, ok := v.(*any); ok {
 		return readAny(data, into)
 	}
-	return json.Unmarshal(data, v)
+	return clearly(json.Unmarshal(data, v))
 }
 
 var (
@@ -30,6 +31,7 @@ const mostDepth = 16
 // name stands twice in one of its objects, if it is nested too deeply, or if anything stands behind it.
 func readAny(data []byte, into *any) (err error) {
 	d := json.NewDecoder(bytes.NewReader(data))
+	d.UseNumber()
 	if *into, err = readValue(d, 0); err != nil {
 		return err
 	}
@@ -41,6 +43,9 @@ func readAny(data []byte, into *any) (err error) {
 
 func readValue(d *json.Decoder, depth int) (any, error) {
 	token, err := d.Token()
+	if number, ok := token.(json.Number); ok {
+		return wholeOf(number), nil
+	}
 	open, nested := token.(json.Delim)
 	switch {
 	case err != nil || !nested:
@@ -51,6 +56,18 @@ func readValue(d *json.Decoder, depth int) (any, error) {
 		return readObject(d, depth+1)
 	}
 	return readList(d, depth+1)
+}
+
+// wholeOf returns a number as it is checked. One with a point or an exponent stays what it is, which fits nothing: it
+// could not be read into an amount without going through a float.
+func wholeOf(number json.Number) any {
+	if strings.ContainsAny(number.String(), ".eE") {
+		return number
+	}
+	if n, err := number.Float64(); err == nil {
+		return n
+	}
+	return number
 }
 
 func readObject(d *json.Decoder, depth int) (any, error) {
