@@ -21,7 +21,7 @@ const scope = "api"
 
 // Named are the parts of a request that does something, beside its body.
 type Named struct {
-	Key string `header:"Idempotency-Key" maxLength:"64" doc:"A name for this request, unique among yours. Sent again with the same content it answers the first answer and does nothing. Required, except with dry_run." example:"order-4711"` //nolint:lll // a tag
+	Key string `header:"Idempotency-Key" maxLength:"64" doc:"A name for this request, unique among all of the key (or the agent) that sends it. Sent again with the same content it answers the first answer and does nothing. Required, except with dry_run." example:"order-4711"` //nolint:lll // a tag
 	Dry bool   `query:"dry_run" doc:"Only say what would happen, and do nothing."`
 }
 

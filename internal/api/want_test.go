@@ -58,8 +58,8 @@ func TestWholeNumbers(t *testing.T) {
 		got := w.call(keyAll, http.MethodPost, "/quotes", `{"card":"6001","amount":`+number+`}`)
 		if good {
 			if got.Code != http.StatusOK {
-			t.Errorf("%s: %d %s", number, got.Code, got.Body)
-		}
+				t.Errorf("%s: %d %s", number, got.Code, got.Body)
+			}
 			continue
 		}
 		p := w.problem(got, http.StatusUnprocessableEntity, "invalid_request")
