@@ -14,9 +14,10 @@ import (
 // get new fields.
 func (a *API) complete() {
 	doc := a.huma.OpenAPI()
+	const merchants = "The id of the merchant, for a key that is good at several."
 	doc.Components.Parameters = map[string]*huma.Param{"Merchant": {
-		Name: merchantHeader, In: "header", Schema: &huma.Schema{Type: huma.TypeInteger, Format: "int64"},
-		Description: "The id of the merchant, for a key that is good at several.", Example: 1,
+		Name: merchantHeader, In: "header", Description: merchants, Example: 1,
+		Schema: &huma.Schema{Type: huma.TypeInteger, Format: "int64", Description: merchants},
 	}}
 	doc.Components.Headers = map[string]*huma.Header{}
 	for _, h := range answerHeaders {
