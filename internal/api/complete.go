@@ -5,7 +5,6 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
-	"strings"
 
 	"github.com/danielgtaylor/huma/v2"
 )
@@ -38,7 +37,7 @@ func (a *API) complete() {
 	}
 	problem := doc.Components.Schemas.Map()["Problem"].Properties["code"]
 	problem.Extensions = map[string]any{"x-extensible-enum": problemCodes()}
-	a.openAnswers(doc)
+	openAnswers(doc)
 }
 
 // answerHeaders are the headers of answers that no operation's own description has.
@@ -80,40 +79,4 @@ func problemCodes() (all []string) {
 		all = append(all, f.code)
 	}
 	return slices.Compact(all)
-}
-
-// openAnswers takes from what is only answered that it has no other fields: there may be new ones. What is sent, too,
-// is checked by its description, and keeps it.
-func (a *API) openAnswers(doc *huma.OpenAPI) {
-	sent := map[string]bool{}
-	for op := range described(doc) {
-		if op.RequestBody != nil {
-			for _, m := range op.RequestBody.Content {
-				reach(doc.Components.Schemas, m.Schema, sent)
-			}
-		}
-	}
-	for name, s := range doc.Components.Schemas.Map() {
-		if !sent[name] && s.AdditionalProperties == false {
-			s.AdditionalProperties = nil
-		}
-	}
-}
-
-// reach notes the names of the schemas that a schema is made of.
-func reach(all huma.Registry, s *huma.Schema, names map[string]bool) {
-	if s == nil {
-		return
-	}
-	if name := strings.TrimPrefix(s.Ref, "#/components/schemas/"); s.Ref != "" && !names[name] {
-		names[name] = true
-		reach(all, all.SchemaFromRef(s.Ref), names)
-	}
-	reach(all, s.Items, names)
-	if values, ok := s.AdditionalProperties.(*huma.Schema); ok {
-		reach(all, values, names)
-	}
-	for _, of := range s.Properties {
-		reach(all, of, names)
-	}
 }

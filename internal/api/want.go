@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/danielgtaylor/huma/v2/validation"
@@ -40,7 +41,7 @@ func wantOf(want string, lang ledger.Language) string {
 	if said, ok := wantsOwn[want]; ok {
 		return said
 	}
-	for _, w := range wants {
+	for _, w := range slices.Concat(wants, wantsSet) {
 		if found := w.english.FindStringSubmatchIndex(want); found != nil {
 			return string(w.english.ExpandString(nil, w.chinese, want, found))
 		}
@@ -56,7 +57,7 @@ type inChinese struct {
 
 // ofEnglish makes the pattern of a text that has values like %v.
 func ofEnglish(format, chinese string) inChinese {
-	pattern := regexp.MustCompile(`%[vsd]`).ReplaceAllLiteralString(regexp.QuoteMeta(format), "(.*)")
+	pattern := regexp.MustCompile(`%[vsdq]`).ReplaceAllLiteralString(regexp.QuoteMeta(format), "(.*)")
 	return inChinese{regexp.MustCompile("^" + pattern + "$"), chinese}
 }
 

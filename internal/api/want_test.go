@@ -41,6 +41,9 @@ func TestWants(t *testing.T) {
 		"expected required property card to be present": "缺少字段 card",
 		`expected value to be one of "a, b"`:            "须为其中之一：a, b",
 		"there is no shop 99":                           "没有门店 99",
+		"there is no 11: leave out the id of a new one": "没有 11：新增的不要写编号",
+		"want at most 64 characters in one line":        "最多 64 个字符，不换行",
+		"want at most 9.00":                             "须不超过 9.00",
 	} {
 		if got := wantOf(english, ledger.Chinese); got != chinese {
 			t.Errorf("%s: %s, want %s", english, got, chinese)

@@ -2048,7 +2048,7 @@ export interface components {
              */
             expires?: string;
             has_password: boolean;
-            holder: components["schemas"]["Holder"];
+            holder: components["schemas"]["HolderAnswer"];
             /**
              * Format: int64
              * @description Stays the same for good, also when the number changes.
@@ -2733,6 +2733,25 @@ export interface components {
              */
             phone?: string;
         };
+        HolderAnswer: {
+            /**
+             * Format: date
+             * @example 2026-12-31
+             */
+            birthday?: string;
+            /**
+             * @description unknown stands for female or not known.
+             * @enum {string}
+             */
+            gender?: "male" | "female" | "unknown";
+            /** @example 张三 */
+            name?: string;
+            /**
+             * @description Masked unless the key has the permission reveal.
+             * @example 186****2465
+             */
+            phone?: string;
+        };
         HolderBody: {
             /**
              * Format: date
@@ -2860,7 +2879,7 @@ export interface components {
             pay_rate: string;
             /** @description Its cards can be recharged. */
             recharge: boolean;
-            renewals: components["schemas"]["Renewal"][];
+            renewals: components["schemas"]["RenewalAnswer"][];
         };
         LevelBody: {
             /**
@@ -2972,6 +2991,57 @@ export interface components {
             zone: string;
         };
         MerchantSettings: {
+            /**
+             * Format: int64
+             * @description Days bonus is good; 0 = no end.
+             */
+            bonus_days?: number;
+            /**
+             * Format: int64
+             * @description Bills of phone cards from which a code is sent; 0 = none is.
+             */
+            code_from?: number;
+            /**
+             * Format: int64
+             * @description The hour at which a business day begins.
+             */
+            cut_off?: number;
+            /**
+             * Format: int64
+             * @description Of one recharge or bill; 0 = no limit.
+             */
+            max_amount?: number;
+            /**
+             * Format: int64
+             * @description Of a card; 0 = no limit.
+             */
+            max_balance?: number;
+            /** @description A card may pay a part of a bill. */
+            part_payment?: boolean;
+            password_everywhere?: boolean;
+            /**
+             * Format: int64
+             * @description Days points are good; 0 = no end.
+             */
+            points_days?: number;
+            /**
+             * Format: int64
+             * @description Points that stand for one yuan; 0 = they cannot pay.
+             */
+            points_ratio?: number;
+            /**
+             * @description What a bill takes first.
+             * @enum {string}
+             */
+            policy?: "proportional" | "bonus_first" | "principal_first";
+            /**
+             * Format: int64
+             * @description The sum above which two people are needed; 0 = never.
+             */
+            second_person?: number;
+            weak_passwords?: boolean;
+        };
+        MerchantSettingsAnswer: {
             /**
              * Format: int64
              * @description Days bonus is good; 0 = no end.
@@ -3561,6 +3631,15 @@ export interface components {
              */
             price: number;
         };
+        RenewalAnswer: {
+            /** Format: int64 */
+            months: number;
+            /**
+             * Format: int64
+             * @description In fen.
+             */
+            price: number;
+        };
         Request: {
             /** @description The answer that it got. */
             answer: unknown;
@@ -3669,7 +3748,75 @@ export interface components {
             max_count?: number;
             name?: string;
         };
+        SetAccountAnswer: {
+            /**
+             * Format: int64
+             * @description The most of one bill; 0 = no limit.
+             */
+            fixed?: number;
+            /**
+             * Format: int64
+             * @description 0 ends it.
+             */
+            id: number;
+            /**
+             * Format: int64
+             * @description That a card may charge in all; 0 = no limit.
+             */
+            max_amount?: number;
+            /**
+             * Format: int64
+             * @description Bills of a card; 0 = no limit.
+             */
+            max_count?: number;
+            name?: string;
+        };
         SetCouponKind: {
+            alone?: boolean;
+            /** Format: int64 */
+            days?: number;
+            /**
+             * Format: date
+             * @example 2026-12-31
+             */
+            end?: string;
+            /** Format: int64 */
+            face?: number;
+            /**
+             * Format: int64
+             * @description Days it is good again if its bill is refunded after its last day.
+             */
+            grace?: number;
+            /**
+             * Format: int64
+             * @description Left out for a new one.
+             */
+            id?: number;
+            info?: string;
+            /** Format: int64 */
+            least?: number;
+            /** Format: int64 */
+            max_off?: number;
+            /** Format: int64 */
+            max_use?: number;
+            name?: string;
+            off?: string;
+            /** @description Where it is good; none = everywhere. */
+            shops?: number[];
+            /**
+             * Format: date
+             * @example 2026-12-31
+             */
+            start?: string;
+            /**
+             * Format: int64
+             * @description How many may be sent; 0 = any number.
+             */
+            stock?: number;
+            /** @enum {string} */
+            type?: "cash" | "goods" | "percent";
+        };
+        SetCouponKindAnswer: {
             alone?: boolean;
             /** Format: int64 */
             days?: number;
@@ -3741,7 +3888,45 @@ export interface components {
             no_recharge?: boolean;
             renewals?: components["schemas"]["Renewal"][];
         };
+        SetLevelAnswer: {
+            /** @description The house account that its cards charge bills to. */
+            account?: components["schemas"]["SetAccountAnswer"];
+            /** Format: int64 */
+            cash_back?: number;
+            /** Format: int64 */
+            cash_back_each?: number;
+            /**
+             * @description The share that is paid: 0.8 is 20 % off.
+             * @example 0.8
+             */
+            discount?: string;
+            /**
+             * @description Points for each yuan that the card pays.
+             * @example 1
+             */
+            earn?: string;
+            /**
+             * Format: int64
+             * @description Left out for a new one.
+             */
+            id?: number;
+            member_price?: boolean;
+            name?: string;
+            no_recharge?: boolean;
+            renewals?: components["schemas"]["RenewalAnswer"][];
+        };
         SetPayType: {
+            code?: string;
+            ended?: boolean;
+            /**
+             * Format: int64
+             * @description Left out for a new one.
+             */
+            id?: number;
+            invoiceable?: boolean;
+            name?: string;
+        };
+        SetPayTypeAnswer: {
             code?: string;
             ended?: boolean;
             /**
@@ -3792,7 +3977,58 @@ export interface components {
              */
             weekdays?: string;
         };
+        SetRuleAnswer: {
+            /** Format: int64 */
+            add_money?: number;
+            /** Format: int64 */
+            add_points?: number;
+            add_rate?: string;
+            ended?: boolean;
+            /**
+             * Format: date
+             * @example 2026-12-31
+             */
+            first?: string;
+            /**
+             * @description A time of the day.
+             * @example 17:30
+             */
+            from?: string;
+            /**
+             * Format: int64
+             * @description Left out for a new one.
+             */
+            id?: number;
+            /** @enum {string} */
+            kind?: "each" | "percent" | "threshold";
+            /**
+             * Format: date
+             * @example 2026-12-31
+             */
+            last?: string;
+            name?: string;
+            /** Format: int64 */
+            threshold?: number;
+            /** @example 21:00 */
+            until?: string;
+            /**
+             * @description Like sat,sun; nothing for every day.
+             * @example sat,sun
+             */
+            weekdays?: string;
+        };
         SetShop: {
+            ended?: boolean;
+            /** @description Of a new one it is made if it is left out. */
+            guid?: string;
+            /**
+             * Format: int64
+             * @description Left out for a new one.
+             */
+            id?: number;
+            name?: string;
+        };
+        SetShopAnswer: {
             ended?: boolean;
             /** @description Of a new one it is made if it is left out. */
             guid?: string;
@@ -3819,6 +4055,30 @@ export interface components {
             settings?: components["schemas"]["MerchantSettings"];
             /** @description The first is the head shop. */
             shops?: components["schemas"]["SetShop"][];
+            /**
+             * Format: int64
+             * @description The entry that made them; 0 = none did. Its ETag has it.
+             */
+            version?: number;
+            /** @example Asia/Shanghai */
+            zone?: string;
+        };
+        SettingsAnswer: {
+            coupon_kinds?: components["schemas"]["SetCouponKindAnswer"][];
+            guid?: string;
+            levels?: components["schemas"]["SetLevelAnswer"][];
+            /**
+             * Format: date
+             * @description The host's: it can only be sent as it is.
+             * @example 2026-12-31
+             */
+            licence_end?: string;
+            name?: string;
+            pay_types?: components["schemas"]["SetPayTypeAnswer"][];
+            rules?: components["schemas"]["SetRuleAnswer"][];
+            settings?: components["schemas"]["MerchantSettingsAnswer"];
+            /** @description The first is the head shop. */
+            shops?: components["schemas"]["SetShopAnswer"][];
             /**
              * Format: int64
              * @description The entry that made them; 0 = none did. Its ETag has it.
@@ -17157,7 +17417,7 @@ export interface operations {
                      *         }
                      *       ]
                      *     } */
-                    "application/json": components["schemas"]["Settings"];
+                    "application/json": components["schemas"]["SettingsAnswer"];
                 };
             };
             /** @description Bad Request */
@@ -18115,7 +18375,7 @@ export interface operations {
                      *         }
                      *       ]
                      *     } */
-                    "application/json": components["schemas"]["Settings"];
+                    "application/json": components["schemas"]["SettingsAnswer"];
                 };
             };
             /** @description Bad Request */
