@@ -12,6 +12,8 @@ import (
 	"log"
 	"os"
 	"path/filepath"
+
+	"tongka/internal/ledger"
 )
 
 func main() {
@@ -49,10 +51,10 @@ func collection(top string) ([]byte, error) {
 		Info: info{
 			Name: "Tongka", Schema: "https://schema.getpostman.com/json/collection/v2.1.0/collection.json",
 			Description: "Fill in api_key first, and token and shop_key for the wires of tills; the other variables have " +
-				"what tongka demo has. The demo's token and ApiKey are on its sandbox page, and this makes a key: tongka key add " +
-				"--db sqlite:demo.db --merchant 10000 --permissions " + permissions + " postman. Requests that name an entry, a " +
-				"hold, a coupon, a webhook, a key or an ETag take the last that was answered. What needs the permission people " +
-				"takes an agent's token.",
+				"what tongka demo has. The demo's token and ApiKey are on its sandbox page, and this makes a key: tongka " +
+				"key add --db sqlite:demo.db --merchant 10000 --permissions " + ledger.KeyPermissions.String() + " postman. " +
+				"Requests that name an entry, a hold, a coupon, a webhook, a key or an ETag take the last that was " +
+				"answered. What needs the permission people takes an agent's token.",
 		},
 		Item: []item{
 			{Name: "API", Description: "docs/api.md", Item: native},

@@ -19,10 +19,6 @@ var variables = []pair{
 	{Key: "key", Value: "1"}, {Key: "webhook", Value: "1"}, {Key: "person", Value: "1"},
 }
 
-// permissions are all that a key may have.
-const permissions = "read,open,modify,recharge,consume,points,refund,lost,unlose,adjust,cash-out,transfer,coupons," +
-	"settings,reports,export,reveal"
-
 // named are the parts of a request that a variable stands for: in bodies everywhere, and in the addresses.
 var named = map[string]string{
 	"card": "card", "from": "card", "to": "other_card", "shop": "shop", "coupon": "coupon",
