@@ -73,7 +73,7 @@ func described(doc *huma.OpenAPI) iter.Seq[*huma.Operation] {
 	}
 }
 
-// problemCodes returns the codes of all problems, in their alphabet.
+// problemCodes returns the codes of all problems, each once.
 func problemCodes() (all []string) {
 	for _, f := range faults() {
 		all = append(all, f.code)

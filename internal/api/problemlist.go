@@ -11,8 +11,8 @@ import (
 
 // ownFaults are the faults of requests that are no reason of the core, no failure and no fault of a body.
 var ownFaults = []fault{
-	faultUnknown, faultDenied, faultMerchant, faultShop, faultNowhere, faultMethod, faultNoKey, faultRate, faultStreams,
-	faultNoMatch, faultMoved, faultSpare, faultQuote,
+	faultUnknown, faultNoToken, faultDenied, faultMerchant, faultShop, faultNowhere, faultMethod, faultNoKey,
+	faultRate, faultStreams, faultNoMatch, faultMoved, faultSpare, faultStopped, faultAhead, faultQuote,
 }
 
 // faults returns every way in which a request fails, by status and then by code.
@@ -21,7 +21,7 @@ func faults() []fault {
 	for reason, c := range told {
 		all = append(all, fault{c.status, c.code, text(phrase.Refusal(ledger.Refusal{Reason: reason}))})
 	}
-	slices.SortFunc(all, func(a, b fault) int {
+	slices.SortStableFunc(all, func(a, b fault) int {
 		return cmp.Or(cmp.Compare(a.status, b.status), cmp.Compare(a.code, b.code))
 	})
 	return all

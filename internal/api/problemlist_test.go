@@ -24,10 +24,10 @@ func TestProblemPages(t *testing.T) {
 	t.Parallel()
 	seen := map[string]bool{}
 	for _, f := range faults() {
-		if seen[f.code] || f.code == "" || f.said.En == "" || f.said.Zh == "" || titles[f.status] == "" {
+		if seen[f.said.En] || f.code == "" || f.said.En == "" || f.said.Zh == "" || titles[f.status] == "" {
 			t.Errorf("%+v", f)
 		}
-		seen[f.code] = true
+		seen[f.said.En] = true
 	}
 	for language, page := range problemPages {
 		var b strings.Builder

@@ -3,6 +3,7 @@ package api
 import (
 	"fmt"
 	"net/http"
+	"net/url"
 	"strings"
 	"testing"
 
@@ -127,6 +128,23 @@ func TestMasked(t *testing.T) {
 	}
 }
 
+// What is hidden of a phone is not found out by searching for parts of it.
+func TestMaskedSearch(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	for key, finds := range map[string][2]int{ // with all permissions, and without that of seeing phones
+		"18612346001": {1, 1}, "186": {4, 4}, "6001": {1, 1}, "张三": {4, 4}, "zs": {4, 4}, "+86 186-1234-6001": {1, 1},
+		"1861": {4, 0}, "6123": {4, 0}, "123": {4, 0}, "46001": {1, 0}, "8612346001": {1, 0},
+	} {
+		for i, who := range []string{keyAll, keyRead} {
+			path := "/cards/search?q=" + url.QueryEscape(key)
+			if got := read[Found](w, w.call(who, http.MethodGet, path, ""), 200); len(got.Cards) != finds[i] {
+				t.Errorf("%q by %s: %d cards, want %d", key, who, len(got.Cards), finds[i])
+			}
+		}
+	}
+}
+
 // What no description allows is refused by name, and no value is sent back.
 func TestInvalid(t *testing.T) {
 	t.Parallel()
@@ -139,13 +157,18 @@ func TestInvalid(t *testing.T) {
 		`{"card":"6002","pay_type":1}`:                                                            "body",
 		`{"card":"6002","amount":99999999999999999999,"pay_type":1}`:                              "body.amount",
 		`{"card":"6002","amount":5000,"pay_type":1,"operator":"` + strings.Repeat("x", 65) + `"}`: "body.operator",
+		`{"card":"6002","amount":100.0,"pay_type":1}`:                                             "body.amount",
+		`{"card":"6002","amount":1e2,"pay_type":1}`:                                               "body.amount",
+		`{"card":"6002","amount":5000,"pay_type":99999999999999999999}`:                           "body.pay_type",
+		`{"card":"6002","amount":5000,"pay_type":1,"note":null}`:                                  "body.note",
+		`{"card":"6002","amount":5000,"pay_type":1,"shop":null}`:                                  "body.shop",
 	} {
 		p := w.problem(w.post(keyAll, "/recharges", "x", body), 422, "invalid_request")
 		found := false
 		for _, e := range p.Errors {
 			found = found || e.Field == want
 		}
-		if !found {
+		if !found || strings.Contains(fmt.Sprint(p.Errors), "Go ") {
 			t.Errorf("%s: %+v", body, p.Errors)
 		}
 	}

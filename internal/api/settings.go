@@ -35,11 +35,11 @@ func (a *API) registerSettings() {
 		about: "What is left out stays. Items of lists are found by their ids, and one without an id is a new one.",
 	}, changeSettings)
 	reads(a, operation{
-		id: "listVersions", path: "/settings/versions", tag: "merchant", needs: ledger.MayRead,
+		id: "listVersions", path: "/settings/versions", tag: "merchant", needs: ledger.MayRead, whole: true,
 		summary: "List who has changed the settings, and what, the newest first",
 	}, listVersions)
 	reads(a, operation{
-		id: "getVersion", path: "/settings/versions/{version}", tag: "merchant", needs: ledger.MayRead,
+		id: "getVersion", path: "/settings/versions/{version}", tag: "merchant", needs: ledger.MayRead, whole: true,
 		summary: "Get the settings of a version",
 	}, getVersion)
 }

@@ -2,6 +2,7 @@ package api
 
 import (
 	"net/http"
+	"strings"
 	"testing"
 	"time"
 
@@ -103,6 +104,11 @@ func TestChangeSettings(t *testing.T) {
 		if code := change(c.key, c.name, c.body, c.version); code != c.want {
 			t.Errorf("%+v: got %d", c, code)
 		}
+	}
+	taken := w.call(keyAll, http.MethodPatch, "/settings", `{"guid":"{MERCHANT-2}"}`, "Idempotency-Key", "d", "If-Match",
+		`"9"`)
+	if p := w.problem(taken, 409, "guid_taken"); p.About != "MERCHANT-2" || !strings.HasSuffix(p.Detail, "MERCHANT-2") {
+		t.Errorf("whose a GUID is is told: %+v", p)
 	}
 	if w.entries() != entries {
 		t.Error("something was done")

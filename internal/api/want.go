@@ -1,12 +1,9 @@
 package api
 
 import (
-	"encoding/json"
-	"errors"
 	"net/http"
 	"regexp"
 	"slices"
-	"strings"
 
 	"github.com/danielgtaylor/huma/v2/validation"
 
@@ -99,20 +96,14 @@ const wantInteger = "expected integer, without a point or an exponent"
 
 func init() { validation.MsgExpectedInteger = wantInteger }
 
-// clearly returns an error of reading JSON in words of JSON.
-func clearly(err error) error {
-	if wrong, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
-		kind, _, _ := strings.Cut(wrong.Value, " ")
-		return errors.New("there is a " + kind + " that does not fit")
-	}
-	return err
-}
-
 // wantsOwn are what operations say of their fields.
 var wantsOwn = map[string]string{
 	"want the id of a shop":                                       "须为门店编号",
 	"want 4 to 32 letters, digits and signs":                      "须为 4 至 32 个字母、数字或符号",
 	"want the next of a page":                                     "须为上一页的 next",
+	"want the next of a page, as it was answered":                 "须为上一页的 next，原样发出",
+	"want names and values, escaped as in an address":             "须为网址里的名称和值，特殊字符要转义",
+	"want a day that has begun, or leave it out for now":          "须为已经开始的日期，要现在的就不填",
 	"want an amount in fen":                                       "须为以分计的金额",
 	"want a time like 2026-11-30T08:00:00Z":                       "须为时间，如 2026-11-30T08:00:00Z",
 	"want a phone number":                                         "须为手机号",
@@ -141,7 +132,7 @@ var wantsOwn = map[string]string{
 	"want a name that is not blank":                               "名字不能是空白",
 	"want UTF-8":                                                  "须为 UTF-8",
 	"want no control characters":                                  "不能有控制字符",
-	"there is a number that does not fit":                         "有一个数字超出范围",
+	errType.Error():                                               "有一个值的类型不对",
 	"request body is required":                                    "须有请求体",
 	errTwice.Error():                                              "同一对象里有重复的名字",
 	errMore.Error():                                               "值的后面还有内容",

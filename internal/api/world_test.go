@@ -120,6 +120,7 @@ func (w *world) serve(clock func() time.Time, logger *slog.Logger) {
 		CardNumber:    func() (string, error) { return w.draw("9%05d"), nil },
 		Keys:          &memberKeys,
 		Vault:         vault{},
+		Subkey:        func(purpose string) [32]byte { return sha256.Sum256([]byte(purpose)) },
 		Proofs:        &provers{now: w.now},
 		TestWebhook: func(_ context.Context, h *ledger.Webhook) ledger.WebhookTry {
 			w.tests = append(w.tests, h.URL)

@@ -109,6 +109,12 @@ func atMost(characters int) Reason {
 	}
 }
 
+// Wanted returns what a field of a row must be, by its name in the detail of a refusal.
+func Wanted(field string) (want Reason, known bool) {
+	f, known := fields[field]
+	return f.want, known
+}
+
 // Refused returns the reason that a refusal of the core is.
 func Refused(r ledger.Refusal) Reason {
 	text, ok := refusals[r.Reason]

@@ -138,7 +138,7 @@ func (c *call) cares(ctx context.Context, books DayBooks, v *todayView) (all []n
 func (c *call) hookNotices(ctx context.Context, books DayBooks, v view) (all []notice, err error) {
 	lines, err := hookLines(ctx, books, c.merchant.ID)
 	for i := range lines {
-		if !lines[i].fails() {
+		if !lines[i].waits() {
 			continue
 		}
 		n := notice{said: v.lang.of(wHookIsIll) + lines[i].Name, bad: lines[i].paused()}

@@ -374,7 +374,7 @@ func (c *call) readLooks(v *auditView) error {
 	for _, k := range slices.Backward(order) {
 		cell := dayCell(k.day)
 		if c.person.May(ledger.MayRead, c.merchant.ID, 0) {
-			cell = cell.to(v.entriesOf(k.day, "", ledger.DataShown))
+			cell = cell.to(v.entriesOf(sought{Period: aDay(k.day), ofKind: ledger.DataShown}.by(k.operator)))
 		}
 		v.looks.add(cell, textCell(v.operator(k.operator)), countCell(sums[k]))
 	}

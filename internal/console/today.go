@@ -215,6 +215,14 @@ func (v view) begins() string {
 	return v.lang.of(text{"营业日从 " + at + " 开始", "A business day begins at " + at})
 }
 
+// inDays returns a period in words.
+func (v view) inDays(p report.Period) string {
+	if p.From == p.To {
+		return p.From.String() + " " + v.weekday(p.From)
+	}
+	return p.From.String() + " – " + p.To.String()
+}
+
 // weekday returns the day of the week in words.
 func (v view) weekday(day ledger.Date) string {
 	return v.lang.of(weekdayWords[report.Weekday(day)])

@@ -44,3 +44,41 @@ func TestMomentSaysItsZone(t *testing.T) {
 		}
 	}
 }
+
+// Whoever sees more than one merchant gets from its pages to the others and to the host's, also where a phone shows no
+// first page in its bar; to somebody of one merchant alone there is nothing else.
+func TestElsewhere(t *testing.T) {
+	t.Parallel()
+	m := &ledger.Merchant{ID: 1}
+	for _, one := range []struct {
+		who   *ledger.Person
+		first text
+		n     int
+	}{
+		{&ledger.Person{Grants: grantOf("owner", ledger.HostID)}, wGoHome, 7},
+		{&ledger.Person{Grants: append(grantOf("manager", 1), grantOf("manager", 2)...)}, wGoHome, 1},
+		{&ledger.Person{Agent: 7}, wGoHome, 2},
+		{&ledger.Person{Grants: grantOf("admin", 1)}, text{}, 0},
+	} {
+		got := (view{person: one.who, merchant: m}).elsewhere()
+		if len(got) != one.n || len(got) > 0 && got[0].name != one.first {
+			t.Errorf("%+v: %+v", one.who, got)
+		}
+		if got := (view{person: one.who}).elsewhere(); got != nil {
+			t.Errorf("on a page of the host: %+v", got)
+		}
+	}
+}
+
+// What a phone has no room for is behind "more", with what waits there.
+func TestBehind(t *testing.T) {
+	t.Parallel()
+	six := make([]way, waysAtHand+2)
+	if got := behind(six[:waysAtHand+1]); got != nil {
+		t.Errorf("of few, %d are hidden", len(got))
+	}
+	six[4].news, six[5].news, six[5].here = 1, 2, true
+	if got := together(wMore, behind(six)); got.news != 3 || !got.here {
+		t.Errorf("got %+v", got)
+	}
+}

@@ -548,7 +548,7 @@ func TestLanguages(t *testing.T) {
 	for _, foreign := range []string{
 		"https://evil.example/m/", "//evil.example/m/", "/m/../x", "/console/", "/m//evil.example", `/m/\evil`, "javascript:1", "%zz", "",
 	} {
-		if to := p.post("/m/language", url.Values{"back": {foreign}}).Header().Get("Location"); to != "/m/" && foreign != "/m/../x" {
+		if to := p.post("/m/language", url.Values{"back": {foreign}}).Header().Get("Location"); to != "/m/" {
 			t.Errorf("%q leads to %q", foreign, to)
 		}
 	}

@@ -115,6 +115,7 @@ var clauses = []clause{
 	{"KeyUses", testKeyUses},
 	{"Webhooks", testWebhooks},
 	{"WebhookStates", testWebhookStates},
+	{"WebhookPause", testWebhookPause},
 	{"WebhooksDue", testDueWebhooks},
 	{"WebhookTries", testWebhookTries},
 	{"WebhookAgain", testWebhookAgain},
