@@ -56,6 +56,7 @@ func TestDemo(t *testing.T) {
 	t.Run("Python", func(t *testing.T) { script(t, base, "python3", "../sdk/python/test_tongka.py") })
 	t.Run("examples", func(t *testing.T) { runExamples(t, base, key("read,consume")) })
 	t.Run("every endpoint", func(t *testing.T) { endpoints(t, till) })
+	t.Run("collection", func(t *testing.T) { runCollection(t, base, key(everything)) })
 }
 
 func lostAnswers(t *testing.T, till client.Sandy) {
@@ -374,17 +375,19 @@ func demoWithKeys(t *testing.T) (base string, key func(permissions string) strin
 	if base == "" {
 		t.Fatal("the demo does not say where it is")
 	}
+	made := 0
 	return base, func(permissions string) string {
+		made++
 		out, err := exec.CommandContext(t.Context(), program, "key", "add", "--db", db, "--merchant", "10000", "--permissions",
-			permissions, "test").Output()
+			permissions, "test "+strconv.Itoa(made)).Output()
 		if err != nil {
 			t.Fatal(err)
 		}
-		_, made, _ := strings.Cut(strings.TrimSpace(string(out)), ": ")
-		known := client.API{BaseURL: base, Key: made}
+		_, secret, _ := strings.Cut(strings.TrimSpace(string(out)), ": ")
+		known := client.API{BaseURL: base, Key: secret}
 		for range 50 { // a server knows a new key within a second
 			if err = known.Get(t.Context(), "/v1/merchant", nil, &struct{}{}); err == nil {
-				return made
+				return secret
 			}
 			time.Sleep(100 * time.Millisecond)
 		}

@@ -23,7 +23,7 @@ var examples = []struct {
 
 // runExamples pays a bill in every language that is installed.
 func runExamples(t *testing.T, base, key string) {
-	said := regexp.MustCompile(`^paid 1000, left -?\d+, again the same\n$`)
+	said := regexp.MustCompile(`^the card paid 1000, due 0, left -?\d+, again the same\n$`)
 	for _, x := range examples {
 		if _, err := exec.LookPath(x.program); err != nil {
 			if !x.may {
@@ -33,7 +33,7 @@ func runExamples(t *testing.T, base, key string) {
 			continue
 		}
 		cmd := exec.CommandContext(t.Context(), x.args[0], x.args[1:]...)
-		cmd.Env = append(os.Environ(), "TONGKA_URL="+base, "TONGKA_KEY="+key, "TONGKA_CARD=wx001")
+		cmd.Env = append(os.Environ(), "API_URL="+base, "API_KEY="+key, "API_CARD=wx001")
 		if out, err := cmd.CombinedOutput(); err != nil || !said.Match(out) {
 			t.Errorf("%v: %v: %s", x.args, err, out)
 		}

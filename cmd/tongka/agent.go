@@ -213,7 +213,7 @@ func (b *books) grants(ctx context.Context, texts []string) ([]ledger.Grant, err
 			return nil, fmt.Errorf("grant: %w", err)
 		}
 		g := ledger.Grant{Merchant: m.ID}
-		if g.Permissions, err = permissionsOf(strings.Split(list, ",")); err != nil {
+		if g.Permissions, err = permissionsOf(strings.Split(list, ","), ledger.AllPermissions); err != nil {
 			return nil, fmt.Errorf("grant: %w", err)
 		}
 		grants = append(grants, g)
@@ -221,12 +221,12 @@ func (b *books) grants(ctx context.Context, texts []string) ([]ledger.Grant, err
 	return grants, nil
 }
 
-// permissionsOf returns the permissions of those names.
-func permissionsOf(names []string) (all ledger.Permission, err error) {
+// permissionsOf returns the permissions of those names, which must be among those that may be given.
+func permissionsOf(names []string, given ledger.Permission) (all ledger.Permission, err error) {
 	for _, name := range names {
 		p, ok := ledger.ParsePermission(name)
-		if !ok {
-			return 0, fmt.Errorf("want permissions of %s, got %q", strings.Join(ledger.PermissionNames, ", "), name)
+		if !ok || p&^given != 0 {
+			return 0, fmt.Errorf("want permissions of %s, got %q", strings.ReplaceAll(given.String(), ",", ", "), name)
 		}
 		all |= p
 	}

@@ -151,7 +151,7 @@ func (c *keyAdd) Run(ctx context.Context, con *console) error {
 	if err != nil {
 		return err
 	}
-	may, err := permissionsOf(c.Permissions)
+	may, err := permissionsOf(c.Permissions, ledger.KeyPermissions)
 	if err != nil {
 		return fmt.Errorf("permissions: %w", err)
 	}

@@ -28,12 +28,18 @@ function operation(o, api) {
     `### ${o.summary}`,
     '```http\n' + `${o.method} ${o.path}` + '\n```',
     plain(o.description ?? ''),
-    table('parameter', (o.parameters ?? []).map((p) => ({ ...p, need: p.required })), api),
+    table('parameter', (o.parameters ?? []).map((p) => parameter(p, api)), api),
     table('field of the body', fields(body?.schema, api), api),
     body?.example && 'For example:\n\n' + json(body.example),
     answer?.example && 'Answer:\n\n' + json(answer.example),
-    `Refusals and failures: ${refusals.map(([status]) => status).join(', ')}.`,
+    `Refusals and failures: ${refusals.map(([status]) => status).join(', ')} ([all of them](/problems)).`,
   ].filter(Boolean).join('\n\n')
+}
+
+/** A parameter, also one that many operations have. */
+function parameter(p, api) {
+  const one = p.$ref ? api.components.parameters[p.$ref.split('/').pop()] : p
+  return { ...one, need: one.required }
 }
 
 const content = (o) => Object.values(o?.content ?? {})[0]

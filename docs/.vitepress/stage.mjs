@@ -16,8 +16,10 @@ for (const [at, file] of pages) {
 }
 write('reference/api', operations(readFileSync(path.join(top, 'docs/openapi.yaml'), 'utf8')))
 publish('docs/openapi.yaml', 'openapi.yaml')
-for (const page of sections.flatMap((s) => s.pages)) {
-  if (!page.files.zh) write(`zh/${page.at}`, inEnglishOnly(page))
+// The switch of languages leads from every page to the one of the other language, also where no side bar does.
+const named = new Map(sections.flatMap((s) => s.pages).map((page) => [page.at, page.zh]))
+for (const at of new Set([...pages.keys(), ...named.keys()])) {
+  if (!at.startsWith('zh/') && !pages.has(`zh/${at}`)) write(`zh/${at}`, inEnglishOnly(at))
 }
 
 function write(at, text) {
@@ -35,8 +37,9 @@ function publish(file, at) {
 }
 
 /** The page that stands in Chinese for one that there is in English only. */
-function inEnglishOnly(page) {
-  return `---\nsearch: false\n---\n\n# ${page.zh}\n\n本页只有英文版：[${page.en}](${address(page.at)})。\n`
+function inEnglishOnly(at) {
+  const title = named.get(at) ?? readFileSync(path.join(top, pages.get(at)), 'utf8').match(/^# (.*)$/m)?.[1] ?? at
+  return `---\nsearch: false\n---\n\n# ${title}\n\n本页[只有英文版](${address(at)})。\n`
 }
 
 /** The text with every relative link made one of the site, but not in examples. */

@@ -3,16 +3,19 @@ using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
 
-var http = new HttpClient { BaseAddress = new Uri(Of("TONGKA_URL")), Timeout = TimeSpan.FromSeconds(30) };
-http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", Of("TONGKA_KEY"));
+var http = new HttpClient { BaseAddress = new Uri(Of("API_URL")), Timeout = TimeSpan.FromSeconds(30) };
+http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", Of("API_KEY"));
 
-var quote = JsonDocument.Parse(await Call("/v1/quotes", new { card = Of("TONGKA_CARD"), amount = 1000 }));
+var quote = JsonDocument.Parse(await Call("/v1/quotes", new { card = Of("API_CARD"), amount = 1000 }));
 var bill = new { quote = quote.RootElement.GetProperty("token").GetString() };
 var name = $"csharp-{DateTime.UtcNow.Ticks}"; // a shop uses the order's number
 var paid = await Call("/v1/consumes", bill, name);
 if (await Call("/v1/consumes", bill, name) != paid) throw new InvalidOperationException("another answer");
-var left = JsonDocument.Parse(paid).RootElement.GetProperty("balance").GetProperty("total").GetInt64();
-Console.WriteLine($"paid 1000, left {left}, again the same");
+var receipt = JsonDocument.Parse(paid).RootElement;
+var of = receipt.GetProperty("entry").GetProperty("bill");
+var (card, due) = (of.GetProperty("by_card").GetInt64(), of.GetProperty("due").GetInt64()); // due: paid in another way
+var left = receipt.GetProperty("balance").GetProperty("total").GetInt64();
+Console.WriteLine($"the card paid {card}, due {due}, left {left}, again the same");
 
 static string Of(string name) => Environment.GetEnvironmentVariable(name) ?? throw new InvalidOperationException(name);
 

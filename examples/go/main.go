@@ -12,8 +12,8 @@ import (
 )
 
 func main() {
-	api := client.API{BaseURL: os.Getenv("TONGKA_URL"), Key: os.Getenv("TONGKA_KEY")}
-	if err := pay(context.Background(), &api, os.Getenv("TONGKA_CARD")); err != nil {
+	api := client.API{BaseURL: os.Getenv("API_URL"), Key: os.Getenv("API_KEY")}
+	if err := pay(context.Background(), &api, os.Getenv("API_CARD")); err != nil {
 		log.Fatal(err)
 	}
 }
@@ -24,21 +24,28 @@ func pay(ctx context.Context, api *client.API, card string) error {
 		return err
 	}
 	type receipt struct {
+		Entry struct {
+			Bill struct {
+				ByCard int64 `json:"by_card"`
+				Due    int64 // the guest pays it in another way
+			}
+		}
 		Balance struct{ Total int64 }
 	}
 	var paid, again receipt
-	bill := map[string]any{"quote": quote.Token}
+	agreed := map[string]any{"quote": quote.Token}
 	// A name is drawn here. A shop uses the order's number, so that it can ask again after a crash of its own.
-	done, err := api.Do(ctx, http.MethodPost, "/v1/consumes", "", bill, &paid)
+	done, err := api.Do(ctx, http.MethodPost, "/v1/consumes", "", agreed, &paid)
 	if err != nil {
 		return err
 	}
-	if done, err = api.Do(ctx, http.MethodPost, "/v1/consumes", done.RequestID, bill, &again); err != nil {
+	if done, err = api.Do(ctx, http.MethodPost, "/v1/consumes", done.RequestID, agreed, &again); err != nil {
 		return err
 	}
 	if again != paid || !done.Replayed {
 		return fmt.Errorf("%+v, and then %+v", paid, again)
 	}
-	fmt.Printf("paid 1000, left %d, again the same\n", paid.Balance.Total)
+	bill := paid.Entry.Bill
+	fmt.Printf("the card paid %d, due %d, left %d, again the same\n", bill.ByCard, bill.Due, paid.Balance.Total)
 	return nil
 }

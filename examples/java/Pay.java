@@ -12,7 +12,7 @@ public class Pay {
     private static final int TRIES = 4;
 
     public static void main(String[] args) throws Exception {
-        String card = System.getenv("TONGKA_CARD");
+        String card = System.getenv("API_CARD");
         String quote = call("/v1/quotes", "{\"card\":\"" + card + "\",\"amount\":1000}", null);
         String bill = "{\"quote\":\"" + member(quote, "\"token\":\"([^\"]*)\"") + "\"}";
         String name = "java-" + System.nanoTime(); // a shop uses the order's number
@@ -21,14 +21,16 @@ public class Pay {
             throw new IllegalStateException("another answer");
         }
         String left = member(paid, "\"balance\":\\{\"currency\":\"CNY\",\"total\":(-?\\d+)");
-        System.out.println("paid 1000, left " + left + ", again the same");
+        String byCard = member(paid, "\"by_card\":(\\d+)");
+        String due = member(paid, "\"due\":(\\d+)"); // the guest pays it in another way
+        System.out.println("the card paid " + byCard + ", due " + due + ", left " + left + ", again the same");
     }
 
     /** Sends a request, and again under the same name while it is open what became of it. */
     private static String call(String path, String body, String name) throws Exception {
-        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(System.getenv("TONGKA_URL") + path))
+        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(System.getenv("API_URL") + path))
             .timeout(Duration.ofSeconds(30))
-            .header("Authorization", "Bearer " + System.getenv("TONGKA_KEY"))
+            .header("Authorization", "Bearer " + System.getenv("API_KEY"))
             .header("Content-Type", "application/json")
             .POST(HttpRequest.BodyPublishers.ofString(body));
         if (name != null) {

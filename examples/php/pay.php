@@ -4,12 +4,12 @@ declare(strict_types=1);
 
 function call(string $path, array $body, ?string $name = null): array
 {
-    $headers = ['Authorization: Bearer ' . getenv('TONGKA_KEY'), 'Content-Type: application/json'];
+    $headers = ['Authorization: Bearer ' . getenv('API_KEY'), 'Content-Type: application/json'];
     if ($name !== null) {
         $headers[] = 'Idempotency-Key: ' . $name;
     }
     for ($n = 1; ; $n++) {
-        $c = curl_init(getenv('TONGKA_URL') . $path);
+        $c = curl_init(getenv('API_URL') . $path);
         curl_setopt_array($c, [
             CURLOPT_RETURNTRANSFER => true, CURLOPT_TIMEOUT => 30, CURLOPT_POST => true,
             CURLOPT_HTTPHEADER => $headers, CURLOPT_POSTFIELDS => json_encode($body, JSON_THROW_ON_ERROR),
@@ -27,10 +27,11 @@ function call(string $path, array $body, ?string $name = null): array
     }
 }
 
-$quote = call('/v1/quotes', ['card' => getenv('TONGKA_CARD'), 'amount' => 1000]);
+$quote = call('/v1/quotes', ['card' => getenv('API_CARD'), 'amount' => 1000]);
 $name = 'php-' . hrtime(true); // a shop uses the order's number
 $paid = call('/v1/consumes', ['quote' => $quote['token']], $name);
 if (call('/v1/consumes', ['quote' => $quote['token']], $name) !== $paid) {
     throw new RuntimeException('another answer');
 }
-echo "paid 1000, left {$paid['balance']['total']}, again the same\n";
+['by_card' => $card, 'due' => $due] = $paid['entry']['bill']; // what is due the guest pays in another way
+echo "the card paid $card, due $due, left {$paid['balance']['total']}, again the same\n";

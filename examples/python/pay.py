@@ -9,9 +9,11 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "../
 
 from tongka import API  # noqa: E402
 
-api = API(os.environ["TONGKA_URL"], os.environ["TONGKA_KEY"])
-quote = api.post("/v1/quotes", {"card": os.environ["TONGKA_CARD"], "amount": 1000})
+api = API(os.environ["API_URL"], os.environ["API_KEY"])
+quote = api.post("/v1/quotes", {"card": os.environ["API_CARD"], "amount": 1000})
 name = "python-%d" % time.time_ns()  # a shop uses the order's number
 paid = api.post("/v1/consumes", {"quote": quote["token"]}, once=name)
 assert api.post("/v1/consumes", {"quote": quote["token"]}, once=name) == paid
-print("paid 1000, left %d, again the same" % paid["balance"]["total"])
+bill = paid["entry"]["bill"]  # what is due the guest pays in another way
+left = paid["balance"]["total"]
+print("the card paid %d, due %d, left %d, again the same" % (bill["by_card"], bill["due"], left))

@@ -35,11 +35,12 @@ at = urllib.parse.urlsplit(os.environ["HOOK_URL"])
 server = http.server.ThreadingHTTPServer((at.hostname, at.port), Receiver)
 threading.Thread(target=server.serve_forever, daemon=True).start()
 
-api = API(os.environ["TONGKA_URL"], os.environ["TONGKA_KEY"])
-quote = api.post("/v1/quotes", {"card": os.environ["TONGKA_CARD"], "amount": 1000})
+api = API(os.environ["API_URL"], os.environ["API_KEY"])
+quote = api.post("/v1/quotes", {"card": os.environ["API_CARD"], "amount": 1000})
 paid = api.post("/v1/consumes", {"quote": quote["token"]}, once="python-hook-%d" % time.time_ns())
 while True:
     event = events.get(timeout=60)
     if event["data"]["id"] == paid["entry"]["id"]:
         break
-print("paid 1000, verified %s %s" % (event["type"], event["id"]))
+bill = paid["entry"]["bill"]  # what is due the guest pays in another way
+print("the card paid %d, due %d, verified %s %s" % (bill["by_card"], bill["due"], event["type"], event["id"]))

@@ -2,7 +2,7 @@
 import { createServer } from "node:http";
 import { API, verifyWebhook } from "../../sdk/typescript/src/index.js"; // "tongka", where the package is installed
 
-const { TONGKA_URL, TONGKA_KEY, TONGKA_CARD, HOOK_URL, HOOK_SECRET } = process.env as Record<string, string>;
+const { API_URL, API_KEY, API_CARD, HOOK_URL, HOOK_SECRET } = process.env as Record<string, string>;
 const late = setTimeout(() => { throw new Error("no webhook came within a minute"); }, 60_000);
 const seen: any[] = [];
 let entry = 0;
@@ -10,7 +10,8 @@ let entry = 0;
 const told = () => {
   const event = seen.find((e) => e.data.id === entry);
   if (!event) return;
-  console.log(`paid 1000, verified ${event.type} ${event.id}`);
+  const { by_card, due } = event.data.bill; // what is due the guest pays in another way
+  console.log(`the card paid ${by_card}, due ${due}, verified ${event.type} ${event.id}`);
   clearTimeout(late);
   server.close();
   server.closeAllConnections();
@@ -30,8 +31,8 @@ const server = createServer(async (request, response) => {
 
 const at = new URL(HOOK_URL!);
 await new Promise<void>((listening) => server.listen(Number(at.port), at.hostname, listening));
-const api = new API(TONGKA_URL!, TONGKA_KEY!);
-const quote = await api.post("/v1/quotes", { card: TONGKA_CARD!, amount: 1000 });
+const api = new API(API_URL!, API_KEY!);
+const quote = await api.post("/v1/quotes", { card: API_CARD!, amount: 1000 });
 const paid = await api.post("/v1/consumes", { quote: quote.token }, { once: `typescript-hook-${Date.now()}` });
 entry = paid.entry!.id;
 told();

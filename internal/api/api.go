@@ -108,6 +108,7 @@ func New(cfg Config) *API {
 		DefaultFormat: "application/json", RejectUnknownQueryParameters: true,
 	})
 	a.register()
+	a.complete()
 	return a
 }
 

@@ -8,8 +8,9 @@ import (
 
 // Headers that pages of other sites may send, and read from answers.
 const (
-	sentHeaders = "Authorization, Content-Type, Idempotency-Key, Accept-Language, " + merchantHeader
-	readHeaders = "Idempotent-Replayed, RateLimit, RateLimit-Policy, Retry-After, X-Request-Id"
+	sentHeaders = "Authorization, Content-Type, Idempotency-Key, If-Match, Last-Event-ID, Accept-Language, " +
+		merchantHeader
+	readHeaders = "ETag, Idempotent-Replayed, RateLimit, RateLimit-Policy, Retry-After, X-Request-Id"
 )
 
 // shared lets pages of listed sites call the API from browsers. No cookie is ever read here, so a page of another site

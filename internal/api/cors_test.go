@@ -2,6 +2,8 @@ package api
 
 import (
 	"net/http"
+	"slices"
+	"strings"
 	"testing"
 )
 
@@ -24,6 +26,27 @@ func TestOrigins(t *testing.T) {
 		got := w.call(keyAll, http.MethodGet, "/merchant", "", "Origin", origin)
 		if got.Header().Get("Access-Control-Allow-Origin") != "" || got.Header().Get("Vary") != "Origin" {
 			t.Errorf("%s: %v", origin, got.Header())
+		}
+	}
+}
+
+// Pages of other sites may send every header that an operation takes, and read every one that an answer has.
+func TestHeadersAreShared(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	sent, read := strings.Split(sentHeaders, ", "), strings.Split(readHeaders, ", ")
+	for op := range described(w.api.huma.OpenAPI()) {
+		for _, p := range op.Parameters {
+			if p.In == "header" && !slices.Contains(sent, p.Name) {
+				t.Errorf("%s takes %s, which a page of another site may not send", op.OperationID, p.Name)
+			}
+		}
+		for _, answered := range op.Responses {
+			for name := range answered.Headers {
+				if !slices.Contains(read, name) {
+					t.Errorf("%s answers %s, which a page of another site may not read", op.OperationID, name)
+				}
+			}
 		}
 	}
 }

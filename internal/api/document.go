@@ -37,7 +37,10 @@ func document(version string) *huma.OpenAPI {
 			Description: "Membership cards, stored value and loyalty. Amounts are integers in fen (0.01 CNY). Times are " +
 				"RFC 3339 in UTC, days are civil days at the merchant.\n\nWhat moves value takes an `Idempotency-Key`: sent " +
 				"again with the same content it answers the first answer and does nothing, for as long as the books are kept. " +
-				"Refusals are problems (RFC 9457) with a stable `code`.",
+				"Refusals are problems (RFC 9457) with a stable `code`; `x-extensible-enum` of it has all that there are now.\n\n" +
+				"Answers may get new fields without a new version. Each has a header `X-Request-Id`.\n\nExamples are of a " +
+				"recorded merchant with the cards 6001 and 6002 and the shops 11 and 12. The first merchant of `tongka demo` has " +
+				"the cards `M000123` and `wx001` and the shops 10020 and 10021.",
 			License: &huma.License{Name: "Apache-2.0", Identifier: "Apache-2.0"},
 		},
 		Servers: []*huma.Server{{URL: "/", Description: "This server"}},

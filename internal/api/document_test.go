@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/danielgtaylor/huma/v2"
+
 	"tongka/internal/wiretest"
 )
 
@@ -46,6 +48,30 @@ func TestDocument(t *testing.T) {
 		}
 		if !found {
 			t.Errorf("an example of %s, which is no operation", id)
+		}
+	}
+}
+
+// Answers may get new fields, and requests have none that are not described.
+func TestAnswersAreOpen(t *testing.T) {
+	t.Parallel()
+	doc := newWorld(t).api.huma.OpenAPI()
+	all, sent, answered := doc.Components.Schemas.Map(), map[string]bool{}, map[string]bool{}
+	for op := range described(doc) {
+		if op.RequestBody != nil {
+			reach(all, op.RequestBody.Content, sent)
+		}
+		for _, r := range op.Responses {
+			reach(all, r.Content, answered)
+		}
+	}
+	if len(sent) < 40 || len(answered) < 70 {
+		t.Fatalf("%d are sent and %d are answered", len(sent), len(answered))
+	}
+	for name, s := range all {
+		_, closed := s.AdditionalProperties.(bool)
+		if s.Type == huma.TypeObject && closed != sent[name] || sent[name] && answered[name] {
+			t.Errorf("%s: closed %v, sent %v, answered %v", name, closed, sent[name], answered[name])
 		}
 	}
 }

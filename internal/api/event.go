@@ -9,7 +9,7 @@ import (
 
 // Event is what a merchant's webhooks are sent of an entry, as Standard Webhooks recommends it.
 type Event struct {
-	ID       string    `json:"id" doc:"The same at every try: whoever has seen it may drop it. It is webhook-id too."`
+	ID       string    `json:"id" doc:"The same at every try: whoever has seen it may drop it. It is webhook-id too. Its last number is the entry's id, which after and Last-Event-ID take."`
 	Type     Kind      `json:"type" doc:"The entry's kind."`
 	At       time.Time `json:"timestamp" doc:"When it happened."`
 	Merchant int64     `json:"merchant"`

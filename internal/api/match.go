@@ -82,7 +82,7 @@ func (c *call) faulty(faults []ledger.Fault, name func(string) string) error {
 	c.note.Outcome = faultInvalid.code
 	p := problemFor(faultInvalid, c.lang, c.note.ID)
 	for _, f := range faults {
-		p.Errors = append(p.Errors, FieldError{"body." + name(f.Field), f.Text})
+		p.Errors = append(p.Errors, FieldError{"body." + name(f.Field), wantOf(f.Text, c.lang)})
 	}
 	return p
 }

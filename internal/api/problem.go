@@ -65,7 +65,7 @@ func (p *Problem) ContentType(string) string { return "application/problem+json"
 // problemFor makes the answer of a fault.
 func problemFor(f fault, lang ledger.Language, id string) *Problem {
 	return &Problem{
-		Type: "urn:tongka:problem:" + f.code, Title: http.StatusText(f.status), Status: f.status, Code: f.code,
+		Type: "urn:tongka:problem:" + f.code, Title: titleOf(f.status, lang), Status: f.status, Code: f.code,
 		Detail: f.said.in(lang), RequestID: id,
 	}
 }
@@ -137,7 +137,7 @@ func (c *call) denied(needs ledger.Permission) error {
 func (c *call) refuseField(field, want string) error {
 	c.note.Outcome = faultInvalid.code
 	p := problemFor(faultInvalid, c.lang, c.note.ID)
-	p.Errors = []FieldError{{field, want}}
+	p.Errors = []FieldError{{field, wantOf(want, c.lang)}}
 	return p
 }
 
@@ -155,10 +155,11 @@ func invalid(ctx huma.Context, status int, _ string, errs ...error) huma.StatusE
 	}
 	note := httpd.NoteOf(ctx.Context())
 	note.Outcome = f.code
-	p := problemFor(f, languageOf(ctx.Header("Accept-Language")), note.ID)
+	lang := languageOf(ctx.Header("Accept-Language"))
+	p := problemFor(f, lang, note.ID)
 	for _, err := range errs {
 		if d, ok := err.(huma.ErrorDetailer); ok {
-			p.Errors = append(p.Errors, FieldError{d.ErrorDetail().Location, d.ErrorDetail().Message})
+			p.Errors = append(p.Errors, FieldError{d.ErrorDetail().Location, wantOf(d.ErrorDetail().Message, lang)})
 		}
 	}
 	if f.status >= http.StatusInternalServerError {

@@ -37,6 +37,11 @@ func contractOf(w *world) *contract {
 	doc, err := openapi3.NewLoader().LoadFromData(text)
 	w.must(err)
 	w.must(doc.Validate(w.t.Context(), openapi3.IsOpenAPI31OrLater()))
+	for _, s := range doc.Components.Schemas {
+		if len(s.Value.Properties) > 0 && s.Value.AdditionalProperties.Schema == nil {
+			s.Value.AdditionalProperties.Has = new(bool) // answers have what is described now, and nothing else
+		}
+	}
 	router, err := gorillamux.NewRouter(doc)
 	w.must(err)
 	return &contract{doc, router}

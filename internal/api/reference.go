@@ -42,6 +42,7 @@ func (a *API) registerReference(mux *http.ServeMux) {
 		w.Header().Set("Content-Type", "text/html; charset=utf-8")
 		_, _ = w.Write([]byte(referencePage)) // the browser is gone, and nobody reads the error
 	})
+	pages.Handle("GET /docs/{$}", http.RedirectHandler("/docs", http.StatusMovedPermanently))
 	pages.HandleFunc("GET /docs/assets/", func(w http.ResponseWriter, r *http.Request) {
 		if !files.Serve(w, r) {
 			http.NotFound(w, r)
@@ -55,5 +56,6 @@ func (a *API) registerReference(mux *http.ServeMux) {
 		},
 	}.Wrap(pages)
 	mux.Handle("GET /docs", screen)
+	mux.Handle("GET /docs/{$}", screen)
 	mux.Handle("GET /docs/assets/", screen)
 }

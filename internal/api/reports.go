@@ -40,8 +40,8 @@ type DayTotal struct {
 
 	Currency  string `json:"currency" enum:"CNY"`
 	Count     int64  `json:"count" doc:"How many entries."`
-	Gross     int64  `json:"gross"`
-	Net       int64  `json:"net"`
+	Gross     int64  `json:"gross" doc:"Of bills: before discount, coupons and points. A bill that several cards pay counts once, with its first entry."`       //nolint:lll // a tag
+	Net       int64  `json:"net" doc:"Of bills: after them, whoever paid it. It has what was due beside the card; what the cards paid is principal and bonus."` //nolint:lll // a tag
 	Principal int64  `json:"principal" doc:"What they added to cards; negative if they took."`
 	Bonus     int64  `json:"bonus"`
 	Points    int64  `json:"points"`

@@ -206,6 +206,16 @@ func TestProblems(t *testing.T) {
 			t.Errorf("%q: %+v", language, got)
 		}
 	}
+	chinese := w.problem(w.call(keyAll, http.MethodPost, "/quotes", `{"card":5,"amount":100.0,"colour":"red","shop":99}`,
+		"Accept-Language", "zh"), 422, "invalid_request")
+	for _, e := range chinese.Errors {
+		if !strings.ContainsAny(e.Want, "须没") || chinese.Title != "内容有误" {
+			t.Errorf("in Chinese: %s %+v", chinese.Title, e)
+		}
+	}
+	if len(chinese.Errors) != 3 {
+		t.Errorf("%+v", chinese.Errors)
+	}
 	seen := map[string]bool{}
 	for _, r := range ledger.Reasons() {
 		c, ok := told[r]

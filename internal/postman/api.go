@@ -5,13 +5,27 @@ import (
 	"cmp"
 	"encoding/json"
 	"fmt"
+	"os"
+	"regexp"
+	"slices"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
 )
 
-// operations returns a folder for each tag of the description, with its operations.
-func operations(described []byte) (folders []item, err error) {
+var ofOperation = regexp.MustCompile(`(?m)^operation: (\w+)$`)
+
+// operations returns a folder for each tag of the description, with its operations in the order of a recorded day: what
+// one answers another takes.
+func operations(described []byte, day string) (folders []item, err error) {
+	recorded, err := os.ReadFile(day)
+	if err != nil {
+		return nil, err
+	}
+	at := map[string]int{}
+	for i, found := range ofOperation.FindAllStringSubmatch(string(recorded), -1) {
+		at[found[1]] = i
+	}
 	var doc yaml.Node
 	if err := yaml.Unmarshal(described, &doc); err != nil {
 		return nil, err
@@ -32,8 +46,17 @@ func operations(described []byte) (folders []item, err error) {
 			in.Item = append(in.Item, one)
 		}
 	}
+	for _, f := range folders {
+		slices.SortStableFunc(f.Item, func(a, b item) int { return cmp.Compare(at[a.operation], at[b.operation]) })
+	}
+	slices.SortStableFunc(folders, func(a, b item) int {
+		return cmp.Compare(at[a.Item[0].operation], at[b.Item[0].operation])
+	})
 	return folders, nil
 }
+
+// asked are the parameters without which an operation finds nothing, though none of them is required.
+var asked = map[string]string{"lookupCards": "phone"}
 
 // operation returns an operation as a request.
 func operation(path, method string, op *yaml.Node) (item, error) {
@@ -42,36 +65,51 @@ func operation(path, method string, op *yaml.Node) (item, error) {
 		Header: []pair{{Key: "Authorization", Value: "Bearer {{api_key}}"}},
 	}
 	var query, inPath []pair
+	id := value(child(op, "operationId"))
 	for _, p := range list(child(op, "parameters")) {
+		if child(p, "$ref") != nil { // the only one that many have
+			r.Header = append(r.Header, pair{Key: "Tongka-Merchant", Value: "{{merchant}}"})
+			continue
+		}
 		one := pair{
 			Key: value(child(p, "name")), Value: example(p), Description: value(child(p, "description")),
 		}
 		switch value(child(p, "in")) {
 		case "path":
+			one.Value = pathVariable(id, one.Key)
 			inPath = append(inPath, one)
 		case "query":
-			one.Disabled = value(child(p, "required")) != "true"
+			one.Disabled = value(child(p, "required")) != "true" && one.Key != asked[id]
+			switch one.Key {
+			case "phone":
+				one.Value = "{{phone}}"
+			case "q":
+				one.Value = "{{card}}"
+			}
 			query = append(query, one)
 		case "header":
-			if one.Key == "Idempotency-Key" {
+			switch one.Key {
+			case "Idempotency-Key":
 				one.Value = "{{$guid}}"
-			} else {
+			case "If-Match":
+				one.Value = "{{etag}}"
+			default:
 				one.Disabled = true
 			}
 			r.Header = append(r.Header, one)
 		}
 	}
-	if err := r.asks(child(op, "requestBody")); err != nil {
+	if err := r.asks(id, child(op, "requestBody")); err != nil {
 		return item{}, err
 	}
 	r.URL = at(path, query)
 	r.URL.Variable = inPath
 	got, err := exampleOf(child(child(op, "responses"), "200"))
-	return item{Name: value(child(op, "summary")), Request: &r, Response: answered(got)}, err
+	return item{operation: id, Name: value(child(op, "summary")), Request: &r, Response: answered(got)}, err
 }
 
 // asks gives a request its body, if it has one.
-func (r *request) asks(described *yaml.Node) error {
+func (r *request) asks(id string, described *yaml.Node) error {
 	if described == nil {
 		return nil
 	}
@@ -82,7 +120,7 @@ func (r *request) asks(described *yaml.Node) error {
 	}
 	asked, err := exampleOf(described)
 	r.Header = append(r.Header, contentJSON)
-	r.Body = jsonBody(cmp.Or(asked, "{}"))
+	r.Body = jsonBody(filled(id, cmp.Or(asked, "{}")))
 	return err
 }
 

@@ -4,9 +4,10 @@ import "strings"
 
 // file is a collection of version 2.1.
 type file struct {
-	Info     info   `json:"info"`
-	Item     []item `json:"item"`
-	Variable []pair `json:"variable"`
+	Info     info    `json:"info"`
+	Item     []item  `json:"item"`
+	Event    []event `json:"event,omitempty"`
+	Variable []pair  `json:"variable"`
 }
 
 type info struct {
@@ -23,6 +24,8 @@ type item struct {
 	Item        []item     `json:"item,omitempty"`
 	Request     *request   `json:"request,omitempty"`
 	Response    []response `json:"response,omitempty"`
+
+	operation string // of the API; "" = it is none
 }
 
 type event struct {

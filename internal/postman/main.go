@@ -12,6 +12,8 @@ import (
 	"log"
 	"os"
 	"path/filepath"
+
+	"tongka/internal/ledger"
 )
 
 func main() {
@@ -32,7 +34,7 @@ func collection(top string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	native, err := operations(described)
+	native, err := operations(described, filepath.Join(top, "internal", "api", "testdata", "operations.http"))
 	if err != nil {
 		return nil, err
 	}
@@ -48,8 +50,11 @@ func collection(top string) ([]byte, error) {
 	all := file{
 		Info: info{
 			Name: "Tongka", Schema: "https://schema.getpostman.com/json/collection/v2.1.0/collection.json",
-			Description: "Fill in the variables first. A demo's token and ApiKey are on its sandbox page; tongka key add " +
-				"makes a key of the API.",
+			Description: "Fill in api_key first, and token and shop_key for the wires of tills; the other variables have " +
+				"what tongka demo has. The demo's token and ApiKey are on its sandbox page, and this makes a key: tongka " +
+				"key add --db sqlite:demo.db --merchant 10000 --permissions " + ledger.KeyPermissions.String() + " postman. " +
+				"Requests that name an entry, a hold, a coupon, a webhook, a key or an ETag take the last that was " +
+				"answered. What needs the permission people takes an agent's token.",
 		},
 		Item: []item{
 			{Name: "API", Description: "docs/api.md", Item: native},
@@ -61,7 +66,9 @@ func collection(top string) ([]byte, error) {
 			{Key: "token"}, {Key: "guid", Value: "{DEFAULT-AUTO-8E5A-BDE2-34ABA1BD956C9}"},
 			{Key: "msid", Value: "10021"}, {Key: "shop_key"},
 		},
+		Event: keeping,
 	}
+	all.Variable = append(all.Variable, variables...)
 	var text bytes.Buffer
 	e := json.NewEncoder(&text)
 	e.SetEscapeHTML(false)

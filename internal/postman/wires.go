@@ -46,6 +46,9 @@ func (r *recording) refused() bool {
 	return strings.Contains(r.answer, `{"errcode":"`) || strings.Contains(r.answer, `"status":"0"`)
 }
 
+// requestName matches the name of a request in its body.
+var requestName = regexp.MustCompile(`("request_id": )"[^"]*"`)
+
 // sandyItems returns the first recorded request of each endpoint.
 func sandyItems(all []recording) (items []item) {
 	for _, r := range all {
@@ -61,8 +64,8 @@ func sandyItems(all []recording) (items []item) {
 		if r.body != "" {
 			one.Header = append(one.Header, contentJSON)
 		}
-		if strings.Contains(r.body, `"request_id"`) && name != "request" {
-			one.Header = append(one.Header, pair{Key: "Idempotency-Key", Value: "{{$guid}}", Disabled: true})
+		if one.Body != nil && name != "request" { // which asks what became of one
+			one.Body.Raw = requestName.ReplaceAllString(one.Body.Raw, `${1}"{{$$guid}}"`)
 		}
 		items = append(items, item{Name: name, Request: &one, Response: answered(r.answer)})
 	}
@@ -138,6 +141,14 @@ func (r *recording) envelope() (e envelope, ok bool) {
 
 //go:embed sign.js
 var signScript string
+
+//go:embed keep.js
+var keepScript string
+
+// keeping keeps what was answered.
+var keeping = []event{{Listen: "test", Script: script{
+	Type: "text/javascript", Exec: strings.Split(strings.TrimSpace(keepScript), "\n"),
+}}}
 
 // signing signs each request of the folder before it is sent.
 var signing = []event{{Listen: "prerequest", Script: script{

@@ -14,7 +14,7 @@ var (
 	threeCommands = regexp.MustCompile(`(?s)\n## [^\n]*webhook[^\n]*\n(.*?)\n## `)
 	shellBlocks   = regexp.MustCompile("(?s)```sh\n(.*?)\n```")
 	ofLanguage    = regexp.MustCompile("(?m)^\\| \\w+ \\| `([^`]+)` \\|$")
-	verified      = regexp.MustCompile(`^paid 1000, verified consume evt_\d+_\d+\n$`)
+	verified      = regexp.MustCompile(`^the card paid 800, due 0, verified consume evt_\d+_\d+\n$`)
 )
 
 // TestThreeCommands carries out what both READMEs say of a bill and a webhook, in every language, beside a demo: only
@@ -49,7 +49,7 @@ func TestThreeCommands(t *testing.T) {
 				// The second command is made anew for each, which is as if somebody tried one language after the other.
 				cmd := exec.CommandContext(t.Context(), "sh", "-c", blocks[1][1]+"\n"+l[1])
 				cmd.Dir = top
-				cmd.Env = append(os.Environ(), "DEMO_PROGRAM="+program, "DEMO_DB="+db, "TONGKA_URL=http://"+addr,
+				cmd.Env = append(os.Environ(), "DEMO_PROGRAM="+program, "DEMO_DB="+db, "API_URL=http://"+addr,
 					"HOOK_URL="+hook)
 				cmd.WaitDelay = time.Second
 				if out, err := cmd.CombinedOutput(); err != nil || !verified.Match(out) {

@@ -63,9 +63,10 @@ var (
 	wPoints      = phrase.Text{Zh: "积分", En: "Points"}
 	wAfresh      = phrase.Text{Zh: "重新开始", En: "Start afresh"}
 	wAfreshAbout = phrase.Text{
-		Zh: "所有卡和流水都回到最初，凭据不变。正在处理的请求会处理完，其间新来的请求等几秒。也可以停下程序，" +
+		Zh: "所有卡和流水都回到最初，本页的凭据不变；自己建立的 API 密钥和 webhook 也没有了。正在处理的请求会处理完，其间新来的请求等几秒。也可以停下程序，" +
 			"再以 --fresh 启动，凭据也换新的。",
-		En: "All cards and entries become what they were at first, and the credentials stay. Requests under way " +
+		En: "All cards and entries become what they were at first, and the credentials of this page stay. API keys " +
+			"and webhooks that were made since are gone. Requests under way " +
 			"are finished, and those that come meanwhile wait for some seconds. Or end the program and start it " +
 			"with --fresh, which draws new credentials too.",
 	}

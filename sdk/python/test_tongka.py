@@ -99,6 +99,12 @@ class Webhook(unittest.TestCase):
             with self.assertRaises(tongka.WebhookError):
                 tongka.verify_webhook(secret, sent, text)
 
+    def test_secret_badly_pasted(self):
+        body, now = b"{}", int(time.time())
+        for secret in (self.secret[:-1], self.secret + "\n!", "whsec_\u00e9", self.secret[:-3] + "…"):
+            with self.assertRaisesRegex(tongka.WebhookError, "secret"):
+                tongka.verify_webhook(secret, self.signed(body, now), body)
+
 
 if __name__ == "__main__":
     unittest.main()

@@ -292,7 +292,10 @@ def verify_webhook(secret, headers, body, tolerance=300, now=None):
         body = body.encode()
     signed = ("%s.%d." % (ident, at)).encode() + body
     for one in [secret] if isinstance(secret, str) else secret:
-        key = base64.b64decode(one[len("whsec_"):] if one.startswith("whsec_") else one)
+        try:
+            key = base64.b64decode(one[len("whsec_"):] if one.startswith("whsec_") else one, validate=True)
+        except ValueError:
+            raise WebhookError("the secret is not whsec_ with a text of base64") from None
         wanted = base64.b64encode(hmac.new(key, signed, hashlib.sha256).digest()).decode()
         for got in signatures.split(" "):
             version, _, value = got.partition(",")

@@ -36,16 +36,16 @@ func run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	api := client.API{BaseURL: os.Getenv("TONGKA_URL"), Key: os.Getenv("TONGKA_KEY")}
-	entry, err := pay(ctx, &api, os.Getenv("TONGKA_CARD"))
+	api := client.API{BaseURL: os.Getenv("API_URL"), Key: os.Getenv("API_KEY")}
+	paid, err := pay(ctx, &api, os.Getenv("API_CARD"))
 	if err != nil {
 		return err
 	}
 	for {
 		select {
 		case e := <-events:
-			if e.Data.ID == entry {
-				fmt.Printf("paid 1000, verified %s %s\n", e.Type, e.ID)
+			if e.Data.ID == paid.ID {
+				fmt.Printf("the card paid %d, due %d, verified %s %s\n", paid.Bill.ByCard, paid.Bill.Due, e.Type, e.ID)
 				return nil
 			}
 		case <-ctx.Done():
@@ -86,13 +86,22 @@ func listen(hook, secret string) (<-chan event, error) {
 	return events, nil
 }
 
+// entry is what is read of an entry that paid a bill.
+type entry struct {
+	ID   int64
+	Bill struct {
+		ByCard int64 `json:"by_card"`
+		Due    int64 // the guest pays it in another way
+	}
+}
+
 // pay pays the bill and returns its entry.
-func pay(ctx context.Context, api *client.API, card string) (int64, error) {
+func pay(ctx context.Context, api *client.API, card string) (entry, error) {
 	var quote struct{ Token string }
 	if err := api.Quote(ctx, map[string]any{"card": card, "amount": 1000}, &quote); err != nil {
-		return 0, err
+		return entry{}, err
 	}
-	var paid struct{ Entry struct{ ID int64 } }
+	var paid struct{ Entry entry }
 	_, err := api.Do(ctx, http.MethodPost, "/v1/consumes", "", map[string]any{"quote": quote.Token}, &paid)
-	return paid.Entry.ID, err
+	return paid.Entry, err
 }

@@ -2049,7 +2049,7 @@ export interface components {
             good_until?: string;
             /**
              * Format: int64
-             * @description The entry that made the lot.
+             * @description The entry that made the lot. 0 is no lot but what the card owes: below zero a bill was paid on credit, above it that was paid back.
              */
             lot: number;
             /** Format: int64 */
@@ -2309,7 +2309,7 @@ export interface components {
              */
             expires?: string;
             has_password: boolean;
-            holder: components["schemas"]["Holder"];
+            holder: components["schemas"]["HolderAnswer"];
             /**
              * Format: int64
              * @description Stays the same for good, also when the number changes.
@@ -2661,11 +2661,17 @@ export interface components {
              * @example 2026-12-31
              */
             day: string;
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description Of bills: before discount, coupons and points. A bill that several cards pay counts once, with its first entry.
+             */
             gross: number;
             /** @enum {string} */
             kind: "open" | "return" | "replace" | "lost" | "cancel_loss" | "recharge" | "consume" | "transfer_out" | "transfer_in" | "withdraw" | "use_points" | "adjust_points" | "reverse_recharge" | "refund_consume" | "change_level" | "modify_holder" | "expire" | "opening_balance" | "stop" | "resume" | "modify_details" | "bind_phone" | "renew" | "invoice" | "charge_account" | "refund_charge" | "reverse_invoice" | "reverse_opening" | "reverse_renewal" | "send_coupons" | "void_coupon" | "expire_coupons" | "cash_back" | "merge_out" | "merge_in" | "hold" | "release_hold" | "forfeit_bonus" | "give_bonus" | "accept_clock" | "take_back_clock" | "reverse_expiry" | "change_settings" | "change_agent" | "add_merchant" | "change_person" | "set_expiry" | "show_data" | "export_data" | "hand_over" | "change_webhook";
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description Of bills: after them, whoever paid it. It has what was due beside the card; what the cards paid is principal and bonus.
+             */
             net: number;
             operator: string;
             /**
@@ -2810,7 +2816,7 @@ export interface components {
         };
         Event: {
             data: components["schemas"]["Entry"];
-            /** @description The same at every try: whoever has seen it may drop it. It is webhook-id too. */
+            /** @description The same at every try: whoever has seen it may drop it. It is webhook-id too. Its last number is the entry's id, which after and Last-Event-ID take. */
             id: string;
             /** Format: int64 */
             merchant: number;
@@ -3045,6 +3051,25 @@ export interface components {
             until?: string;
         };
         Holder: {
+            /**
+             * Format: date
+             * @example 2026-12-31
+             */
+            birthday?: string;
+            /**
+             * @description unknown stands for female or not known.
+             * @enum {string}
+             */
+            gender?: "male" | "female" | "unknown";
+            /** @example 张三 */
+            name?: string;
+            /**
+             * @description Masked unless the key has the permission reveal.
+             * @example 186****2465
+             */
+            phone?: string;
+        };
+        HolderAnswer: {
             /**
              * Format: date
              * @example 2026-12-31
@@ -3353,7 +3378,7 @@ export interface components {
             pay_rate: string;
             /** @description Its cards can be recharged. */
             recharge: boolean;
-            renewals: components["schemas"]["Renewal"][];
+            renewals: components["schemas"]["RenewalAnswer"][];
         };
         LevelBody: {
             /**
@@ -3465,6 +3490,57 @@ export interface components {
             zone: string;
         };
         MerchantSettings: {
+            /**
+             * Format: int64
+             * @description Days bonus is good; 0 = no end.
+             */
+            bonus_days?: number;
+            /**
+             * Format: int64
+             * @description Bills of phone cards from which a code is sent; 0 = none is.
+             */
+            code_from?: number;
+            /**
+             * Format: int64
+             * @description The hour at which a business day begins.
+             */
+            cut_off?: number;
+            /**
+             * Format: int64
+             * @description Of one recharge or bill; 0 = no limit.
+             */
+            max_amount?: number;
+            /**
+             * Format: int64
+             * @description Of a card; 0 = no limit.
+             */
+            max_balance?: number;
+            /** @description A card may pay a part of a bill. */
+            part_payment?: boolean;
+            password_everywhere?: boolean;
+            /**
+             * Format: int64
+             * @description Days points are good; 0 = no end.
+             */
+            points_days?: number;
+            /**
+             * Format: int64
+             * @description Points that stand for one yuan; 0 = they cannot pay.
+             */
+            points_ratio?: number;
+            /**
+             * @description What a bill takes first.
+             * @enum {string}
+             */
+            policy?: "proportional" | "bonus_first" | "principal_first";
+            /**
+             * Format: int64
+             * @description The sum above which two people are needed; 0 = never.
+             */
+            second_person?: number;
+            weak_passwords?: boolean;
+        };
+        MerchantSettingsAnswer: {
             /**
              * Format: int64
              * @description Days bonus is good; 0 = no end.
@@ -4054,6 +4130,15 @@ export interface components {
              */
             price: number;
         };
+        RenewalAnswer: {
+            /** Format: int64 */
+            months: number;
+            /**
+             * Format: int64
+             * @description In fen.
+             */
+            price: number;
+        };
         Request: {
             /** @description The answer that it got. */
             answer: unknown;
@@ -4162,7 +4247,75 @@ export interface components {
             max_count?: number;
             name?: string;
         };
+        SetAccountAnswer: {
+            /**
+             * Format: int64
+             * @description The most of one bill; 0 = no limit.
+             */
+            fixed?: number;
+            /**
+             * Format: int64
+             * @description 0 ends it.
+             */
+            id: number;
+            /**
+             * Format: int64
+             * @description That a card may charge in all; 0 = no limit.
+             */
+            max_amount?: number;
+            /**
+             * Format: int64
+             * @description Bills of a card; 0 = no limit.
+             */
+            max_count?: number;
+            name?: string;
+        };
         SetCouponKind: {
+            alone?: boolean;
+            /** Format: int64 */
+            days?: number;
+            /**
+             * Format: date
+             * @example 2026-12-31
+             */
+            end?: string;
+            /** Format: int64 */
+            face?: number;
+            /**
+             * Format: int64
+             * @description Days it is good again if its bill is refunded after its last day.
+             */
+            grace?: number;
+            /**
+             * Format: int64
+             * @description Left out for a new one.
+             */
+            id?: number;
+            info?: string;
+            /** Format: int64 */
+            least?: number;
+            /** Format: int64 */
+            max_off?: number;
+            /** Format: int64 */
+            max_use?: number;
+            name?: string;
+            off?: string;
+            /** @description Where it is good; none = everywhere. */
+            shops?: number[];
+            /**
+             * Format: date
+             * @example 2026-12-31
+             */
+            start?: string;
+            /**
+             * Format: int64
+             * @description How many may be sent; 0 = any number.
+             */
+            stock?: number;
+            /** @enum {string} */
+            type?: "cash" | "goods" | "percent";
+        };
+        SetCouponKindAnswer: {
             alone?: boolean;
             /** Format: int64 */
             days?: number;
@@ -4234,7 +4387,45 @@ export interface components {
             no_recharge?: boolean;
             renewals?: components["schemas"]["Renewal"][];
         };
+        SetLevelAnswer: {
+            /** @description The house account that its cards charge bills to. */
+            account?: components["schemas"]["SetAccountAnswer"];
+            /** Format: int64 */
+            cash_back?: number;
+            /** Format: int64 */
+            cash_back_each?: number;
+            /**
+             * @description The share that is paid: 0.8 is 20 % off.
+             * @example 0.8
+             */
+            discount?: string;
+            /**
+             * @description Points for each yuan that the card pays.
+             * @example 1
+             */
+            earn?: string;
+            /**
+             * Format: int64
+             * @description Left out for a new one.
+             */
+            id?: number;
+            member_price?: boolean;
+            name?: string;
+            no_recharge?: boolean;
+            renewals?: components["schemas"]["RenewalAnswer"][];
+        };
         SetPayType: {
+            code?: string;
+            ended?: boolean;
+            /**
+             * Format: int64
+             * @description Left out for a new one.
+             */
+            id?: number;
+            invoiceable?: boolean;
+            name?: string;
+        };
+        SetPayTypeAnswer: {
             code?: string;
             ended?: boolean;
             /**
@@ -4285,7 +4476,58 @@ export interface components {
              */
             weekdays?: string;
         };
+        SetRuleAnswer: {
+            /** Format: int64 */
+            add_money?: number;
+            /** Format: int64 */
+            add_points?: number;
+            add_rate?: string;
+            ended?: boolean;
+            /**
+             * Format: date
+             * @example 2026-12-31
+             */
+            first?: string;
+            /**
+             * @description A time of the day.
+             * @example 17:30
+             */
+            from?: string;
+            /**
+             * Format: int64
+             * @description Left out for a new one.
+             */
+            id?: number;
+            /** @enum {string} */
+            kind?: "each" | "percent" | "threshold";
+            /**
+             * Format: date
+             * @example 2026-12-31
+             */
+            last?: string;
+            name?: string;
+            /** Format: int64 */
+            threshold?: number;
+            /** @example 21:00 */
+            until?: string;
+            /**
+             * @description Like sat,sun; nothing for every day.
+             * @example sat,sun
+             */
+            weekdays?: string;
+        };
         SetShop: {
+            ended?: boolean;
+            /** @description Of a new one it is made if it is left out. */
+            guid?: string;
+            /**
+             * Format: int64
+             * @description Left out for a new one.
+             */
+            id?: number;
+            name?: string;
+        };
+        SetShopAnswer: {
             ended?: boolean;
             /** @description Of a new one it is made if it is left out. */
             guid?: string;
@@ -4312,6 +4554,30 @@ export interface components {
             settings?: components["schemas"]["MerchantSettings"];
             /** @description The first is the head shop. */
             shops?: components["schemas"]["SetShop"][];
+            /**
+             * Format: int64
+             * @description The entry that made them; 0 = none did. Its ETag has it.
+             */
+            version?: number;
+            /** @example Asia/Shanghai */
+            zone?: string;
+        };
+        SettingsAnswer: {
+            coupon_kinds?: components["schemas"]["SetCouponKindAnswer"][];
+            guid?: string;
+            levels?: components["schemas"]["SetLevelAnswer"][];
+            /**
+             * Format: date
+             * @description The host's: it can only be sent as it is.
+             * @example 2026-12-31
+             */
+            licence_end?: string;
+            name?: string;
+            pay_types?: components["schemas"]["SetPayTypeAnswer"][];
+            rules?: components["schemas"]["SetRuleAnswer"][];
+            settings?: components["schemas"]["MerchantSettingsAnswer"];
+            /** @description The first is the head shop. */
+            shops?: components["schemas"]["SetShopAnswer"][];
             /**
              * Format: int64
              * @description The entry that made them; 0 = none did. Its ETag has it.
@@ -4554,9 +4820,24 @@ export interface components {
         };
     };
     responses: never;
-    parameters: never;
+    parameters: {
+        /**
+         * @description The id of the merchant, for a key that is good at several.
+         * @example 1
+         */
+        Merchant: number;
+    };
     requestBodies: never;
-    headers: never;
+    headers: {
+        /** @description How many are left now, like "key";r=1999;t=1. Left out if the server sets no limit. */
+        RateLimit: string;
+        /** @description How many calls a second the key may make, like "key";q=2000;w=1. Left out if the server sets no limit. */
+        "RateLimit-Policy": string;
+        /** @description How many seconds to wait, if that is known. */
+        "Retry-After": number;
+        /** @description Which request it was. The server's log knows it. */
+        "X-Request-Id": string;
+    };
     pathItems: never;
 }
 export type $defs = Record<string, never>;
@@ -4568,8 +4849,13 @@ export interface operations {
                 dry_run?: boolean;
             };
             header?: {
-                /** @description A name for this request, unique among yours. Sent again with the same content it answers the first answer and does nothing. Required, except with dry_run. */
+                /** @description A name for this request, unique among all of the key (or the agent) that sends it. Sent again with the same content it answers the first answer and does nothing. Required, except with dry_run. */
                 "Idempotency-Key"?: string;
+                /**
+                 * @description The id of the merchant, for a key that is good at several.
+                 * @example 1
+                 */
+                "Tongka-Merchant"?: components["parameters"]["Merchant"];
             };
             path?: never;
             cookie?: never;
@@ -4588,6 +4874,9 @@ export interface operations {
             200: {
                 headers: {
                     "Idempotent-Replayed"?: string;
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4725,6 +5014,9 @@ export interface operations {
             /** @description Too Many Requests */
             429: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4743,6 +5035,7 @@ export interface operations {
             /** @description Service Unavailable */
             503: {
                 headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4767,8 +5060,13 @@ export interface operations {
                 dry_run?: boolean;
             };
             header?: {
-                /** @description A name for this request, unique among yours. Sent again with the same content it answers the first answer and does nothing. Required, except with dry_run. */
+                /** @description A name for this request, unique among all of the key (or the agent) that sends it. Sent again with the same content it answers the first answer and does nothing. Required, except with dry_run. */
                 "Idempotency-Key"?: string;
+                /**
+                 * @description The id of the merchant, for a key that is good at several.
+                 * @example 1
+                 */
+                "Tongka-Merchant"?: components["parameters"]["Merchant"];
             };
             path?: never;
             cookie?: never;
@@ -4788,6 +5086,9 @@ export interface operations {
             200: {
                 headers: {
                     "Idempotent-Replayed"?: string;
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4925,6 +5226,9 @@ export interface operations {
             /** @description Too Many Requests */
             429: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4943,6 +5247,7 @@ export interface operations {
             /** @description Service Unavailable */
             503: {
                 headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -4967,8 +5272,13 @@ export interface operations {
                 dry_run?: boolean;
             };
             header?: {
-                /** @description A name for this request, unique among yours. Sent again with the same content it answers the first answer and does nothing. Required, except with dry_run. */
+                /** @description A name for this request, unique among all of the key (or the agent) that sends it. Sent again with the same content it answers the first answer and does nothing. Required, except with dry_run. */
                 "Idempotency-Key"?: string;
+                /**
+                 * @description The id of the merchant, for a key that is good at several.
+                 * @example 1
+                 */
+                "Tongka-Merchant"?: components["parameters"]["Merchant"];
             };
             path?: never;
             cookie?: never;
@@ -4989,6 +5299,9 @@ export interface operations {
             200: {
                 headers: {
                     "Idempotent-Replayed"?: string;
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5134,6 +5447,9 @@ export interface operations {
             /** @description Too Many Requests */
             429: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5152,6 +5468,7 @@ export interface operations {
             /** @description Service Unavailable */
             503: {
                 headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5172,7 +5489,13 @@ export interface operations {
     getBooks: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description The id of the merchant, for a key that is good at several.
+                 * @example 1
+                 */
+                "Tongka-Merchant"?: components["parameters"]["Merchant"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -5181,6 +5504,9 @@ export interface operations {
             /** @description OK */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5257,6 +5583,9 @@ export interface operations {
             /** @description Too Many Requests */
             429: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5275,6 +5604,7 @@ export interface operations {
             /** @description Service Unavailable */
             503: {
                 headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5286,7 +5616,13 @@ export interface operations {
     proveBooks: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description The id of the merchant, for a key that is good at several.
+                 * @example 1
+                 */
+                "Tongka-Merchant"?: components["parameters"]["Merchant"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -5300,6 +5636,9 @@ export interface operations {
             /** @description OK */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5421,6 +5760,9 @@ export interface operations {
             /** @description Too Many Requests */
             429: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5439,6 +5781,7 @@ export interface operations {
             /** @description Service Unavailable */
             503: {
                 headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5467,7 +5810,13 @@ export interface operations {
                 /** @description In fen. */
                 balance_at_most?: string;
             };
-            header?: never;
+            header?: {
+                /**
+                 * @description The id of the merchant, for a key that is good at several.
+                 * @example 1
+                 */
+                "Tongka-Merchant"?: components["parameters"]["Merchant"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -5476,6 +5825,9 @@ export interface operations {
             /** @description OK */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5588,6 +5940,9 @@ export interface operations {
             /** @description Too Many Requests */
             429: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5606,6 +5961,7 @@ export interface operations {
             /** @description Service Unavailable */
             503: {
                 headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5621,8 +5977,13 @@ export interface operations {
                 dry_run?: boolean;
             };
             header?: {
-                /** @description A name for this request, unique among yours. Sent again with the same content it answers the first answer and does nothing. Required, except with dry_run. */
+                /** @description A name for this request, unique among all of the key (or the agent) that sends it. Sent again with the same content it answers the first answer and does nothing. Required, except with dry_run. */
                 "Idempotency-Key"?: string;
+                /**
+                 * @description The id of the merchant, for a key that is good at several.
+                 * @example 1
+                 */
+                "Tongka-Merchant"?: components["parameters"]["Merchant"];
             };
             path?: never;
             cookie?: never;
@@ -5648,6 +6009,9 @@ export interface operations {
             200: {
                 headers: {
                     "Idempotent-Replayed"?: string;
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5777,6 +6141,9 @@ export interface operations {
             /** @description Too Many Requests */
             429: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5795,6 +6162,7 @@ export interface operations {
             /** @description Service Unavailable */
             503: {
                 headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5824,7 +6192,13 @@ export interface operations {
                 /** @description What the holder's phone shows. It is not used up. */
                 member_code?: string;
             };
-            header?: never;
+            header?: {
+                /**
+                 * @description The id of the merchant, for a key that is good at several.
+                 * @example 1
+                 */
+                "Tongka-Merchant"?: components["parameters"]["Merchant"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -5833,6 +6207,9 @@ export interface operations {
             /** @description OK */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5915,6 +6292,9 @@ export interface operations {
             /** @description Too Many Requests */
             429: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5933,6 +6313,7 @@ export interface operations {
             /** @description Service Unavailable */
             503: {
                 headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -5947,7 +6328,13 @@ export interface operations {
                 /** @description Part of a number, a name or a phone, or the initials of a name's Pinyin. */
                 q: string;
             };
-            header?: never;
+            header?: {
+                /**
+                 * @description The id of the merchant, for a key that is good at several.
+                 * @example 1
+                 */
+                "Tongka-Merchant"?: components["parameters"]["Merchant"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -5956,6 +6343,9 @@ export interface operations {
             /** @description OK */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6035,6 +6425,9 @@ export interface operations {
             /** @description Too Many Requests */
             429: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6053,6 +6446,7 @@ export interface operations {
             /** @description Service Unavailable */
             503: {
                 headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6064,7 +6458,13 @@ export interface operations {
     getCard: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description The id of the merchant, for a key that is good at several.
+                 * @example 1
+                 */
+                "Tongka-Merchant"?: components["parameters"]["Merchant"];
+            };
             path: {
                 /** @description The card's number. */
                 number: string;
@@ -6076,6 +6476,9 @@ export interface operations {
             /** @description OK */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6160,6 +6563,9 @@ export interface operations {
             /** @description Too Many Requests */
             429: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6178,6 +6584,7 @@ export interface operations {
             /** @description Service Unavailable */
             503: {
                 headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6189,7 +6596,13 @@ export interface operations {
     getBalance: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description The id of the merchant, for a key that is good at several.
+                 * @example 1
+                 */
+                "Tongka-Merchant"?: components["parameters"]["Merchant"];
+            };
             path: {
                 /** @description The card's number. */
                 number: string;
@@ -6201,6 +6614,9 @@ export interface operations {
             /** @description OK */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6279,6 +6695,9 @@ export interface operations {
             /** @description Too Many Requests */
             429: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6297,6 +6716,7 @@ export interface operations {
             /** @description Service Unavailable */
             503: {
                 headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6312,8 +6732,13 @@ export interface operations {
                 dry_run?: boolean;
             };
             header?: {
-                /** @description A name for this request, unique among yours. Sent again with the same content it answers the first answer and does nothing. Required, except with dry_run. */
+                /** @description A name for this request, unique among all of the key (or the agent) that sends it. Sent again with the same content it answers the first answer and does nothing. Required, except with dry_run. */
                 "Idempotency-Key"?: string;
+                /**
+                 * @description The id of the merchant, for a key that is good at several.
+                 * @example 1
+                 */
+                "Tongka-Merchant"?: components["parameters"]["Merchant"];
             };
             path: {
                 /** @description The card's number. */
@@ -6334,6 +6759,9 @@ export interface operations {
             200: {
                 headers: {
                     "Idempotent-Replayed"?: string;
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6462,6 +6890,9 @@ export interface operations {
             /** @description Too Many Requests */
             429: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6480,6 +6911,7 @@ export interface operations {
             /** @description Service Unavailable */
             503: {
                 headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6507,7 +6939,13 @@ export interface operations {
                 /** @description Only those that can still be used, or could before their last good day. */
                 unused?: boolean;
             };
-            header?: never;
+            header?: {
+                /**
+                 * @description The id of the merchant, for a key that is good at several.
+                 * @example 1
+                 */
+                "Tongka-Merchant"?: components["parameters"]["Merchant"];
+            };
             path: {
                 /** @description The card's number. */
                 number: string;
@@ -6519,6 +6957,9 @@ export interface operations {
             /** @description OK */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6599,6 +7040,9 @@ export interface operations {
             /** @description Too Many Requests */
             429: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6617,6 +7061,7 @@ export interface operations {
             /** @description Service Unavailable */
             503: {
                 headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6632,8 +7077,13 @@ export interface operations {
                 dry_run?: boolean;
             };
             header?: {
-                /** @description A name for this request, unique among yours. Sent again with the same content it answers the first answer and does nothing. Required, except with dry_run. */
+                /** @description A name for this request, unique among all of the key (or the agent) that sends it. Sent again with the same content it answers the first answer and does nothing. Required, except with dry_run. */
                 "Idempotency-Key"?: string;
+                /**
+                 * @description The id of the merchant, for a key that is good at several.
+                 * @example 1
+                 */
+                "Tongka-Merchant"?: components["parameters"]["Merchant"];
             };
             path: {
                 /** @description The card's number. */
@@ -6656,6 +7106,9 @@ export interface operations {
             200: {
                 headers: {
                     "Idempotent-Replayed"?: string;
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6793,6 +7246,9 @@ export interface operations {
             /** @description Too Many Requests */
             429: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6811,6 +7267,7 @@ export interface operations {
             /** @description Service Unavailable */
             503: {
                 headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6835,8 +7292,13 @@ export interface operations {
                 dry_run?: boolean;
             };
             header?: {
-                /** @description A name for this request, unique among yours. Sent again with the same content it answers the first answer and does nothing. Required, except with dry_run. */
+                /** @description A name for this request, unique among all of the key (or the agent) that sends it. Sent again with the same content it answers the first answer and does nothing. Required, except with dry_run. */
                 "Idempotency-Key"?: string;
+                /**
+                 * @description The id of the merchant, for a key that is good at several.
+                 * @example 1
+                 */
+                "Tongka-Merchant"?: components["parameters"]["Merchant"];
             };
             path: {
                 /** @description The card's number. */
@@ -6858,6 +7320,9 @@ export interface operations {
             200: {
                 headers: {
                     "Idempotent-Replayed"?: string;
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -6992,6 +7457,9 @@ export interface operations {
             /** @description Too Many Requests */
             429: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7010,6 +7478,7 @@ export interface operations {
             /** @description Service Unavailable */
             503: {
                 headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7034,8 +7503,13 @@ export interface operations {
                 dry_run?: boolean;
             };
             header?: {
-                /** @description A name for this request, unique among yours. Sent again with the same content it answers the first answer and does nothing. Required, except with dry_run. */
+                /** @description A name for this request, unique among all of the key (or the agent) that sends it. Sent again with the same content it answers the first answer and does nothing. Required, except with dry_run. */
                 "Idempotency-Key"?: string;
+                /**
+                 * @description The id of the merchant, for a key that is good at several.
+                 * @example 1
+                 */
+                "Tongka-Merchant"?: components["parameters"]["Merchant"];
             };
             path: {
                 /** @description The card's number. */
@@ -7056,6 +7530,9 @@ export interface operations {
             200: {
                 headers: {
                     "Idempotent-Replayed"?: string;
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7183,6 +7660,9 @@ export interface operations {
             /** @description Too Many Requests */
             429: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7201,6 +7681,7 @@ export interface operations {
             /** @description Service Unavailable */
             503: {
                 headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7225,8 +7706,13 @@ export interface operations {
                 dry_run?: boolean;
             };
             header?: {
-                /** @description A name for this request, unique among yours. Sent again with the same content it answers the first answer and does nothing. Required, except with dry_run. */
+                /** @description A name for this request, unique among all of the key (or the agent) that sends it. Sent again with the same content it answers the first answer and does nothing. Required, except with dry_run. */
                 "Idempotency-Key"?: string;
+                /**
+                 * @description The id of the merchant, for a key that is good at several.
+                 * @example 1
+                 */
+                "Tongka-Merchant"?: components["parameters"]["Merchant"];
             };
             path: {
                 /** @description The card's number. */
@@ -7248,6 +7734,9 @@ export interface operations {
             200: {
                 headers: {
                     "Idempotent-Replayed"?: string;
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7375,6 +7864,9 @@ export interface operations {
             /** @description Too Many Requests */
             429: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7393,6 +7885,7 @@ export interface operations {
             /** @description Service Unavailable */
             503: {
                 headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7422,7 +7915,13 @@ export interface operations {
                 /** @description Made then or earlier. */
                 to?: string;
             };
-            header?: never;
+            header?: {
+                /**
+                 * @description The id of the merchant, for a key that is good at several.
+                 * @example 1
+                 */
+                "Tongka-Merchant"?: components["parameters"]["Merchant"];
+            };
             path: {
                 /** @description The card's number. */
                 number: string;
@@ -7434,6 +7933,9 @@ export interface operations {
             /** @description OK */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7547,6 +8049,9 @@ export interface operations {
             /** @description Too Many Requests */
             429: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7565,6 +8070,7 @@ export interface operations {
             /** @description Service Unavailable */
             503: {
                 headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7580,8 +8086,13 @@ export interface operations {
                 dry_run?: boolean;
             };
             header?: {
-                /** @description A name for this request, unique among yours. Sent again with the same content it answers the first answer and does nothing. Required, except with dry_run. */
+                /** @description A name for this request, unique among all of the key (or the agent) that sends it. Sent again with the same content it answers the first answer and does nothing. Required, except with dry_run. */
                 "Idempotency-Key"?: string;
+                /**
+                 * @description The id of the merchant, for a key that is good at several.
+                 * @example 1
+                 */
+                "Tongka-Merchant"?: components["parameters"]["Merchant"];
             };
             path: {
                 /** @description The card's number. */
@@ -7603,6 +8114,9 @@ export interface operations {
             200: {
                 headers: {
                     "Idempotent-Replayed"?: string;
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7730,6 +8244,9 @@ export interface operations {
             /** @description Too Many Requests */
             429: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7748,6 +8265,7 @@ export interface operations {
             /** @description Service Unavailable */
             503: {
                 headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7768,7 +8286,13 @@ export interface operations {
     listHolds: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description The id of the merchant, for a key that is good at several.
+                 * @example 1
+                 */
+                "Tongka-Merchant"?: components["parameters"]["Merchant"];
+            };
             path: {
                 /** @description The card's number. */
                 number: string;
@@ -7780,6 +8304,9 @@ export interface operations {
             /** @description OK */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7855,6 +8382,9 @@ export interface operations {
             /** @description Too Many Requests */
             429: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7873,6 +8403,7 @@ export interface operations {
             /** @description Service Unavailable */
             503: {
                 headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -7888,8 +8419,13 @@ export interface operations {
                 dry_run?: boolean;
             };
             header?: {
-                /** @description A name for this request, unique among yours. Sent again with the same content it answers the first answer and does nothing. Required, except with dry_run. */
+                /** @description A name for this request, unique among all of the key (or the agent) that sends it. Sent again with the same content it answers the first answer and does nothing. Required, except with dry_run. */
                 "Idempotency-Key"?: string;
+                /**
+                 * @description The id of the merchant, for a key that is good at several.
+                 * @example 1
+                 */
+                "Tongka-Merchant"?: components["parameters"]["Merchant"];
             };
             path: {
                 /** @description The card's number. */
@@ -7911,6 +8447,9 @@ export interface operations {
             200: {
                 headers: {
                     "Idempotent-Replayed"?: string;
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8039,6 +8578,9 @@ export interface operations {
             /** @description Too Many Requests */
             429: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8057,6 +8599,7 @@ export interface operations {
             /** @description Service Unavailable */
             503: {
                 headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8081,8 +8624,13 @@ export interface operations {
                 dry_run?: boolean;
             };
             header?: {
-                /** @description A name for this request, unique among yours. Sent again with the same content it answers the first answer and does nothing. Required, except with dry_run. */
+                /** @description A name for this request, unique among all of the key (or the agent) that sends it. Sent again with the same content it answers the first answer and does nothing. Required, except with dry_run. */
                 "Idempotency-Key"?: string;
+                /**
+                 * @description The id of the merchant, for a key that is good at several.
+                 * @example 1
+                 */
+                "Tongka-Merchant"?: components["parameters"]["Merchant"];
             };
             path: {
                 /** @description The card's number. */
@@ -8103,6 +8651,9 @@ export interface operations {
             200: {
                 headers: {
                     "Idempotent-Replayed"?: string;
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8260,6 +8811,9 @@ export interface operations {
             /** @description Too Many Requests */
             429: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8278,6 +8832,7 @@ export interface operations {
             /** @description Service Unavailable */
             503: {
                 headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8302,8 +8857,13 @@ export interface operations {
                 dry_run?: boolean;
             };
             header?: {
-                /** @description A name for this request, unique among yours. Sent again with the same content it answers the first answer and does nothing. Required, except with dry_run. */
+                /** @description A name for this request, unique among all of the key (or the agent) that sends it. Sent again with the same content it answers the first answer and does nothing. Required, except with dry_run. */
                 "Idempotency-Key"?: string;
+                /**
+                 * @description The id of the merchant, for a key that is good at several.
+                 * @example 1
+                 */
+                "Tongka-Merchant"?: components["parameters"]["Merchant"];
             };
             path: {
                 /** @description The card's number. */
@@ -8324,6 +8884,9 @@ export interface operations {
             200: {
                 headers: {
                     "Idempotent-Replayed"?: string;
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8451,6 +9014,9 @@ export interface operations {
             /** @description Too Many Requests */
             429: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8469,6 +9035,7 @@ export interface operations {
             /** @description Service Unavailable */
             503: {
                 headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8493,8 +9060,13 @@ export interface operations {
                 dry_run?: boolean;
             };
             header?: {
-                /** @description A name for this request, unique among yours. Sent again with the same content it answers the first answer and does nothing. Required, except with dry_run. */
+                /** @description A name for this request, unique among all of the key (or the agent) that sends it. Sent again with the same content it answers the first answer and does nothing. Required, except with dry_run. */
                 "Idempotency-Key"?: string;
+                /**
+                 * @description The id of the merchant, for a key that is good at several.
+                 * @example 1
+                 */
+                "Tongka-Merchant"?: components["parameters"]["Merchant"];
             };
             path: {
                 /** @description The card's number. */
@@ -8515,6 +9087,9 @@ export interface operations {
             200: {
                 headers: {
                     "Idempotent-Replayed"?: string;
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8659,6 +9234,9 @@ export interface operations {
             /** @description Too Many Requests */
             429: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8677,6 +9255,7 @@ export interface operations {
             /** @description Service Unavailable */
             503: {
                 headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8701,8 +9280,13 @@ export interface operations {
                 dry_run?: boolean;
             };
             header?: {
-                /** @description A name for this request, unique among yours. Sent again with the same content it answers the first answer and does nothing. Required, except with dry_run. */
+                /** @description A name for this request, unique among all of the key (or the agent) that sends it. Sent again with the same content it answers the first answer and does nothing. Required, except with dry_run. */
                 "Idempotency-Key"?: string;
+                /**
+                 * @description The id of the merchant, for a key that is good at several.
+                 * @example 1
+                 */
+                "Tongka-Merchant"?: components["parameters"]["Merchant"];
             };
             path: {
                 /** @description The card's number. */
@@ -8723,6 +9307,9 @@ export interface operations {
             200: {
                 headers: {
                     "Idempotent-Replayed"?: string;
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8880,6 +9467,9 @@ export interface operations {
             /** @description Too Many Requests */
             429: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8898,6 +9488,7 @@ export interface operations {
             /** @description Service Unavailable */
             503: {
                 headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -8922,8 +9513,13 @@ export interface operations {
                 dry_run?: boolean;
             };
             header?: {
-                /** @description A name for this request, unique among yours. Sent again with the same content it answers the first answer and does nothing. Required, except with dry_run. */
+                /** @description A name for this request, unique among all of the key (or the agent) that sends it. Sent again with the same content it answers the first answer and does nothing. Required, except with dry_run. */
                 "Idempotency-Key"?: string;
+                /**
+                 * @description The id of the merchant, for a key that is good at several.
+                 * @example 1
+                 */
+                "Tongka-Merchant"?: components["parameters"]["Merchant"];
             };
             path: {
                 /** @description The card's number. */
@@ -8944,6 +9540,9 @@ export interface operations {
             200: {
                 headers: {
                     "Idempotent-Replayed"?: string;
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9072,6 +9671,9 @@ export interface operations {
             /** @description Too Many Requests */
             429: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9090,6 +9692,7 @@ export interface operations {
             /** @description Service Unavailable */
             503: {
                 headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9114,8 +9717,13 @@ export interface operations {
                 dry_run?: boolean;
             };
             header?: {
-                /** @description A name for this request, unique among yours. Sent again with the same content it answers the first answer and does nothing. Required, except with dry_run. */
+                /** @description A name for this request, unique among all of the key (or the agent) that sends it. Sent again with the same content it answers the first answer and does nothing. Required, except with dry_run. */
                 "Idempotency-Key"?: string;
+                /**
+                 * @description The id of the merchant, for a key that is good at several.
+                 * @example 1
+                 */
+                "Tongka-Merchant"?: components["parameters"]["Merchant"];
             };
             path: {
                 /** @description The card's number. */
@@ -9136,6 +9744,9 @@ export interface operations {
             200: {
                 headers: {
                     "Idempotent-Replayed"?: string;
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9264,6 +9875,9 @@ export interface operations {
             /** @description Too Many Requests */
             429: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9282,6 +9896,7 @@ export interface operations {
             /** @description Service Unavailable */
             503: {
                 headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9306,8 +9921,13 @@ export interface operations {
                 dry_run?: boolean;
             };
             header?: {
-                /** @description A name for this request, unique among yours. Sent again with the same content it answers the first answer and does nothing. Required, except with dry_run. */
+                /** @description A name for this request, unique among all of the key (or the agent) that sends it. Sent again with the same content it answers the first answer and does nothing. Required, except with dry_run. */
                 "Idempotency-Key"?: string;
+                /**
+                 * @description The id of the merchant, for a key that is good at several.
+                 * @example 1
+                 */
+                "Tongka-Merchant"?: components["parameters"]["Merchant"];
             };
             path: {
                 /** @description The card's number. */
@@ -9328,6 +9948,9 @@ export interface operations {
             200: {
                 headers: {
                     "Idempotent-Replayed"?: string;
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9479,6 +10102,9 @@ export interface operations {
             /** @description Too Many Requests */
             429: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9497,6 +10123,7 @@ export interface operations {
             /** @description Service Unavailable */
             503: {
                 headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9521,8 +10148,13 @@ export interface operations {
                 dry_run?: boolean;
             };
             header?: {
-                /** @description A name for this request, unique among yours. Sent again with the same content it answers the first answer and does nothing. Required, except with dry_run. */
+                /** @description A name for this request, unique among all of the key (or the agent) that sends it. Sent again with the same content it answers the first answer and does nothing. Required, except with dry_run. */
                 "Idempotency-Key"?: string;
+                /**
+                 * @description The id of the merchant, for a key that is good at several.
+                 * @example 1
+                 */
+                "Tongka-Merchant"?: components["parameters"]["Merchant"];
             };
             path: {
                 /** @description The card's number. */
@@ -9543,6 +10175,9 @@ export interface operations {
             200: {
                 headers: {
                     "Idempotent-Replayed"?: string;
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9671,6 +10306,9 @@ export interface operations {
             /** @description Too Many Requests */
             429: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9689,6 +10327,7 @@ export interface operations {
             /** @description Service Unavailable */
             503: {
                 headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9713,8 +10352,13 @@ export interface operations {
                 dry_run?: boolean;
             };
             header?: {
-                /** @description A name for this request, unique among yours. Sent again with the same content it answers the first answer and does nothing. Required, except with dry_run. */
+                /** @description A name for this request, unique among all of the key (or the agent) that sends it. Sent again with the same content it answers the first answer and does nothing. Required, except with dry_run. */
                 "Idempotency-Key"?: string;
+                /**
+                 * @description The id of the merchant, for a key that is good at several.
+                 * @example 1
+                 */
+                "Tongka-Merchant"?: components["parameters"]["Merchant"];
             };
             path?: never;
             cookie?: never;
@@ -9736,6 +10380,9 @@ export interface operations {
             200: {
                 headers: {
                     "Idempotent-Replayed"?: string;
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9882,6 +10529,9 @@ export interface operations {
             /** @description Too Many Requests */
             429: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9900,6 +10550,7 @@ export interface operations {
             /** @description Service Unavailable */
             503: {
                 headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9920,7 +10571,13 @@ export interface operations {
     listCouponKinds: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description The id of the merchant, for a key that is good at several.
+                 * @example 1
+                 */
+                "Tongka-Merchant"?: components["parameters"]["Merchant"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -9929,6 +10586,9 @@ export interface operations {
             /** @description OK */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -9988,6 +10648,9 @@ export interface operations {
             /** @description Too Many Requests */
             429: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10006,6 +10669,7 @@ export interface operations {
             /** @description Service Unavailable */
             503: {
                 headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10032,7 +10696,13 @@ export interface operations {
                 /** @description Made earlier than that. */
                 to?: string;
             };
-            header?: never;
+            header?: {
+                /**
+                 * @description The id of the merchant, for a key that is good at several.
+                 * @example 1
+                 */
+                "Tongka-Merchant"?: components["parameters"]["Merchant"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -10041,6 +10711,9 @@ export interface operations {
             /** @description OK */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10194,6 +10867,9 @@ export interface operations {
             /** @description Too Many Requests */
             429: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10212,6 +10888,7 @@ export interface operations {
             /** @description Service Unavailable */
             503: {
                 headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10223,7 +10900,13 @@ export interface operations {
     getEntry: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description The id of the merchant, for a key that is good at several.
+                 * @example 1
+                 */
+                "Tongka-Merchant"?: components["parameters"]["Merchant"];
+            };
             path: {
                 /** @description The entry's id. */
                 entry: number;
@@ -10235,6 +10918,9 @@ export interface operations {
             /** @description OK */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10313,6 +10999,9 @@ export interface operations {
             /** @description Too Many Requests */
             429: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10331,6 +11020,7 @@ export interface operations {
             /** @description Service Unavailable */
             503: {
                 headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10349,7 +11039,13 @@ export interface operations {
                 /** @description Only events of these types. */
                 type?: ("open" | "return" | "replace" | "lost" | "cancel_loss" | "recharge" | "consume" | "transfer_out" | "transfer_in" | "withdraw" | "use_points" | "adjust_points" | "reverse_recharge" | "refund_consume" | "change_level" | "modify_holder" | "expire" | "opening_balance" | "stop" | "resume" | "modify_details" | "bind_phone" | "renew" | "invoice" | "charge_account" | "refund_charge" | "reverse_invoice" | "reverse_opening" | "reverse_renewal" | "send_coupons" | "void_coupon" | "expire_coupons" | "cash_back" | "merge_out" | "merge_in" | "hold" | "release_hold" | "forfeit_bonus" | "give_bonus" | "accept_clock" | "take_back_clock" | "reverse_expiry" | "change_settings" | "change_agent" | "add_merchant" | "change_person" | "set_expiry" | "show_data" | "export_data" | "hand_over" | "change_webhook")[];
             };
-            header?: never;
+            header?: {
+                /**
+                 * @description The id of the merchant, for a key that is good at several.
+                 * @example 1
+                 */
+                "Tongka-Merchant"?: components["parameters"]["Merchant"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -10358,6 +11054,9 @@ export interface operations {
             /** @description OK */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10460,6 +11159,9 @@ export interface operations {
             /** @description Too Many Requests */
             429: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10478,6 +11180,7 @@ export interface operations {
             /** @description Service Unavailable */
             503: {
                 headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10497,6 +11200,11 @@ export interface operations {
             header?: {
                 /** @description The id that was received last. */
                 "Last-Event-ID"?: string;
+                /**
+                 * @description The id of the merchant, for a key that is good at several.
+                 * @example 1
+                 */
+                "Tongka-Merchant"?: components["parameters"]["Merchant"];
             };
             path?: never;
             cookie?: never;
@@ -10506,6 +11214,9 @@ export interface operations {
             /** @description Server-sent events */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10551,6 +11262,9 @@ export interface operations {
             /** @description Too Many Requests */
             429: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -10569,6 +11283,7 @@ export interface operations {
             /** @description Service Unavailable */
             503: {
                 headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -11198,8 +11913,13 @@ export interface operations {
                 dry_run?: boolean;
             };
             header?: {
-                /** @description A name for this request, unique among yours. Sent again with the same content it answers the first answer and does nothing. Required, except with dry_run. */
+                /** @description A name for this request, unique among all of the key (or the agent) that sends it. Sent again with the same content it answers the first answer and does nothing. Required, except with dry_run. */
                 "Idempotency-Key"?: string;
+                /**
+                 * @description The id of the merchant, for a key that is good at several.
+                 * @example 1
+                 */
+                "Tongka-Merchant"?: components["parameters"]["Merchant"];
             };
             path?: never;
             cookie?: never;
@@ -11222,6 +11942,9 @@ export interface operations {
             200: {
                 headers: {
                     "Idempotent-Replayed"?: string;
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -11362,6 +12085,9 @@ export interface operations {
             /** @description Too Many Requests */
             429: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -11380,6 +12106,7 @@ export interface operations {
             /** @description Service Unavailable */
             503: {
                 headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -11400,7 +12127,13 @@ export interface operations {
     getHold: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description The id of the merchant, for a key that is good at several.
+                 * @example 1
+                 */
+                "Tongka-Merchant"?: components["parameters"]["Merchant"];
+            };
             path: {
                 /** @description The hold's id. */
                 hold: number;
@@ -11412,6 +12145,9 @@ export interface operations {
             /** @description OK */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -11481,6 +12217,9 @@ export interface operations {
             /** @description Too Many Requests */
             429: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -11499,6 +12238,7 @@ export interface operations {
             /** @description Service Unavailable */
             503: {
                 headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -11514,8 +12254,13 @@ export interface operations {
                 dry_run?: boolean;
             };
             header?: {
-                /** @description A name for this request, unique among yours. Sent again with the same content it answers the first answer and does nothing. Required, except with dry_run. */
+                /** @description A name for this request, unique among all of the key (or the agent) that sends it. Sent again with the same content it answers the first answer and does nothing. Required, except with dry_run. */
                 "Idempotency-Key"?: string;
+                /**
+                 * @description The id of the merchant, for a key that is good at several.
+                 * @example 1
+                 */
+                "Tongka-Merchant"?: components["parameters"]["Merchant"];
             };
             path: {
                 /** @description The hold's id. */
@@ -11540,6 +12285,9 @@ export interface operations {
             200: {
                 headers: {
                     "Idempotent-Replayed"?: string;
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -11688,6 +12436,9 @@ export interface operations {
             /** @description Too Many Requests */
             429: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -11706,6 +12457,7 @@ export interface operations {
             /** @description Service Unavailable */
             503: {
                 headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -11730,8 +12482,13 @@ export interface operations {
                 dry_run?: boolean;
             };
             header?: {
-                /** @description A name for this request, unique among yours. Sent again with the same content it answers the first answer and does nothing. Required, except with dry_run. */
+                /** @description A name for this request, unique among all of the key (or the agent) that sends it. Sent again with the same content it answers the first answer and does nothing. Required, except with dry_run. */
                 "Idempotency-Key"?: string;
+                /**
+                 * @description The id of the merchant, for a key that is good at several.
+                 * @example 1
+                 */
+                "Tongka-Merchant"?: components["parameters"]["Merchant"];
             };
             path: {
                 /** @description The hold's id. */
@@ -11755,6 +12512,9 @@ export interface operations {
             200: {
                 headers: {
                     "Idempotent-Replayed"?: string;
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -11896,6 +12656,9 @@ export interface operations {
             /** @description Too Many Requests */
             429: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -11914,6 +12677,7 @@ export interface operations {
             /** @description Service Unavailable */
             503: {
                 headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -12957,8 +13721,13 @@ export interface operations {
                 dry_run?: boolean;
             };
             header?: {
-                /** @description A name for this request, unique among yours. Sent again with the same content it answers the first answer and does nothing. Required, except with dry_run. */
+                /** @description A name for this request, unique among all of the key (or the agent) that sends it. Sent again with the same content it answers the first answer and does nothing. Required, except with dry_run. */
                 "Idempotency-Key"?: string;
+                /**
+                 * @description The id of the merchant, for a key that is good at several.
+                 * @example 1
+                 */
+                "Tongka-Merchant"?: components["parameters"]["Merchant"];
             };
             path?: never;
             cookie?: never;
@@ -12977,6 +13746,9 @@ export interface operations {
             200: {
                 headers: {
                     "Idempotent-Replayed"?: string;
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -13114,6 +13886,9 @@ export interface operations {
             /** @description Too Many Requests */
             429: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -13132,6 +13907,7 @@ export interface operations {
             /** @description Service Unavailable */
             503: {
                 headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -13156,8 +13932,13 @@ export interface operations {
                 dry_run?: boolean;
             };
             header?: {
-                /** @description A name for this request, unique among yours. Sent again with the same content it answers the first answer and does nothing. Required, except with dry_run. */
+                /** @description A name for this request, unique among all of the key (or the agent) that sends it. Sent again with the same content it answers the first answer and does nothing. Required, except with dry_run. */
                 "Idempotency-Key"?: string;
+                /**
+                 * @description The id of the merchant, for a key that is good at several.
+                 * @example 1
+                 */
+                "Tongka-Merchant"?: components["parameters"]["Merchant"];
             };
             path?: never;
             cookie?: never;
@@ -13176,6 +13957,9 @@ export interface operations {
             200: {
                 headers: {
                     "Idempotent-Replayed"?: string;
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -13312,6 +14096,9 @@ export interface operations {
             /** @description Too Many Requests */
             429: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -13330,6 +14117,7 @@ export interface operations {
             /** @description Service Unavailable */
             503: {
                 headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -13350,7 +14138,13 @@ export interface operations {
     listKeys: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description The id of the merchant, for a key that is good at several.
+                 * @example 1
+                 */
+                "Tongka-Merchant"?: components["parameters"]["Merchant"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -13359,6 +14153,9 @@ export interface operations {
             /** @description OK */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -13521,6 +14318,9 @@ export interface operations {
             /** @description Too Many Requests */
             429: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -13539,6 +14339,7 @@ export interface operations {
             /** @description Service Unavailable */
             503: {
                 headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -13554,8 +14355,13 @@ export interface operations {
                 dry_run?: boolean;
             };
             header?: {
-                /** @description A name for this request, unique among yours. Sent again with the same content it answers the first answer and does nothing. Required, except with dry_run. */
+                /** @description A name for this request, unique among all of the key (or the agent) that sends it. Sent again with the same content it answers the first answer and does nothing. Required, except with dry_run. */
                 "Idempotency-Key"?: string;
+                /**
+                 * @description The id of the merchant, for a key that is good at several.
+                 * @example 1
+                 */
+                "Tongka-Merchant"?: components["parameters"]["Merchant"];
             };
             path?: never;
             cookie?: never;
@@ -13586,6 +14392,9 @@ export interface operations {
             200: {
                 headers: {
                     "Idempotent-Replayed"?: string;
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -13696,6 +14505,9 @@ export interface operations {
             /** @description Too Many Requests */
             429: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -13714,6 +14526,7 @@ export interface operations {
             /** @description Service Unavailable */
             503: {
                 headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -13734,7 +14547,13 @@ export interface operations {
     getKey: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description The id of the merchant, for a key that is good at several.
+                 * @example 1
+                 */
+                "Tongka-Merchant"?: components["parameters"]["Merchant"];
+            };
             path: {
                 /** @description The key's id. */
                 key: number;
@@ -13747,6 +14566,9 @@ export interface operations {
             200: {
                 headers: {
                     ETag?: string;
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -13820,6 +14642,9 @@ export interface operations {
             /** @description Too Many Requests */
             429: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -13838,6 +14663,7 @@ export interface operations {
             /** @description Service Unavailable */
             503: {
                 headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -13853,10 +14679,15 @@ export interface operations {
                 dry_run?: boolean;
             };
             header?: {
-                /** @description A name for this request, unique among yours. Sent again with the same content it answers the first answer and does nothing. Required, except with dry_run. */
+                /** @description A name for this request, unique among all of the key (or the agent) that sends it. Sent again with the same content it answers the first answer and does nothing. Required, except with dry_run. */
                 "Idempotency-Key"?: string;
                 /** @description The ETag of what was read, so that nobody's change is overwritten. Required. */
                 "If-Match"?: string;
+                /**
+                 * @description The id of the merchant, for a key that is good at several.
+                 * @example 1
+                 */
+                "Tongka-Merchant"?: components["parameters"]["Merchant"];
             };
             path: {
                 /** @description The key's id. */
@@ -13883,6 +14714,9 @@ export interface operations {
             200: {
                 headers: {
                     "Idempotent-Replayed"?: string;
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -14007,6 +14841,9 @@ export interface operations {
             /** @description Too Many Requests */
             429: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -14025,6 +14862,7 @@ export interface operations {
             /** @description Service Unavailable */
             503: {
                 headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -14049,10 +14887,15 @@ export interface operations {
                 dry_run?: boolean;
             };
             header?: {
-                /** @description A name for this request, unique among yours. Sent again with the same content it answers the first answer and does nothing. Required, except with dry_run. */
+                /** @description A name for this request, unique among all of the key (or the agent) that sends it. Sent again with the same content it answers the first answer and does nothing. Required, except with dry_run. */
                 "Idempotency-Key"?: string;
                 /** @description The ETag of what was read, so that nobody's change is overwritten. Required. */
                 "If-Match"?: string;
+                /**
+                 * @description The id of the merchant, for a key that is good at several.
+                 * @example 1
+                 */
+                "Tongka-Merchant"?: components["parameters"]["Merchant"];
             };
             path: {
                 /** @description The key's id. */
@@ -14073,6 +14916,9 @@ export interface operations {
             200: {
                 headers: {
                     "Idempotent-Replayed"?: string;
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -14198,6 +15044,9 @@ export interface operations {
             /** @description Too Many Requests */
             429: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -14216,6 +15065,7 @@ export interface operations {
             /** @description Service Unavailable */
             503: {
                 headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -14240,10 +15090,15 @@ export interface operations {
                 dry_run?: boolean;
             };
             header?: {
-                /** @description A name for this request, unique among yours. Sent again with the same content it answers the first answer and does nothing. Required, except with dry_run. */
+                /** @description A name for this request, unique among all of the key (or the agent) that sends it. Sent again with the same content it answers the first answer and does nothing. Required, except with dry_run. */
                 "Idempotency-Key"?: string;
                 /** @description The ETag of what was read, so that nobody's change is overwritten. Required. */
                 "If-Match"?: string;
+                /**
+                 * @description The id of the merchant, for a key that is good at several.
+                 * @example 1
+                 */
+                "Tongka-Merchant"?: components["parameters"]["Merchant"];
             };
             path: {
                 /** @description The key's id. */
@@ -14262,6 +15117,9 @@ export interface operations {
             200: {
                 headers: {
                     "Idempotent-Replayed"?: string;
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -14386,6 +15244,9 @@ export interface operations {
             /** @description Too Many Requests */
             429: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -14404,6 +15265,7 @@ export interface operations {
             /** @description Service Unavailable */
             503: {
                 headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -14428,10 +15290,15 @@ export interface operations {
                 dry_run?: boolean;
             };
             header?: {
-                /** @description A name for this request, unique among yours. Sent again with the same content it answers the first answer and does nothing. Required, except with dry_run. */
+                /** @description A name for this request, unique among all of the key (or the agent) that sends it. Sent again with the same content it answers the first answer and does nothing. Required, except with dry_run. */
                 "Idempotency-Key"?: string;
                 /** @description The ETag of what was read, so that nobody's change is overwritten. Required. */
                 "If-Match"?: string;
+                /**
+                 * @description The id of the merchant, for a key that is good at several.
+                 * @example 1
+                 */
+                "Tongka-Merchant"?: components["parameters"]["Merchant"];
             };
             path: {
                 /** @description The key's id. */
@@ -14450,6 +15317,9 @@ export interface operations {
             200: {
                 headers: {
                     "Idempotent-Replayed"?: string;
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -14574,6 +15444,9 @@ export interface operations {
             /** @description Too Many Requests */
             429: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -14592,6 +15465,7 @@ export interface operations {
             /** @description Service Unavailable */
             503: {
                 headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -14616,10 +15490,15 @@ export interface operations {
                 dry_run?: boolean;
             };
             header?: {
-                /** @description A name for this request, unique among yours. Sent again with the same content it answers the first answer and does nothing. Required, except with dry_run. */
+                /** @description A name for this request, unique among all of the key (or the agent) that sends it. Sent again with the same content it answers the first answer and does nothing. Required, except with dry_run. */
                 "Idempotency-Key"?: string;
                 /** @description The ETag of what was read, so that nobody's change is overwritten. Required. */
                 "If-Match"?: string;
+                /**
+                 * @description The id of the merchant, for a key that is good at several.
+                 * @example 1
+                 */
+                "Tongka-Merchant"?: components["parameters"]["Merchant"];
             };
             path: {
                 /** @description The key's id. */
@@ -14640,6 +15519,9 @@ export interface operations {
             200: {
                 headers: {
                     "Idempotent-Replayed"?: string;
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -14764,6 +15646,9 @@ export interface operations {
             /** @description Too Many Requests */
             429: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -14782,6 +15667,7 @@ export interface operations {
             /** @description Service Unavailable */
             503: {
                 headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -14802,7 +15688,13 @@ export interface operations {
     listLevels: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description The id of the merchant, for a key that is good at several.
+                 * @example 1
+                 */
+                "Tongka-Merchant"?: components["parameters"]["Merchant"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -14811,6 +15703,9 @@ export interface operations {
             /** @description OK */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -14887,6 +15782,9 @@ export interface operations {
             /** @description Too Many Requests */
             429: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -14905,6 +15803,7 @@ export interface operations {
             /** @description Service Unavailable */
             503: {
                 headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -14916,7 +15815,13 @@ export interface operations {
     getMerchant: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description The id of the merchant, for a key that is good at several.
+                 * @example 1
+                 */
+                "Tongka-Merchant"?: components["parameters"]["Merchant"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -14925,6 +15830,9 @@ export interface operations {
             /** @description OK */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -14978,6 +15886,9 @@ export interface operations {
             /** @description Too Many Requests */
             429: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -14996,6 +15907,7 @@ export interface operations {
             /** @description Service Unavailable */
             503: {
                 headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -15007,7 +15919,13 @@ export interface operations {
     listPayTypes: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description The id of the merchant, for a key that is good at several.
+                 * @example 1
+                 */
+                "Tongka-Merchant"?: components["parameters"]["Merchant"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -15016,6 +15934,9 @@ export interface operations {
             /** @description OK */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -15079,6 +16000,9 @@ export interface operations {
             /** @description Too Many Requests */
             429: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -15097,6 +16021,7 @@ export interface operations {
             /** @description Service Unavailable */
             503: {
                 headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -15108,7 +16033,13 @@ export interface operations {
     listPeople: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description The id of the merchant, for a key that is good at several.
+                 * @example 1
+                 */
+                "Tongka-Merchant"?: components["parameters"]["Merchant"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -15117,6 +16048,9 @@ export interface operations {
             /** @description OK */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -15197,6 +16131,9 @@ export interface operations {
             /** @description Too Many Requests */
             429: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -15215,6 +16152,7 @@ export interface operations {
             /** @description Service Unavailable */
             503: {
                 headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -15230,8 +16168,13 @@ export interface operations {
                 dry_run?: boolean;
             };
             header?: {
-                /** @description A name for this request, unique among yours. Sent again with the same content it answers the first answer and does nothing. Required, except with dry_run. */
+                /** @description A name for this request, unique among all of the key (or the agent) that sends it. Sent again with the same content it answers the first answer and does nothing. Required, except with dry_run. */
                 "Idempotency-Key"?: string;
+                /**
+                 * @description The id of the merchant, for a key that is good at several.
+                 * @example 1
+                 */
+                "Tongka-Merchant"?: components["parameters"]["Merchant"];
             };
             path?: never;
             cookie?: never;
@@ -15255,6 +16198,9 @@ export interface operations {
             200: {
                 headers: {
                     "Idempotent-Replayed"?: string;
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -15367,6 +16313,9 @@ export interface operations {
             /** @description Too Many Requests */
             429: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -15385,6 +16334,7 @@ export interface operations {
             /** @description Service Unavailable */
             503: {
                 headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -15405,7 +16355,13 @@ export interface operations {
     getPerson: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description The id of the merchant, for a key that is good at several.
+                 * @example 1
+                 */
+                "Tongka-Merchant"?: components["parameters"]["Merchant"];
+            };
             path: {
                 /** @description The person's id. */
                 person: number;
@@ -15418,6 +16374,9 @@ export interface operations {
             200: {
                 headers: {
                     ETag?: string;
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -15493,6 +16452,9 @@ export interface operations {
             /** @description Too Many Requests */
             429: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -15511,6 +16473,7 @@ export interface operations {
             /** @description Service Unavailable */
             503: {
                 headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -15526,10 +16489,15 @@ export interface operations {
                 dry_run?: boolean;
             };
             header?: {
-                /** @description A name for this request, unique among yours. Sent again with the same content it answers the first answer and does nothing. Required, except with dry_run. */
+                /** @description A name for this request, unique among all of the key (or the agent) that sends it. Sent again with the same content it answers the first answer and does nothing. Required, except with dry_run. */
                 "Idempotency-Key"?: string;
                 /** @description The ETag of what was read, so that nobody's change is overwritten. Required. */
                 "If-Match"?: string;
+                /**
+                 * @description The id of the merchant, for a key that is good at several.
+                 * @example 1
+                 */
+                "Tongka-Merchant"?: components["parameters"]["Merchant"];
             };
             path: {
                 /** @description The person's id. */
@@ -15552,6 +16520,9 @@ export interface operations {
             200: {
                 headers: {
                     "Idempotent-Replayed"?: string;
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -15691,6 +16662,9 @@ export interface operations {
             /** @description Too Many Requests */
             429: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -15709,6 +16683,7 @@ export interface operations {
             /** @description Service Unavailable */
             503: {
                 headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -15733,10 +16708,15 @@ export interface operations {
                 dry_run?: boolean;
             };
             header?: {
-                /** @description A name for this request, unique among yours. Sent again with the same content it answers the first answer and does nothing. Required, except with dry_run. */
+                /** @description A name for this request, unique among all of the key (or the agent) that sends it. Sent again with the same content it answers the first answer and does nothing. Required, except with dry_run. */
                 "Idempotency-Key"?: string;
                 /** @description The ETag of what was read, so that nobody's change is overwritten. Required. */
                 "If-Match"?: string;
+                /**
+                 * @description The id of the merchant, for a key that is good at several.
+                 * @example 1
+                 */
+                "Tongka-Merchant"?: components["parameters"]["Merchant"];
             };
             path: {
                 /** @description The person's id. */
@@ -15757,6 +16737,9 @@ export interface operations {
             200: {
                 headers: {
                     "Idempotent-Replayed"?: string;
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -15897,6 +16880,9 @@ export interface operations {
             /** @description Too Many Requests */
             429: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -15915,6 +16901,7 @@ export interface operations {
             /** @description Service Unavailable */
             503: {
                 headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -15939,10 +16926,15 @@ export interface operations {
                 dry_run?: boolean;
             };
             header?: {
-                /** @description A name for this request, unique among yours. Sent again with the same content it answers the first answer and does nothing. Required, except with dry_run. */
+                /** @description A name for this request, unique among all of the key (or the agent) that sends it. Sent again with the same content it answers the first answer and does nothing. Required, except with dry_run. */
                 "Idempotency-Key"?: string;
                 /** @description The ETag of what was read, so that nobody's change is overwritten. Required. */
                 "If-Match"?: string;
+                /**
+                 * @description The id of the merchant, for a key that is good at several.
+                 * @example 1
+                 */
+                "Tongka-Merchant"?: components["parameters"]["Merchant"];
             };
             path: {
                 /** @description The person's id. */
@@ -15961,6 +16953,9 @@ export interface operations {
             200: {
                 headers: {
                     "Idempotent-Replayed"?: string;
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -16100,6 +17095,9 @@ export interface operations {
             /** @description Too Many Requests */
             429: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -16118,6 +17116,7 @@ export interface operations {
             /** @description Service Unavailable */
             503: {
                 headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -16142,10 +17141,15 @@ export interface operations {
                 dry_run?: boolean;
             };
             header?: {
-                /** @description A name for this request, unique among yours. Sent again with the same content it answers the first answer and does nothing. Required, except with dry_run. */
+                /** @description A name for this request, unique among all of the key (or the agent) that sends it. Sent again with the same content it answers the first answer and does nothing. Required, except with dry_run. */
                 "Idempotency-Key"?: string;
                 /** @description The ETag of what was read, so that nobody's change is overwritten. Required. */
                 "If-Match"?: string;
+                /**
+                 * @description The id of the merchant, for a key that is good at several.
+                 * @example 1
+                 */
+                "Tongka-Merchant"?: components["parameters"]["Merchant"];
             };
             path: {
                 /** @description The person's id. */
@@ -16164,6 +17168,9 @@ export interface operations {
             200: {
                 headers: {
                     "Idempotent-Replayed"?: string;
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -16303,6 +17310,9 @@ export interface operations {
             /** @description Too Many Requests */
             429: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -16321,6 +17331,7 @@ export interface operations {
             /** @description Service Unavailable */
             503: {
                 headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -16345,8 +17356,13 @@ export interface operations {
                 dry_run?: boolean;
             };
             header?: {
-                /** @description A name for this request, unique among yours. Sent again with the same content it answers the first answer and does nothing. Required, except with dry_run. */
+                /** @description A name for this request, unique among all of the key (or the agent) that sends it. Sent again with the same content it answers the first answer and does nothing. Required, except with dry_run. */
                 "Idempotency-Key"?: string;
+                /**
+                 * @description The id of the merchant, for a key that is good at several.
+                 * @example 1
+                 */
+                "Tongka-Merchant"?: components["parameters"]["Merchant"];
             };
             path?: never;
             cookie?: never;
@@ -16366,6 +17382,9 @@ export interface operations {
             200: {
                 headers: {
                     "Idempotent-Replayed"?: string;
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -16494,6 +17513,9 @@ export interface operations {
             /** @description Too Many Requests */
             429: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -16512,6 +17534,7 @@ export interface operations {
             /** @description Service Unavailable */
             503: {
                 headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -16536,8 +17559,13 @@ export interface operations {
                 dry_run?: boolean;
             };
             header?: {
-                /** @description A name for this request, unique among yours. Sent again with the same content it answers the first answer and does nothing. Required, except with dry_run. */
+                /** @description A name for this request, unique among all of the key (or the agent) that sends it. Sent again with the same content it answers the first answer and does nothing. Required, except with dry_run. */
                 "Idempotency-Key"?: string;
+                /**
+                 * @description The id of the merchant, for a key that is good at several.
+                 * @example 1
+                 */
+                "Tongka-Merchant"?: components["parameters"]["Merchant"];
             };
             path?: never;
             cookie?: never;
@@ -16556,6 +17584,9 @@ export interface operations {
             200: {
                 headers: {
                     "Idempotent-Replayed"?: string;
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -16683,6 +17714,9 @@ export interface operations {
             /** @description Too Many Requests */
             429: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -16701,6 +17735,7 @@ export interface operations {
             /** @description Service Unavailable */
             503: {
                 headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -16721,7 +17756,13 @@ export interface operations {
     quote: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description The id of the merchant, for a key that is good at several.
+                 * @example 1
+                 */
+                "Tongka-Merchant"?: components["parameters"]["Merchant"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -16750,6 +17791,9 @@ export interface operations {
             /** @description OK */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -16883,6 +17927,9 @@ export interface operations {
             /** @description Too Many Requests */
             429: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -16901,6 +17948,7 @@ export interface operations {
             /** @description Service Unavailable */
             503: {
                 headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -16916,8 +17964,13 @@ export interface operations {
                 dry_run?: boolean;
             };
             header?: {
-                /** @description A name for this request, unique among yours. Sent again with the same content it answers the first answer and does nothing. Required, except with dry_run. */
+                /** @description A name for this request, unique among all of the key (or the agent) that sends it. Sent again with the same content it answers the first answer and does nothing. Required, except with dry_run. */
                 "Idempotency-Key"?: string;
+                /**
+                 * @description The id of the merchant, for a key that is good at several.
+                 * @example 1
+                 */
+                "Tongka-Merchant"?: components["parameters"]["Merchant"];
             };
             path?: never;
             cookie?: never;
@@ -16938,6 +17991,9 @@ export interface operations {
             200: {
                 headers: {
                     "Idempotent-Replayed"?: string;
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -17086,6 +18142,9 @@ export interface operations {
             /** @description Too Many Requests */
             429: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -17104,6 +18163,7 @@ export interface operations {
             /** @description Service Unavailable */
             503: {
                 headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -17128,8 +18188,13 @@ export interface operations {
                 dry_run?: boolean;
             };
             header?: {
-                /** @description A name for this request, unique among yours. Sent again with the same content it answers the first answer and does nothing. Required, except with dry_run. */
+                /** @description A name for this request, unique among all of the key (or the agent) that sends it. Sent again with the same content it answers the first answer and does nothing. Required, except with dry_run. */
                 "Idempotency-Key"?: string;
+                /**
+                 * @description The id of the merchant, for a key that is good at several.
+                 * @example 1
+                 */
+                "Tongka-Merchant"?: components["parameters"]["Merchant"];
             };
             path?: never;
             cookie?: never;
@@ -17151,6 +18216,9 @@ export interface operations {
             200: {
                 headers: {
                     "Idempotent-Replayed"?: string;
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -17310,6 +18378,9 @@ export interface operations {
             /** @description Too Many Requests */
             429: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -17328,6 +18399,7 @@ export interface operations {
             /** @description Service Unavailable */
             503: {
                 headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -17352,8 +18424,13 @@ export interface operations {
                 dry_run?: boolean;
             };
             header?: {
-                /** @description A name for this request, unique among yours. Sent again with the same content it answers the first answer and does nothing. Required, except with dry_run. */
+                /** @description A name for this request, unique among all of the key (or the agent) that sends it. Sent again with the same content it answers the first answer and does nothing. Required, except with dry_run. */
                 "Idempotency-Key"?: string;
+                /**
+                 * @description The id of the merchant, for a key that is good at several.
+                 * @example 1
+                 */
+                "Tongka-Merchant"?: components["parameters"]["Merchant"];
             };
             path?: never;
             cookie?: never;
@@ -17375,6 +18452,9 @@ export interface operations {
             200: {
                 headers: {
                     "Idempotent-Replayed"?: string;
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -17522,6 +18602,9 @@ export interface operations {
             /** @description Too Many Requests */
             429: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -17540,6 +18623,7 @@ export interface operations {
             /** @description Service Unavailable */
             503: {
                 headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -17564,8 +18648,13 @@ export interface operations {
                 dry_run?: boolean;
             };
             header?: {
-                /** @description A name for this request, unique among yours. Sent again with the same content it answers the first answer and does nothing. Required, except with dry_run. */
+                /** @description A name for this request, unique among all of the key (or the agent) that sends it. Sent again with the same content it answers the first answer and does nothing. Required, except with dry_run. */
                 "Idempotency-Key"?: string;
+                /**
+                 * @description The id of the merchant, for a key that is good at several.
+                 * @example 1
+                 */
+                "Tongka-Merchant"?: components["parameters"]["Merchant"];
             };
             path?: never;
             cookie?: never;
@@ -17586,6 +18675,9 @@ export interface operations {
             200: {
                 headers: {
                     "Idempotent-Replayed"?: string;
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -17733,6 +18825,9 @@ export interface operations {
             /** @description Too Many Requests */
             429: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -17751,6 +18846,7 @@ export interface operations {
             /** @description Service Unavailable */
             503: {
                 headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -17776,7 +18872,13 @@ export interface operations {
                 /** @description The last one; at most 92 days in all. */
                 to: string;
             };
-            header?: never;
+            header?: {
+                /**
+                 * @description The id of the merchant, for a key that is good at several.
+                 * @example 1
+                 */
+                "Tongka-Merchant"?: components["parameters"]["Merchant"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -17785,6 +18887,9 @@ export interface operations {
             /** @description OK */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -17834,6 +18939,9 @@ export interface operations {
             /** @description Too Many Requests */
             429: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -17852,6 +18960,7 @@ export interface operations {
             /** @description Service Unavailable */
             503: {
                 headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -17866,7 +18975,13 @@ export interface operations {
                 /** @description At the end of that business day; left out for now. */
                 day?: string;
             };
-            header?: never;
+            header?: {
+                /**
+                 * @description The id of the merchant, for a key that is good at several.
+                 * @example 1
+                 */
+                "Tongka-Merchant"?: components["parameters"]["Merchant"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -17875,6 +18990,9 @@ export interface operations {
             /** @description OK */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -17927,6 +19045,9 @@ export interface operations {
             /** @description Too Many Requests */
             429: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -17945,6 +19066,7 @@ export interface operations {
             /** @description Service Unavailable */
             503: {
                 headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -17956,7 +19078,13 @@ export interface operations {
     getRequest: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description The id of the merchant, for a key that is good at several.
+                 * @example 1
+                 */
+                "Tongka-Merchant"?: components["parameters"]["Merchant"];
+            };
             path: {
                 /** @description Its Idempotency-Key. */
                 id: string;
@@ -17968,6 +19096,9 @@ export interface operations {
             /** @description OK */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -18095,6 +19226,9 @@ export interface operations {
             /** @description Too Many Requests */
             429: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -18113,6 +19247,7 @@ export interface operations {
             /** @description Service Unavailable */
             503: {
                 headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -18124,7 +19259,13 @@ export interface operations {
     listRules: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description The id of the merchant, for a key that is good at several.
+                 * @example 1
+                 */
+                "Tongka-Merchant"?: components["parameters"]["Merchant"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -18133,6 +19274,9 @@ export interface operations {
             /** @description OK */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -18199,6 +19343,9 @@ export interface operations {
             /** @description Too Many Requests */
             429: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -18217,6 +19364,7 @@ export interface operations {
             /** @description Service Unavailable */
             503: {
                 headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -18228,7 +19376,13 @@ export interface operations {
     getSettings: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description The id of the merchant, for a key that is good at several.
+                 * @example 1
+                 */
+                "Tongka-Merchant"?: components["parameters"]["Merchant"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -18238,6 +19392,9 @@ export interface operations {
             200: {
                 headers: {
                     ETag?: string;
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -18392,7 +19549,7 @@ export interface operations {
                      *         }
                      *       ]
                      *     } */
-                    "application/json": components["schemas"]["Settings"];
+                    "application/json": components["schemas"]["SettingsAnswer"];
                 };
             };
             /** @description Bad Request */
@@ -18434,6 +19591,9 @@ export interface operations {
             /** @description Too Many Requests */
             429: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -18452,6 +19612,7 @@ export interface operations {
             /** @description Service Unavailable */
             503: {
                 headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -18467,10 +19628,15 @@ export interface operations {
                 dry_run?: boolean;
             };
             header?: {
-                /** @description A name for this request, unique among yours. Sent again with the same content it answers the first answer and does nothing. Required, except with dry_run. */
+                /** @description A name for this request, unique among all of the key (or the agent) that sends it. Sent again with the same content it answers the first answer and does nothing. Required, except with dry_run. */
                 "Idempotency-Key"?: string;
                 /** @description The ETag of what was read, so that nobody's change is overwritten. Required. */
                 "If-Match"?: string;
+                /**
+                 * @description The id of the merchant, for a key that is good at several.
+                 * @example 1
+                 */
+                "Tongka-Merchant"?: components["parameters"]["Merchant"];
             };
             path?: never;
             cookie?: never;
@@ -18582,6 +19748,9 @@ export interface operations {
             200: {
                 headers: {
                     "Idempotent-Replayed"?: string;
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -18751,6 +19920,9 @@ export interface operations {
             /** @description Too Many Requests */
             429: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -18769,6 +19941,7 @@ export interface operations {
             /** @description Service Unavailable */
             503: {
                 headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -18793,10 +19966,15 @@ export interface operations {
                 dry_run?: boolean;
             };
             header?: {
-                /** @description A name for this request, unique among yours. Sent again with the same content it answers the first answer and does nothing. Required, except with dry_run. */
+                /** @description A name for this request, unique among all of the key (or the agent) that sends it. Sent again with the same content it answers the first answer and does nothing. Required, except with dry_run. */
                 "Idempotency-Key"?: string;
                 /** @description The ETag of what was read, so that nobody's change is overwritten. Required. */
                 "If-Match"?: string;
+                /**
+                 * @description The id of the merchant, for a key that is good at several.
+                 * @example 1
+                 */
+                "Tongka-Merchant"?: components["parameters"]["Merchant"];
             };
             path?: never;
             cookie?: never;
@@ -18829,6 +20007,9 @@ export interface operations {
             200: {
                 headers: {
                     "Idempotent-Replayed"?: string;
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -18968,6 +20149,9 @@ export interface operations {
             /** @description Too Many Requests */
             429: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -18986,6 +20170,7 @@ export interface operations {
             /** @description Service Unavailable */
             503: {
                 headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -19011,7 +20196,13 @@ export interface operations {
                 /** @description The next of the page before. */
                 after?: number;
             };
-            header?: never;
+            header?: {
+                /**
+                 * @description The id of the merchant, for a key that is good at several.
+                 * @example 1
+                 */
+                "Tongka-Merchant"?: components["parameters"]["Merchant"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -19020,6 +20211,9 @@ export interface operations {
             /** @description OK */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -19111,6 +20305,9 @@ export interface operations {
             /** @description Too Many Requests */
             429: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -19129,6 +20326,7 @@ export interface operations {
             /** @description Service Unavailable */
             503: {
                 headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -19140,7 +20338,13 @@ export interface operations {
     getVersion: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description The id of the merchant, for a key that is good at several.
+                 * @example 1
+                 */
+                "Tongka-Merchant"?: components["parameters"]["Merchant"];
+            };
             path: {
                 /** @description The entry that made it. */
                 version: number;
@@ -19152,6 +20356,9 @@ export interface operations {
             /** @description OK */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -19300,7 +20507,7 @@ export interface operations {
                      *         }
                      *       ]
                      *     } */
-                    "application/json": components["schemas"]["Settings"];
+                    "application/json": components["schemas"]["SettingsAnswer"];
                 };
             };
             /** @description Bad Request */
@@ -19351,6 +20558,9 @@ export interface operations {
             /** @description Too Many Requests */
             429: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -19369,6 +20579,7 @@ export interface operations {
             /** @description Service Unavailable */
             503: {
                 headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -19380,7 +20591,13 @@ export interface operations {
     listShops: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description The id of the merchant, for a key that is good at several.
+                 * @example 1
+                 */
+                "Tongka-Merchant"?: components["parameters"]["Merchant"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -19389,6 +20606,9 @@ export interface operations {
             /** @description OK */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -19450,6 +20670,9 @@ export interface operations {
             /** @description Too Many Requests */
             429: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -19468,6 +20691,7 @@ export interface operations {
             /** @description Service Unavailable */
             503: {
                 headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -19483,8 +20707,13 @@ export interface operations {
                 dry_run?: boolean;
             };
             header?: {
-                /** @description A name for this request, unique among yours. Sent again with the same content it answers the first answer and does nothing. Required, except with dry_run. */
+                /** @description A name for this request, unique among all of the key (or the agent) that sends it. Sent again with the same content it answers the first answer and does nothing. Required, except with dry_run. */
                 "Idempotency-Key"?: string;
+                /**
+                 * @description The id of the merchant, for a key that is good at several.
+                 * @example 1
+                 */
+                "Tongka-Merchant"?: components["parameters"]["Merchant"];
             };
             path?: never;
             cookie?: never;
@@ -19504,6 +20733,9 @@ export interface operations {
             200: {
                 headers: {
                     "Idempotent-Replayed"?: string;
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -19695,6 +20927,9 @@ export interface operations {
             /** @description Too Many Requests */
             429: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -19713,6 +20948,7 @@ export interface operations {
             /** @description Service Unavailable */
             503: {
                 headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -19733,7 +20969,13 @@ export interface operations {
     listWebhooks: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description The id of the merchant, for a key that is good at several.
+                 * @example 1
+                 */
+                "Tongka-Merchant"?: components["parameters"]["Merchant"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -19742,6 +20984,9 @@ export interface operations {
             /** @description OK */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -19809,6 +21054,9 @@ export interface operations {
             /** @description Too Many Requests */
             429: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -19827,6 +21075,7 @@ export interface operations {
             /** @description Service Unavailable */
             503: {
                 headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -19842,8 +21091,13 @@ export interface operations {
                 dry_run?: boolean;
             };
             header?: {
-                /** @description A name for this request, unique among yours. Sent again with the same content it answers the first answer and does nothing. Required, except with dry_run. */
+                /** @description A name for this request, unique among all of the key (or the agent) that sends it. Sent again with the same content it answers the first answer and does nothing. Required, except with dry_run. */
                 "Idempotency-Key"?: string;
+                /**
+                 * @description The id of the merchant, for a key that is good at several.
+                 * @example 1
+                 */
+                "Tongka-Merchant"?: components["parameters"]["Merchant"];
             };
             path?: never;
             cookie?: never;
@@ -19867,6 +21121,9 @@ export interface operations {
             200: {
                 headers: {
                     "Idempotent-Replayed"?: string;
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -19970,6 +21227,9 @@ export interface operations {
             /** @description Too Many Requests */
             429: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -19988,6 +21248,7 @@ export interface operations {
             /** @description Service Unavailable */
             503: {
                 headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -20008,7 +21269,13 @@ export interface operations {
     getWebhook: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description The id of the merchant, for a key that is good at several.
+                 * @example 1
+                 */
+                "Tongka-Merchant"?: components["parameters"]["Merchant"];
+            };
             path: {
                 /** @description The webhook's id. */
                 webhook: number;
@@ -20021,6 +21288,9 @@ export interface operations {
             200: {
                 headers: {
                     ETag?: string;
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -20092,6 +21362,9 @@ export interface operations {
             /** @description Too Many Requests */
             429: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -20110,6 +21383,7 @@ export interface operations {
             /** @description Service Unavailable */
             503: {
                 headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -20125,10 +21399,15 @@ export interface operations {
                 dry_run?: boolean;
             };
             header?: {
-                /** @description A name for this request, unique among yours. Sent again with the same content it answers the first answer and does nothing. Required, except with dry_run. */
+                /** @description A name for this request, unique among all of the key (or the agent) that sends it. Sent again with the same content it answers the first answer and does nothing. Required, except with dry_run. */
                 "Idempotency-Key"?: string;
                 /** @description The ETag of what was read, so that nobody's change is overwritten. Required. */
                 "If-Match"?: string;
+                /**
+                 * @description The id of the merchant, for a key that is good at several.
+                 * @example 1
+                 */
+                "Tongka-Merchant"?: components["parameters"]["Merchant"];
             };
             path: {
                 /** @description The webhook's id. */
@@ -20154,6 +21433,9 @@ export interface operations {
             200: {
                 headers: {
                     "Idempotent-Replayed"?: string;
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -20275,6 +21557,9 @@ export interface operations {
             /** @description Too Many Requests */
             429: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -20293,6 +21578,7 @@ export interface operations {
             /** @description Service Unavailable */
             503: {
                 headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -20318,7 +21604,13 @@ export interface operations {
                 /** @description The next of the page before. */
                 after?: string;
             };
-            header?: never;
+            header?: {
+                /**
+                 * @description The id of the merchant, for a key that is good at several.
+                 * @example 1
+                 */
+                "Tongka-Merchant"?: components["parameters"]["Merchant"];
+            };
             path: {
                 /** @description The webhook's id. */
                 webhook: number;
@@ -20330,6 +21622,9 @@ export interface operations {
             /** @description OK */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -20387,6 +21682,9 @@ export interface operations {
             /** @description Too Many Requests */
             429: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -20405,6 +21703,7 @@ export interface operations {
             /** @description Service Unavailable */
             503: {
                 headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -20571,7 +21870,13 @@ export interface operations {
     redeliver: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description The id of the merchant, for a key that is good at several.
+                 * @example 1
+                 */
+                "Tongka-Merchant"?: components["parameters"]["Merchant"];
+            };
             path: {
                 /** @description The webhook's id. */
                 webhook: number;
@@ -20591,6 +21896,9 @@ export interface operations {
             /** @description OK */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -20685,6 +21993,9 @@ export interface operations {
             /** @description Too Many Requests */
             429: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -20703,6 +22014,7 @@ export interface operations {
             /** @description Service Unavailable */
             503: {
                 headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -20714,7 +22026,13 @@ export interface operations {
     resumeWebhook: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description The id of the merchant, for a key that is good at several.
+                 * @example 1
+                 */
+                "Tongka-Merchant"?: components["parameters"]["Merchant"];
+            };
             path: {
                 /** @description The webhook's id. */
                 webhook: number;
@@ -20731,6 +22049,9 @@ export interface operations {
             /** @description OK */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -20839,6 +22160,9 @@ export interface operations {
             /** @description Too Many Requests */
             429: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -20857,6 +22181,7 @@ export interface operations {
             /** @description Service Unavailable */
             503: {
                 headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -20872,10 +22197,15 @@ export interface operations {
                 dry_run?: boolean;
             };
             header?: {
-                /** @description A name for this request, unique among yours. Sent again with the same content it answers the first answer and does nothing. Required, except with dry_run. */
+                /** @description A name for this request, unique among all of the key (or the agent) that sends it. Sent again with the same content it answers the first answer and does nothing. Required, except with dry_run. */
                 "Idempotency-Key"?: string;
                 /** @description The ETag of what was read, so that nobody's change is overwritten. Required. */
                 "If-Match"?: string;
+                /**
+                 * @description The id of the merchant, for a key that is good at several.
+                 * @example 1
+                 */
+                "Tongka-Merchant"?: components["parameters"]["Merchant"];
             };
             path: {
                 /** @description The webhook's id. */
@@ -20894,6 +22224,9 @@ export interface operations {
             200: {
                 headers: {
                     "Idempotent-Replayed"?: string;
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -21016,6 +22349,9 @@ export interface operations {
             /** @description Too Many Requests */
             429: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -21034,6 +22370,7 @@ export interface operations {
             /** @description Service Unavailable */
             503: {
                 headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -21058,10 +22395,15 @@ export interface operations {
                 dry_run?: boolean;
             };
             header?: {
-                /** @description A name for this request, unique among yours. Sent again with the same content it answers the first answer and does nothing. Required, except with dry_run. */
+                /** @description A name for this request, unique among all of the key (or the agent) that sends it. Sent again with the same content it answers the first answer and does nothing. Required, except with dry_run. */
                 "Idempotency-Key"?: string;
                 /** @description The ETag of what was read, so that nobody's change is overwritten. Required. */
                 "If-Match"?: string;
+                /**
+                 * @description The id of the merchant, for a key that is good at several.
+                 * @example 1
+                 */
+                "Tongka-Merchant"?: components["parameters"]["Merchant"];
             };
             path: {
                 /** @description The webhook's id. */
@@ -21080,6 +22422,9 @@ export interface operations {
             200: {
                 headers: {
                     "Idempotent-Replayed"?: string;
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -21201,6 +22546,9 @@ export interface operations {
             /** @description Too Many Requests */
             429: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -21219,6 +22567,7 @@ export interface operations {
             /** @description Service Unavailable */
             503: {
                 headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -21243,10 +22592,15 @@ export interface operations {
                 dry_run?: boolean;
             };
             header?: {
-                /** @description A name for this request, unique among yours. Sent again with the same content it answers the first answer and does nothing. Required, except with dry_run. */
+                /** @description A name for this request, unique among all of the key (or the agent) that sends it. Sent again with the same content it answers the first answer and does nothing. Required, except with dry_run. */
                 "Idempotency-Key"?: string;
                 /** @description The ETag of what was read, so that nobody's change is overwritten. Required. */
                 "If-Match"?: string;
+                /**
+                 * @description The id of the merchant, for a key that is good at several.
+                 * @example 1
+                 */
+                "Tongka-Merchant"?: components["parameters"]["Merchant"];
             };
             path: {
                 /** @description The webhook's id. */
@@ -21265,6 +22619,9 @@ export interface operations {
             200: {
                 headers: {
                     "Idempotent-Replayed"?: string;
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -21386,6 +22743,9 @@ export interface operations {
             /** @description Too Many Requests */
             429: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -21404,6 +22764,7 @@ export interface operations {
             /** @description Service Unavailable */
             503: {
                 headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -21428,10 +22789,15 @@ export interface operations {
                 dry_run?: boolean;
             };
             header?: {
-                /** @description A name for this request, unique among yours. Sent again with the same content it answers the first answer and does nothing. Required, except with dry_run. */
+                /** @description A name for this request, unique among all of the key (or the agent) that sends it. Sent again with the same content it answers the first answer and does nothing. Required, except with dry_run. */
                 "Idempotency-Key"?: string;
                 /** @description The ETag of what was read, so that nobody's change is overwritten. Required. */
                 "If-Match"?: string;
+                /**
+                 * @description The id of the merchant, for a key that is good at several.
+                 * @example 1
+                 */
+                "Tongka-Merchant"?: components["parameters"]["Merchant"];
             };
             path: {
                 /** @description The webhook's id. */
@@ -21450,6 +22816,9 @@ export interface operations {
             200: {
                 headers: {
                     "Idempotent-Replayed"?: string;
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -21571,6 +22940,9 @@ export interface operations {
             /** @description Too Many Requests */
             429: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -21589,6 +22961,7 @@ export interface operations {
             /** @description Service Unavailable */
             503: {
                 headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -21609,7 +22982,13 @@ export interface operations {
     testWebhook: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description The id of the merchant, for a key that is good at several.
+                 * @example 1
+                 */
+                "Tongka-Merchant"?: components["parameters"]["Merchant"];
+            };
             path: {
                 /** @description The webhook's id. */
                 webhook: number;
@@ -21626,6 +23005,9 @@ export interface operations {
             /** @description OK */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -21722,6 +23104,9 @@ export interface operations {
             /** @description Too Many Requests */
             429: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -21740,6 +23125,7 @@ export interface operations {
             /** @description Service Unavailable */
             503: {
                 headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -21755,8 +23141,13 @@ export interface operations {
                 dry_run?: boolean;
             };
             header?: {
-                /** @description A name for this request, unique among yours. Sent again with the same content it answers the first answer and does nothing. Required, except with dry_run. */
+                /** @description A name for this request, unique among all of the key (or the agent) that sends it. Sent again with the same content it answers the first answer and does nothing. Required, except with dry_run. */
                 "Idempotency-Key"?: string;
+                /**
+                 * @description The id of the merchant, for a key that is good at several.
+                 * @example 1
+                 */
+                "Tongka-Merchant"?: components["parameters"]["Merchant"];
             };
             path?: never;
             cookie?: never;
@@ -21775,6 +23166,9 @@ export interface operations {
             200: {
                 headers: {
                     "Idempotent-Replayed"?: string;
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -21919,6 +23313,9 @@ export interface operations {
             /** @description Too Many Requests */
             429: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -21937,6 +23334,7 @@ export interface operations {
             /** @description Service Unavailable */
             503: {
                 headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {

@@ -18,13 +18,22 @@ export async function verifyWebhook(
   if (!id || !signatures || !sent || !Number.isInteger(at)) throw new WebhookError("headers of a webhook are missing");
   if (Math.abs(now - at) > tolerance) throw new WebhookError("it was signed too long ago, or in the future");
   for (const one of typeof secret === "string" ? [secret] : secret) {
-    const key = Uint8Array.from(atob(one.replace(/^whsec_/, "")), (c) => c.charCodeAt(0));
+    const key = keyOf(one);
     const wanted = btoa(String.fromCharCode(...await hmac(key, bytes(`${id}.${at}.${body}`))));
     for (const got of signatures.split(" ")) {
       if (same(got, `v1,${wanted}`)) return JSON.parse(body);
     }
   }
   throw new WebhookError("no signature is right");
+}
+
+/** The bytes of a secret. */
+function keyOf(secret: string): Uint8Array<ArrayBuffer> {
+  try {
+    return Uint8Array.from(atob(secret.replace(/^whsec_/, "")), (c) => c.charCodeAt(0));
+  } catch {
+    throw new WebhookError("the secret is not whsec_ with a text of base64");
+  }
 }
 
 /** Compares two texts in a time that does not depend on where they differ. */

@@ -70,4 +70,5 @@ test("a webhook is verified", async () => {
   for (const [h, text] of [[headers(at), body + " "], [{}, body], [headers(at - 600), body]]) {
     await assert.rejects(verifyWebhook(secret, h, text), WebhookError);
   }
+  await assert.rejects(verifyWebhook("whsec_…", headers(at), body), /the secret is not/); // badly pasted
 });

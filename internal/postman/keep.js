@@ -1,0 +1,15 @@
+// Keeps what was answered for the requests that come after it.
+const keep = (name, value) => { if (value) pm.collectionVariables.set(name, String(value)); };
+if (pm.response.code === 200) {
+  const answer = pm.response.json();
+  keep("request", pm.request.headers.get("Idempotency-Key"));
+  keep("etag", pm.response.headers.get("ETag") || (answer.version && JSON.stringify(String(answer.version))));
+  const entry = answer.entry || {};
+  keep("entry", entry.id);
+  if (entry.kind) keep(entry.kind + "_entry", entry.id);
+  keep("coupon", ((answer.coupons || [])[0] || {}).id);
+  if (answer.secret) keep("webhook", answer.id);
+  if (answer.key) keep("key", answer.id);
+  if (answer.sign_in) keep("person", answer.id);
+  if (/\/settings(\?|$)/.test(pm.request.url.toString())) keep("version", answer.version);
+}
