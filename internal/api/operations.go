@@ -239,6 +239,12 @@ func (a *API) registerRest() {
 		about:   "By shop, operator, kind and pay type. They are added up behind the journal, and `through` says how far.",
 	}, dayTotals)
 	reads(a, operation{
+		id: "settlement", path: "/reports/settlement", tag: "journal", needs: ledger.MayReports,
+		summary: "Get what shops owe each other",
+		about: "What was paid in at one shop and spent, refunded or paid out at another, principal and bonus apart. A key of " +
+			"some shops gets what these have with others.",
+	}, settlement)
+	reads(a, operation{
 		id: "liability", path: "/reports/liability", tag: "journal", needs: ledger.MayReports,
 		summary: "Get what the merchant owes to the holders of its cards",
 	}, liability)

@@ -21,6 +21,7 @@ import (
 	"tongka/internal/codes"
 	"tongka/internal/command"
 	"tongka/internal/engine"
+	"tongka/internal/follow"
 	"tongka/internal/httpd"
 	"tongka/internal/ledger"
 	"tongka/internal/store/storetest"
@@ -217,6 +218,15 @@ func (w *world) trade(m ledger.MerchantID) {
 		command.SendCoupons{Merchant: m, Card: "6001", Kind: 1, Numbers: []string{"28000901"}},
 		command.ReportLost{Merchant: m, Card: "6003"},
 	)
+}
+
+// fold adds up the journal, as the followers do behind it.
+func (w *world) fold() {
+	w.t.Helper()
+	cfg := follow.Config{Journal: w.store, Clock: func() time.Time { return w.now }, Pace: -1}
+	for _, f := range []follow.Follower{follow.NewDays(w.store), follow.NewParts(w.store)} {
+		w.must(follow.New(f, follow.NewBell(), cfg).Round(w.t.Context()))
+	}
 }
 
 func (w *world) must(err error) {
