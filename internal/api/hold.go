@@ -12,6 +12,7 @@ import (
 type Hold struct {
 	ID       int64     `json:"id" doc:"The entry that placed it." example:"9"`
 	Card     int64     `json:"card_id" doc:"Stays the same when the card gets another number." example:"1"`
+	State    string    `json:"state" enum:"open,captured,released,expired" doc:"What became of it, or of what bills left of it: it is open, a bill captured it, somebody released it, or it ended by itself."` //nolint:lll // a tag
 	Amount   int64     `json:"amount" doc:"What was held at first, in fen." example:"6000"`
 	Held     int64     `json:"held" doc:"What is held still; 0 if it has ended." example:"6000"`
 	Captured int64     `json:"captured" doc:"What bills took of it." example:"0"`
@@ -151,7 +152,7 @@ func (c *call) holds(ids ...ledger.EntryID) ([]Hold, error) {
 // hold returns a hold with what entries captured and released of it.
 func (c *call) hold(placed *ledger.Entry, entries []ledger.Entry) Hold {
 	seen := map[ledger.EntryID]bool{}
-	left, captured := placed.Gross, ledger.Fen(0)
+	left, captured, ended := placed.Gross, ledger.Fen(0), ledger.ByCapture
 	for i := range entries {
 		e := &entries[i]
 		if e.RefersTo != placed.ID || seen[e.ID] {
@@ -162,13 +163,20 @@ func (c *call) hold(placed *ledger.Entry, entries []ledger.Entry) Hold {
 			captured += e.Gross
 		}
 		left -= e.Gross
+		if e.Released != ledger.ByCapture {
+			ended = e.Released
+		}
 	}
-	if !c.now.Before(placed.HeldUntil) {
-		left = 0
+	state := ended.String()
+	switch over := !c.now.Before(placed.HeldUntil); {
+	case left > 0 && over: // and is booked soon
+		state, left = ledger.ByExpiry.String(), 0
+	case left > 0:
+		state = "open"
 	}
 	e := entryOf(placed)
 	return Hold{
-		ID: e.ID, Card: e.Card, Amount: int64(placed.Gross), Held: int64(left), Captured: int64(captured),
+		ID: e.ID, Card: e.Card, State: state, Amount: int64(placed.Gross), Held: int64(left), Captured: int64(captured),
 		Until: placed.HeldUntil.UTC(), At: e.At, By: e.By, Note: e.Note,
 	}
 }
