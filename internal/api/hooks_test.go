@@ -117,3 +117,15 @@ func TestDeliveries(t *testing.T) {
 		t.Errorf("tests %v", w.tests)
 	}
 }
+
+// An address that would never be called is refused when the webhook is made, and not a day later in a list of tries.
+func TestWebhookNowhere(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	for _, address := range []string{"https://10.0.0.1/", "https://[::1]/", "http://example.com/"} {
+		p := w.problem(w.post(keyAll, "/webhooks", "a", `{"name":"ERP","url":"`+address+`"}`), 422, "invalid_request")
+		if len(p.Errors) != 1 || p.Errors[0].Field != "body.url" {
+			t.Errorf("%s: %+v", address, p.Errors)
+		}
+	}
+}

@@ -22,6 +22,7 @@ import (
 	"tongka/internal/command"
 	"tongka/internal/engine"
 	"tongka/internal/follow"
+	"tongka/internal/hook"
 	"tongka/internal/httpd"
 	"tongka/internal/ledger"
 	"tongka/internal/store/storetest"
@@ -121,6 +122,7 @@ func (w *world) serve(clock func() time.Time, logger *slog.Logger) {
 		CardNumber:    func() (string, error) { return w.draw("9%05d"), nil },
 		Keys:          &memberKeys,
 		Vault:         vault{},
+		Reach:         hook.ReachOf(nil),
 		Proofs:        &provers{now: w.now},
 		TestWebhook: func(_ context.Context, h *ledger.Webhook) ledger.WebhookTry {
 			w.tests = append(w.tests, h.URL)
