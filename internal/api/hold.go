@@ -61,34 +61,61 @@ func (a *AskedOfHold[B]) content() any { return &a.Body }
 // CaptureBody asks for a bill to be paid out of a hold.
 type CaptureBody struct {
 	By
-	Card     string `json:"card" minLength:"1" maxLength:"64" doc:"The card's number." example:"6001"`
+	Card     string `json:"card,omitempty" maxLength:"64" doc:"The card's number; left out, the card that it is held on." example:"6001"`                   //nolint:lll // a tag
 	Amount   int64  `json:"amount,omitempty" minimum:"0" maximum:"1000000000000" doc:"What is paid, in fen; left out for all that is held." example:"5500"` //nolint:lll // a tag
 	KeepRest bool   `json:"keep_rest,omitempty" doc:"What is left stays held for another capture."`
 	Note     string `json:"note,omitempty" maxLength:"200"`
 }
 
-func captureHold(c *call, in *AskedOfHold[CaptureBody]) (outcome[Receipt], error) {
+func captureHold(c *call, in *AskedOfHold[CaptureBody]) (o outcome[Receipt], err error) {
 	b := &in.Body
 	by, err := c.by(b.By)
+	if err != nil {
+		return o, err
+	}
+	card, err := c.heldOn(b.Card, in.Hold)
 	return outcome[Receipt]{command: command.Capture{
-		Merchant: c.merchant.ID, By: by, Card: b.Card, Hold: ledger.EntryID(in.Hold), Amount: ledger.Fen(b.Amount),
+		Merchant: c.merchant.ID, By: by, Card: card, Hold: ledger.EntryID(in.Hold), Amount: ledger.Fen(b.Amount),
 		KeepRest: b.KeepRest, Note: b.Note,
-	}, answer: receiptFor(b.Card)}, err
+	}, answer: receiptFor(card)}, err
+}
+
+// heldOn returns the number of the card that a hold is on, unless the caller names one.
+func (c *call) heldOn(named string, hold int64) (string, error) {
+	if named != "" {
+		return named, nil
+	}
+	h, err := getHold(c, &OfHold{hold})
+	if err != nil {
+		return "", err
+	}
+	found, err := c.cfg.Books.Find(c.ctx, ledger.FindQuery{Merchant: c.merchant.ID, ID: ledger.CardID(h.Card)})
+	if err != nil {
+		return "", err
+	}
+	if len(found) == 0 {
+		return "", ledger.Refuse(ledger.NoHold, strconv.FormatInt(hold, 10))
+	}
+	return found[0].Number, nil
 }
 
 // ReleaseBody asks for what is held to be free again.
 type ReleaseBody struct {
 	By
-	Card string `json:"card" minLength:"1" maxLength:"64" doc:"The card's number." example:"6001"`
+	Card string `json:"card,omitempty" maxLength:"64" doc:"The card's number; left out, the card that it is held on." example:"6001"` //nolint:lll // a tag
 	Note string `json:"note,omitempty" maxLength:"200" doc:"Why." example:"cancelled"`
 }
 
-func releaseHold(c *call, in *AskedOfHold[ReleaseBody]) (outcome[Receipt], error) {
+func releaseHold(c *call, in *AskedOfHold[ReleaseBody]) (o outcome[Receipt], err error) {
 	b := &in.Body
 	by, err := c.by(b.By)
+	if err != nil {
+		return o, err
+	}
+	card, err := c.heldOn(b.Card, in.Hold)
 	return outcome[Receipt]{command: command.ReleaseHold{
-		Merchant: c.merchant.ID, By: by, Card: b.Card, Hold: ledger.EntryID(in.Hold), Note: b.Note,
-	}, answer: receiptFor(b.Card)}, err
+		Merchant: c.merchant.ID, By: by, Card: card, Hold: ledger.EntryID(in.Hold), Note: b.Note,
+	}, answer: receiptFor(card)}, err
 }
 
 // OfHold names the hold of a path.

@@ -25,11 +25,17 @@ func TestHoldStates(t *testing.T) {
 	released, whole, part, rest, over := place("a"), place("b"), place("c"), place("d"), place("e")
 	both := place("k")
 	act(released+"/release", "f", `{"card":"6001"}`)
-	act(whole+"/capture", "g", `{"card":"6001"}`)
+	act(whole+"/capture", "g", `{}`)
+	again := w.post(keyAll, whole+"/capture", "g", `{}`)
+	if again.Header().Get("Idempotent-Replayed") != "true" {
+		t.Errorf("a second time: %d %s", again.Code, again.Body)
+	}
+	w.problem(w.post(keyAll, "/holds/1/release", "n", `{}`), 404, "hold_not_found")
+	w.problem(w.post(keyOther, whole+"/release", "n", `{}`), 404, "hold_not_found")
 	act(part+"/capture", "h", `{"card":"6001","amount":3000}`)
 	act(rest+"/capture", "i", `{"card":"6001","amount":2000,"keep_rest":true}`)
 	act(both+"/capture", "j", `{"card":"6001","amount":2000,"keep_rest":true}`)
-	act(both+"/release", "l", `{"card":"6001"}`)
+	act(both+"/release", "l", `{}`) // the hold tells the card
 	for path, want := range map[string]string{
 		released: "released 0 0", whole: "captured 0 5000", part: "captured 0 3000", rest: "open 3000 2000", over: "open 5000 0",
 		both: "released 0 2000",
