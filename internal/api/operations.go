@@ -128,7 +128,8 @@ func (a *API) registerMoney() {
 	acts(a, operation{
 		id: "reverseRecharge", path: "/recharge-reversals", tag: "money", needs: ledger.MayRefund,
 		summary: "Take back what is left of a recharge",
-	}, undo(reverseRecharge))
+		about:   "Named by its entry or by its request; with `in_full` all of it or nothing.",
+	}, reverseRecharge)
 	asks(a, operation{
 		id: "quote", path: "/quotes", tag: "money", needs: ledger.MayConsume, summary: "Ask what paying a bill would do",
 		about: "Step by step and line by line, with a token by which exactly that is done. Nothing is reserved.",
