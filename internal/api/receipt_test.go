@@ -92,6 +92,24 @@ func TestBalancesSayWhatIsAvailable(t *testing.T) {
 	}
 }
 
+// Both lists of entries end before the time that is named: asked for day by day, each entry is in one list.
+func TestEntriesEndBefore(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t) // in which all was done at ten o'clock
+	for path, n := range map[string]int{
+		"?to=2026-03-04T10:00:00Z": 0, "?to=2026-03-04T10:00:00.001Z": 3, "?from=2026-03-04T10:00:00Z": 3,
+	} {
+		all := read[History](w, w.call(keyAll, http.MethodGet, "/cards/6001/entries"+path, ""), http.StatusOK)
+		if len(all.Entries) != n {
+			t.Errorf("of a card, %s: %d entries, want %d", path, len(all.Entries), n)
+		}
+		journal := read[Journal](w, w.call(keyAll, http.MethodGet, "/entries"+path, ""), http.StatusOK)
+		if (len(journal.Entries) > 0) != (n > 0) {
+			t.Errorf("of the journal, %s: %d entries", path, len(journal.Entries))
+		}
+	}
+}
+
 // A receipt of before it said what is held is written again as it was.
 func TestReceiptsOfBefore(t *testing.T) {
 	t.Parallel()
