@@ -156,15 +156,15 @@ type cardsRefund struct {
 	cardMoves
 	note
 	Entry  ledger.EntryID `arg:"" help:"The bill's entry: see tongka cards show."`
-	Amount string         `arg:"" optional:"" help:"In yuan, of what the card paid; all that is left of it by default. A part of a bill wants a --request-id."`
+	Amount *string        `arg:"" optional:"" help:"In yuan, of what the card paid; all that is left of it by default. A part of a bill wants a --request-id."`
 }
 
 // Run refunds a bill. A refund of all that is left cannot happen twice; a partial one can, so it needs a request id.
 func (c *cardsRefund) Run(ctx context.Context, con *console) error {
 	var amount ledger.Fen
-	if c.Amount != "" {
+	if c.Amount != nil {
 		var err error
-		if amount, err = c.amount(c.Amount); err != nil {
+		if amount, err = c.amount(*c.Amount); err != nil {
 			return err
 		}
 	}

@@ -289,18 +289,23 @@ func (b *books) makeCases(ctx context.Context, key *seal.Key, password string) e
 	if err != nil || c != nil {
 		return err
 	}
-	cmd, err := demo.MakeCases(demo.CasesConfig{
-		Today: ledger.DateOf(b.clock.Now()), CouponNumber: newCouponNumber,
+	all, err := demo.MakeCases(demo.CasesConfig{
+		Now: b.clock.Now(), CouponNumber: newCouponNumber,
 		CardPassword: passwords{key}.hash(strconv.FormatInt(int64(merchant), 10), password),
 	})
 	if err != nil {
 		return err
 	}
-	made, err := b.engine.Do(ctx, cmd)
-	if err == nil && len(made.Refused) > 0 {
-		err = fmt.Errorf("cards of the demo were refused: %v", made.Refused)
+	for _, cmd := range all {
+		made, err := b.engine.Do(ctx, cmd)
+		if err != nil {
+			return err
+		}
+		if len(made.Refused) > 0 {
+			return fmt.Errorf("cards of the demo were refused: %v", made.Refused)
+		}
 	}
-	return err
+	return nil
 }
 
 // demoTime makes the demo accept the machine's clock even if there is reason to doubt it, as a demo has nothing to

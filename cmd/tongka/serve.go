@@ -344,7 +344,7 @@ func (s *service) tills(directory *auth.Directory) (http.Handler, error) {
 		Doer: s.books.engine.Within(s.settings.Patience), Books: s.books, Directory: directory, Clock: s.books.clock.Now,
 		Version: programVersion(), ByAgent: byAgent, ByAddress: byAddress, HashPassword: words.hash,
 		CheckPassword: words.matches, CouponNumber: newCouponNumber, CardNumber: newNumber, Keys: &keys,
-		Origins: s.settings.APIOrigins, Uses: s.uses, Stop: s.stopping, Vault: s.key,
+		Origins: s.settings.APIOrigins, Uses: s.uses, Stop: s.stopping, Vault: s.key, Subkey: s.key.Subkey,
 		TestWebhook: s.testWebhook, Reach: hook.ReachOf(s.settings.Listed()), Proofs: proofs{s},
 		Snapshot: func(ctx context.Context, fn func(api.Reports) error) error {
 			return s.books.Snapshot(ctx, func(v *store.View) error { return fn(v) })

@@ -11,8 +11,8 @@ import (
 	"tongka/internal/auth"
 	"tongka/internal/command"
 	"tongka/internal/config"
-	"tongka/internal/hook"
 	"tongka/internal/engine"
+	"tongka/internal/hook"
 	"tongka/internal/ledger"
 	"tongka/internal/seal"
 )
@@ -183,6 +183,31 @@ func (c *webhookStop) Run(ctx context.Context, con *console) error {
 	return err
 }
 
+type webhookPause struct{ oneWebhook }
+
+// Run pauses the webhook, and says so as it then stands: one that is stopped stays so.
+func (c *webhookPause) Run(ctx context.Context, con *console) (err error) {
+	b, err := openBegun(ctx, c.DB, engine.Config{})
+	if err != nil {
+		return err
+	}
+	defer b.Close(&err)
+	w, err := c.find(ctx, b)
+	if err != nil {
+		return err
+	}
+	if err := b.PauseWebhook(ctx, w.Key(), time.Now()); err != nil {
+		return err
+	}
+	states, err := b.WebhookStates(ctx, w.Merchant)
+	if err != nil {
+		return err
+	}
+	is := w.State(states)
+	_, err = fmt.Fprintf(con.out, "webhook %s is %s\n", c.Name, w.Standing(&is))
+	return err
+}
+
 type webhookResume struct{ changeWebhook }
 
 // Run starts a webhook that was stopped, or has one that fails tried at once.
@@ -223,12 +248,6 @@ type webhookRedeliver struct {
 
 // Run asks for the entries.
 func (c *webhookRedeliver) Run(ctx context.Context, con *console) (err error) {
-	if c.Last == 0 {
-		c.Last = c.First
-	}
-	if c.First < 1 || c.Last < c.First {
-		return errors.New("first: want an entry from 1, and a last one that is not before it")
-	}
 	b, err := openBegun(ctx, c.DB, engine.Config{})
 	if err != nil {
 		return err
@@ -238,13 +257,20 @@ func (c *webhookRedeliver) Run(ctx context.Context, con *console) (err error) {
 	if err != nil {
 		return err
 	}
-	err = b.AddWebhookAgain(ctx, ledger.WebhookAgain{
-		Merchant: w.Merchant, Webhook: w.ID, First: c.First, Last: c.Last, At: time.Now(),
-	})
+	states, err := b.WebhookStates(ctx, w.Merchant)
 	if err != nil {
 		return err
 	}
+	is := w.State(states)
+	again, not := w.Again(&is, c.First, c.Last)
+	if not != nil {
+		return errors.New(not.Text)
+	}
+	again.At = time.Now()
+	if err := b.AddWebhookAgain(ctx, again); err != nil {
+		return err
+	}
 	_, err = fmt.Fprintf(con.out, "webhook %s is sent entries %d to %d once more, as far as it wants them\n", c.Name,
-		c.First, c.Last)
+		again.First, again.Last)
 	return err
 }

@@ -1,7 +1,9 @@
 package api
 
 import (
+	"bytes"
 	"context"
+	"crypto/hmac"
 	"crypto/sha256"
 	"errors"
 	"fmt"
@@ -21,8 +23,8 @@ const scope = "api"
 
 // Named are the parts of a request that does something, beside its body.
 type Named struct {
-	Key string `header:"Idempotency-Key" maxLength:"64" doc:"A name for this request, unique among yours. Sent again with the same content it answers the first answer and does nothing. Required, except with dry_run." example:"order-4711"` //nolint:lll // a tag
-	Dry bool   `query:"dry_run" doc:"Only say what would happen, and do nothing."`
+	Key string `header:"Idempotency-Key" maxLength:"64" doc:"A name for this request, unique among yours. Sent again with the same content it answers the first answer and does nothing. Required, except with dry_run: given there too, what was done under it already is answered as the first answer." example:"order-4711"` //nolint:lll // a tag
+	Dry bool   `query:"dry_run" doc:"true: only say what would happen, and do nothing. What is neither true nor false is refused."`
 }
 
 // Asked is a request that does something.
@@ -53,8 +55,14 @@ type Sent[T any] struct{ raw []byte }
 
 func (s Sent[T]) bytes() []byte { return s.raw }
 
-// Schema describes a T.
-func (Sent[T]) Schema(r huma.Registry) *huma.Schema { return r.Schema(reflect.TypeFor[T](), true, "") }
+// Schema describes a T, and the mark that its dry run has.
+func (Sent[T]) Schema(r huma.Registry) *huma.Schema {
+	ref := r.Schema(reflect.TypeFor[T](), true, "")
+	r.SchemaFromRef(ref.Ref).Properties[dryRun] = &huma.Schema{
+		Type: huma.TypeBoolean, Description: "true: this is what would happen, and nothing was done. Left out if it was done.",
+	}
+	return ref
+}
 
 // outcome is what an operation has done, and how it is answered: by the function, or by layouts where there are some.
 type outcome[T any] struct {
@@ -66,6 +74,7 @@ type outcome[T any] struct {
 	signsOut ledger.PersonID        // whose browsers are signed out once it is done; 0 = nobody's
 	// against is what is wrong with what was asked for, told unless it was done already; nil = nothing is known to be.
 	against error
+	sets    Secret // what the request sets and nobody may read: another one makes it another request
 	// show adds to the first answer what is kept nowhere, so that no other has it; nil = nothing.
 	show func(*T)
 }
@@ -82,11 +91,13 @@ func acts[I any, T any, P interface {
 	op := a.describe(&o)
 	huma.Register(a.huma, op, func(ctx context.Context, in *I) (*Done[T], error) {
 		c := callOf(ctx)
-		asked, err := do(c, in)
-		if err != nil {
-			return nil, c.problem(err)
-		}
-		done, err := carryOut(c, P(in).content(), &asked)
+		done, err := evenIfOvertaken(func() (*Done[T], error) {
+			asked, err := do(c, in)
+			if err != nil {
+				return nil, err
+			}
+			return carryOut(c, P(in).content(), &asked)
+		})
 		if err != nil {
 			return nil, c.problem(err)
 		}
@@ -95,27 +106,37 @@ func acts[I any, T any, P interface {
 	o.illustrate(&op)
 }
 
+// mostOvertaken is how often something is asked for anew that another request was quicker with: each time one of them
+// is done, so that is how many may ask at once.
+const mostOvertaken = 32
+
+// evenIfOvertaken asks again for what was refused because another request changed something between the look at it and the
+// commit. A new thing gets another id then; of what has a version the look now tells what was changed.
+func evenIfOvertaken[T any](ask func() (T, error)) (done T, err error) {
+	for range mostOvertaken {
+		done, err = ask()
+		if refusal, refused := errors.AsType[ledger.Refusal](err); !refused || refusal.Reason != ledger.SettingsMoved {
+			break
+		}
+	}
+	return done, err
+}
+
 // carryOut does what was asked for, once under its name, or only says what would happen.
 func carryOut[T any](c *call, content any, o *outcome[T]) (*Done[T], error) {
-	if o.against != nil && (c.dry || !c.wasDone(o.command.MerchantID())) {
+	if o.against != nil && (c.request == "" || !c.wasDone(o.command.MerchantID())) {
 		return nil, o.against
 	}
-	if c.dry {
-		ch, err := engine.Quote(c.ctx, c.cfg.Books, o.command, c.cfg.Clock())
-		if err == nil {
-			err = ch.Denied
-		}
-		if err != nil {
-			return nil, notDone(err)
-		}
-		return &Done[T]{Body: Sent[T]{o.write(&ch)}}, nil
-	}
-	ch, err := c.cfg.Doer.Do(c.ctx, command.Once{
+	once := command.Once{
 		Command: o.command, Key: c.requestKey(o.command.MerchantID(), c.request),
-		Fingerprint: fingerprint(c.op.id, c.path, content),
+		Fingerprint: c.fingerprint(content, o.sets),
 		Answer:      func(ch command.Changes) []byte { return o.write(&ch) },
 		Layouts:     o.layouts,
-	})
+	}
+	if c.dry {
+		return wouldDo(c, &once, o)
+	}
+	ch, err := c.cfg.Doer.Do(c.ctx, once)
 	if err != nil {
 		return nil, c.moved(err, o.fresh)
 	}
@@ -137,6 +158,27 @@ func carryOut[T any](c *call, content any, o *outcome[T]) (*Done[T], error) {
 		return &Done[T]{Body: Sent[T]{mustMarshal(first)}}, nil
 	}
 	return &Done[T]{Body: Sent[T]{ch.Requests[0].Answer}}, nil
+}
+
+// wouldDo answers what a request would do, marked as what was not done. If it was done already under its name, it would
+// do nothing: it is answered its first answer.
+func wouldDo[T any](c *call, once *command.Once, o *outcome[T]) (*Done[T], error) {
+	cmd := command.Command(*once)
+	if c.request == "" {
+		cmd = o.command
+	}
+	ch, err := engine.Quote(c.ctx, c.cfg.Books, cmd, c.cfg.Clock())
+	if err == nil {
+		err = ch.Denied
+	}
+	if err != nil {
+		return nil, notDone(err)
+	}
+	if ch.Replay != nil {
+		return &Done[T]{"true", Sent[T]{ch.Replay.Answer}}, nil
+	}
+	marked := bytes.Replace(o.write(&ch), []byte("{"), []byte(`{"dry_run":true,`), 1)
+	return &Done[T]{Body: Sent[T]{marked}}, nil
 }
 
 // wasDone reports whether a request of this name was carried out at a merchant, or the host. If that cannot be found
@@ -189,11 +231,19 @@ func (c *call) moved(err error, fresh func() (*Quote, error)) error {
 
 // fingerprint returns the SHA-256 of what was asked: the operation, the path and the content of the body as it was
 // understood. Secrets in it write themselves as stars: whoever has the fingerprint could find out which of few
-// passwords it is.
-func fingerprint(operation, path string, content any) [32]byte {
-	b := append([]byte(operation), 0)
-	b = append(append(b, path...), 0)
-	return sha256.Sum256(append(b, mustMarshal(content)...))
+// passwords it is. One that proves something is no part of what was asked for, and one that is to be kept is, by its
+// digest under a key of ours.
+func (c *call) fingerprint(content any, sets Secret) [32]byte {
+	b := append([]byte(c.op.id), 0)
+	b = append(append(b, c.path...), 0)
+	b = append(b, mustMarshal(content)...)
+	if sets != "" {
+		key := c.cfg.Subkey("api secrets 1")
+		mac := hmac.New(sha256.New, key[:])
+		mac.Write([]byte(sets))
+		b = mac.Sum(b)
+	}
+	return sha256.Sum256(b)
 }
 
 // notDone is the error of what changes nothing, so that nothing is left open.

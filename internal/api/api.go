@@ -62,8 +62,9 @@ type Config struct {
 	Uses          *auth.Uses  // notes when keys were last used; nil = nobody does
 	// Snapshot calls fn with the books as of one moment, over connections that are kept for reports where there are any.
 	Snapshot func(ctx context.Context, fn func(Reports) error) error
-	Stop     <-chan struct{} // closed when the program is to end; streams of events end then
-	Vault    auth.Vault      // seals secrets of webhooks
+	Stop     <-chan struct{}               // closed when the program is to end; streams of events end then
+	Vault    auth.Vault                    // seals secrets of webhooks
+	Subkey   func(purpose string) [32]byte // keys of our own, each for one purpose
 	// TestWebhook sends a webhook an event that is of no entry, and returns what came of it. Reach is what the host says of
 	// the address of one.
 	TestWebhook func(ctx context.Context, w *ledger.Webhook) ledger.WebhookTry

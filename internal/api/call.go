@@ -4,10 +4,12 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	neturl "net/url"
 	"strconv"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/adapters/humago"
 
 	"tongka/internal/httpd"
 	"tongka/internal/ledger"
@@ -22,6 +24,8 @@ type call struct {
 	ctx      context.Context
 	op       *operation
 	note     *httpd.Note
+	token    string // the key, and the merchant that was named with it; "" = none was
+	named    string
 	lang     ledger.Language
 	agent    *ledger.Agent // whose key it is
 	merchant *ledger.Merchant
@@ -50,6 +54,7 @@ func (a *API) admit(o *operation) func(huma.Context, func(huma.Context)) {
 		url := ctx.URL()
 		c := &call{
 			API: a, ctx: ctx.Context(), op: o, note: note, lang: languageOf(ctx.Header("Accept-Language")), path: url.Path,
+			token: bearer(ctx.Header("Authorization")), named: ctx.Header(merchantHeader),
 		}
 		ctx.SetHeader("Cache-Control", "no-store")
 		if err := c.know(ctx); err != nil {
@@ -61,50 +66,116 @@ func (a *API) admit(o *operation) func(huma.Context, func(huma.Context)) {
 	}
 }
 
-// know identifies the caller, and tests in this order: the rate, the key, the merchant, the permission, and the name of
-// the request.
+// onlyOnce refuses a request that has a header twice of which one says what is done: whatever stands between could have
+// read the other one.
+func (c *call) onlyOnce(ctx huma.Context) error {
+	r, _ := humago.Unwrap(ctx)
+	for _, name := range []string{"Authorization", merchantHeader, "Idempotency-Key", "If-Match", "Last-Event-Id"} {
+		if len(r.Header[name]) > 1 {
+			return c.refuse(faultTwice)
+		}
+	}
+	return nil
+}
+
+// know identifies the caller, and tests in this order: the rate, the key, the merchant, the permission, the version, the
+// flags, and the name of the request.
 func (c *call) know(ctx huma.Context) error {
 	if wait := c.cfg.ByAddress.Wait(c.note.Neighbourhood()); wait > 0 {
 		return c.slowDown(wait)
 	}
-	if err := c.cfg.Directory.Outdated(); err != nil {
-		return c.problem(notDone(err))
+	if err := c.onlyOnce(ctx); err != nil {
+		return err
 	}
-	agent, err := c.cfg.Directory.Caller(bearer(ctx.Header("Authorization")), c.note.Client)
-	if err != nil {
-		c.note.Err = err
-		return c.refuse(faultUnknown)
+	if err := c.identify(); err != nil {
+		return err
 	}
-	c.agent, c.note.Agent, c.note.AgentID = agent, agent.Name, agent.ID
-	wait := c.cfg.ByAgent.Wait(agent.ID)
-	if most, now, limited := c.cfg.ByAgent.Room(agent.ID); limited {
+	wait := c.cfg.ByAgent.Wait(c.agent.ID)
+	if most, now, limited := c.cfg.ByAgent.Room(c.agent.ID); limited {
 		ctx.SetHeader("RateLimit-Policy", fmt.Sprintf(`"key";q=%d;w=1`, most))
 		ctx.SetHeader("RateLimit", fmt.Sprintf(`"key";r=%d;t=1`, now))
 	}
 	if wait > 0 {
 		return c.slowDown(wait)
 	}
-	if err := c.enter(ctx.Header(merchantHeader)); err != nil {
+	if err := c.permit(); err != nil {
 		return err
 	}
-	if !agent.May(c.op.needs, c.merchant.ID) {
-		c.note.Denied(agent, c.op.needs, c.merchant.ID)
-		return c.refuse(faultDenied)
-	}
-	if c.op.whole && !agent.ActsAt(0) {
-		return c.refuse(faultShop)
-	}
 	c.note.Merchant = c.merchant.ID
-	if c.cfg.Uses != nil && agent.Owner != 0 {
-		c.cfg.Uses.Note(agent, c.note.Client)
+	if c.cfg.Uses != nil && c.agent.Owner != 0 {
+		c.cfg.Uses.Note(c.agent, c.note.Client)
 	}
 	c.now = c.cfg.Clock()
 	c.today = c.merchant.Today(c.now)
 	if err := c.readMatch(ctx); err != nil {
 		return err
 	}
+	if err := c.readFlags(ctx); err != nil {
+		return err
+	}
 	return c.nameRequest(ctx)
 }
+
+// identify finds out whose key it is, as the directory has it now.
+func (c *call) identify() error {
+	if err := c.cfg.Directory.Outdated(); err != nil {
+		return c.problem(notDone(err))
+	}
+	agent, err := c.cfg.Directory.Caller(c.token, c.note.Client)
+	if err != nil {
+		c.note.Err = err
+		if c.token == "" {
+			return c.refuse(faultNoToken)
+		}
+		return c.refuse(faultUnknown)
+	}
+	c.agent, c.note.Agent, c.note.AgentID = agent, agent.Name, agent.ID
+	return nil
+}
+
+// permit finds the merchant, and refuses a key that may not make the call there.
+func (c *call) permit() error {
+	if err := c.enter(c.named); err != nil {
+		return err
+	}
+	if !c.may(c.op.needs) {
+		c.note.Denied(c.agent, c.op.needs, c.merchant.ID)
+		return c.denied(c.op.needs)
+	}
+	if c.op.whole && !c.agent.ActsAt(0) {
+		return c.refuse(faultShop)
+	}
+	return nil
+}
+
+// readFlags reads the parameters that are true or false. One that is neither, or stands twice, is refused, and so is a
+// query that cannot be read whole: what was meant to be a dry run would be done.
+func (c *call) readFlags(ctx huma.Context) error {
+	url := ctx.URL()
+	sent, err := neturl.ParseQuery(url.RawQuery)
+	if err != nil {
+		return c.refuseField("query", "want names and values, escaped as in an address")
+	}
+	for _, p := range ctx.Operation().Parameters {
+		values, has := sent[p.Name]
+		if !has || p.In != "query" || p.Schema.Type != huma.TypeBoolean {
+			continue
+		}
+		yes, err := strconv.ParseBool(values[0])
+		if err != nil || len(values) > 1 {
+			return c.refuseField("query."+p.Name, "want true or false, once")
+		}
+		c.dry = c.dry || yes && c.op.acts && p.Name == dryRun
+	}
+	return nil
+}
+
+// still reports whether the caller may go on with what it was admitted to: its key, the addresses and days it is good
+// for, its permissions and its shops are looked at again.
+func (c *call) still() bool { return c.identify() == nil && c.permit() == nil }
+
+// dryRun is the parameter of a request of which only is told what it would do.
+const dryRun = "dry_run"
 
 // merchantHeader names the merchant, where the key is good at several.
 const merchantHeader = "Tongka-Merchant"
@@ -116,7 +187,7 @@ func (c *call) enter(named string) error {
 	case named != "":
 		n, err := strconv.ParseInt(named, 10, 64)
 		if err != nil {
-			return c.refuse(faultMerchant)
+			return c.refuseField("header."+merchantHeader, "want the id of a merchant: a whole number")
 		}
 		id = ledger.MerchantID(n)
 	case len(c.agent.Grants) == 1:
@@ -133,12 +204,14 @@ func (c *call) enter(named string) error {
 
 // nameRequest reads the name under which the request is done once.
 func (c *call) nameRequest(ctx huma.Context) error {
-	c.dry = c.op.acts && ctx.Query("dry_run") == "true"
-	if !c.op.acts || c.dry {
+	if !c.op.acts {
 		return nil
 	}
 	c.request = ledger.FoldRequestID(ctx.Header("Idempotency-Key"))
-	if c.request == "" {
+	switch {
+	case c.request == "" && c.dry:
+		return nil
+	case c.request == "":
 		return c.refuse(faultNoKey)
 	}
 	if f := ledger.CheckRequestID(c.request); f != 0 {

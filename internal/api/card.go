@@ -17,7 +17,7 @@ type Card struct {
 	Expires Day      `json:"expires,omitempty" doc:"Its last good day; left out if there is none."`
 
 	Level      int64      `json:"level" doc:"The level's id." example:"1"`
-	OpenedAt   time.Time  `json:"opened_at"`
+	OpenedAt   *time.Time `json:"opened_at,omitempty" doc:"Left out if it was replaced: the card that replaced it has it."`
 	OpenedShop int64      `json:"opened_shop,omitempty"`
 	LastUse    *time.Time `json:"last_use,omitempty" doc:"When its holder last used it."`
 
@@ -33,9 +33,9 @@ type Card struct {
 
 // Holder is whoever carries a card.
 type Holder struct {
-	Name     string `json:"name,omitempty" maxLength:"40" example:"张三"`
+	Name     string `json:"name,omitempty" maxLength:"40" doc:"Only a stored_value card can be without." example:"张三"`
 	Phone    string `json:"phone,omitempty" maxLength:"20" example:"186****2465" doc:"Masked unless the key has the permission reveal."` //nolint:lll // a tag
-	Gender   string `json:"gender,omitempty" enum:"male,female,unknown" doc:"unknown stands for female or not known."`
+	Gender   string `json:"gender,omitempty" enum:"male,unknown" doc:"unknown stands for female or not known."`
 	Birthday Day    `json:"birthday,omitempty"`
 }
 
@@ -99,7 +99,7 @@ func (c *call) card(of *ledger.Card) Card {
 	at, shop, _ := of.Opening()
 	return Card{
 		ID: int64(of.ID), Number: of.Number, Kind: CardKind(cardKinds.of[of.Kind]), Status: Status(statuses.of[of.Status]),
-		Expired: of.Expired(c.today), Expires: dayOf(of.Expires), Level: int64(of.Level), OpenedAt: at.UTC(),
+		Expired: of.Expired(c.today), Expires: dayOf(of.Expires), Level: int64(of.Level), OpenedAt: moment(at),
 		OpenedShop: int64(shop), LastUse: moment(of.Used), Holder: c.holder(&of.Holder),
 		Details: Details{
 			InnerCode: of.Details.ExtID, Remarks: of.Details.Remarks, Referrer: of.Details.Referrer,

@@ -15,7 +15,7 @@ type OpenBody struct {
 	Kind      CardKind `json:"kind,omitempty" doc:"common if left out."`
 	Level     int64    `json:"level" minimum:"1" doc:"The id of the level." example:"1"`
 	Expires   Day      `json:"expires,omitempty" doc:"Its last good day; left out if there is none."`
-	Holder    Holder   `json:"holder,omitempty"`
+	Holder    Holder   `json:"holder,omitempty" doc:"Who carries it, by name at least; left out for a stored_value card that anybody may carry."` //nolint:lll // a tag
 	InnerCode string   `json:"inner_code,omitempty" pattern:"^[0-9]{0,32}$"`
 	Remarks   string   `json:"remarks,omitempty" maxLength:"200"`
 	Referrer  string   `json:"referrer,omitempty" maxLength:"32"`
@@ -52,7 +52,7 @@ func openCard(c *call, in *Asked[OpenBody]) (o outcome[Receipt], err error) {
 		return o, err
 	}
 	return outcome[Receipt]{
-		command: command.Open{Merchant: c.merchant.ID, By: by, Card: card}, answer: receiptFor(card.Number),
+		command: command.Open{Merchant: c.merchant.ID, By: by, Card: card}, answer: receiptFor(card.Number), sets: b.Password,
 	}, nil
 }
 
@@ -158,7 +158,7 @@ func setPassword(c *call, in *AskedOf[PasswordBody]) (o outcome[Receipt], err er
 	}
 	return outcome[Receipt]{command: command.ModifyDetails{
 		Merchant: c.merchant.ID, By: by, Card: in.Number, Password: &kept,
-	}, answer: receiptFor(in.Number)}, nil
+	}, answer: receiptFor(in.Number), sets: in.Body.Password}, nil
 }
 
 // CreditBody sets how far bills may take a card below zero.

@@ -1,14 +1,17 @@
 package api
 
 import (
+	"crypto/sha256"
 	"encoding/base64"
 	"errors"
+	"fmt"
 	"slices"
 	"strconv"
 	"time"
 
 	"tongka/internal/command"
 	"tongka/internal/ledger"
+	"tongka/internal/phrase"
 )
 
 // Page says which part of a list is wanted.
@@ -17,21 +20,26 @@ type Page struct {
 	After string `query:"after" maxLength:"200" doc:"The next of the page before; left out for the first page."`
 }
 
-// cursorText returns where a list goes on, as the next of a page.
-func cursorText(after string) string {
+// cursorText returns where a list goes on, as the next of a page. It has a sum over the list and the merchant: a text
+// that was cut, or is of another list, would begin at a place where nothing follows, and look like the end.
+func (c *call) cursorText(after string) string {
 	if after == "" {
 		return ""
 	}
-	return base64.RawURLEncoding.EncodeToString([]byte(after))
+	sum := sha256.Sum256(fmt.Appendf(nil, "%s\x00%d\x00%s", c.op.id, c.merchant.ID, after))
+	return base64.RawURLEncoding.EncodeToString(append(sum[:4], after...))
 }
 
 // cursor reads what cursorText returned.
-func (c *call) cursor(p Page) (string, error) {
-	after, err := base64.RawURLEncoding.DecodeString(p.After)
-	if err != nil {
-		return "", c.refuseField("query.after", "want the next of a page")
+func (c *call) cursor(sent string) (string, error) {
+	after, err := base64.RawURLEncoding.DecodeString(sent)
+	if err == nil && len(after) > 4 && c.cursorText(string(after[4:])) == sent {
+		return string(after[4:]), nil
 	}
-	return string(after), nil
+	if sent == "" {
+		return "", nil
+	}
+	return "", c.refuseField("query.after", "want the next of a page, as it was answered")
 }
 
 // Cards is a page of cards.
@@ -59,7 +67,7 @@ func listCards(c *call, in *CardsQuery) (out Cards, err error) {
 	q := ledger.CardsQuery{Merchant: c.merchant.ID, Limit: in.Limit, Looks: pageLooks, Filter: ledger.CardFilter{
 		Level: ledger.LevelID(in.Level), Status: statuses.from[string(in.Status)], Shop: ledger.ShopID(in.Shop),
 	}}
-	if q.After, err = c.cursor(in.Page); err != nil {
+	if q.After, err = c.cursor(in.After); err != nil {
 		return out, err
 	}
 	if q.Filter.AtLeast, err = c.bound("query.balance_at_least", in.AtLeast); err != nil {
@@ -75,7 +83,7 @@ func listCards(c *call, in *CardsQuery) (out Cards, err error) {
 		return out, err
 	}
 	page, err := c.cfg.Books.Cards(c.ctx, q)
-	return Cards{c.cards(page.Cards), cursorText(page.Next)}, err
+	return Cards{c.cards(page.Cards), c.cursorText(page.Next)}, err
 }
 
 // bound reads an amount that may be left out.
@@ -165,6 +173,9 @@ func searchCards(c *call, in *SearchQuery) (Found, error) {
 		found, err := c.cfg.Books.Search(c.ctx, ledger.SearchQuery{Merchant: c.merchant.ID, Key: key, Limit: mostFound})
 		if err != nil {
 			return out, err
+		}
+		if !c.may(ledger.MayReveal) {
+			found = phrase.FoundMasked(found, key)
 		}
 		for i := range found {
 			if !seen[found[i].ID] && len(out.Cards) < mostFound {
@@ -293,7 +304,23 @@ func listEntries(c *call, in *JournalQuery) (out Journal, err error) {
 	if errors.Is(err, errEnough) {
 		err = nil
 	}
+	if err == nil && n == 0 {
+		err = c.reached(in.After)
+	}
 	return out, err
+}
+
+// reached refuses an entry to begin behind that there is not yet. Whoever has seen it has seen another journal, and
+// would wait for ever or leave out what happens until the ids come there again.
+func (c *call) reached(after int64) error {
+	if after == 0 {
+		return nil
+	}
+	newest, err := c.newest()
+	if err == nil && ledger.EntryID(after) > newest {
+		err = c.refuse(faultAhead)
+	}
+	return err
 }
 
 // chosen returns what reports whether an entry is wanted.
@@ -306,12 +333,19 @@ func (c *call) chosen(in *JournalQuery) (func(*ledger.Entry) bool, error) {
 	if err != nil {
 		return nil, err
 	}
+	if !c.agent.ActsAt(ledger.ShopID(in.Shop)) && in.Shop != 0 {
+		return nil, c.refuse(faultShop)
+	}
 	return func(e *ledger.Entry) bool {
-		return (len(in.Kind) == 0 || slices.Contains(in.Kind, Kind(kinds.of[e.Kind]))) &&
+		return c.sees(e) && (len(in.Kind) == 0 || slices.Contains(in.Kind, Kind(kinds.of[e.Kind]))) &&
 			(in.Shop == 0 || e.By.Shop == ledger.ShopID(in.Shop)) && (in.Operator == "" || e.By.Operator == in.Operator) &&
 			(from.IsZero() || !e.At.Before(from)) && (to.IsZero() || e.At.Before(to))
 	}, nil
 }
+
+// sees reports whether the caller may see an entry of the journal, or an event of it: a key of some shops sees what was
+// done there. What was done with a card is seen whole by whoever reads the card, as in the console.
+func (c *call) sees(e *ledger.Entry) bool { return c.agent.ActsAt(e.By.Shop) }
 
 // OfEntry names the entry of a path.
 type OfEntry struct {
@@ -328,6 +362,9 @@ func getEntry(c *call, in *OfEntry) (Entry, error) {
 	}
 	for i := range found[0].Entries {
 		if e := &found[0].Entries[i]; e.ID == id {
+			if !c.sees(e) {
+				return Entry{}, c.refuse(faultShop)
+			}
 			return entryOf(e), nil
 		}
 	}

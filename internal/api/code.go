@@ -20,6 +20,9 @@ var (
 		Zh: "没有这个密钥，或者它已停用、过期，或者不能从这个地址使用",
 		En: "There is no such key, or it is stopped, has ended or may not be used from this address",
 	}}
+	faultNoToken = fault{http.StatusUnauthorized, "unauthorized", text{
+		Zh: "没有密钥：请用 Authorization: Bearer tk_… 头发送", En: "There is no key: send the header Authorization: Bearer tk_…",
+	}}
 	faultDenied = fault{http.StatusForbidden, "forbidden", text{
 		Zh: "这个密钥没有所需的权限", En: "The key lacks the permission that this takes",
 	}}
@@ -39,6 +42,10 @@ var (
 	faultNoKey = fault{http.StatusBadRequest, "idempotency_key_missing", text{
 		Zh: "会改动账目的请求必须有 Idempotency-Key 头，这样重发才不会办理两次",
 		En: "What moves value needs a header Idempotency-Key, so that sending it again does nothing twice",
+	}}
+	faultTwice = fault{http.StatusBadRequest, "header_twice", text{
+		Zh: "Authorization、Tongka-Merchant、Idempotency-Key、If-Match 和 Last-Event-ID 头各只能有一个",
+		En: "Want each of the headers Authorization, Tongka-Merchant, Idempotency-Key, If-Match and Last-Event-ID once",
 	}}
 	faultRate = fault{http.StatusTooManyRequests, "rate_limited", text{
 		Zh: "请求太频繁，请按 Retry-After 稍后再试", En: "Too many requests: wait as Retry-After says",
@@ -60,6 +67,14 @@ var (
 	faultSpare = fault{http.StatusConflict, "spare_secret", text{
 		Zh: "上一次更换前的密钥仍然有效：请先停用它",
 		En: "The secret of before the last change is still good: end that first",
+	}}
+	faultStopped = fault{http.StatusConflict, "webhook_stopped", text{
+		Zh: "推送已停用：请先恢复", En: "The webhook is stopped: start it again first",
+	}}
+	faultAhead = fault{http.StatusUnprocessableEntity, "cursor_ahead", text{
+		Zh: "还没有这条流水：账本恢复过备份，或者重新开始过。请重新核对，再从头读，或者从已有的流水读",
+		En: "There is no such entry yet: the journal was restored from a backup, or started afresh. Compare, and begin again " +
+			"behind an entry that there is",
 	}}
 	faultQuote = fault{http.StatusUnprocessableEntity, "bad_quote", text{
 		Zh: "quote 不是本服务器给出的报价", En: "The quote was not given by this server",
@@ -102,6 +117,21 @@ var failures = map[engine.Failure]fault{
 		Zh: "可能已经办理：请用同一个 Idempotency-Key 再发一次",
 		En: "It may have been done: send it again with the same Idempotency-Key",
 	}},
+}
+
+// lastPays says which amounts several cards have.
+var lastPays = text{
+	Zh: "几张卡付一张账单时，前面的卡可以有大于 0 的 amount，最后一张不能有：它付清余下的",
+	En: "Of several cards each but the last may have an amount above 0. The last has none: it pays the rest",
+}
+
+// says are texts of refusals in place of those for people at a screen, where what is to be done is another request.
+var says = map[ledger.Reason]text{
+	ledger.RequestReused: {
+		Zh: "用这个 Idempotency-Key 已经办理过别的内容：请先用 GET /v1/requests/{id} 查看办理了什么，换一个键再发可能会办理两次",
+		En: "Something else was done under this Idempotency-Key already: ask what by GET /v1/requests/{id}. " +
+			"Under another key it may be done twice",
+	},
 }
 
 // code is how a reason for a refusal is told: its HTTP status and its name for programs.

@@ -45,6 +45,9 @@ func listCoupons(c *call, in *CouponsQuery) (out Coupons, err error) {
 		Merchant: c.merchant.ID, Card: ledger.CardID(card.ID), Unused: in.Unused, After: ledger.CouponID(in.After),
 		Limit: in.Limit,
 	})
+	if err == nil && len(found) == 0 {
+		err = c.reached(int64(ledger.CouponID(in.After).Sender()))
+	}
 	out.Coupons = []Coupon{}
 	for i := range found {
 		out.Coupons = append(out.Coupons, couponOf(&found[i]))

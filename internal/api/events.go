@@ -94,7 +94,7 @@ func (a *API) registerStream() {
 		id: "streamEvents", method: http.MethodGet, path: "/events/stream", tag: "journal", needs: ledger.MayReports,
 		summary: "Get events as they happen, as server-sent events", streams: true,
 		about: "Each has the entry's id as its id, its type as its event, and the event as its data. A stream ends after " +
-			"15 minutes; whoever comes back with the last id (Last-Event-ID, or after) misses none.",
+			"15 minutes, or with its key; whoever comes back with the last id (Last-Event-ID, or after) misses none.",
 	}
 	op := a.describe(&o)
 	op.Responses[strconv.Itoa(http.StatusOK)] = &huma.Response{
@@ -115,8 +115,9 @@ func (a *API) registerStream() {
 			defer end()
 			ctx.SetHeader("Content-Type", "text/event-stream")
 			ctx.SetStatus(http.StatusOK)
-			_, w := humago.Unwrap(ctx)
-			c.stream(w, after, in.Type)
+			if r, w := humago.Unwrap(ctx); r.Method != http.MethodHead { // which has no body to wait for
+				c.stream(w, after, in.Type)
+			}
 		}}, nil
 	})
 }
@@ -128,10 +129,10 @@ func (c *call) streamFrom(in *StreamQuery) (ledger.EntryID, error) {
 		if err != nil || n < 0 {
 			return 0, c.refuseField("header.Last-Event-ID", "want the id of an event")
 		}
-		return ledger.EntryID(n), nil
+		return ledger.EntryID(n), c.reached(n)
 	}
 	if in.After != 0 {
-		return ledger.EntryID(in.After), nil
+		return ledger.EntryID(in.After), c.reached(in.After)
 	}
 	return c.newest()
 }
@@ -145,12 +146,12 @@ func (c *call) newest() (ledger.EntryID, error) {
 	return found[0].Head.LastEntry, nil
 }
 
-// stream sends events until the caller leaves, the program stops or the time is over. Whatever ends it, the caller
-// comes back.
+// stream sends events until the caller leaves or may not have them any more, the program stops or the time is over.
+// Whatever ends it, the caller comes back, and is told then what was wrong.
 func (c *call) stream(w http.ResponseWriter, after ledger.EntryID, types []Kind) {
 	out := http.NewResponseController(w)
 	over, silent := time.Now().Add(streamFor), time.Time{} // a comment comes at once: the caller sees that it is heard
-	for time.Now().Before(over) {
+	for c.still() && time.Now().Before(over) {
 		// Errors end the stream: the caller is gone, or the store is, and there is nobody to be told.
 		_ = out.SetWriteDeadline(time.Now().Add(streamWrite))
 		sent, next, err := c.sendEvents(w, after, types)
@@ -187,7 +188,7 @@ func (c *call) sendEvents(w io.Writer, after ledger.EntryID, types []Kind) (sent
 	next = after
 	err = c.cfg.Books.EachEntry(c.ctx, c.merchant.ID, after, func(e *ledger.Entry) error {
 		next = e.ID
-		if kind := Kind(kinds.of[e.Kind]); len(types) > 0 && !slices.Contains(types, kind) {
+		if kind := Kind(kinds.of[e.Kind]); !c.sees(e) || len(types) > 0 && !slices.Contains(types, kind) {
 			return nil
 		}
 		sent++

@@ -14,11 +14,11 @@ import (
 )
 
 // stream opens a stream of events, and returns what reads the next one: its id, type and data.
-func (w *world) stream(ctx context.Context, base, query, last string) (next func() [3]string, status int) {
+func (w *world) stream(ctx context.Context, key, base, query, last string) (next func() [3]string, status int) {
 	w.t.Helper()
 	r, err := http.NewRequestWithContext(ctx, http.MethodGet, base+"/v1/events/stream"+query, nil)
 	w.must(err)
-	r.Header.Set("Authorization", "Bearer "+keyAll)
+	r.Header.Set("Authorization", "Bearer "+key)
 	if last != "" {
 		r.Header.Set("Last-Event-ID", last)
 	}
@@ -50,7 +50,7 @@ func TestStream(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
 	defer cancel()
 	before := w.entries()
-	next, status := w.stream(ctx, srv.URL, "", "")
+	next, status := w.stream(ctx, keyAll, srv.URL, "", "")
 	if status != http.StatusOK {
 		t.Fatalf("status %d", status)
 	}
@@ -69,14 +69,14 @@ func TestStream(t *testing.T) {
 			t.Fatalf("event %d: %q", i, e)
 		}
 	}
-	again, _ := w.stream(ctx, srv.URL, "?type=recharge", fmt.Sprint(before+n-1))
+	again, _ := w.stream(ctx, keyAll, srv.URL, "?type=recharge", fmt.Sprint(before+n-1))
 	if e := again(); e[0] != fmt.Sprint(before+n) {
 		t.Errorf("behind the last but one: %q", e)
 	}
 	for range streamsMost - 2 {
-		w.stream(ctx, srv.URL, "", "")
+		w.stream(ctx, keyAll, srv.URL, "", "")
 	}
-	if _, status := w.stream(ctx, srv.URL, "", ""); status != http.StatusTooManyRequests {
+	if _, status := w.stream(ctx, keyAll, srv.URL, "", ""); status != http.StatusTooManyRequests {
 		t.Errorf("one stream too many: %d", status)
 	}
 	close(stop)

@@ -62,7 +62,7 @@ func (a *AskedOfHold[B]) content() any { return &a.Body }
 type CaptureBody struct {
 	By
 	Card     string `json:"card,omitempty" maxLength:"64" doc:"The card's number; left out, the card that it is held on." example:"6001"`                   //nolint:lll // a tag
-	Amount   int64  `json:"amount,omitempty" minimum:"0" maximum:"1000000000000" doc:"What is paid, in fen; left out for all that is held." example:"5500"` //nolint:lll // a tag
+	Amount   int64  `json:"amount,omitempty" minimum:"1" maximum:"1000000000000" doc:"What is paid, in fen; left out for all that is held." example:"5500"` //nolint:lll // a tag
 	KeepRest bool   `json:"keep_rest,omitempty" doc:"What is left stays held for another capture."`
 	Note     string `json:"note,omitempty" maxLength:"200"`
 }

@@ -19,6 +19,7 @@ type WebhookBooks interface {
 	WebhookStates(ctx context.Context, merchant ledger.MerchantID) ([]ledger.WebhookState, error)
 	WebhookTries(ctx context.Context, q ledger.WebhookTryQuery) ([]ledger.WebhookTry, error)
 	ResumeWebhook(ctx context.Context, of ledger.WebhookKey) error
+	PauseWebhook(ctx context.Context, of ledger.WebhookKey, at time.Time) error
 	AddWebhookAgain(ctx context.Context, a ledger.WebhookAgain) error
 }
 
@@ -47,12 +48,16 @@ func (a *API) registerWebhooks() {
 	changes(a, hook("stopWebhook", one+"/stop", "Stop a webhook", ""), stopWebhook)
 	changes(a, hook("startWebhook", one+"/start", "Start a webhook that was stopped",
 		"It is sent what happens from now on; what happened in between may be listed as events."), startWebhook)
+	asks(a, hook("pauseWebhook", one+"/pause", "Pause a webhook",
+		"Nothing is sent until it is resumed or changed, and then all of it, in order. One that is stopped is sent "+
+			"nothing of what happens meanwhile, and stays stopped."), pauseWebhook)
 	asks(a, hook("resumeWebhook", one+"/resume", "Have a webhook that fails or is paused tried at once",
 		"It goes on from where it stands."), resumeWebhook)
 	reads(a, hook("listDeliveries", one+"/deliveries", "List the tries to deliver, the newest first",
 		"They are kept for some days."), listDeliveries)
 	asks(a, hook("redeliver", one+"/redeliveries", "Send events once more that were sent before",
-		"One or a range of them, as far as the webhook wants them; asked for twice, a range is sent once."), redeliver)
+		"One or a range of them, as far as the webhook wants them; asked for twice, a range is sent once. What is behind "+
+			"its `entry` was not sent yet and comes anyway; one that is stopped is sent nothing."), redeliver)
 	asks(a, hook("testWebhook", one+"/test", "Send a test event now, and get what came of it",
 		"Its type is `test`, and it is signed as others are."), testWebhook)
 }
@@ -86,7 +91,7 @@ type WebhookDoing struct {
 	Tries      int        `json:"tries,omitempty" doc:"How often in a row it has failed."`
 	Since      *time.Time `json:"since,omitempty" doc:"Since when."`
 	Next       *time.Time `json:"next,omitempty" doc:"When it is tried next."`
-	Paused     *time.Time `json:"paused,omitempty" doc:"Since when it is not tried any more."`
+	Paused     *time.Time `json:"paused,omitempty" doc:"Since when it is not tried any more; without tries, it was somebody who paused it."` //nolint:lll // a tag
 	LastAt     *time.Time `json:"last_at,omitempty" doc:"The newest try."`
 	LastStatus int        `json:"last_status,omitempty" doc:"What it was answered; left out if there was no answer."`
 }
@@ -379,12 +384,23 @@ type WebhookNoted struct {
 	Body struct{}
 }
 
+func pauseWebhook(c *call, in *WebhookNoted) (Webhook, error) {
+	return c.noted(in, func(of ledger.WebhookKey) error {
+		return c.cfg.Books.PauseWebhook(c.ctx, of, c.cfg.Clock())
+	})
+}
+
 func resumeWebhook(c *call, in *WebhookNoted) (Webhook, error) {
+	return c.noted(in, func(of ledger.WebhookKey) error { return c.cfg.Books.ResumeWebhook(c.ctx, of) })
+}
+
+// noted notes something about how the webhook of a path is sent to, and answers how it is doing.
+func (c *call) noted(in *WebhookNoted, note func(ledger.WebhookKey) error) (Webhook, error) {
 	w, err := c.webhook(in.OfWebhook)
 	if err != nil {
 		return Webhook{}, err
 	}
-	if err := c.cfg.Books.ResumeWebhook(c.ctx, w.Key()); err != nil {
+	if err := note(w.Key()); err != nil {
 		return Webhook{}, err
 	}
 	return getWebhook(c, &in.OfWebhook)
@@ -410,14 +426,20 @@ func redeliver(c *call, in *RedeliverAsked) (Redelivery, error) {
 	if err != nil {
 		return Redelivery{}, err
 	}
-	again := Redelivery{in.Body.First, max(in.Body.Last, in.Body.First)}
-	if in.Body.Last != 0 && in.Body.Last < in.Body.First {
-		return again, c.refuseField("body.last", "want an entry that is not before the first")
+	states, err := c.cfg.Books.WebhookStates(c.ctx, c.merchant.ID)
+	if err != nil {
+		return Redelivery{}, err
 	}
-	return again, c.cfg.Books.AddWebhookAgain(c.ctx, ledger.WebhookAgain{
-		Merchant: w.Merchant, Webhook: w.ID, First: ledger.EntryID(again.First), Last: ledger.EntryID(again.Last),
-		At: c.cfg.Clock(),
-	})
+	is := w.State(states)
+	again, not := w.Again(&is, ledger.EntryID(in.Body.First), ledger.EntryID(in.Body.Last))
+	if not != nil {
+		if not.Field == ledger.AgainStopped {
+			return Redelivery{}, c.refuse(faultStopped)
+		}
+		return Redelivery{}, c.refuseField("body.last", not.Text)
+	}
+	again.At = c.cfg.Clock()
+	return Redelivery{int64(again.First), int64(again.Last)}, c.cfg.Books.AddWebhookAgain(c.ctx, again)
 }
 
 // DeliveriesQuery asks for tries to deliver.
@@ -456,8 +478,12 @@ func listDeliveries(c *call, in *DeliveriesQuery) (out Deliveries, err error) {
 	}
 	q := ledger.WebhookTryQuery{Merchant: w.Merchant, Webhook: w.ID, Limit: in.Limit}
 	if in.After != "" {
-		if q.At, q.Entry, err = tryPlace(in.After); err != nil {
-			return out, c.refuseField("query.after", "want the next of a page")
+		place, err := c.cursor(in.After)
+		if err == nil {
+			q.At, q.Entry, err = tryPlace(place)
+		}
+		if err != nil {
+			return out, err
 		}
 	}
 	tries, err := c.cfg.Books.WebhookTries(c.ctx, q)
@@ -467,7 +493,7 @@ func listDeliveries(c *call, in *DeliveriesQuery) (out Deliveries, err error) {
 	}
 	if len(tries) == in.Limit {
 		last := tries[len(tries)-1]
-		out.Next = fmt.Sprintf("%d_%d", last.At.UnixMicro(), last.Entry)
+		out.Next = c.cursorText(fmt.Sprintf("%d_%d", last.At.UnixMicro(), last.Entry))
 	}
 	return out, err
 }

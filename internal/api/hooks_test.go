@@ -107,7 +107,11 @@ func TestDeliveries(t *testing.T) {
 		t.Errorf("seen %v", seen)
 	}
 	w.problem(w.call(keyAll, http.MethodGet, "/webhooks/1/deliveries?after=x", ""), 422, "invalid_request")
-	read[Redelivery](w, w.call(keyAll, http.MethodPost, "/webhooks/1/redeliveries", `{"first":9}`), 200)
+	const redeliveries = "/webhooks/1/redeliveries"
+	read[Redelivery](w, w.call(keyAll, http.MethodPost, redeliveries, `{"first":9}`), 200)
+	for _, body := range []string{`{"first":10}`, `{"first":9,"last":10}`, `{"first":9,"last":8}`} {
+		w.problem(w.call(keyAll, http.MethodPost, redeliveries, body), 422, "invalid_request")
+	}
 	again, err := w.store.WebhookAgains(t.Context(), ledger.WebhookKey{Merchant: 1, ID: 1})
 	if err != nil || len(again) != 1 || again[0].First != 9 || again[0].Last != 9 {
 		t.Errorf("again %+v, %v", again, err)
@@ -116,6 +120,11 @@ func TestDeliveries(t *testing.T) {
 	if len(w.tests) != 1 || w.tests[0] != "https://erp.example.com/" {
 		t.Errorf("tests %v", w.tests)
 	}
+	is := read[Webhook](w, w.call(keyAll, http.MethodGet, "/webhooks/1", ""), 200)
+	stop := w.call(keyAll, http.MethodPost, "/webhooks/1/stop", `{}`, "Idempotency-Key", "b", "If-Match",
+		etag(ledger.EntryID(is.Version)))
+	read[Webhook](w, stop, 200)
+	w.problem(w.call(keyAll, http.MethodPost, redeliveries, `{"first":9}`), 409, "webhook_stopped")
 }
 
 // An address that would never be called is refused when the webhook is made, and not a day later in a list of tries.

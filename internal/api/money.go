@@ -105,7 +105,7 @@ type RefundBody struct {
 	Entry   int64    `json:"entry,omitempty" minimum:"1" doc:"The entry of the bill; with cards, any of its entries." example:"4"`                                              //nolint:lll // a tag
 	Request string   `json:"request,omitempty" maxLength:"64" doc:"In place of entry: the Idempotency-Key by which the bill was paid."`                                         //nolint:lll // a tag
 	Note    string   `json:"note,omitempty" maxLength:"200" doc:"Why."`
-	Amount  int64    `json:"amount,omitempty" minimum:"0" maximum:"1000000000000" doc:"Of what the card paid, or the cards, in fen; left out for all that is left, with coupons and points."` //nolint:lll // a tag
+	Amount  int64    `json:"amount,omitempty" minimum:"1" maximum:"1000000000000" doc:"Of what the card paid, or the cards, in fen; left out for all that is left, with coupons and points."` //nolint:lll // a tag
 }
 
 func refund(c *call, in *Asked[RefundBody]) (o outcome[Receipt], err error) {

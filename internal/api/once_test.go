@@ -1,7 +1,9 @@
 package api
 
 import (
+	"fmt"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 )
@@ -25,8 +27,11 @@ func TestOnce(t *testing.T) {
 		again.Header().Get("Idempotent-Replayed") != "true" || first.Header().Get("Idempotent-Replayed") != "" {
 		t.Errorf("sent again: %d %s", again.Code, again.Body)
 	}
-	w.problem(w.post(keyAll, "/recharges", "order-1", strings.Replace(fifty, "5000", "6000", 1)), 422,
+	reused := w.problem(w.post(keyAll, "/recharges", "order-1", strings.Replace(fifty, "5000", "6000", 1)), 422,
 		"idempotency_key_reused")
+	if !strings.Contains(reused.Detail, "GET /v1/requests/") {
+		t.Errorf("who is refused is told %q", reused.Detail)
+	}
 	w.problem(w.post(keyAll, "/consumes", "order-1", `{"card":"6002","amount":5000}`), 422, "idempotency_key_reused")
 	w.problem(w.call(keyAll, http.MethodPost, "/recharges", fifty), 400, "idempotency_key_missing")
 	w.problem(w.post(keyAll, "/recharges", strings.Repeat("x", 65), fifty), 422, "invalid_request")
@@ -36,6 +41,29 @@ func TestOnce(t *testing.T) {
 	if other := read[Receipt](w, w.post(keyBoth, "/recharges", "order-1", fifty), 400); other.Entry != nil {
 		t.Error("without a merchant")
 	}
+}
+
+// A password that is to be kept is a part of what was asked for, though nobody can read it; one that proves something
+// is not, since whoever mistypes it tries again under the same name.
+func TestAnotherPasswordIsAnotherRequest(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	set := func(password string) *httptest.ResponseRecorder {
+		return w.call(keyAll, http.MethodPut, "/cards/6002/password", `{"password":"`+password+`"}`, "Idempotency-Key", "set")
+	}
+	first := set("824691")
+	read[Receipt](w, first, http.StatusOK)
+	if again := set("824691"); again.Body.String() != first.Body.String() {
+		t.Errorf("sent again: %d %s", again.Code, again.Body)
+	}
+	w.problem(set("735924"), 422, "idempotency_key_reused")
+	open := func(password string) *httptest.ResponseRecorder {
+		return w.post(keyAll, "/cards", "open", `{"number":"A-1","kind":"stored_value","level":1,"password":"`+password+`"}`)
+	}
+	if got := open("824691"); got.Code != http.StatusOK {
+		t.Fatalf("opened: %d %s", got.Code, got.Body)
+	}
+	w.problem(open("735924"), 422, "idempotency_key_reused")
 }
 
 // A refusal leaves no request, so the same request can succeed later.
@@ -65,6 +93,148 @@ func TestDryRun(t *testing.T) {
 	}
 	w.problem(w.call(keyAll, http.MethodPost, "/consumes?dry_run=true", `{"card":"6002","amount":100,"in_full":true}`), 409,
 		"short_balance")
+	marked := w.post(keyAll, "/recharges?dry_run=true", "named", fifty).Body.String()
+	done := w.post(keyAll, "/recharges", "named", fifty)
+	if !strings.HasPrefix(marked, `{"dry_run":true,"card":`) || strings.Contains(done.Body.String(), "dry_run") {
+		t.Errorf("a dry run answers %s, one that is not %s", marked, done.Body)
+	}
+	// What was done under a name would not be done again.
+	again := w.post(keyAll, "/recharges?dry_run=true", "named", fifty)
+	if again.Body.String() != done.Body.String() || again.Header().Get("Idempotent-Replayed") != "true" {
+		t.Errorf("of what was done a dry run tells %s", again.Body)
+	}
+	w.problem(w.post(keyAll, "/recharges?dry_run=true", "named", strings.Replace(fifty, "5000", "1", 1)), 422,
+		"idempotency_key_reused")
+	if w.entries() != before+1 {
+		t.Error("a dry run has done something")
+	}
+}
+
+// Whatever is taken for true makes a dry run, and whatever is neither true nor false is refused: nothing is done by one
+// who meant to ask only.
+func TestDryRunHoweverItIsWritten(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	before := w.entries()
+	settings := w.call(keyAll, http.MethodGet, "/settings", "").Header().Get("ETag")
+	for _, yes := range []string{"true", "True", "TRUE", "1", "t", "T"} {
+		read[Receipt](w, w.post(keyAll, "/recharges?dry_run="+yes, "a", fifty), http.StatusOK)
+		read[SettingsChange](w, w.call(keyAll, http.MethodPatch, "/settings?dry_run="+yes, `{"name":"x"}`,
+			"If-Match", settings, "Idempotency-Key", "b"), http.StatusOK)
+	}
+	for _, unclear := range []string{
+		"dry_run=", "dry_run", "dry_run=yes", "dry_run=tRUE", "dry_run=false&dry_run=true", "dry_run=true;", "dry_run=%zz",
+	} {
+		w.problem(w.post(keyAll, "/recharges?"+unclear, "a", fifty), 422, "invalid_request")
+	}
+	for _, unclear := range []string{"unused=", "unused=yes", "unused=true&unused=false"} {
+		w.problem(w.call(keyAll, http.MethodGet, "/cards/6001/coupons?"+unclear, ""), 422, "invalid_request")
+	}
+	if w.entries() != before {
+		t.Error("something was done")
+	}
+	read[Receipt](w, w.post(keyAll, "/recharges?dry_run=0", "a", fifty), http.StatusOK)
+	if w.entries() != before+1 {
+		t.Error("a run that is not dry has done nothing")
+	}
+}
+
+// An amount that may be left out is left out, or above 0: a caller whose variable was not set refunds nothing, and
+// captures nothing.
+func TestAnAmountIsLeftOutOrSent(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	read[Receipt](w, w.post(keyAll, "/recharges", "in", fifty), http.StatusOK)
+	held := read[Receipt](w, w.post(keyAll, "/holds", "held", `{"card":"6002","amount":1000}`), http.StatusOK)
+	read[Receipt](w, w.post(keyAll, "/consumes", "paid", `{"card":"6002","amount":1000}`), http.StatusOK)
+	before := w.entries()
+	capture := fmt.Sprintf("/holds/%d/capture", held.Entry.ID)
+	for _, none := range []string{"0", "null", "-1", `""`} {
+		for path, body := range map[string]string{
+			capture:        `{"card":"6002","amount":NONE}`,
+			capture + "?":  `{"card":"6002","keep_rest":true,"amount":NONE}`,
+			"/refunds":     `{"card":"6002","request":"paid","amount":NONE}`,
+			"/refunds?":    `{"cards":["6002"],"request":"paid","amount":NONE}`,
+			"/consumes":    `{"cards":[{"card":"6002","amount":NONE},{"card":"6001"}],"amount":1000}`,
+			"/consumes?":   `{"card":"6002","amount":NONE}`,
+			"/withdrawals": `{"card":"6002","amount":NONE}`,
+			"/quotes":      `{"cards":[{"card":"6002","amount":NONE},{"card":"6001"}],"amount":1000}`,
+		} {
+			body = strings.Replace(body, "NONE", none, 1)
+			if got := w.post(keyAll, path, "none", body); got.Code == http.StatusOK {
+				t.Errorf("%s %s: %s", path, body, got.Body)
+			}
+		}
+	}
+	if w.entries() != before {
+		t.Error("something was done")
+	}
+	whole := read[Receipt](w, w.post(keyAll, "/refunds", "back", `{"card":"6002","request":"paid"}`), http.StatusOK)
+	if whole.Balance.Total != 50_00 {
+		t.Errorf("refunded %+v", whole.Balance)
+	}
+}
+
+// A bill that a card cannot pay is refused, unless the caller says that he takes the rest himself: one who looks at the
+// status alone does not take an unpaid bill for a paid one.
+func TestInFullUnlessSaid(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	for _, path := range []string{"/quotes", "/consumes"} {
+		for _, body := range []string{
+			`{"card":"6002","amount":500}`, `{"card":"6002","amount":500,"in_full":true}`,
+			`{"cards":[{"card":"6002"},{"card":"6001"}],"amount":50001000}`,
+		} {
+			w.problem(w.post(keyAll, path, "a", body), 409, "short_balance")
+		}
+	}
+	some := read[Receipt](w, w.post(keyAll, "/consumes", "a", `{"card":"6002","amount":500,"in_full":false}`), 200)
+	if some.Entry.Bill.Card != 0 || some.Entry.Bill.Due != 500 {
+		t.Errorf("paid %+v", some.Entry.Bill)
+	}
+	q := read[Quote](w, w.post(keyAll, "/quotes", "", `{"card":"6002","amount":500,"in_full":false}`), 200)
+	got := read[Receipt](w, w.post(keyAll, "/consumes", "b", `{"quote":"`+q.Token+`"}`), 200)
+	if q.Due != 500 || got.Entry.Bill.Due != 500 {
+		t.Errorf("quoted %d, due %d", q.Due, got.Entry.Bill.Due)
+	}
+}
+
+// Who is refused is told what he lacks, and what was wrong with the header that he sent.
+func TestWhoIsRefusedIsToldWhy(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	if p := w.problem(w.post(keyRead, "/recharges", "a", fifty), 403, "forbidden"); p.About != "recharge" ||
+		!strings.Contains(p.Detail, "recharge") {
+		t.Errorf("without the permission: %+v", p)
+	}
+	none := w.problem(w.call("", http.MethodGet, "/cards", ""), 401, "unauthorized")
+	wrong := w.problem(w.call("tk_wrong", http.MethodGet, "/cards", ""), 401, "unauthorized")
+	if none.Detail == wrong.Detail || !strings.Contains(none.Detail, "Authorization: Bearer") {
+		t.Errorf("without a key %q, with a wrong one %q", none.Detail, wrong.Detail)
+	}
+	for _, key := range []string{keyAll, keyBoth} {
+		p := w.problem(w.call(key, http.MethodGet, "/cards", "", "Tongka-Merchant", "abc"), 422, "invalid_request")
+		if len(p.Errors) != 1 || p.Errors[0].Field != "header.Tongka-Merchant" {
+			t.Errorf("a merchant abc: %+v", p.Errors)
+		}
+	}
+	// Several cards, a bill that the card paid nothing of, the end of a hold, a day to come.
+	last := w.problem(w.post(keyAll, "/consumes", "a", `{"cards":[{"card":"6001"},{"card":"6002","amount":5}],"amount":9}`), 422,
+		"bad_amount")
+	if !strings.Contains(last.Detail, "The last has none") {
+		t.Errorf("an amount of the last card: %q", last.Detail)
+	}
+	read[Receipt](w, w.post(keyAll, "/consumes", "unpaid", `{"card":"6002","amount":500,"in_full":false}`), 200)
+	unpaid := w.problem(w.post(keyAll, "/refunds", "a", `{"card":"6002","request":"unpaid"}`), 409, "not_reversible")
+	if !strings.Contains(unpaid.Detail, "paid nothing") {
+		t.Errorf("a refund of nothing: %q", unpaid.Detail)
+	}
+	held := w.problem(w.post(keyAll, "/holds", "a", `{"card":"6001","amount":5,"until":"2099-01-01T00:00:00Z"}`), 422,
+		"bad_hold_end")
+	if !strings.HasSuffix(held.Detail, "+08:00") {
+		t.Errorf("the end of a hold: %q", held.Detail)
+	}
+	w.problem(w.call(keyAll, http.MethodGet, "/reports/liability?day=2099-01-01", ""), 422, "invalid_request")
 }
 
 // A recharge is taken back by the request that made it; in full only while all of it is there.

@@ -21,12 +21,13 @@ type operation struct {
 	summary string
 	about   string // more of it; may be empty
 	needs   ledger.Permission
-	acts    bool  // it moves value or changes a card: it takes an Idempotency-Key, and dry_run
-	bodied  bool  // it has a body
-	most    int64 // bytes of its body; 0 = maxBody
-	whole   bool  // it is about the whole merchant: a key of some shops may not
-	matched bool  // it changes what has a version: it takes an If-Match
-	streams bool  // it answers a stream
+	acts    bool   // it moves value or changes a card: it takes an Idempotency-Key, and dry_run
+	bodied  bool   // it has a body
+	most    int64  // bytes of its body; 0 = maxBody
+	whole   bool   // it is about the whole merchant: a key of some shops may not
+	matched bool   // it changes what has a version: it takes an If-Match
+	streams bool   // it answers a stream
+	holder  string // what names of a holder's fields begin with in its problems
 }
 
 // describe returns what the OpenAPI document says of an operation.

@@ -33,6 +33,7 @@ func (a *API) registerCards() {
 	reads(a, operation{
 		id: "searchCards", path: "/cards/search", tag: "cards", needs: ledger.MayRead,
 		summary: "Search cards by part of a number, a name or a phone",
+		about:   "A key that sees phones masked finds a card by its holder's whole phone, or by the part that is shown.",
 	}, searchCards)
 	reads(a, operation{
 		id: "getCard", path: "/cards/{number}", tag: "cards", needs: ledger.MayRead, summary: "Get a card",
@@ -54,10 +55,11 @@ func (a *API) registerCards() {
 func (a *API) registerCardActs() {
 	acts(a, operation{
 		id: "openCard", path: "/cards", tag: "cards", needs: ledger.MayOpen, summary: "Open a card",
+		holder: "body.holder.",
 	}, openCard)
 	acts(a, operation{
 		id: "changeHolder", method: http.MethodPatch, path: "/cards/{number}/holder", tag: "cards", needs: ledger.MayModify,
-		summary: "Change what is known of a holder",
+		summary: "Change what is known of a holder", holder: "body.",
 	}, changeHolder)
 	acts(a, operation{
 		id: "changeDetails", method: http.MethodPatch, path: "/cards/{number}/details", tag: "cards",
@@ -222,7 +224,7 @@ func (a *API) registerRest() {
 		id: "listEntries", path: "/entries", tag: "journal", needs: ledger.MayReports,
 		summary: "List the merchant's journal, in the order in which it was written",
 		about: "A page says where to go on, also at its end: whoever asks again from there gets what was written since, " +
-			"each entry once and none left out.",
+			"each entry once and none left out. A key of some shops gets what was done there.",
 	}, listEntries)
 	reads(a, operation{
 		id: "getEntry", path: "/entries/{entry}", tag: "journal", needs: ledger.MayRead, summary: "Get an entry",
@@ -231,7 +233,8 @@ func (a *API) registerRest() {
 		id: "listEvents", path: "/events", tag: "journal", needs: ledger.MayReports,
 		summary: "List what happened, in the order in which it did",
 		about: "Events are what webhooks get. A page says where to go on, also at its end: whoever asks again from there " +
-			"gets what happened since, each event once and none left out, for as long as the books are kept.",
+			"gets what happened since, each event once and none left out, for as long as the books are kept. A key of some " +
+			"shops gets what was done there.",
 	}, listEvents)
 	a.registerStream()
 	reads(a, operation{
@@ -246,7 +249,7 @@ func (a *API) registerRest() {
 			"some shops gets what these have with others.",
 	}, settlement)
 	reads(a, operation{
-		id: "liability", path: "/reports/liability", tag: "journal", needs: ledger.MayReports,
+		id: "liability", path: "/reports/liability", tag: "journal", needs: ledger.MayReports, whole: true,
 		summary: "Get what the merchant owes to the holders of its cards",
 	}, liability)
 	reads(a, operation{

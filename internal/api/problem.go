@@ -23,7 +23,7 @@ type Problem struct {
 	Status int    `json:"status" example:"409" doc:"The HTTP status."`
 	Code   string `json:"code" example:"short_balance" doc:"What happened, for programs. Codes never change."`
 	Detail string `json:"detail" doc:"What was wrong and what to do, for people, in English or Chinese by Accept-Language." example:"There is not enough money on the card"` //nolint:lll // a tag
-	About  string `json:"about,omitempty" doc:"What it is about: a number, a name, a day or an amount in yuan."`
+	About  string `json:"about,omitempty" doc:"What it is about: a number, a name, a day, an amount in yuan or a permission."`
 
 	Errors    []FieldError `json:"errors,omitempty" doc:"What is wrong with which field."`
 	RequestID string       `json:"request_id,omitempty" doc:"As in the header X-Request-Id. The server's log knows it."`
@@ -90,8 +90,17 @@ func (c *call) problemOf(err error) *Problem {
 	if refusal, ok := errors.AsType[ledger.Refusal](err); ok {
 		code := told[refusal.Reason]
 		p := problemFor(fault{code.status, code.code, text(phrase.Refusal(refusal))}, c.lang, c.note.ID)
+		if said, own := says[refusal.Reason]; own {
+			p.Detail = said.in(c.lang)
+		}
 		p.About = refusal.Detail
+		if refusal.Reason == ledger.BadHolder {
+			p.Errors = []FieldError{{c.op.holder + refusal.Detail, p.Detail}}
+		}
 		if row, one := errors.AsType[command.RowRefusal](err); one {
+			if refusal.Reason == ledger.BadAmount { // of a card that it names; that of a bill is of no card
+				p.Detail = lastPays.in(c.lang)
+			}
 			p.Errors = []FieldError{{fieldOf(row.Index), p.Detail}}
 		}
 		c.note.Outcome = code.code
@@ -112,6 +121,15 @@ func (c *call) problemOf(err error) *Problem {
 func (c *call) refuse(f fault) error {
 	c.note.Outcome = f.code
 	return problemFor(f, c.lang, c.note.ID)
+}
+
+// denied answers that the key lacks a permission, which is named.
+func (c *call) denied(needs ledger.Permission) error {
+	c.note.Outcome = faultDenied.code
+	p := problemFor(faultDenied, c.lang, c.note.ID)
+	p.About = needs.String()
+	p.Detail = text{Zh: p.Detail + "：" + p.About, En: p.Detail + ": " + p.About}.in(c.lang)
+	return p
 }
 
 // refuseField answers that one field of the request is wrong.

@@ -3,6 +3,9 @@ package api
 import (
 	"encoding/base64"
 	"encoding/json"
+	"reflect"
+
+	"github.com/danielgtaylor/huma/v2"
 
 	"tongka/internal/command"
 	"tongka/internal/engine"
@@ -19,7 +22,7 @@ type BillBody struct {
 	Lines      []Line  `json:"lines,omitempty" maxItems:"500" doc:"What was bought."`
 	Coupons    []int64 `json:"coupons,omitempty" maxItems:"100" doc:"The ids of the coupons that pay, of the first card."`
 	Points     int64   `json:"points,omitempty" minimum:"0" maximum:"1000000000000" doc:"Points that pay." example:"0"`
-	InFull     bool    `json:"in_full,omitempty" doc:"Nothing may be left to be paid elsewhere."`
+	InFull     *bool   `json:"in_full,omitempty" doc:"A bill that the card, or the cards, cannot pay is refused; true if left out. false: they pay what they can, where the merchant allows part payment, and due says what is left to be paid elsewhere."` //nolint:lll // a tag
 	Note       string  `json:"note,omitempty" maxLength:"200"`
 }
 
@@ -75,7 +78,7 @@ func (c *call) consume(
 	}
 	bill := command.Consume{
 		Merchant: c.merchant.ID, By: by, Amount: amount, NoDiscount: noDiscount,
-		Points: command.PointsOffered{Points: b.Points}, InFull: b.InFull, Note: b.Note,
+		Points: command.PointsOffered{Points: b.Points}, InFull: b.inFull(), Note: b.Note,
 	}
 	for _, id := range b.Coupons {
 		bill.Coupons = append(bill.Coupons, ledger.CouponID(id))
@@ -86,6 +89,10 @@ func (c *call) consume(
 	bill.Card, bill.Proof = b.Card, proof(b.Card)
 	return bill, by, nil
 }
+
+// inFull reports whether nothing may be left to be paid elsewhere. A caller who does not know of due would give goods
+// away that nobody has paid for.
+func (b *BillBody) inFull() bool { return b.InFull == nil || *b.InFull }
 
 // ConsumeBody asks for a bill to be paid: the bill itself, or the quotation of one.
 type ConsumeBody struct {
@@ -149,7 +156,7 @@ func (c *call) quoted(b *ConsumeBody) (*token, error) {
 	if b.sent() {
 		return nil, c.refuseField("body.quote", "want either a quotation or a bill")
 	}
-	t, ok := tokenOf(b.Quote)
+	t, ok := c.tokenOf(b.Quote)
 	if !ok || t.Merchant != c.merchant.ID {
 		return nil, c.refuse(faultQuote)
 	}
@@ -159,7 +166,7 @@ func (c *call) quoted(b *ConsumeBody) (*token, error) {
 // sent reports whether anything of a bill was sent.
 func (b *BillBody) sent() bool {
 	return b.Card != "" || b.Amount != 0 || b.NoDiscount != 0 || len(b.Cards)+len(b.Lines)+len(b.Coupons) != 0 ||
-		b.Points != 0 || b.InFull || b.Note != "" || b.By != (By{})
+		b.Points != 0 || b.InFull != nil || b.Note != "" || b.By != (By{})
 }
 
 // Quote is what paying a bill would do, step by step.
@@ -264,7 +271,8 @@ func shares(lines []Line, e *ledger.Entry) []LineShare {
 }
 
 // token is a quotation as its caller keeps it: the bill, and what would be done. It needs no proof that we made it: one
-// that somebody made himself is refused, or does what the same bill would do without it.
+// that somebody made himself is refused, or does what the same bill would do without it. So its bill is held to all
+// that a bill which is sent is held to.
 type token struct {
 	Merchant ledger.MerchantID `json:"m"`
 	Bill     BillBody          `json:"b"`
@@ -276,10 +284,23 @@ func tokenFor(merchant ledger.MerchantID, bill *BillBody, quoted command.Quotati
 }
 
 // tokenOf reads what tokenFor returned.
-func tokenOf(sent string) (t token, ok bool) {
+func (a *API) tokenOf(sent string) (t token, ok bool) {
 	raw, err := base64.RawURLEncoding.DecodeString(sent)
-	if err != nil || json.Unmarshal(raw, &t) != nil {
+	if err != nil {
 		return t, false
 	}
-	return t, len(t.Quoted) == len(command.Quotation{})
+	var parts any
+	if readAny(raw, &parts) != nil || json.Unmarshal(raw, &t) != nil {
+		return t, false
+	}
+	whole, _ := parts.(map[string]any)
+	return t, len(t.Quoted) == len(command.Quotation{}) && a.valid(reflect.TypeFor[BillBody](), whole["b"])
+}
+
+// valid reports whether a value is as the description says that a body of that type is.
+func (a *API) valid(body reflect.Type, value any) bool {
+	known := a.huma.OpenAPI().Components.Schemas
+	found := &huma.ValidateResult{}
+	huma.Validate(known, known.Schema(body, true, ""), huma.NewPathBuffer([]byte{}, 0), huma.ModeWriteToServer, value, found)
+	return len(found.Errors) == 0
 }

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -112,6 +113,36 @@ func TestMemberCodeBesideAQuotation(t *testing.T) {
 	}
 }
 
+// A quotation that somebody made himself is held to what a bill is held to that is sent: it does nothing that could not
+// be asked for without it, and nothing fails.
+func TestQuoteMadeByHand(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	made := func(bill string) string {
+		token := `{"m":1,"b":` + bill + `,"q":"` + base64.StdEncoding.EncodeToString(make([]byte, 32)) + `"}`
+		return `{"quote":"` + base64.RawURLEncoding.EncodeToString([]byte(token)) + `"}`
+	}
+	before := w.entries()
+	for name, bill := range map[string]string{
+		"a note that is too long":      `{"card":"6001","amount":1,"note":"` + strings.Repeat("n", 201) + `"}`,
+		"a line below nothing":         `{"card":"6001","lines":[{"price":-50000},{"price":50100}]}`,
+		"a line that overflows":        `{"card":"6001","lines":[{"quantity":17179869184,"price":-1073741824}]}`,
+		"lines without end":            `{"card":"6001","lines":[` + strings.Repeat(`{"price":1},`, 500) + `{"price":1}]}`,
+		"what a bill does not have":    `{"card":"6001","amount":1,"else":1}`,
+		"an amount that stands twice":  `{"card":"6001","amount":1,"amount":2}`,
+		"an amount that is below zero": `{"card":"6001","amount":-1}`,
+		"nothing":                      `null`,
+	} {
+		if got := w.post(keyAll, "/consumes", "a", made(bill)); got.Code != 422 {
+			t.Errorf("%s: %d %s", name, got.Code, got.Body)
+		}
+	}
+	w.problem(w.post(keyAll, "/consumes", "a", made(`{"card":"6001","amount":100}`)), 409, "quote_moved")
+	if w.entries() != before {
+		t.Error("something was done")
+	}
+}
+
 // A card with a password pays only with it, and a wrong one counts; the password is in no answer, log or fingerprint.
 func TestPassword(t *testing.T) {
 	t.Parallel()
@@ -139,7 +170,9 @@ func TestQuoteIsDone(t *testing.T) {
 	n := 0
 	rapid.Check(t, func(rt *rapid.T) {
 		n++
-		bill := BillBody{Card: rapid.SampledFrom([]string{"6001", "6002", "6004"}).Draw(rt, "card")}
+		bill := BillBody{
+			Card: rapid.SampledFrom([]string{"6001", "6002", "6004"}).Draw(rt, "card"), InFull: new(rapid.Bool().Draw(rt, "full")),
+		}
 		for range rapid.IntRange(0, 5).Draw(rt, "lines") {
 			bill.Lines = append(bill.Lines, Line{
 				Quantity: rapid.Int64Range(1, 9).Draw(rt, "quantity"), Price: rapid.Int64Range(0, 9999).Draw(rt, "price"),

@@ -30,7 +30,7 @@ const mostDays = 92
 
 // DayTotals are the totals of business days.
 type DayTotals struct {
-	Totals  []DayTotal `json:"totals" doc:"By day, shop, operator, kind and pay type."`
+	Totals  []DayTotal `json:"totals" doc:"By day, shop, operator, kind and pay type. A key of some shops gets those of its shops."`
 	Through int64      `json:"through" doc:"The entry up to which the journal was added up."`
 }
 
@@ -62,6 +62,9 @@ func dayTotals(c *call, in *DaysQuery) (out DayTotals, err error) {
 			return err
 		}
 		return r.EachDayTotal(c.ctx, c.merchant.ID, days.From, days.To, func(t *ledger.DayTotal) error {
+			if !c.agent.ActsAt(t.Shop) {
+				return nil
+			}
 			out.Totals = append(out.Totals, DayTotal{
 				Day: dayOf(t.Day), Shop: int64(t.Shop), Operator: t.Operator, Kind: Kind(kinds.of[t.Kind]),
 				PayType: int64(t.PayType), Currency: Currency, Count: t.Count, Gross: int64(t.Gross), Net: int64(t.Net),
@@ -116,6 +119,9 @@ func liability(c *call, in *LiabilityQuery) (out Liability, err error) {
 	day, err := c.date("query.day", in.Day)
 	if err != nil {
 		return out, err
+	}
+	if day > c.today {
+		return out, c.refuseField("query.day", "want a day that has begun, or leave it out for now")
 	}
 	err = c.cfg.Snapshot(c.ctx, func(r Reports) error {
 		owed, err := r.OwedThrough(c.ctx, c.merchant.ID, day)

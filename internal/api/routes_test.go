@@ -1,10 +1,14 @@
 package api
 
 import (
+	"context"
 	"fmt"
 	"net/http"
+	"net/http/httptest"
+	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"tongka/internal/auth"
 	"tongka/internal/ledger"
@@ -127,6 +131,23 @@ func TestMasked(t *testing.T) {
 	}
 }
 
+// What is hidden of a phone is not found out by searching for parts of it.
+func TestMaskedSearch(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	for key, finds := range map[string][2]int{ // with all permissions, and without that of seeing phones
+		"18612346001": {1, 1}, "186": {4, 4}, "6001": {1, 1}, "张三": {4, 4}, "zs": {4, 4}, "+86 186-1234-6001": {1, 1},
+		"1861": {4, 0}, "6123": {4, 0}, "123": {4, 0}, "46001": {1, 0}, "8612346001": {1, 0},
+	} {
+		for i, who := range []string{keyAll, keyRead} {
+			path := "/cards/search?q=" + url.QueryEscape(key)
+			if got := read[Found](w, w.call(who, http.MethodGet, path, ""), 200); len(got.Cards) != finds[i] {
+				t.Errorf("%q by %s: %d cards, want %d", key, who, len(got.Cards), finds[i])
+			}
+		}
+	}
+}
+
 // What no description allows is refused by name, and no value is sent back.
 func TestInvalid(t *testing.T) {
 	t.Parallel()
@@ -139,13 +160,18 @@ func TestInvalid(t *testing.T) {
 		`{"card":"6002","pay_type":1}`:                                                            "body",
 		`{"card":"6002","amount":99999999999999999999,"pay_type":1}`:                              "body.amount",
 		`{"card":"6002","amount":5000,"pay_type":1,"operator":"` + strings.Repeat("x", 65) + `"}`: "body.operator",
+		`{"card":"6002","amount":100.0,"pay_type":1}`:                                             "body.amount",
+		`{"card":"6002","amount":1e2,"pay_type":1}`:                                               "body.amount",
+		`{"card":"6002","amount":5000,"pay_type":99999999999999999999}`:                           "body.pay_type",
+		`{"card":"6002","amount":5000,"pay_type":1,"note":null}`:                                  "body.note",
+		`{"card":"6002","amount":5000,"pay_type":1,"shop":null}`:                                  "body.shop",
 	} {
 		p := w.problem(w.post(keyAll, "/recharges", "x", body), 422, "invalid_request")
 		found := false
 		for _, e := range p.Errors {
 			found = found || e.Field == want
 		}
-		if !found {
+		if !found || strings.Contains(fmt.Sprint(p.Errors), "Go ") {
 			t.Errorf("%s: %+v", body, p.Errors)
 		}
 	}
@@ -184,5 +210,42 @@ func TestProblems(t *testing.T) {
 	}
 	if len(told) != len(ledger.Reasons()) {
 		t.Error("codes of no reason")
+	}
+}
+
+// A header that says what is done stands once: which of two was meant cannot be known.
+func TestHeadersOnce(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	before := w.entries()
+	for _, name := range []string{"Authorization", "Tongka-Merchant", "Idempotency-Key", "If-Match", "Last-Event-ID"} {
+		r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, Base+"/recharges", strings.NewReader(fifty))
+		r.Header.Set("Authorization", "Bearer "+keyAll)
+		r.Header.Set("Content-Type", "application/json")
+		r.Header.Set("Idempotency-Key", "a")
+		r.Header.Add(name, "1")
+		r.Header.Add(name, "1")
+		got := httptest.NewRecorder()
+		w.handler.ServeHTTP(got, r)
+		w.problem(got, http.StatusBadRequest, "header_twice")
+	}
+	if w.entries() != before {
+		t.Error("something was done")
+	}
+}
+
+// What a stream begins with is answered to who asks for the head alone, and holds no place of a stream.
+func TestHeadOfStream(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+	defer cancel()
+	r := httptest.NewRequestWithContext(ctx, http.MethodHead, Base+"/events/stream", nil)
+	r.Header.Set("Authorization", "Bearer "+keyAll)
+	got := httptest.NewRecorder()
+	w.handler.ServeHTTP(got, r)
+	if ctx.Err() != nil || got.Code != http.StatusOK || got.Header().Get("Content-Type") != "text/event-stream" ||
+		got.Body.Len() > 0 || len(w.api.streams.open) > 0 {
+		t.Errorf("%v, %d %v, %q", ctx.Err(), got.Code, got.Header(), got.Body)
 	}
 }

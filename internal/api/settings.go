@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -35,11 +36,11 @@ func (a *API) registerSettings() {
 		about: "What is left out stays. Items of lists are found by their ids, and one without an id is a new one.",
 	}, changeSettings)
 	reads(a, operation{
-		id: "listVersions", path: "/settings/versions", tag: "merchant", needs: ledger.MayRead,
+		id: "listVersions", path: "/settings/versions", tag: "merchant", needs: ledger.MayRead, whole: true,
 		summary: "List who has changed the settings, and what, the newest first",
 	}, listVersions)
 	reads(a, operation{
-		id: "getVersion", path: "/settings/versions/{version}", tag: "merchant", needs: ledger.MayRead,
+		id: "getVersion", path: "/settings/versions/{version}", tag: "merchant", needs: ledger.MayRead, whole: true,
 		summary: "Get the settings of a version",
 	}, getVersion)
 }
@@ -99,6 +100,9 @@ func changeSettings(c *call, in *SettingsPatched) (outcome[SettingsChange], erro
 		if err != nil {
 			return to, err
 		}
+		if item := twice(asked, "body"); item != "" {
+			return to, c.refuseField(item, "want each item once")
+		}
 		return to, json.Unmarshal(mustMarshal(merged(was, asked)), &to)
 	})
 }
@@ -139,6 +143,26 @@ func merged(was, asked any) any {
 		return over
 	}
 	return asked
+}
+
+// twice returns the item of a list that was asked for twice, of which the last would count; "" if none was.
+func twice(asked any, path string) string {
+	switch asked := asked.(type) {
+	case map[string]any:
+		for _, name := range slices.Sorted(maps.Keys(asked)) {
+			if item := twice(asked[name], path+"."+name); item != "" {
+				return item
+			}
+		}
+	case []any:
+		for i, item := range asked {
+			id := idOf(item)
+			if id != "" && slices.ContainsFunc(asked[:i], func(o any) bool { return idOf(o) == id }) {
+				return fmt.Sprintf("%s[%s]", path, id)
+			}
+		}
+	}
+	return ""
 }
 
 func haveIDs(list []any) bool {

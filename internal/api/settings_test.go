@@ -2,6 +2,7 @@ package api
 
 import (
 	"net/http"
+	"strings"
 	"testing"
 	"time"
 
@@ -98,11 +99,20 @@ func TestChangeSettings(t *testing.T) {
 		{keyAll, "c", `{"levels":[{"id":9,"name":"x"}]}`, 9, 422},
 		{keyAll, "c", `{"levels":[{"name":"普通卡","discount":"1"}]}`, 9, 422},
 		{keyAll, "c", `{"rules":[{"id":1,"first":"2026-02-30"}]}`, 9, 422},
+		{keyAll, "c", `{"levels":[{"id":2,"name":"x"},{"id":2,"name":"y"}]}`, 9, 422},
+		{keyAll, "c", `{"name":"a\u202eb"}`, 9, 422},
+		{keyAll, "c", `{"shops":[{"id":11,"name":"a\u202eb"}]}`, 9, 422},
+		{keyAll, "c", `{"coupon_kinds":[{"id":1,"info":"a\u202eb"}]}`, 9, 422},
 		{keyAll, "c", `{"guid":"{MERCHANT-2}"}`, 9, 409},
 	} {
 		if code := change(c.key, c.name, c.body, c.version); code != c.want {
 			t.Errorf("%+v: got %d", c, code)
 		}
+	}
+	taken := w.call(keyAll, http.MethodPatch, "/settings", `{"guid":"{MERCHANT-2}"}`, "Idempotency-Key", "d", "If-Match",
+		`"9"`)
+	if p := w.problem(taken, 409, "guid_taken"); p.About != "MERCHANT-2" || !strings.HasSuffix(p.Detail, "MERCHANT-2") {
+		t.Errorf("whose a GUID is is told: %+v", p)
 	}
 	if w.entries() != entries {
 		t.Error("something was done")

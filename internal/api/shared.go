@@ -10,7 +10,7 @@ import (
 // Payer is one of several cards that pay a bill.
 type Payer struct {
 	Card   string `json:"card" minLength:"1" maxLength:"64" doc:"The card's number." example:"6001"`
-	Amount int64  `json:"amount,omitempty" minimum:"0" maximum:"1000000000000" doc:"The most it pays, in fen; left out for as much as it can. The last card has none: it pays the rest."` //nolint:lll // a tag
+	Amount int64  `json:"amount,omitempty" minimum:"1" maximum:"1000000000000" doc:"The most it pays, in fen; left out for as much as it can. The last card has none: it pays the rest."` //nolint:lll // a tag
 }
 
 // CardShare is what one of several cards would pay of a bill.

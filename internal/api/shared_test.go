@@ -178,7 +178,7 @@ func TestQuoteOfSeveralCardsIsDone(t *testing.T) {
 	n := 0
 	rapid.Check(t, func(rt *rapid.T) {
 		n++
-		bill := BillBody{Amount: rapid.Int64Range(1, 50_000).Draw(rt, "amount")}
+		bill := BillBody{Amount: rapid.Int64Range(1, 50_000).Draw(rt, "amount"), InFull: new(false)}
 		for _, number := range rapid.Permutation([]string{"6001", "6002", "6004"}).Draw(rt, "cards") {
 			bill.Cards = append(bill.Cards, Payer{number, rapid.Int64Range(0, 3).Draw(rt, "most") * 1000})
 		}

@@ -123,6 +123,7 @@ func (w *world) serve(clock func() time.Time, logger *slog.Logger) {
 		Keys:          &memberKeys,
 		Vault:         vault{},
 		Reach:         hook.ReachOf(nil),
+		Subkey:        func(purpose string) [32]byte { return sha256.Sum256([]byte(purpose)) },
 		Proofs:        &provers{now: w.now},
 		TestWebhook: func(_ context.Context, h *ledger.Webhook) ledger.WebhookTry {
 			w.tests = append(w.tests, h.URL)

@@ -145,10 +145,11 @@ func (r *run) behindGoals() (all []goal) {
 }
 
 func (r *run) behindTable() string {
-	t := table{head: []string{"consume per second, 64 connections", "with", "without", "ratio"}}
+	t := table{head: []string{"consume per second, 64 connections", "with", "without", "ratio",
+		"server's processors, µs a bill"}}
 	for _, engine := range engines {
 		with, without := r.taken[engine+" bills with"], r.taken[engine+" bills without"]
-		t.add(engine, with.spread(), without.spread(), ratio3(with.over(without)))
+		t.add(engine, with.spread(), without.spread(), ratio3(with.over(without)), with.work()+" / "+without.work())
 	}
 	return t.String()
 }

@@ -9,12 +9,12 @@ import (
 // A measurement with errors must not become a figure.
 func TestParseWrk(t *testing.T) {
 	t.Parallel()
-	f, err := parseWrk("Running 2s test\nRESULT 1000 2000000 1500 9000 0\n")
-	if err != nil || f.rate != 500 || f.p50 != 1500*time.Microsecond || f.p99 != 9*time.Millisecond {
+	f, requests, err := parseWrk("Running 2s test\nRESULT 1000 2000000 1500 9000 0\n")
+	if err != nil || requests != 1000 || f.rate != 500 || f.p50 != 1500*time.Microsecond || f.p99 != 9*time.Millisecond {
 		t.Errorf("got %+v, %v", f, err)
 	}
 	for _, out := range []string{"", "RESULT x", "RESULT 1000 2000000 1500 9000 3\n", "RESULT 0 2000000 0 0 0\n"} {
-		if _, err := parseWrk(out); err == nil {
+		if _, _, err := parseWrk(out); err == nil {
 			t.Errorf("%q became a figure", out)
 		}
 	}

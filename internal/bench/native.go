@@ -51,10 +51,11 @@ func (r *run) nativeOn(ctx context.Context, engine string, s *server) error {
 
 // nativeTable shows the rates of both.
 func (r *run) nativeTable() string {
-	t := table{head: []string{"per second, 64 connections", "by the API", "by member-cjb"}}
+	t := table{head: []string{"per second, 64 connections", "by the API", "by member-cjb",
+		"server's processors, µs a bill"}}
 	for _, engine := range engines {
-		t.add(engine, r.taken[loadName(engine, byAPI, spread, 64)].spread(),
-			r.taken[loadName(engine, "consume", spread, 64)].spread())
+		api, wire := r.taken[loadName(engine, byAPI, spread, 64)], r.taken[loadName(engine, "consume", spread, 64)]
+		t.add(engine, api.spread(), wire.spread(), api.work()+" / "+wire.work())
 	}
 	return t.String()
 }

@@ -164,7 +164,7 @@ func (r *run) take(ctx context.Context, name string, l load) error {
 		return fmt.Errorf("%s: %w", name, err)
 	}
 	r.taken[name] = append(r.taken[name], f)
-	say("%-48s %9s/s   p99 %s ms", name, count(f.rate), ms(f.p99))
+	say("%-48s %9s/s   p99 %s ms   server's processors %s µs each", name, count(f.rate), ms(f.p99), series{f}.work())
 	return nil
 }
 

@@ -17,7 +17,13 @@ func (s series) median() figure {
 		rate: middle(s, func(f figure) float64 { return f.rate }),
 		p50:  middle(s, func(f figure) time.Duration { return f.p50 }),
 		p99:  middle(s, func(f figure) time.Duration { return f.p99 }),
+		busy: middle(s, func(f figure) time.Duration { return f.busy }),
 	}
+}
+
+// work formats how long the server's processors worked for each request, in microseconds.
+func (s series) work() string {
+	return fmt.Sprintf("%.1f", float64(s.median().busy.Nanoseconds())/1000)
 }
 
 func middle[T cmp.Ordered](s series, of func(figure) T) T {

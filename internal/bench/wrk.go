@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"os"
@@ -23,6 +24,7 @@ type load struct {
 type figure struct {
 	rate     float64 // per second
 	p50, p99 time.Duration
+	busy     time.Duration // what the server's process was busy for each request, on all processors
 }
 
 // wrk runs the load with wrk, in a process of its own. It returns an error if any answer is not a success or any
@@ -36,25 +38,55 @@ func (l load) wrk(ctx context.Context, script string, long time.Duration) (figur
 	cmd.Env = append(os.Environ(), "KIND="+l.kind, "CARDS="+strconv.Itoa(l.cards), "TOKEN="+token, "GUID="+guid,
 		"LIST="+l.list, "MERCHANT="+strconv.Itoa(int(owner)),
 		"SEED="+strconv.FormatInt(time.Now().UnixNano()%1_000_000_007, 10))
+	before, err := busy(l.server.cmd.Process.Pid)
+	if err != nil {
+		return figure{}, err
+	}
 	out, err := cmd.CombinedOutput()
 	if err != nil {
 		return figure{}, fmt.Errorf("wrk: %w: %s", err, out)
 	}
-	return parseWrk(string(out))
+	after, err := busy(l.server.cmd.Process.Pid)
+	if err != nil {
+		return figure{}, err
+	}
+	f, requests, err := parseWrk(string(out))
+	if err == nil {
+		f.busy = (after - before) / time.Duration(requests)
+	}
+	return f, err
+}
+
+// busy returns how long the processors have worked for a process, in the program and in the system. The system counts
+// it in hundredths of a second, in the 14th and 15th field; the second is the program's name in parentheses.
+func busy(pid int) (time.Duration, error) {
+	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+	if err != nil {
+		return 0, err
+	}
+	fields := strings.Fields(string(text[bytes.LastIndexByte(text, ')')+1:]))
+	if len(fields) < 13 {
+		return 0, fmt.Errorf("process %d: %s", pid, text)
+	}
+	var own, system time.Duration
+	if _, err := fmt.Sscan(fields[11]+" "+fields[12], &own, &system); err != nil {
+		return 0, fmt.Errorf("process %d: %w", pid, err)
+	}
+	return (own + system) * 10 * time.Millisecond, nil
 }
 
 // parseWrk reads the line that the script prints at the end: requests, duration in µs, p50 and p99 in µs, errors.
-func parseWrk(out string) (figure, error) {
+func parseWrk(out string) (f figure, requests int64, err error) {
 	_, line, found := strings.Cut(out, "RESULT ")
-	var requests, micros, p50, p99, errors int64
+	var micros, p50, p99, errors int64
 	if _, err := fmt.Sscan(line, &requests, &micros, &p50, &p99, &errors); err != nil || !found {
-		return figure{}, fmt.Errorf("wrk printed no result: %s", out)
+		return figure{}, 0, fmt.Errorf("wrk printed no result: %s", out)
 	}
 	if errors > 0 || requests == 0 {
-		return figure{}, fmt.Errorf("%d requests, %d errors", requests, errors)
+		return figure{}, 0, fmt.Errorf("%d requests, %d errors", requests, errors)
 	}
 	return figure{
 		rate: float64(requests) / (float64(micros) / 1e6),
 		p50:  time.Duration(p50) * time.Microsecond, p99: time.Duration(p99) * time.Microsecond,
-	}, nil
+	}, requests, nil
 }

@@ -3,6 +3,7 @@ package cardfile
 import (
 	"errors"
 	"fmt"
+	"strings"
 
 	"tongka/internal/ledger"
 )
@@ -79,10 +80,10 @@ var fields = map[string]struct {
 		fmt.Sprintf("不能为空，最多%d个字", ledger.MaxNameLen),
 	}},
 	"phone": {"手机号", Reason{
-		fmt.Sprintf("want at most %d characters, and not a number like 1.38E+10, which has lost digits: make the column "+
-			"text, and save the file again", ledger.MaxPhoneLen),
-		fmt.Sprintf("最多%d个字，不能是科学计数：请把该列设为文本格式后重新保存", ledger.MaxPhoneLen),
+		fmt.Sprintf("want at most %d characters, and not %s", ledger.MaxPhoneLen, lostDigits.English),
+		fmt.Sprintf("最多%d个字，%s", ledger.MaxPhoneLen, lostDigits.Chinese),
 	}},
+	"number":   {"卡号", Reason{"want no " + strings.TrimPrefix(lostDigits.English, "a "), lostDigits.Chinese}},
 	"gender":   {"性别", Reason{"want 1 or 0", "应为1或0"}},
 	"birthday": {"生日", Reason{"want no day after today", "不能晚于今天"}},
 	"extid": {"内码", Reason{
@@ -101,12 +102,33 @@ var fields = map[string]struct {
 	"status":           {"状态", Reason{"want active, lost or stopped", "应为正常、挂失或停用"}},
 }
 
+// lostDigits is what no number may be.
+var lostDigits = Reason{
+	"a number like 1.38E+10, which has lost digits: make the column text, and save the file again",
+	"不能是科学计数：请把该列设为文本格式后重新保存",
+}
+
 var outOfRange = Reason{"out of range", "超出允许范围"}
 
 func atMost(characters int) Reason {
 	return Reason{
 		fmt.Sprintf("want at most %d characters in one line", characters), fmt.Sprintf("最多%d个字，不能换行", characters),
 	}
+}
+
+// Wanted returns what a field of a row must be, by its name in the detail of a refusal.
+func Wanted(field string) (want Reason, known bool) {
+	f, known := fields[field]
+	return f.want, known
+}
+
+// RefusedAs is Refused for a card of a number: one that a spreadsheet has written like 1.38E+10 has lost digits, which
+// those who mend the file do not see in it.
+func RefusedAs(number string, r ledger.Refusal) Reason {
+	if r.Reason == ledger.BadNumber && ledger.Exponent(number) {
+		r.Detail = "number"
+	}
+	return Refused(r)
 }
 
 // Refused returns the reason that a refusal of the core is.

@@ -111,3 +111,16 @@ func TestExpiredWithoutADay(t *testing.T) {
 		}
 	}
 }
+
+// Of a card number that a spreadsheet has written as it writes long ones, that is said, and what to do about it.
+func TestRefusedAs(t *testing.T) {
+	t.Parallel()
+	bad := ledger.Refusal{Reason: ledger.BadNumber}
+	if got := cardfile.RefusedAs("1.38E+10", bad); !strings.Contains(got.Chinese, "科学计数") ||
+		!strings.Contains(got.English, "make the column text") {
+		t.Errorf("got %+v", got)
+	}
+	if got := cardfile.RefusedAs("6 001", bad); got != cardfile.Refused(bad) {
+		t.Errorf("of another number: %+v", got)
+	}
+}

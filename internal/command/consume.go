@@ -246,7 +246,7 @@ func (r *RefundConsume) giveBack(d *draft) error {
 		return err
 	}
 	if !bill.LeftTrace() {
-		return ledger.Refuse(ledger.NotReversible)
+		return ledger.Refuse(ledger.NotReversible, ledger.PaidNothing)
 	}
 	refunds := ledger.OfKind(undone, ledger.ConsumeRefunded)
 	left := ledger.Refundable(bill, refunds)

@@ -46,6 +46,9 @@ func (m ModifyDetails) Decide(s *State, now time.Time) (Changes, error) {
 	if err != nil {
 		return Changes{}, err
 	}
+	if maskSent(m.IDNumber, c.Details.IDNumber) {
+		return Changes{}, ledger.Refuse(ledger.BadDetails, "idnumber")
+	}
 	details := m.on(c.Details)
 	if details.ExtID != c.Details.ExtID && d.extIDTaken(details.ExtID) {
 		return Changes{}, ledger.Refuse(ledger.ExtIDTaken, details.ExtID)

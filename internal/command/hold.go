@@ -55,8 +55,8 @@ func (h Hold) Decide(s *State, now time.Time) (Changes, error) {
 	return d.finishTaking(c)
 }
 
-// holdEnd returns when a hold ends for which a caller wants that. None lasts longer than its card is good, as nothing
-// could be captured then.
+// holdEnd returns when a hold ends for which a caller wants that. None is placed for longer than its card is good, as
+// nothing could be captured then.
 func (d *draft) holdEnd(c *ledger.Card, want time.Time) (time.Time, error) {
 	latest := d.now.Add(ledger.HoldLongest)
 	if c.Expires != 0 {
@@ -72,7 +72,7 @@ func (d *draft) holdEnd(c *ledger.Card, want time.Time) (time.Time, error) {
 	}
 	want = want.UTC().Truncate(time.Millisecond)
 	if !want.After(d.now) || want.After(latest) {
-		return time.Time{}, ledger.Refuse(ledger.BadHoldEnd, latest.In(d.m.Zone).Format("2006-01-02 15:04"))
+		return time.Time{}, ledger.Refuse(ledger.BadHoldEnd, latest.In(d.m.Zone).Format("2006-01-02 15:04 -07:00"))
 	}
 	return want, nil
 }

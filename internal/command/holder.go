@@ -51,12 +51,21 @@ func (d *draft) modified(m ModifyHolder) (*ledger.Holder, error) {
 	if known := d.s.card(ledger.FoldNumber(m.Card)); known != nil {
 		holder, kind = known.Holder, known.Kind
 	}
+	if maskSent(m.Phone, holder.Phone) {
+		return nil, ledger.Refuse(ledger.BadHolder, "phone")
+	}
 	set(&holder.Name, m.Name)
 	set(&holder.Phone, m.Phone)
 	set(&holder.Gender, m.Gender)
 	set(&holder.Birthday, m.Birthday)
 	holder = holder.Tidy()
 	return &holder, d.holderAllowed(kind, holder)
+}
+
+// maskSent reports whether a value was sent back as it is shown masked, over another one. What other systems brought
+// masked may stay.
+func maskSent(sent *string, was string) bool {
+	return sent != nil && *sent != was && ledger.Masked(*sent)
 }
 
 func set[T any](field *T, value *T) {

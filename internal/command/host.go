@@ -92,7 +92,7 @@ func (a AddMerchant) Decide(s *State, now time.Time) (Changes, error) {
 	if s.host.HasMerchant(to.ID) {
 		return Changes{}, ledger.Refuse(ledger.SettingsMoved, fmt.Sprintf("there is a merchant %d", to.ID))
 	}
-	if err := s.mayBeSet(&to); err != nil {
+	if err := s.mayBeSet(&to, true); err != nil {
 		return Changes{}, err
 	}
 	text, err := ledger.AddedText(&to)

@@ -221,11 +221,25 @@ func (o *opening) factsAllowed(n NewCard) error {
 	if err := n.Details.Allowed(); err != nil {
 		return err
 	}
+	if err := n.notMasked(); err != nil && !o.brings {
+		return err
+	}
 	if n.Expires != 0 && n.Expires < d.day && !o.brings {
 		return ledger.Refuse(ledger.BadExpiry)
 	}
 	if !o.statusAllowed(n.Status) {
 		return ledger.Refuse(ledger.BadDetails, "status")
+	}
+	return nil
+}
+
+// notMasked refuses data that somebody was shown masked and sends as if they were the holder's.
+func (n *NewCard) notMasked() error {
+	if ledger.Masked(n.Holder.Phone) {
+		return ledger.Refuse(ledger.BadHolder, "phone")
+	}
+	if ledger.Masked(n.Details.IDNumber) {
+		return ledger.Refuse(ledger.BadDetails, "idnumber")
 	}
 	return nil
 }

@@ -86,8 +86,23 @@ func (d *draft) provePassword(c *ledger.Card, p *Proof) error {
 func placeOf(by ledger.Caller) string { return strconv.FormatInt(int64(by.Agent), 10) }
 
 // LockHere returns the key of the guard that says until when a card's password is not tried where somebody asks.
-func LockHere(c *ledger.Card, by ledger.Caller) ledger.GuardKey {
-	return c.GuardKey(ledger.PasswordAtAgent, "/"+placeOf(by))
+func LockHere(c *ledger.Card, by ledger.Caller) ledger.GuardKey { return lockAt(c, placeOf(by)) }
+
+// LockOnPhone is LockHere for where holders type it.
+func LockOnPhone(c *ledger.Card, phone Phone) ledger.GuardKey { return lockAt(c, string(phone)) }
+
+func lockAt(c *ledger.Card, place string) ledger.GuardKey {
+	return c.GuardKey(ledger.PasswordAtAgent, "/"+place)
+}
+
+// LockedUntil returns until when the guards say that nothing is tried; the zero time = it is.
+func LockedUntil(guards []ledger.Guard) (until time.Time) {
+	for i := range guards {
+		if at := guards[i].Until; at.After(until) {
+			until = at
+		}
+	}
+	return until
 }
 
 // tryPassword refuses a wrong password of a card, and counts it: at the place where it was typed, which is an agent or
@@ -134,7 +149,7 @@ func (d *draft) tryPassword(
 // passwordKeys returns the guards of a card's password at a place.
 func passwordKeys(c *ledger.Card, place string) []ledger.GuardKey {
 	return []ledger.GuardKey{
-		c.GuardKey(ledger.PasswordAtAgent, "/"+place), c.GuardKey(ledger.PasswordsOfYear, "/"+place),
+		lockAt(c, place), c.GuardKey(ledger.PasswordsOfYear, "/"+place),
 		c.GuardKey(ledger.PasswordKnown, "/"+place), c.GuardKey(ledger.PasswordOfCard, ""),
 	}
 }

@@ -33,7 +33,7 @@ func (c ChangeSettings) Decide(s *State, now time.Time) (Changes, error) {
 	if to.ID != c.Merchant {
 		return Changes{}, ledger.Refuse(ledger.BadSettings, "they are another merchant's")
 	}
-	if err := s.mayBeSet(&to); err != nil {
+	if err := s.mayBeSet(&to, c.By.Runs()); err != nil {
 		return Changes{}, err
 	}
 	text, err := ledger.SettingsText(&to)
@@ -50,22 +50,28 @@ func (c ChangeSettings) Decide(s *State, now time.Time) (Changes, error) {
 	return ch, nil
 }
 
-// mayBeSet refuses settings that no merchant may have, or that conflict with another merchant's.
-func (s *State) mayBeSet(m *ledger.Merchant) error {
+// mayBeSet refuses settings that no merchant may have, or that conflict with another merchant's. told says whether the
+// caller may know which.
+func (s *State) mayBeSet(m *ledger.Merchant, told bool) error {
 	if m.Zone == nil {
 		return ledger.Refuse(ledger.BadSettings, "they have no zone")
 	}
 	if faults := m.AllFaults(); len(faults) > 0 {
 		return ledger.Refuse(ledger.BadSettings, fmt.Sprintf("%s: %s", faults[0].Field, faults[0].Text))
 	}
-	return s.guidsFree(m)
+	return s.guidsFree(m, told)
 }
 
-// guidsFree refuses a merchant a GUID of another merchant or of its shops.
-func (s *State) guidsFree(m *ledger.Merchant) error {
+// guidsFree refuses a merchant a GUID of another merchant or of its shops. Whose it is is told to whoever may know.
+func (s *State) guidsFree(m *ledger.Merchant, told bool) error {
 	for _, guid := range m.GUIDs() {
-		if of := s.guids.get(guid); of.GUID != "" && of.Merchant != m.ID {
+		of := s.guids.get(guid)
+		switch {
+		case of.GUID == "" || of.Merchant == m.ID:
+		case told:
 			return ledger.Refuse(ledger.GUIDTaken, fmt.Sprintf("%s is one of merchant %d", guid, of.Merchant))
+		default:
+			return ledger.Refuse(ledger.GUIDTaken, guid)
 		}
 	}
 	return nil

@@ -1,6 +1,7 @@
 package console
 
 import (
+	"net/http"
 	"slices"
 	"strconv"
 
@@ -41,6 +42,10 @@ func (c *call) readAbout(v *actView) error {
 	}
 	if e == nil || e.Card != v.card.ID {
 		return nil
+	}
+	there := slices.ContainsFunc(v.places, func(p place) bool { return p.ID == e.By.Shop })
+	if there && c.r.Method == http.MethodGet { // nothing was chosen yet
+		v.shop = e.By.Shop
 	}
 	v.beside.knowCoupons(records[0].Coupons)
 	v.about = v.told(e, undone)

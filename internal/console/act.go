@@ -5,7 +5,6 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"errors"
-	"math"
 	"net/http"
 	"net/url"
 	"slices"
@@ -145,6 +144,9 @@ func (c *call) showAct() error {
 	if err != nil {
 		return err
 	}
+	if v.card.Status != ledger.Active && !a.suits(&v.card, c.merchant) {
+		return c.to(v.at(cardPath(card.ID))) // which says why, and what can be done instead
+	}
 	v.form = first(a, &v.card)
 	for name := range c.r.URL.Query() { // a link may fill in a field, like the entry that is to be undone
 		v.form.Set(name, c.r.URL.Query().Get(name))
@@ -232,31 +234,28 @@ func (c *call) preview(v *actView, cmd command.Command, status int) error {
 func (c *call) refused(v *actView, refusal ledger.Refusal) error {
 	c.note().Outcome = "refused"
 	v.fault = c.whyNot(v, refusal)
-	v.faults = v.act.faultsOf(refusal)
+	v.faults = v.act.faultsOf(refusal, v.form)
 	if refusal.Reason == ledger.TooManyTries {
 		wait, err := c.lockedFor(&v.card)
 		if err != nil {
 			return err
 		}
 		if wait > 0 {
-			v.fault = c.lang.of(wTriesWait.with(wait))
+			v.fault = c.lang.of(text(phrase.TriesOver(wait)))
 		}
 	}
 	return c.actForm(v, http.StatusUnprocessableEntity)
 }
 
-// lockedFor returns for how many seconds the password of a card is not tried here, after wrong ones.
-func (c *call) lockedFor(card *ledger.Card) (seconds int, err error) {
+// lockedFor returns how long the password of a card is not tried here, after wrong ones.
+func (c *call) lockedFor(card *ledger.Card) (wait time.Duration, err error) {
 	records, err := c.cfg.Books.Load(c.r.Context(), command.Want{Merchant: c.merchant.ID, Keys: command.Keys{
 		Guards: []ledger.GuardKey{command.LockHere(card, c.by())},
 	}})
 	if err != nil {
 		return 0, err
 	}
-	for _, g := range records[0].Guards {
-		seconds = max(seconds, int(math.Ceil(g.Until.Sub(c.cfg.Clock()).Seconds())))
-	}
-	return seconds, nil
+	return command.LockedUntil(records[0].Guards).Sub(c.cfg.Clock()), nil
 }
 
 // carryOut does what was shown.
@@ -415,7 +414,7 @@ func (a *asked) fen(name string) ledger.Fen {
 	}
 	f, err := typedFen(typed)
 	if err != nil {
-		a.bad(name, wNoAmount)
+		a.bad(name, noAmount(err))
 	}
 	return f
 }
@@ -427,6 +426,14 @@ func (a *asked) someMoney() ledger.Fen {
 		a.bad("amount", wNoAmount)
 	}
 	return f
+}
+
+// moneyOrAll reads the amount of an act that is about all there is if the field is empty, which commands say by 0.
+func (a *asked) moneyOrAll() ledger.Fen {
+	if a.value("amount") == "" {
+		return 0
+	}
+	return a.someMoney()
 }
 
 // count reads a number; 0 if the field is empty.

@@ -30,6 +30,8 @@ var typed = []struct {
 	{"consume", []string{"amount", "100", "points", "100"}, ledger.Consumed, "-20.00"},
 	{"consume", []string{"amount", "88.5", "nodiscount", "8.5", "coupon", "COUPON"}, ledger.Consumed, "-10.00"},
 	{"refund", []string{"entry", "ENTRY"}, ledger.ConsumeRefunded, "62.50"},
+	{"hold", []string{"amount", "40"}, ledger.AmountHeld, "2026-03-05 18:00"},
+	{"capture-hold", []string{"entry", "ENTRY", "note", "<i>note</i>"}, ledger.Consumed, "40.00"},
 	{"hold", []string{"amount", "30", "note", "<i>note</i>"}, ledger.AmountHeld, "2026-03-05 18:00"},
 	{"release-hold", []string{"entry", "ENTRY", "note", "不来了"}, ledger.HoldReleased, "30.00"},
 	{"use-points", []string{"points", "5"}, ledger.PointsUsed, ""},
@@ -196,6 +198,40 @@ func TestPointsOfEachEntry(t *testing.T) {
 	}
 }
 
+// A bill's cash back is told beside what the card paid, and what a refund takes back of it beside what comes back, in
+// the preview and on the slip; the slip's balance is the one after all of it.
+func TestCashBackIsTold(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	m := *w.dir.Merchant(1)
+	m.Levels = slices.Clone(m.Levels)
+	m.Levels[1].Rights.CashBack = ledger.CashBack{Each: 10_00, Back: 1_00}
+	w.must(w.store.SaveMerchant(t.Context(), m))
+	w.cards()
+	b := w.signedIn("admin")
+	said := func(act string, form ...string) (preview, slip string) {
+		t.Helper()
+		path := "/console/m/1/cards/1/do/" + act
+		shown := b.post(path, append(form, "at", "11")...).Body.String()
+		done := b.post(path, append(hidden(shown), "sure", "yes")...).Header().Get("Location")
+		return words(shown), words(b.get(done).Body.String())
+	}
+	check := func(page, said string, want ...string) {
+		t.Helper()
+		for _, one := range want {
+			if !strings.Contains(said, one) {
+				t.Errorf("the %s does not say %q: %s", page, one, said)
+			}
+		}
+	}
+	preview, slip := said("consume", "amount", "100")
+	check("preview of a bill", preview, "卡付 80.00", "返现 +8.00", "余额 600.00 528.00")
+	check("slip of a bill", slip, "返现 变动 +8.00", "余额 528.00")
+	preview, slip = said("refund", "entry", itoa(int64(w.newestOf("6001").ID)), "amount", "40")
+	check("preview of a refund", preview, "退回卡内 40.00", "返现 -4.00", "余额 528.00 564.00")
+	check("slip of a refund", slip, "返现 变动 -4.00", "余额 564.00")
+}
+
 // If what would happen is no longer what was shown, it is not done; the new outcome is shown instead.
 func TestMovedSinceShown(t *testing.T) {
 	t.Parallel()
@@ -228,6 +264,9 @@ var wrongInputs = []struct {
 	{"recharge", []string{"amount", "", "paytype", "1"}, wNoAmount},
 	{"recharge", []string{"amount", "12.345", "paytype", "1"}, wNoAmount},
 	{"recharge", []string{"amount", "1e9", "paytype", "1"}, wNoAmount},
+	{"recharge", []string{"amount", "12345678901", "paytype", "1"}, text{"金额太大，最多 ¥9,999,999,999.99", ""}},
+	{"recharge", []string{"amount", "9999999999.99", "paytype", "1"}, text{"单笔上限 ¥100,000.00", ""}},
+	{"credit", []string{"amount", "99,999,999,999"}, text{"金额太大，最多 ¥9,999,999,999.99", ""}},
 	{"recharge", []string{"amount", "=1+1", "paytype", "1"}, wNoAmount},
 	{"recharge", []string{"amount", "5", "paytype", ""}, wChoose},
 	{"recharge", []string{"amount", "5", "paytype", "99"}, text{"没有这种支付方式", ""}},
@@ -244,6 +283,11 @@ var wrongInputs = []struct {
 	{"hold", []string{"amount", "5", "until", "2026-04-04T18:01"}, text{"最晚到：2026-04-04 18:00", ""}},
 	{"hold", []string{"amount", "5", "until", "2026-04-04 18:00"}, text{}},
 	{"release-hold", []string{"entry", "99"}, text{"卡上没有这笔预留", ""}},
+	{"capture-hold", []string{"entry", "99"}, text{"卡上没有这笔预留", ""}},
+	{"capture-hold", []string{"amount", "0", "entry", "99"}, wNoAmount},
+	{"capture-hold", []string{"amount", "x", "entry", "99"}, wNoAmount},
+	{"capture-hold", []string{"amount", "5", "entry", ""}, wChoose},
+	{"refund", []string{"amount", "0", "entry", "3"}, wNoAmount},
 	{"refund", []string{"entry", "99"}, text{"没有这笔记录", ""}},
 	{"refund", []string{"entry", "3"}, text{"不能这样撤销", ""}},
 	{"coupons", []string{"kind", "1", "count", "0"}, wSendCount.with(ledger.MaxSend)},
@@ -300,7 +344,7 @@ func TestWhoMayDoWhat(t *testing.T) {
 	w := newWorld(t)
 	w.cards()
 	allowed := map[string]string{
-		"cashier": "recharge consume hold release-hold use-points charge invoice renew lost stop",
+		"cashier": "recharge consume hold capture-hold release-hold use-points charge invoice renew lost stop",
 		"auditor": "",
 	}
 	allowed["manager"] = allowed["cashier"] + " refund reverse adjust-points give-bonus coupons void-coupon transfer merge withdraw refund-charge " +
@@ -619,6 +663,9 @@ func TestRefundForm(t *testing.T) {
 			t.Errorf("the form does not say %q: %s", want, form)
 		}
 	}
+	if shown := b.get(path).Body.String(); !strings.Contains(shown, `<option value="12" selected>`) {
+		t.Error("the shop of the bill is not chosen")
+	}
 	w.do(command.RefundConsume{Merchant: 1, Card: "6001", Entry: bill, Amount: 30_00})
 	more := b.post(path, "entry", itoa(int64(bill)), "amount", "60", "at", "0")
 	if said := words(more.Body.String()); more.Code != http.StatusUnprocessableEntity ||
@@ -700,6 +747,37 @@ func TestReplacedCard(t *testing.T) {
 	page = b.get(there).Body.String()
 	if !strings.Contains(page, phrase.OldNumber.Zh) || strings.Contains(page, wOtherCard.Zh) {
 		t.Errorf("the new number, at %q: %s", there, words(page))
+	}
+}
+
+// Of a card with which nothing is done, its page says why and who helps, and no form for it is shown. To whoever can
+// help it nothing of the kind is said.
+func TestCardThatIsStuck(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.cards()
+	cashier, admin := w.signedIn("cashier"), w.signedIn("admin")
+	for _, c := range []struct {
+		change  command.Command
+		said    text
+		toAdmin bool
+		old     string
+	}{
+		{command.ReportLost{Merchant: 1, Card: "6001"}, wLostAsk, false, "6001"},
+		{command.Replace{Merchant: 1, Card: "6001", Number: "6999"}, wReplacedSee, true, "6001"},
+		{command.Stop{Merchant: 1, Card: "6002"}, wStoppedAsk, false, "6002"},
+	} {
+		w.do(c.change)
+		at := "/console/m/1/" + cardPath(w.card(c.old).ID)
+		if page := cashier.get(at).Body.String(); !strings.Contains(page, c.said.Zh) {
+			t.Errorf("%T: nothing is said", c.change)
+		}
+		if page := admin.get(at).Body.String(); strings.Contains(page, c.said.Zh) != c.toAdmin {
+			t.Errorf("%T: what is said to an admin", c.change)
+		}
+		if got := cashier.get(at + "/do/recharge").Header().Get("Location"); got != at {
+			t.Errorf("%T: a form to recharge it leads to %q", c.change, got)
+		}
 	}
 }
 

@@ -42,6 +42,23 @@ var acts = []*act{
 		fits: func(c *ledger.Card, _ *ledger.Merchant) bool { return c.Status == ledger.Active && c.Available() > 0 },
 	},
 	{
+		name: "capture-hold", title: text{"预留扣款", "Capture what is held"}, needs: ledger.MayConsume,
+		make: (*asked).captureHold,
+		fields: []field{
+			{name: "entry", label: text{"预留记录号", "Number of the hold's entry"}, kind: inCount, need: true}, {
+				name: "amount", label: text{"扣款金额", "Amount"}, kind: inMoney,
+				hint: text{
+					"不填表示全部扣款。按此金额收取，不再打折",
+					"Leave it empty for all that is held. It is what is paid: no discount is taken off it",
+				},
+			}, {
+				name: "keep", label: text{"剩余继续预留", "Keep the rest held"}, kind: inYesNo,
+				hint: text{"否则剩余部分解除预留", "Otherwise the rest is free again"},
+			}, fNote,
+		},
+		fits: func(c *ledger.Card, _ *ledger.Merchant) bool { return c.Status == ledger.Active && c.Held() > 0 },
+	},
+	{
 		name: "release-hold", title: text{"解除预留", "Release what is held"}, needs: ledger.MayConsume,
 		make: (*asked).releaseHold,
 		fields: []field{
@@ -330,7 +347,7 @@ func (a *asked) consume() command.Command {
 func (a *asked) refund() command.Command {
 	return command.RefundConsume{
 		Merchant: a.merchant.ID, By: a.by, Card: a.card.Number, Entry: ledger.EntryID(a.id("entry")),
-		Amount: a.fen("amount"), Note: a.value("note"),
+		Amount: a.moneyOrAll(), Note: a.value("note"),
 	}
 }
 

@@ -118,7 +118,7 @@ func TestClearHoldersData(t *testing.T) {
 		}
 	}
 	body := b.post("/console/m/1/cards/1/do/holder", "name", "", "at", "0").Body.String()
-	if !strings.Contains(body, `id="name-wrong">`+wNotPossible.Zh) {
+	if !strings.Contains(body, `id="name-wrong">`+wNameNeeded.Zh) {
 		t.Errorf("without a name: %s", fault(body))
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -138,7 +139,7 @@ func (c *call) cares(ctx context.Context, books DayBooks, v *todayView) (all []n
 func (c *call) hookNotices(ctx context.Context, books DayBooks, v view) (all []notice, err error) {
 	lines, err := hookLines(ctx, books, c.merchant.ID)
 	for i := range lines {
-		if !lines[i].fails() {
+		if !lines[i].waits() {
 			continue
 		}
 		n := notice{said: v.lang.of(wHookIsIll) + lines[i].Name, bad: lines[i].paused()}
@@ -158,8 +159,9 @@ func (v view) countUpTo(n, most int, one, many text) string {
 	if n <= most {
 		return v.count(n, one, many)
 	}
-	more := wMoreThan.with(most)
-	return v.lang.of(many.withText(more))
+	number := strconv.Itoa(most)
+	many.Zh = strings.ReplaceAll(many.Zh, "N ", "N") // 100 多张, and not 100 多 张
+	return v.lang.of(many.withText(text{number + " 多", "more than " + number}))
 }
 
 // endings are notices of what ends soon, or has ended.

@@ -69,6 +69,42 @@ type auditView struct {
 	next     int64 // place of the first entry of the next page; 0 = this is the last
 	looks    *table
 	exports  bool
+	settings settingsLine
+}
+
+// settingsLine is the change of settings that was met last, newer than what is read next, and its line; -1 = it has
+// none.
+type settingsLine struct {
+	is   *ledger.Merchant
+	line int
+}
+
+// told is how many of the settings that were changed a line names.
+const told = 3
+
+// compare says of the change of settings that was met last what it changed, now that what was before is known, and
+// remembers this one.
+func (v *auditView) compare(e *ledger.Entry, wanted bool) error {
+	was, err := ledger.ParseMerchant(v.merchant.ID, e.Settings)
+	if err != nil {
+		return err
+	}
+	if newer := v.settings; newer.is != nil && newer.line >= 0 {
+		l, changes := &v.lines[newer.line], v.differences(was, newer.is)
+		var names []string
+		for _, d := range changes[:min(len(changes), told)] {
+			names = append(names, d.of+" "+d.name)
+		}
+		if len(changes) > told {
+			names = append(names, "…")
+		}
+		l.about = join(notEmpty(append(names, l.about)...))
+	}
+	v.settings = settingsLine{was, -1}
+	if wanted {
+		v.settings.line = len(v.lines) - 1
+	}
+	return nil
 }
 
 // auditLine is one entry: what it is about, and where what it changed is seen.
@@ -215,8 +251,12 @@ func (c *call) readAudit(v *auditView, place int64, most, looks int) error {
 func (v *auditView) take(e *ledger.Entry, left map[ledger.PersonID]*auditLine) error {
 	line, p, err := v.line(e)
 	if err != nil || v.of != aboutPeople || e.Kind != ledger.PersonChanged {
-		if err == nil && v.wants(e) {
+		wanted := err == nil && v.wants(e)
+		if wanted {
 			v.lines = append(v.lines, line)
+		}
+		if err == nil && e.Kind == ledger.SettingsChanged && v.merchant != nil {
+			return v.compare(e, wanted)
 		}
 		return err
 	}
@@ -374,7 +414,7 @@ func (c *call) readLooks(v *auditView) error {
 	for _, k := range slices.Backward(order) {
 		cell := dayCell(k.day)
 		if c.person.May(ledger.MayRead, c.merchant.ID, 0) {
-			cell = cell.to(v.entriesOf(k.day, "", ledger.DataShown))
+			cell = cell.to(v.entriesOf(sought{Period: aDay(k.day), ofKind: ledger.DataShown}.by(k.operator)))
 		}
 		v.looks.add(cell, textCell(v.operator(k.operator)), countCell(sums[k]))
 	}

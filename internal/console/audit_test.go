@@ -71,6 +71,31 @@ func TestAudit(t *testing.T) {
 	}
 }
 
+// Each change of settings says what it changed, so that one can be told from another; one by whom nobody has chosen
+// counts where what was before is looked for.
+func TestAuditNamesSettings(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	by := ledger.Caller{Person: 2, Operator: "admin"}
+	for i, who := range []ledger.Caller{by, {Person: 1, Operator: "owner"}, by} {
+		to := w.settings()
+		to.Settings.PointsRatio = 500 + int64(i)
+		if i == 2 {
+			to.Levels[0].Name, to.PayTypes[0].Name = "银卡", "钞票"
+		}
+		from := ledger.EntryID(0)
+		if i > 0 {
+			from = w.changed().ID
+		}
+		w.do(command.ChangeSettings{Merchant: 1, By: who, To: *to, From: from})
+	}
+	w.must(w.dir.Refresh(t.Context()))
+	page := words(w.signedIn("auditor").get("/console/m/1/audit?who=2").Body.String())
+	if !strings.Contains(page, "会员等级 · 银卡 名称 · 积分与赠送 抵 1 元所需积分 · 支付方式 · 钞票 名称") {
+		t.Errorf("it does not say what was changed: %s", page)
+	}
+}
+
 // What an entry changed of somebody is shown beside what was before, secrets as changed and no more; of another
 // merchant's people there is nothing.
 func TestAuditedChange(t *testing.T) {

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
 
 	"tongka/internal/browsertest"
 	"tongka/internal/ledger"
@@ -146,8 +147,9 @@ func TestCardInTheBrowser(t *testing.T) {
 	}
 }
 
-// On a narrow phone somebody who sees all pages reaches each of them by the menu at the bottom, from the first to the
-// last, and the page that one is on is in sight.
+// On a narrow phone the bar at the bottom holds the pages that are used most, all in sight, and "more", which a key
+// opens, leads to each of the others, and is marked where one of those is the page that one is on. From within a
+// merchant the menu of whoever is signed in leads to the host's pages.
 func TestMenuOfANarrowPhone(t *testing.T) {
 	t.Parallel()
 	w, srv := inBrowser(t, true)
@@ -155,21 +157,30 @@ func TestMenuOfANarrowPhone(t *testing.T) {
 	w.limit() // so that proposals are there too
 	tab := browsertest.New(t, browsertest.Size{Width: 360, Height: 740})
 	enter(tab, srv.URL, "owner", "en", "details.who")
-	const edges = `(selector) => {
-		const at = document.querySelector(".ways " + selector).getBoundingClientRect();
-		return at.left >= 0 && at.right <= window.innerWidth;
-	}`
+	const seen = `(selector) => [...document.querySelectorAll(selector)].filter((one) => {
+		const at = one.getBoundingClientRect();
+		return one.checkVisibility() && at.left >= 0 && at.right <= window.innerWidth && at.top >= 0 && at.bottom <= window.innerHeight;
+	}).length`
+	count := func(selector string, want int) {
+		t.Helper()
+		if n := browsertest.Eval[int](tab, "("+seen+")(`"+selector+"`)"); n != want {
+			t.Errorf("of %s there are %d in sight, want %d", selector, n, want)
+		}
+	}
 	tab.Do(chromedp.Navigate(srv.URL+"/console/m/1/"), chromedp.WaitVisible(".ways", chromedp.ByQuery))
-	if n := browsertest.Eval[int](tab, `document.querySelectorAll(".ways a").length`); n != 12 {
-		t.Errorf("there are %d pages", n)
-	}
+	count(".ways > a, .more summary", waysAtHand+1)
+	count(".more a", 0)
 	tab.Save("narrow-first")
-	if !browsertest.Eval[bool](tab, "("+edges+`)("a:first-child")`) {
-		t.Error("the first page cannot be reached")
-	}
-	tab.Do(chromedp.Navigate(srv.URL+"/console/m/1/books"), chromedp.WaitVisible(".ways", chromedp.ByQuery))
+	tab.Do(chromedp.Focus(".more summary", chromedp.ByQuery), chromedp.KeyEvent(kb.Enter),
+		chromedp.WaitReady(".more[open]", chromedp.ByQuery))
+	count(".more a", 12-waysAtHand)
+	tab.Accessible()
+	tab.Save("narrow-more")
+	tab.Do(chromedp.KeyEvent(kb.Escape), chromedp.WaitReady(".more:not([open])", chromedp.ByQuery),
+		chromedp.Click(".more summary", chromedp.ByQuery), browsertest.Leave(`.more a[href$="/books"]`))
+	count(".more summary.active", 1)
 	tab.Save("narrow-last")
-	if !browsertest.Eval[bool](tab, "("+edges+`)("a[aria-current]")`) {
-		t.Error("the page one is on is not in sight in the menu")
-	}
+	tab.Do(chromedp.Click("details.who summary", chromedp.ByQuery), chromedp.WaitReady(".who[open]", chromedp.ByQuery))
+	count(`.who a[href="/console/"], .who a[href$="host/merchants"], .who a[href$="host/server"]`, 3)
+	tab.Save("narrow-who")
 }

@@ -138,6 +138,7 @@ func (c *call) fail(err error) {
 	case errors.Is(err, signin.ErrNobody):
 		note.Outcome = "nobody"
 		c.clear(sessionCookie)
+		c.keepWayBack()
 		to := Base + "sign-in"
 		if c.r.Method == http.MethodPost {
 			to += "?" + notDone
@@ -184,12 +185,13 @@ func (c *call) say(status int, title, said text) {
 }
 
 // The cookies of the console: the session, the browser that is the person's own, who has typed the password and not yet
-// the code, and what was asked for a passkey.
+// the code, what was asked for a passkey, and the page to which whoever signs in again comes back.
 const (
 	sessionCookie = "tongka-session"
 	deviceCookie  = "tongka-device"
 	halfCookie    = "tongka-half"
 	askedCookie   = "tongka-asked"
+	backCookie    = "tongka-back"
 )
 
 // cookie returns what the browser has kept under a name; "" for nothing.

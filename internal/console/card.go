@@ -194,7 +194,7 @@ func (v view) who(by ledger.Caller) string {
 	}
 	if by.Proposer != 0 {
 		proposer := v.people.called(by.Proposer, strconv.FormatInt(int64(by.Proposer), 10))
-		who += " (" + v.lang.of(wProposedBy) + " " + proposer + ")"
+		who += v.lang.of(wProposedBy.withText(text{proposer, proposer}))
 	}
 	return who
 }
@@ -298,14 +298,35 @@ func (v view) conditions(t *ledger.CouponTerms) string {
 // shows reports whether what the balance and the points are made of is anything.
 func (v *cardView) shows() bool { return len(v.card.Lots) > 0 || len(v.card.PointLots) > 0 }
 
+// stuck says why nothing is done with the card, and who or what helps; "" = it can be used, or the person can help it.
+func (v *cardView) stuck() string {
+	helps := map[ledger.Status]struct {
+		act  string
+		said text
+	}{
+		ledger.Lost: {"found", wLostAsk}, ledger.Stopped: {"resume", wStoppedAsk}, ledger.Replaced: {"", wReplacedSee},
+		ledger.Returned: {"", wClosedSee},
+	}
+	help, blocked := helps[v.card.Status]
+	if !blocked || v.offers(help.act) {
+		return ""
+	}
+	return v.lang.of(help.said)
+}
+
 // offers reports whether the person may do an act to the card.
 func (v *cardView) offers(name string) bool {
 	return slices.ContainsFunc(v.acts, func(a *act) bool { return a.name == name })
 }
 
+// ofHold returns the address of the form of an act that is about a hold.
+func (v *cardView) ofHold(act string, hold ledger.EntryID) string {
+	return v.at(cardPath(v.card.ID) + "/do/" + act + "?entry=" + strconv.FormatInt(int64(hold), 10))
+}
+
 // ofLine reports whether an act is offered at a line of the history, the coupons or the holds, and not by itself.
 func (a *act) ofLine() bool {
-	return a.name == "void-coupon" || a.name == "release-hold" ||
+	return a.name == "void-coupon" || a.name == "capture-hold" || a.name == "release-hold" ||
 		slices.Contains(slices.Collect(maps.Values(undoneBy)), a.name)
 }
 

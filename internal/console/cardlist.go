@@ -12,6 +12,7 @@ import (
 	"time"
 	"unicode"
 
+	"tongka/internal/codes"
 	"tongka/internal/ledger"
 	"tongka/internal/phrase"
 )
@@ -21,9 +22,12 @@ const (
 	cardsAPage = 50
 	hitsMost   = 200 // cards that a search finds
 	hitsShown  = 50  // of those, on the page
-	pageLooks  = 800 // cards that are looked at for a page, however few a filter chooses
+	pageLooks  = 800 // cards that are looked at at a time, however few a filter chooses
+	mostLooks  = 25  // times for a page
 	maxTyped   = 64  // characters of what is searched for
 	maxDays    = 3650
+
+	lookTime = 150 * time.Millisecond // after which a page that is not full is looked for no further
 )
 
 // listRoutes are of all cards, and of new ones.
@@ -53,12 +57,17 @@ type listView struct {
 	opens  bool          // the person may open cards
 	sends  bool          // the person may export them
 	brings bool          // and import some
+	do     *act          // what the card is wanted for; nil = to look at it
 }
 
 // showCards shows the cards that are searched for, or a page of all that a filter chooses. It opens the card whose
 // number or inner code was scanned or typed as a whole.
 func (c *call) showCards() error {
 	v := c.listView()
+	if v.typed == "" && v.do != nil {
+		v.fault = c.lang.of(wCardFirst)
+		return c.show(http.StatusUnprocessableEntity, cardsPage(v))
+	}
 	if len(v.faults) > 0 {
 		return c.show(http.StatusUnprocessableEntity, cardsPage(v))
 	}
@@ -69,13 +78,9 @@ func (c *call) showCards() error {
 		return c.show(http.StatusOK, cardsPage(v))
 	}
 	if v.typed == "" {
-		page, err := c.cfg.Books.Cards(c.r.Context(), ledger.CardsQuery{
-			Merchant: c.merchant.ID, After: v.form.Get("after"), Limit: cardsAPage, Looks: pageLooks, Filter: v.filter,
-		})
-		if err != nil {
-			return err
+		if err := c.pageOfCards(&v); err != nil {
+			return c.tooSlow(&v, err)
 		}
-		v.cards, v.next = c.settled(page.Cards), page.Next
 		return c.show(http.StatusOK, cardsPage(v))
 	}
 	found, err := c.search(v.typed)
@@ -84,11 +89,7 @@ func (c *call) showCards() error {
 	}
 	exact := slices.IndexFunc(found, func(card ledger.Card) bool { return isNamed(&card, v.typed) })
 	if exact >= 0 && c.r.Header.Get("HX-Request") == "" { // somebody has pressed Enter, and does not type on
-		path := cardPath(found[exact].ID)
-		if do := v.form.Get("do"); slices.Contains(quickActs, do) {
-			path += "/do/" + do
-		}
-		return c.to(v.at(path))
+		return c.to(v.opening(&found[exact]))
 	}
 	found = matching(found, &v.filter)
 	v.more = len(found) > hitsShown
@@ -98,6 +99,27 @@ func (c *call) showCards() error {
 	}
 	v.cards = found[:min(len(found), hitsShown)]
 	return c.show(http.StatusOK, cardsPage(v))
+}
+
+// pageOfCards puts the next cards that the filter chooses into the view: a page of them, or as many as are found in the
+// time that a page has.
+func (c *call) pageOfCards(v *listView) error {
+	q := ledger.CardsQuery{
+		Merchant: c.merchant.ID, After: v.form.Get("after"), Limit: cardsAPage, Looks: pageLooks, Filter: v.filter,
+	}
+	until := c.cfg.Clock().Add(lookTime)
+	for range mostLooks {
+		page, err := c.cfg.Books.Cards(c.r.Context(), q)
+		if err != nil {
+			return err
+		}
+		v.cards, v.next = append(v.cards, c.settled(page.Cards)...), page.Next
+		q.After, q.Limit = page.Next, cardsAPage-len(v.cards)
+		if q.After == "" || q.Limit == 0 || !c.cfg.Clock().Before(until) {
+			break
+		}
+	}
+	return nil
 }
 
 // tooSlow shows that cards could not be read in the time that a search has; any other error is returned.
@@ -115,6 +137,9 @@ func (c *call) listView() listView {
 	v := listView{
 		view: c.view(wCards), form: c.r.URL.Query(), opens: may&ledger.MayOpen != 0, sends: may&ledger.MayExport != 0,
 		brings: may&mayImport == mayImport,
+	}
+	if do := v.form.Get("do"); slices.Contains(quickActs, do) {
+		v.do = actNamed(do)
 	}
 	typed := []rune(strings.ToValidUTF8(strings.TrimSpace(v.form.Get("q")), ""))
 	v.typed = string(typed[:min(len(typed), maxTyped)])
@@ -211,12 +236,16 @@ func (a *asked) day(name string) time.Time {
 }
 
 // search returns the cards that have what was typed in their number, name or phone, first the one of exactly that
-// number. The card of exactly that inner code comes before them.
+// number. The card of exactly that inner code comes before them. Who may not see phones does not find cards by what is
+// hidden of them.
 func (c *call) search(typed string) (found []ledger.Card, err error) {
 	for _, key := range ledger.SearchKeys(typed) {
 		found, err = c.cfg.Books.Search(c.r.Context(), ledger.SearchQuery{Merchant: c.merchant.ID, Key: key, Limit: hitsMost})
 		if err != nil {
 			return nil, err
+		}
+		if c.person.AllowedSomewhere(c.merchant.ID)&ledger.MayReveal == 0 {
+			found = phrase.FoundMasked(found, key)
 		}
 		if len(found) > 0 {
 			break
@@ -249,6 +278,15 @@ func (c *call) settled(cards []ledger.Card) []ledger.Card {
 		cards[i] = c.current(&cards[i])
 	}
 	return cards
+}
+
+// opening returns the address at which a card is opened: of what it is wanted for, or its page.
+func (v *listView) opening(card *ledger.Card) string {
+	path := cardPath(card.ID)
+	if v.do != nil {
+		path += "/do/" + v.do.name
+	}
+	return v.at(path)
 }
 
 // row is a card in the list.
@@ -358,10 +396,17 @@ func (v *listView) sum() string {
 	return v.count(len(v.cards), wOneCard, wManyCards)
 }
 
+// oneTime reports whether what was searched for is a code that a phone shows for a moment: a card's member code, or a
+// payment barcode. Tills read them; as the number of a card it would be nobody's the next moment.
+func (v *listView) oneTime() bool {
+	_, memberCode := codes.Parse(v.typed)
+	return memberCode || codes.PaymentBarcode(v.typed)
+}
+
 // begin returns the address at which a card is opened with what was searched for: as its number if it may be one, or as
-// the holder's phone or name. "" = the person may open none.
+// the holder's phone or name. "" = the person may open none, or it is nothing to open a card with.
 func (v *listView) begin() string {
-	if !v.opens {
+	if !v.opens || v.oneTime() {
 		return ""
 	}
 	field := "name"

@@ -161,6 +161,24 @@ func TestSearchCards(t *testing.T) {
 	}
 }
 
+// Who may not see phones does not find out what is hidden of them by searching for parts of it.
+func TestSearchMasked(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.manyCards(2)
+	for typed, want := range map[string][2]string{ // who may see them finds, and who may not
+		"13700000001": {"7002", "7002"}, "137": {"7002", "7002"}, "0001": {"7002", "7002"}, "会员1": {"7002", "7002"},
+		"1370": {"7002", ""}, "00000001": {"7002", ""}, "00000": {"7002", ""}, "9123": {"7001", ""},
+	} {
+		for i, who := range []string{"manager", "cashier"} {
+			page := w.signedIn(who).typing("/console/m/1/cards?q=" + url.QueryEscape(typed)).Body.String()
+			if got := listed(page); got != want[i] {
+				t.Errorf("%q by the %s: finds %q, want %q", typed, who, got, want[i])
+			}
+		}
+	}
+}
+
 // A search that finds very many shows the first, and says that there are more.
 func TestSearchFindsMany(t *testing.T) {
 	t.Parallel()
@@ -258,6 +276,7 @@ func TestCardFilters(t *testing.T) {
 type brokenBooks struct {
 	Books
 	search, after error
+	slow          func() // what a look at cards takes; nil = no time
 }
 
 func (b *brokenBooks) Search(ctx context.Context, q ledger.SearchQuery) ([]ledger.Card, error) {
@@ -270,6 +289,9 @@ func (b *brokenBooks) Search(ctx context.Context, q ledger.SearchQuery) ([]ledge
 func (b *brokenBooks) Cards(ctx context.Context, q ledger.CardsQuery) (ledger.CardsPage, error) {
 	if b.after != nil && q.After != "" {
 		return ledger.CardsPage{}, b.after
+	}
+	if b.slow != nil {
+		b.slow()
 	}
 	return b.Books.Cards(ctx, q)
 }
@@ -562,5 +584,65 @@ func TestSortedCards(t *testing.T) {
 	}
 	if rec := b.get("/console/m/1/cards?sort=name"); rec.Code != http.StatusUnprocessableEntity {
 		t.Errorf("an order that there is not: %d", rec.Code)
+	}
+}
+
+// A code that a phone shows for a moment finds no card in the console, which says so, and opens none under it.
+func TestSearchOfOneTimeCodes(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	b := w.signedIn("cashier")
+	for typed, isCode := range map[string]bool{
+		"77123456789123456789": true, "134567890123456789": true, "28" + strings.Repeat("1", 16): true, "6009": false,
+	} {
+		for _, path := range []string{"/console/m/1/cards?q=", "/console/m/1/cards?do=recharge&q="} {
+			page := b.get(path + typed).Body.String()
+			if strings.Contains(page, wTillReads.Zh) != isCode || strings.Contains(page, wOpenThis.Zh) == isCode {
+				t.Errorf("%s%s: a code is not told from a number", path, typed)
+			}
+		}
+	}
+}
+
+// Cards that few are like are looked for among some thousands at once. Where that takes long the page says that there is
+// none so far, and goes on.
+func TestFilterLooksFurther(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.manyCards(pageLooks*2 + 1)
+	w.do(command.ReportLost{Merchant: 1, Card: fmt.Sprint(7001 + pageLooks*2)})
+	b := w.signedIn("auditor")
+	page := b.get("/console/m/1/cards?status=lost").Body.String()
+	if got := listed(page); got != fmt.Sprint(7001+pageLooks*2) || strings.Contains(page, wGoOn.Zh) {
+		t.Errorf("found %q", got)
+	}
+	if page := b.get("/console/m/1/cards?status=stopped").Body.String(); !strings.Contains(page, wNoneChosen.Zh) {
+		t.Error("it does not say that there is none")
+	}
+	w.console.cfg.Books = &brokenBooks{Books: w.store, slow: func() { w.wait(1) }}
+	page = b.get("/console/m/1/cards?status=lost").Body.String()
+	if !strings.Contains(page, wNoneSoFar.Zh) || !strings.Contains(page, wGoOn.Zh) || strings.Contains(page, wNoneChosen.Zh) {
+		t.Error("it does not say that there is none so far")
+	}
+}
+
+// Whoever begins to recharge with a name chooses among the cards found, each of which leads on to the recharge; with
+// nothing typed he is asked for a card, and gets no list.
+func TestQuickActByName(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.cards()
+	b := w.signedIn("cashier")
+	page := b.get("/console/m/1/cards?do=recharge&q=" + url.QueryEscape("张")).Body.String()
+	if !strings.Contains(page, `href="/console/m/1/cards/1/do/recharge"`) || !strings.Contains(page, wChooseCard.Zh) ||
+		!strings.Contains(page, `name="do" value="recharge"`) {
+		t.Errorf("the cards do not lead on: %s", words(page))
+	}
+	got := b.get("/console/m/1/cards?do=recharge&q=+")
+	if !strings.Contains(got.Body.String(), wCardFirst.Zh) || listed(got.Body.String()) != "" {
+		t.Errorf("nothing typed: %d %s", got.Code, words(got.Body.String()))
+	}
+	if page := b.get("/console/m/1/cards?do=return&q=" + url.QueryEscape("张")).Body.String(); strings.Contains(page, "/do/") {
+		t.Error("a card leads to an act that is not for there")
 	}
 }

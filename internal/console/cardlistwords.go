@@ -22,11 +22,18 @@ var (
 	wUsedFrom   = text{"最近使用不早于", "Last used from"}
 	wUsedBefore = text{"最近使用早于", "Last used before"}
 	wBirthMonth = text{"生日月份", "Birthday in"}
-	wExpiring   = text{"几天内到期", "Expires within days"}
+	wExpiring   = text{"卡片几天内到期", "Card expires within days"}
 	wLastUse    = text{"最近使用", "Last use"}
 	wNoCards    = text{"还没有会员卡", "There are no cards yet"}
 	wNoHits     = text{"没有找到", "Nothing was found"}
+	wTillReads  = text{
+		"这是手机上不断变化的付款码或会员码，只能由收银机扫描。请会员报手机号或卡号",
+		"This is a code that changes on a phone, and is for tills to scan. Ask for the phone or the card's number",
+	}
+	wCardFirst  = text{"请先刷卡，或输入卡号、姓名或手机号", "Scan the card first, or type its number, a name or a phone"}
+	wChooseCard = text{"请选择会员卡", "Choose the card"}
 	wNoneChosen = text{"没有符合条件的卡", "No card is like that"}
+	wNoneSoFar  = text{"前面的卡都不符合条件，后面的还没有看过", "No card so far is like that"}
 	wOneCard    = text{"1 张卡", "1 card"}
 	wManyCards  = text{"N 张卡", "N cards"}
 	wCardsHere  = text{"本页 N 张卡", "N cards on this page"}
@@ -60,6 +67,14 @@ var (
 	wOpensUntil  = text{"不填表示长期有效", "Leave it empty if the card has no end"}
 	wPasswordOpt = text{"4 到 32 位字母、数字或符号，不填就没有密码", "4 to 32 letters, digits or signs; leave it empty to have none"}
 	wNotPossible = text{"填写有误，请修改", "This is not possible: change it"}
+	wNameNeeded  = text{"会员卡须填姓名", "Every card but a stored-value card has its holder's name"}
+	wNameHelp    = text{"储值卡可以不填", "A stored-value card may have none"}
+	wNameLong    = text{"最多 N 个字，不能有特殊字符", "Want at most N characters, and no control characters"}
+	wPhoneWrong  = text{
+		"最多 N 个字，不能是 1.38E+10 这样的数字", "Want at most N characters, and not a number like 1.38E+10",
+	}
+	wBirthAhead  = text{"生日不能晚于今天", "A birthday is not after today"}
+	wPhoneOdd    = text{"N 不像电话号码，请核对", "N does not look like a phone number: look at it again"}
 	wHasPassword = text{"已设置", "Set"}
 	wSamePhone   = text{"这个手机号已经有 N 张卡，确定要再开一张吗？", "The phone has N cards already. Open another?"}
 	wPhoneTaken  = text{"这个手机号已经有一张卡，确定要再开一张吗？", "The phone has a card already. Open another?"}

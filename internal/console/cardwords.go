@@ -26,6 +26,7 @@ var (
 	wHeldUntil    = text{"预留截止", "Held until"}
 	wStillHeld    = text{"剩余预留", "Still held"}
 	wAvailable    = text{"可用", "Available"}
+	wCapture      = text{"扣款", "Capture"}
 	wRelease      = text{"解除", "Release"}
 	wCharged      = text{"签单金额", "Charged to account"}
 	wOneBill      = text{"1 笔未撤销", "1 bill"}
@@ -53,7 +54,7 @@ var (
 	wPrint        = text{"打印", "Print"}
 	wEntry        = text{"记录号", "Entry"}
 	wAgent        = text{"代理商", "Agent"}
-	wProposedBy   = text{"申请人", "proposed by"}
+	wProposedBy   = text{"（申请人 N）", " (proposed by N)"}
 	wHeadOffice   = text{"总部", "Head office"}
 	wBill         = text{"账单金额", "Bill"}
 	wPaidIn       = text{"实收", "Paid in"}
@@ -71,7 +72,6 @@ var (
 	wChoose       = text{"请选择", "Choose one"}
 	wNoAmount     = text{"请输入金额，例如 100 或 88.50", "Type an amount, like 100 or 88.50"}
 	wSayWhy       = text{"请填写原因", "Say why"}
-	wTriesWait    = text{"卡密码错误次数过多，请 N 秒后再试", "The card's password was wrong too often: try again in N seconds"}
 	wAmountLimit  = text{"金额须大于 0，不超过单笔上限 N", "Want an amount above 0 and of N at most"}
 	wSendCount    = text{"请输入 1 至 N 的整数", "Type a whole number from 1 to N"}
 	wNoCount      = text{"请输入整数", "Type a whole number"}
@@ -90,4 +90,18 @@ var (
 	wLots         = text{"所用批次", "Lots"}
 	wLotFrom      = text{"来自", "From"}
 	wMadeOf       = text{"余额和积分明细", "What balance and points are made of"}
+	wLostAsk      = text{
+		"卡已挂失，不能办理业务。解挂或补卡请找店长或商户管理员",
+		"The card was reported lost, and nothing is done with it. Ask the shop manager or the merchant's admin to cancel the " +
+			"loss or to replace it",
+	}
+	wStoppedAsk = text{
+		"卡已停用，不能办理业务。恢复使用请找店长或商户管理员",
+		"The card is stopped, and nothing is done with it. Ask the shop manager or the merchant's admin to resume it",
+	}
+	wReplacedSee = text{
+		"卡已换号，这个卡号已作废，业务在新卡号上办理", "The card was replaced and this number is closed: go on with the new one",
+	}
+	wClosedSee      = text{"这张卡已关闭，不能再办理业务", "The card is closed, and nothing is done with it any more"}
+	wAmountTooLarge = text{"金额太大，最多 N", "The amount is too large: N at most"}
 )

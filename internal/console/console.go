@@ -95,6 +95,7 @@ type Console struct {
 	origins *http.CrossOriginProtection
 	owed    owedCache
 	doubles ofMerchants[doublesAfter]
+	pages   *http.ServeMux // what the routes answer
 
 	standings ofMerchants[standingThen]
 }
@@ -136,6 +137,7 @@ func New(cfg Config) (*Console, error) {
 // Register adds the console to a mux.
 func (c *Console) Register(mux *http.ServeMux) {
 	inner := http.NewServeMux()
+	c.pages = inner
 	for _, r := range routes {
 		inner.HandleFunc(r.pattern, func(w http.ResponseWriter, req *http.Request) { c.answer(r, w, req) })
 	}

@@ -49,24 +49,15 @@ func (v *actView) effect(ch *command.Changes, after *ledger.Card) effect {
 	e := effect{Number: after.Number, Holder: after.Holder.Name}
 	var money, bonus ledger.Fen
 	var points int64
-	var ofEach []part // the points of each entry
+	var made []*ledger.Entry
 	for i := range ch.Entries {
 		if one := &ch.Entries[i]; one.Card == after.ID {
+			made = append(made, one)
 			e.Kinds = append(e.Kinds, text(phrase.Kinds[one.Kind]))
-			for _, p := range v.made(one) {
-				if !slices.Contains(e.Parts, p) { // both entries of a merge name the other card
-					e.Parts = append(e.Parts, p)
-				}
-			}
 			money, bonus, points = money+one.Principal, bonus+one.Bonus, points+one.Points
-			if one.Points != 0 {
-				ofEach = append(ofEach, v.pointsOf(one))
-			}
 		}
 	}
-	if len(ofEach) > 1 { // their sum does not tell what the slips do: points may come back and be taken
-		e.Parts = append(e.Parts, ofEach...)
-	}
+	e.Parts = v.partsOf(made)
 	amount := func(name text, now, by ledger.Fen) {
 		if by != 0 {
 			e.Lines = append(e.Lines, change{name, phrase.Yuan(now - by), phrase.Yuan(now), sign(int64(by))})
@@ -83,6 +74,30 @@ func (v *actView) effect(ch *command.Changes, after *ledger.Card) effect {
 		e.Lines = append(e.Lines, v.others(after)...)
 	}
 	return e
+}
+
+// partsOf are of what the entries of one card are made up.
+func (v *actView) partsOf(made []*ledger.Entry) (all []part) {
+	var points []part
+	var come, leave bool
+	for _, one := range made {
+		for _, p := range v.made(one) {
+			if !slices.Contains(all, p) { // both entries of a merge name the other card
+				all = append(all, p)
+			}
+		}
+		if one.Kind.Follows() && one.Delta() != 0 { // the others say themselves how much they move
+			all = append(all, part{text(phrase.Kinds[one.Kind]), phrase.SignedYuan(one.Delta())})
+		}
+		if one.Points != 0 {
+			points = append(points, v.pointsOf(one))
+		}
+		come, leave = come || one.Points > 0, leave || one.Points < 0
+	}
+	if come && leave { // their sum does not tell what the slips do: points come back, only to be taken
+		all = append(all, points...)
+	}
+	return all
 }
 
 // pointsOf says how many points an entry adds or takes.

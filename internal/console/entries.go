@@ -3,6 +3,7 @@ package console
 import (
 	"context"
 	"errors"
+	"maps"
 	"math"
 	"net/http"
 	"net/url"
@@ -13,6 +14,7 @@ import (
 	"tongka/internal/command"
 	"tongka/internal/engine"
 	"tongka/internal/ledger"
+	"tongka/internal/report"
 	"tongka/internal/sheet"
 )
 
@@ -20,7 +22,7 @@ const (
 	entriesAPage = 50
 	// mostLooked is how many entries a page looks through for those that are wanted.
 	mostLooked = 5000
-	// entriesInFile is how many entries a file has at most, the first of the day.
+	// entriesInFile is how many entries a file has at most, the first ones.
 	entriesInFile = 20_000
 )
 
@@ -31,12 +33,37 @@ const (
 	exportsEntries = entriesNeeds | ledger.MayExport
 )
 
-// entriesView is the entries behind the figures of a day.
+// sought is which entries are wanted.
+type sought struct {
+	report.Period
+	shop       string            // as addresses have it; "" = all that the person may see
+	ofKind     ledger.Kind       // 0 = every kind
+	byOperator *string           // nil = everybody's; "" = those that state none
+	byPayType  *ledger.PayTypeID // nil = all; otherwise those that take or give money by it
+}
+
+// chooses reports whether an entry is wanted, wherever it was made.
+func (s *sought) chooses(e *ledger.Entry) bool {
+	return (s.ofKind == 0 || s.ofKind == e.Kind) && (s.byOperator == nil || *s.byOperator == e.By.Operator) &&
+		(s.byPayType == nil || *s.byPayType == e.PayType && e.TakesMoney())
+}
+
+// by returns those of an operator among them.
+func (s sought) by(operator string) sought {
+	s.byOperator = &operator
+	return s
+}
+
+// paid returns those by a pay type among them.
+func (s sought) paid(by ledger.PayTypeID) sought {
+	s.byPayType = &by
+	return s
+}
+
+// entriesView is the entries behind figures.
 type entriesView struct {
 	view
-	day    ledger.Date
-	shop   string      // the one that is chosen; "" = all that the person may see
-	kind   ledger.Kind // 0 = every kind
+	sought
 	places []place
 	sees   func(ledger.ShopID) bool
 	after  ledger.EntryID // those behind it are wanted
@@ -53,42 +80,81 @@ type entryLine struct {
 	number string
 }
 
-// entriesOf returns the address of the entries of a day, of a shop and of a kind if one is chosen.
-func (v view) entriesOf(day ledger.Date, shop string, kind ledger.Kind) string {
-	q := url.Values{"day": {day.String()}}
-	if shop != "" {
-		q.Set("shop", shop)
+// entriesOf returns the address of entries.
+func (v view) entriesOf(s sought) string {
+	q := url.Values{"from": {s.From.String()}, "to": {s.To.String()}}
+	if s.From == s.To {
+		q = url.Values{"day": {s.From.String()}}
 	}
-	if kind != 0 {
-		q.Set("kind", strconv.Itoa(int(kind)))
+	if s.shop != "" {
+		q.Set("shop", s.shop)
+	}
+	if s.ofKind != 0 {
+		q.Set("kind", strconv.Itoa(int(s.ofKind)))
+	}
+	if s.byOperator != nil {
+		q.Set("operator", *s.byOperator)
+	}
+	if s.byPayType != nil {
+		q.Set("paytype", strconv.FormatInt(int64(*s.byPayType), 10))
 	}
 	return v.at("entries?" + q.Encode())
 }
 
+// soughtBy reads which entries are wanted; today is the day where none is named.
+func soughtBy(q url.Values, today ledger.Date) (s sought, err error) {
+	if day := q.Get("day"); day != "" {
+		q = maps.Clone(q)
+		q.Set("from", day)
+		q.Set("to", day)
+	}
+	var fault text
+	if s.Period, fault = periodOf(q, report.Period{From: today, To: today}); fault != (text{}) {
+		return s, errNowhere
+	}
+	s.shop = q.Get("shop")
+	if kind, err := strconv.Atoi(q.Get("kind")); err == nil {
+		s.ofKind = ledger.Kind(kind)
+	}
+	if q.Has("operator") {
+		s = s.by(q.Get("operator"))
+	}
+	if id, err := strconv.ParseInt(q.Get("paytype"), 10, 64); err == nil {
+		s = s.paid(ledger.PayTypeID(id))
+	}
+	return s, nil
+}
+
 // more returns the address of the next page.
 func (v *entriesView) more() string {
-	return v.entriesOf(v.day, v.shop, v.kind) + "&after=" + strconv.FormatInt(int64(v.next), 10)
+	return v.entriesOf(v.sought) + "&after=" + strconv.FormatInt(int64(v.next), 10)
 }
 
 // file returns the address of the entries as a file.
 func (v *entriesView) file(format sheet.Format) string {
-	return strings.Replace(v.entriesOf(v.day, v.shop, v.kind), "entries?", "entries."+string(format)+"?", 1)
+	return strings.Replace(v.entriesOf(v.sought), "entries?", "entries."+string(format)+"?", 1)
 }
 
-// kindName returns what the chosen kind is called.
-func (v *entriesView) kindName() string { return v.view.kind(v.kind) }
-
-// shopName returns what the chosen shop is called.
-func (v *entriesView) shopName() string {
+// chosen says besides the days which entries are wanted.
+func (v *entriesView) chosen() (all []string) {
+	if v.ofKind != 0 {
+		all = append(all, v.kind(v.ofKind))
+	}
 	for _, p := range v.places {
 		if shopText(p.ID) == v.shop {
-			return p.Name
+			all = append(all, p.Name)
 		}
 	}
-	return ""
+	if v.byOperator != nil {
+		all = append(all, v.operatorOf(*v.byOperator))
+	}
+	if v.byPayType != nil {
+		all = append(all, v.payType(*v.byPayType))
+	}
+	return all
 }
 
-// showEntries shows the entries of a business day, in the order in which they were made.
+// showEntries shows the entries of some business days, in the order in which they were made.
 func (c *call) showEntries() error {
 	v, err := c.entriesView(entriesNeeds)
 	if err != nil {
@@ -122,7 +188,7 @@ func (c *call) exportEntries() error {
 	}}
 	for i := range v.lines {
 		e := &v.lines[i]
-		t.add(textCell(v.moment(e.At)), textCell(v.view.kind(e.Kind)), textCell(e.number), moneyCell(e.Delta()),
+		t.add(textCell(v.moment(e.At)), textCell(v.kind(e.Kind)), textCell(e.number), moneyCell(e.Delta()),
 			countCell(e.Points), textCell(v.inWords(v.parts(&e.Entry))), textCell(v.merchant.ShopName(e.By.Shop)),
 			textCell(v.who(e.By)), countCell(int64(e.ID)))
 	}
@@ -131,24 +197,23 @@ func (c *call) exportEntries() error {
 		row[0] = textCell(v.lang.of(wFirstOnes.with(entriesInFile)))
 		t.add(row...)
 	}
-	return c.sendTable("entries-"+v.day.String(), v.title, format, t)
+	called := "entries-" + v.From.String()
+	if v.To != v.From {
+		called += "-" + v.To.String()
+	}
+	return c.sendTable(called, v.title, format, t)
 }
 
 // entriesView reads which entries are wanted, of shops where the person has some permissions.
 func (c *call) entriesView(needs ledger.Permission) (*entriesView, error) {
 	q := c.r.URL.Query()
-	v := &entriesView{view: c.view(wEntries), day: c.businessDay(), shop: q.Get("shop"), places: c.reportPlaces(needs)}
-	if day := q.Get("day"); day != "" {
-		var err error
-		if v.day, err = ledger.ParseDate(day); err != nil {
-			return nil, errNowhere
-		}
+	v := &entriesView{view: c.view(wEntries), places: c.reportPlaces(needs)}
+	var err error
+	if v.sought, err = soughtBy(q, c.businessDay()); err != nil {
+		return nil, err
 	}
 	if v.shop != "" && !slices.ContainsFunc(v.places, func(p place) bool { return shopText(p.ID) == v.shop }) {
 		return nil, errNowhere
-	}
-	if kind, err := strconv.Atoi(q.Get("kind")); err == nil {
-		v.kind = ledger.Kind(kind)
 	}
 	after, err := strconv.ParseInt(q.Get("after"), 10, 64)
 	if err != nil || after < 0 {
@@ -172,16 +237,17 @@ func (c *call) readLines(v *entriesView) error {
 // errEnough ends a walk.
 var errEnough = errors.New("enough")
 
-// readEntries reads the next entries of the day that are wanted.
+// readEntries reads the next entries that are wanted.
 func (c *call) readEntries(ctx context.Context, books DayBooks, v *entriesView) error {
 	calendar := c.merchant.Calendar()
-	first, err := c.firstOf(ctx, books, v.day)
+	first, err := c.firstOf(ctx, books, v.From)
 	if err != nil {
 		return err
 	}
 	looked := 0
 	err = books.EachEntry(ctx, c.merchant.ID, max(v.after, first-1), func(e *ledger.Entry) error {
-		if calendar.Day(e.At) > v.day {
+		day := calendar.Day(e.At)
+		if day > v.To {
 			return errEnough
 		}
 		if looked == v.looks || len(v.lines) == v.most {
@@ -189,7 +255,7 @@ func (c *call) readEntries(ctx context.Context, books DayBooks, v *entriesView) 
 			return errEnough
 		}
 		looked++
-		if calendar.Day(e.At) == v.day && v.sees(e.By.Shop) && (v.kind == 0 || v.kind == e.Kind) {
+		if day >= v.From && v.sees(e.By.Shop) && v.chooses(e) {
 			v.lines = append(v.lines, entryLine{Entry: *e})
 		}
 		return nil

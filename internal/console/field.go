@@ -17,6 +17,7 @@ type field struct {
 	hint  text
 	kind  fieldKind
 	need  bool                      // it must not be empty
+	star  bool                      // it is marked like one that must not be: most cards need it
 	drawn bool                      // left empty, a card number is drawn for it
 	from  func(*ledger.Card) string // what stands in it at first; nil = nothing
 }

@@ -250,7 +250,7 @@ func beginDayClose(v *reportView) (func(*ledger.DayTotal), func() []*table) {
 		}
 		byOperator := v.newTable("operators", wByOperator, []text{wWhere, wOperator}, dayFigures)
 		for _, k := range slices.SortedFunc(maps.Keys(operators), shopOperator.compare) {
-			byOperator.reckon(dayFigures, operators.Of(k), v.shopCell(k.shop), textCell(v.operatorOf(k.operator)))
+			byOperator.reckon(dayFigures, operators.Of(k), v.shopCell(k.shop), v.operatorCell(k))
 		}
 		byTill := v.newTable("tills", wByPayType, []text{wWhere, wOperator, wPayType}, tillFigures)
 		compare := func(a, b shopTill) int {
@@ -258,8 +258,8 @@ func beginDayClose(v *reportView) (func(*ledger.DayTotal), func() []*table) {
 		}
 		for _, k := range slices.SortedFunc(maps.Keys(tills), compare) {
 			if sums := tills.Of(k); sums.PaidIn() != 0 || sums.PaidBack() != 0 || sums.PaidOut() != 0 {
-				byTill.reckon(tillFigures, sums,
-					v.shopCell(k.shop), textCell(v.operatorOf(k.operator)), textCell(v.payType(k.payType)))
+				paid := v.entriesLink(textCell(v.payType(k.payType)), v.behindOf(k.shopOperator).paid(k.payType))
+				byTill.reckon(tillFigures, sums, v.shopCell(k.shop), v.operatorCell(k.shopOperator), paid)
 			}
 		}
 		return []*table{byShop, byOperator, byTill}
@@ -278,7 +278,7 @@ func beginPay(v *reportView) (func(*ledger.DayTotal), func() []*table) {
 		for _, id := range slices.Sorted(maps.Keys(types)) {
 			if k := types.Of(id); k.PaidIn() != 0 || k.PaidBack() != 0 || k.PaidOut() != 0 {
 				paid = append(paid, id)
-				byType.reckon(tillFigures, k, textCell(v.payType(id)))
+				byType.reckon(tillFigures, k, v.entriesLink(textCell(v.payType(id)), v.behind(v.period).paid(id)))
 			}
 		}
 		byDay := &table{name: "days", title: wByDay, columns: []tableColumn{{name: wDay, kind: ofDay}}}
@@ -343,7 +343,7 @@ func (v *reportView) causes(all report.Kinds) *table {
 	t.summed(v.lang.of(wSum))
 	for _, kind := range ledger.Kinds {
 		if s := all[kind]; s.Principal != 0 || s.Bonus != 0 || s.Points != 0 {
-			t.add(textCell(v.kind(kind)), countCell(s.Count), moneyCell(s.Principal), moneyCell(s.Bonus), countCell(s.Points))
+			t.add(v.kindLink(v.period, kind), countCell(s.Count), moneyCell(s.Principal), moneyCell(s.Bonus), countCell(s.Points))
 		}
 	}
 	return t
@@ -388,7 +388,7 @@ func beginKinds(v *reportView) (func(*ledger.DayTotal), func() []*table) {
 		compare := func(a, b dayKind) int { return cmp.Or(cmp.Compare(a.day, b.day), cmp.Compare(a.kind, b.kind)) }
 		for _, k := range slices.SortedFunc(maps.Keys(sums), compare) {
 			s := sums.Of(k)[k.kind]
-			t.add(v.dayLink(k.day), v.kindLink(k.day, k.kind), countCell(s.Count), moneyCell(s.Gross), moneyCell(s.Net),
+			t.add(v.dayLink(k.day), v.kindLink(aDay(k.day), k.kind), countCell(s.Count), moneyCell(s.Gross), moneyCell(s.Net),
 				moneyCell(s.Principal), moneyCell(s.Bonus), countCell(s.Points))
 		}
 		return []*table{t}

@@ -55,6 +55,13 @@ func (a *asked) moment(name string) (at time.Time) {
 	return at
 }
 
+func (a *asked) captureHold() command.Command {
+	return command.Capture{
+		Merchant: a.merchant.ID, By: a.by, Card: a.card.Number, Hold: ledger.EntryID(a.id("entry")),
+		Amount: a.moneyOrAll(), KeepRest: a.value("keep") == chosenYes, Note: a.value("note"),
+	}
+}
+
 func (a *asked) releaseHold() command.Command {
 	return command.ReleaseHold{
 		Merchant: a.merchant.ID, By: a.by, Card: a.card.Number, Hold: ledger.EntryID(a.id("entry")), Note: a.value("note"),

@@ -8,8 +8,8 @@ import (
 	"tongka/internal/browsertest"
 )
 
-// A clerk holds an amount until a time that the browser's own field takes, finds it on the card's page, and releases it
-// there. On a phone and at a desk.
+// A clerk holds an amount until a time that the browser's own field takes, finds it on the card's page, captures a part
+// of it and releases the rest there. On a phone and at a desk.
 func TestHoldInTheBrowser(t *testing.T) {
 	t.Parallel()
 	for name, size := range map[string]browsertest.Size{"phone": browsertest.Phone, "desktop": browsertest.Desktop} {
@@ -46,7 +46,18 @@ func TestHoldInTheBrowser(t *testing.T) {
 			look("slip")
 			tab.Do(chromedp.Navigate(card), chromedp.WaitVisible("a[href*='/do/release-hold?']", chromedp.ByQuery))
 			look("card")
-			tab.Do(chromedp.Click("a[href*='/do/release-hold?']", chromedp.ByQuery), chromedp.WaitVisible("#entry", chromedp.ByQuery))
+			tab.Do(chromedp.Click("a[href*='/do/capture-hold?']", chromedp.ByQuery), chromedp.WaitVisible("#keep", chromedp.ByQuery),
+				chromedp.SetValue("#amount", "45", chromedp.ByQuery), chromedp.SetValue("#keep", "yes", chromedp.ByQuery))
+			look("capture")
+			next("button[value=yes]")
+			look("capture-preview")
+			next(".slip")
+			look("capture-slip")
+			if held := w.card("6001").Held(); held != 15_00 {
+				t.Errorf("after the capture %v is held", held)
+			}
+			tab.Do(chromedp.Navigate(card), chromedp.WaitVisible("a[href*='/do/release-hold?']", chromedp.ByQuery),
+				chromedp.Click("a[href*='/do/release-hold?']", chromedp.ByQuery), chromedp.WaitVisible("#entry", chromedp.ByQuery))
 			look("release")
 			next("button[value=yes]")
 			look("release-preview")

@@ -541,3 +541,24 @@ func TestMeaningWords(t *testing.T) {
 		t.Errorf("got %s, %v", b, err)
 	}
 }
+
+// A file whose name cannot be kept is refused for its name, however that was sent, and not for what is in it.
+func TestUploadWithABadName(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	b := w.signedIn("admin")
+	for _, disposition := range []string{
+		"filename=\"a\x00b.csv\"", "filename=\"a\x01b.csv\"", "filename=\"a\u202eb.csv\"", "filename*=UTF-8''a%00b.csv",
+		"filename*=UTF-8''a%0Db.csv", `filename="` + strings.Repeat("a", 300) + `.csv"`,
+	} {
+		body := "--x\r\nContent-Disposition: form-data; name=\"file\"; " + disposition + "\r\n\r\nnumber\r\n1\r\n--x--\r\n"
+		r := b.request(http.MethodPost, importAt, strings.NewReader(body))
+		r.Header.Set("Content-Type", "multipart/form-data; boundary=x")
+		if got := b.serve(r); got.Code != http.StatusUnprocessableEntity || !strings.Contains(got.Body.String(), wFileName.Zh) {
+			t.Errorf("%q: %d %s", disposition, got.Code, fault(got.Body.String()))
+		}
+	}
+	if got := b.uploads("", ""); got.Code != http.StatusUnprocessableEntity || !strings.Contains(got.Body.String(), wNoFile.Zh) {
+		t.Errorf("no file: %d %s", got.Code, fault(got.Body.String()))
+	}
+}

@@ -21,8 +21,12 @@ var (
 	wUpload       = text{"上传", "Upload"}
 	wNoFile       = text{"请选择文件", "Choose a file"}
 	wFileEmpty    = text{"文件是空的", "The file is empty"}
-	wFileLarge    = text{"文件超过 32 MB，请分成几个文件", "The file is larger than 32 MB: divide it"}
-	wAllImports   = text{"以前的导入", "Earlier imports"}
+	wFileName     = text{
+		"文件名太长，或者含有控制字符，请改名后再上传",
+		"The file's name is too long or has control characters: rename it first",
+	}
+	wFileLarge  = text{"文件超过 32 MB，请分成几个文件", "The file is larger than 32 MB: divide it"}
+	wAllImports = text{"以前的导入", "Earlier imports"}
 
 	wImportLook  = text{"导入：核对各列", "Import: the columns"}
 	wImportCheck = text{"试导入", "Import: the trial"}

@@ -60,8 +60,9 @@ var licenceGroup = &settingGroup{
 var firstGroup = &settingGroup{
 	name: "first", title: text{"等级和规则", "Levels and rules"},
 	help: text{
-		"先用这些就可以开业。以后在规则里可以改，也可以增加。",
-		"This is enough to begin with. All of it can be changed under Rules, and more added.",
+		"先用这些就可以开业。支付方式已有现金、微信、支付宝和银行卡。以后在规则里都可以改，也可以增加。",
+		"This is enough to begin with. There are the pay types cash, WeChat, Alipay and bank card. All of it can be changed " +
+			"under Rules, and more added.",
 	},
 	boxes: []box{
 		{
@@ -132,7 +133,7 @@ func (c *call) newMerchant() (*ledger.Merchant, error) {
 		},
 		Rules: []ledger.Rule{{ID: 1, Kind: ledger.FromAmount, Threshold: 500_00, AddMoney: 50_00}},
 		PayTypes: []ledger.PayType{
-			{ID: 1, Name: c.lang.of(text{"现金", "Cash"})},
+			{ID: 1, Name: c.lang.of(text{"现金", "Cash"}), Invoiceable: true},
 			{ID: 2, Name: c.lang.of(text{"微信", "WeChat"}), Code: "wx", Invoiceable: true},
 			{ID: 3, Name: c.lang.of(text{"支付宝", "Alipay"}), Invoiceable: true},
 			{ID: 4, Name: c.lang.of(text{"银行卡", "Bank card"}), Invoiceable: true},

@@ -46,7 +46,7 @@ func TestFirstMerchant(t *testing.T) {
 		t.Fatalf("levels: %d %s", got.Code, fault(got.Body.String()))
 	}
 	m := w.settings()
-	if m.Levels[1].PayRate != 8500 || m.Rules[0].Name != "充1000送200" || m.LicenceEnd != 20301231 || len(m.PayTypes) != 4 || m.Shops[0].ID != 1001 {
+	if m.Levels[1].PayRate != 8500 || m.Rules[0].Name != "充1000送200" || m.LicenceEnd != 20301231 || len(m.PayTypes) != 4 || !m.PayTypes[0].Invoiceable || m.Shops[0].ID != 1001 {
 		t.Errorf("made %+v", m)
 	}
 	if e := w.changed(); e.By.Person != 1 || e.By.Address == "" || e.Seq != 2 {

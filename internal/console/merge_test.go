@@ -24,6 +24,9 @@ func TestMerge(t *testing.T) {
 			t.Errorf("the preview does not show %s: %s", want, shown)
 		}
 	}
+	if strings.Contains(words(shown), "转出 · 积分") {
+		t.Error("the preview has the points in parts, although they only go")
+	}
 	if got := w.card("6001"); got.Status != ledger.Active {
 		t.Fatal("the preview did it")
 	}

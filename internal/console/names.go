@@ -4,6 +4,7 @@ import (
 	"strconv"
 
 	"tongka/internal/auth"
+	"tongka/internal/command"
 	"tongka/internal/ledger"
 )
 
@@ -46,6 +47,20 @@ func (n names) operator(name string) string {
 		return n.person(p)
 	}
 	return name
+}
+
+// namesake reports whether a till calls its clerk by the name of a person, who signs in by another one. Whether it is
+// that person, no till proves.
+func (n names) namesake(name string) bool {
+	if p := n.from.PersonNamed(name); p != nil && p.Enters(n.at) {
+		return false
+	}
+	for _, p := range n.from.People() {
+		if p.Enters(n.at) && command.Operator(p.Name) == name {
+			return true
+		}
+	}
+	return false
 }
 
 // agent returns the name of an agent or an API key that has been granted anything at the merchant, and of others the

@@ -7,7 +7,9 @@ import (
 	"net/url"
 	"slices"
 	"strconv"
+	"strings"
 
+	"tongka/internal/cardfile"
 	"tongka/internal/codes"
 	"tongka/internal/command"
 	"tongka/internal/ledger"
@@ -21,7 +23,7 @@ var opening = &act{
 		{name: "number", label: wNumber, hint: wNumberHelp, drawn: true},
 		{name: "kind", label: wKind, kind: inCardKind, need: true},
 		{name: "level", label: wLevel, kind: inLevel, need: true},
-		{name: "name", label: wName},
+		{name: "name", label: wName, hint: wNameHelp, star: true},
 		{name: "phone", label: wPhone, kind: inPhone},
 		{name: "gender", label: wGender, kind: inGender},
 		{name: "birthday", label: wBirthday, kind: inDate},
@@ -168,7 +170,7 @@ func (c *call) quoteOpening(v *openView, cmd command.Command, status int) error 
 func (c *call) openingRefused(v *openView, refusal ledger.Refusal) error {
 	c.note().Outcome = "refused"
 	v.fault = c.lang.of(text(phrase.Refusal(refusal)))
-	v.faults = v.act.faultsOf(refusal)
+	v.faults = v.act.faultsOf(refusal, v.form)
 	return c.show(http.StatusUnprocessableEntity, newCardPage(*v))
 }
 
@@ -178,11 +180,42 @@ var refusedFields = map[ledger.Reason]string{
 	ledger.BadExpiry: "expires", ledger.ExtIDTaken: "extid",
 }
 
-// faultsOf returns what a refusal says of a field of the act, if it is about one.
-func (a *act) faultsOf(r ledger.Refusal) map[string]text {
+// impossible returns why what was typed in a field of a holder or a card's details cannot be so.
+func impossible(field, typed string) text {
+	switch {
+	case field == "name" && ledger.Blank(typed):
+		return wNameNeeded
+	case field == "name":
+		return wNameLong.with(ledger.MaxNameLen)
+	case field == "phone":
+		return wPhoneWrong.with(ledger.MaxPhoneLen)
+	case field == "birthday":
+		return wBirthAhead
+	}
+	if want, known := cardfile.Wanted(field); known {
+		return text{want.Chinese, want.English}
+	}
+	return wNotPossible
+}
+
+// Digits that a phone has at least and at most, if it is one that somebody could call. Cards may have others, as tills
+// send what they have.
+const leastPhone, mostPhone = 7, 15
+
+// oddPhone returns a warning of the phone that was typed; "" if it looks like one, or there is none.
+func (v *actView) oddPhone() string {
+	phone := ledger.NormalPhone(ledger.HalfWidth(v.form.Get("phone")))
+	if phone == "" || ledger.Digits(strings.TrimPrefix(phone, "+"), leastPhone, mostPhone) {
+		return ""
+	}
+	return v.lang.of(wPhoneOdd.withText(text{phone, phone}))
+}
+
+// faultsOf returns what a refusal says of a field of the act, if it is about one; form is what was typed.
+func (a *act) faultsOf(r ledger.Refusal, form url.Values) map[string]text {
 	name, said := refusedFields[r.Reason], text(phrase.Refusals[r.Reason])
 	if r.Reason == ledger.BadHolder || r.Reason == ledger.BadDetails { // the detail names the field
-		name, said = r.Detail, wNotPossible
+		name, said = r.Detail, impossible(r.Detail, form.Get(r.Detail))
 	}
 	if !slices.ContainsFunc(a.fields, func(f field) bool { return f.name == name }) {
 		return nil

@@ -134,14 +134,15 @@ func TestOpenCardFaults(t *testing.T) {
 		{"level", "", wChoose.Zh},
 		{"kind", "7", "没有这种卡"},
 		{"kind", "x", wChoose.Zh},
-		{"name", "", wNotPossible.Zh},
-		{"phone", "1.38E+10", wNotPossible.Zh},
-		{"birthday", "2030-01-01", wNotPossible.Zh},
+		{"name", "", wNameNeeded.Zh},
+		{"name", strings.Repeat("长", ledger.MaxNameLen+1), wNameLong.with(ledger.MaxNameLen).Zh},
+		{"phone", "1.38E+10", wPhoneWrong.with(ledger.MaxPhoneLen).Zh},
+		{"birthday", "2030-01-01", wBirthAhead.Zh},
 		{"birthday", "x", wNoDate.Zh},
 		{"expires", "2026-03-03", "有效期已过"},
 		{"extid", "12", "卡内编码已被使用"},
-		{"extid", "x", wNotPossible.Zh},
-		{"remarks", strings.Repeat("长", 201), wNotPossible.Zh},
+		{"extid", "x", "应为数字"},
+		{"remarks", strings.Repeat("长", 201), "最多200个字"},
 		{"new", "a7", wNoPassword.Zh},
 		{"new", "1234", wWeakPassword.Zh},
 	} {
@@ -172,6 +173,30 @@ func TestOpenCardFaults(t *testing.T) {
 	}
 	if rec := b.post(newCard, "new", "8642xz", "again", "8643xz", "level", "1", "kind", "15", "at", "0"); !strings.Contains(rec.Body.String(), wNotSame.Zh) {
 		t.Error("two passwords are one")
+	}
+}
+
+// That a card needs its holder's name is marked before anything is sent. A phone that hardly is one is no fault, since
+// tills send such too, but is pointed out.
+func TestOpenCardPointsOut(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	b := w.signedIn("cashier")
+	if page := b.get(newCard).Body.String(); !strings.Contains(page, `required" for="name"`) ||
+		!strings.Contains(page, wNameHelp.Zh) {
+		t.Error("the name has no mark")
+	}
+	warning := wPhoneOdd.withText(text{"12345", "12345"}).Zh
+	for phone, odd := range map[string]bool{"12345": true, "": false, "+852 1234 5678": false, "13800138000": false} {
+		shown := b.post(newCard, "number", "6300", "kind", "2", "level", "1", "name", "张三", "phone", phone, "at", "11").Body.String()
+		if strings.Contains(shown, warning) != odd || !strings.Contains(shown, wWouldOpen.Zh) {
+			t.Errorf("%q: %s", phone, fault(shown))
+		}
+	}
+	w.cards()
+	shown := w.signedIn("manager").post("/console/m/1/cards/1/do/holder", "name", "张三", "phone", "12345", "at", "11")
+	if !strings.Contains(shown.Body.String(), warning) {
+		t.Error("a change of the phone is not pointed out")
 	}
 }
 

@@ -26,11 +26,14 @@ var programNotes = map[string]text{
 	"of before there was a journal": {"有流水之前的设置", "Of before there was a journal"},
 }
 
-// operator returns what people know an operator of entries by: a person, or what the program does by itself. Where an
-// entry is at hand, who says more.
+// operator returns what people know an operator of entries by: a person, what the program does by itself, or the clerk
+// of a till, who is told apart from a person of the same name. Where an entry is at hand, who says more.
 func (v view) operator(name string) string {
 	if said, ok := programs[name]; ok {
 		return v.lang.of(said)
+	}
+	if v.people.namesake(name) {
+		return v.lang.of(wAtTill.withText(text{name, name}))
 	}
 	return v.people.operator(name)
 }

@@ -23,6 +23,7 @@ type personForm struct {
 	Stopped  bool
 	Device   bool // a code is asked for besides the password
 	Passkeys int
+	Below    bool // the person has nothing at the host, but at merchants
 	Lost     bool // what the person signs in with besides the password was said to be lost
 }
 
@@ -45,6 +46,8 @@ func (c *call) formOf(p *ledger.Person) personForm {
 	if p.Agent != 0 && c.merchant == nil {
 		f.Role, f.Agent = ofAnAgent, strconv.FormatInt(int64(p.Agent), 10)
 	}
+	_, here := p.GrantAt(c.at())
+	f.Below = c.merchant == nil && !here && len(p.Grants) > 0
 	for _, g := range p.Grants {
 		if g.Merchant != c.at() {
 			continue

@@ -1,6 +1,7 @@
 package console
 
 import (
+	"html"
 	"net/http"
 	"strings"
 	"testing"
@@ -110,5 +111,25 @@ func TestOwnPageAmongPeople(t *testing.T) {
 	}
 	if page := w.signedIn("admin").get("/console/m/1/people/4").Body.String(); !strings.Contains(page, `name="stopped"`) {
 		t.Errorf("of another: %s", words(page))
+	}
+}
+
+// The host's list says at which merchants and shops people are what they are, and the page of one who is of a merchant
+// only says so instead of calling his role one of its own.
+func TestPeopleOfTheHost(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	b := w.signedIn("owner")
+	page := words(b.get("/console/host/people").Body.String())
+	for _, want := range []string{wAllMerchants.Zh, "聚客西餐 <b>& " + wAllShops.Zh, "聚客西餐 <b>& 人民路店"} {
+		if !strings.Contains(html.UnescapeString(page), want) {
+			t.Errorf("the list lacks %q: %s", want, page)
+		}
+	}
+	for person, below := range map[string]bool{"4": true, "7": false} {
+		page := b.get("/console/host/people/" + person).Body.String()
+		if strings.Contains(page, wOfMerchants.Zh) != below || strings.Contains(page, wCustom.Zh) == below {
+			t.Errorf("person %s: %s", person, words(page))
+		}
 	}
 }

@@ -25,7 +25,7 @@ var (
 	wDecidedBy       = text{"处理人", "Decided by"}
 	wTurnDown        = text{"拒绝", "Turn it down"}
 	wTakeBack        = text{"撤回申请", "Take it back"}
-	wWhyNot          = text{"拒绝原因", "Why not"}
+	wWhyNot          = text{"拒绝原因", "Reason for the refusal"}
 	wNeedWhy         = text{"请写明拒绝原因", "Say why not"}
 	wOutcome         = text{"如果现在办理", "If it is done now"}
 	wOutcomeNew      = text{"情况已变，与申请时看到的不同", "This is not what was shown to whoever asked for it"}

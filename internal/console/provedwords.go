@@ -4,7 +4,7 @@ package console
 var (
 	wBooks     = text{"账目", "Books"}
 	wProof     = text{"核对账目", "Proof of the books"}
-	wProve     = text{"立即核对", "Prove them now"}
+	wProve     = text{"立即核对", "Prove the books now"}
 	wProveHelp = text{
 		"从第一笔流水重新计算每张卡，并检查每一条规则。核对时可以照常营业，只读不改。",
 		"Every card is worked out again from its first entry, and every rule is checked. " +

@@ -287,11 +287,38 @@ func (v *reportView) everywhere() string {
 	return v.lang.of(wMyShops)
 }
 
+// printed says on paper what the form says on the screen: of whom, of which days and shops.
+func (v *reportView) printed() string {
+	all := []string{v.merchant.Name}
+	if !v.of.now() {
+		all = append(all, v.inDays(v.period))
+	}
+	if !v.of.whole {
+		all = append(all, v.shopsShown())
+	}
+	return join(all)
+}
+
+// shopsShown returns what the shop is called whose figures are shown, or all of them.
+func (v *reportView) shopsShown() string {
+	for _, p := range v.places {
+		if shopText(p.ID) == v.shop {
+			return p.Name
+		}
+	}
+	return v.everywhere()
+}
+
 // formatName returns what a kind of file is called.
 func formatName(f sheet.Format) string { return strings.ToUpper(string(f)) }
 
 // is reports whether a period is the one that is shown.
 func (v *reportView) is(p report.Period) bool { return v.fault == "" && p == v.period }
+
+// chosen returns which of the presets is the period: the first, as a Monday is all of its week so far; -1 = none.
+func (v *reportView) chosen() int {
+	return slices.IndexFunc(presetsOf(v.today), func(p preset) bool { return v.is(p.Period) })
+}
 
 // known returns in words how far the figures go, and whether that is far enough.
 func (v view) known(f freshness) (said string, far bool) {
@@ -311,17 +338,42 @@ func (v *reportView) days() []ledger.Date {
 	return report.Period{From: v.period.From, To: min(v.period.To, max(v.today, v.period.From))}.Days()
 }
 
-// kindLink is a kind of entry that leads to the entries of a day.
-func (v *reportView) kindLink(day ledger.Date, kind ledger.Kind) tableCell {
+// behind are the entries behind the figures of some days.
+func (v *reportView) behind(p report.Period) sought { return sought{Period: p, shop: v.shop} }
+
+// entriesLink leads to entries, if the person may see them.
+func (v *reportView) entriesLink(c tableCell, s sought) tableCell {
 	if !v.reads {
-		return textCell(v.kind(kind))
+		return c
 	}
-	return textCell(v.kind(kind)).to(v.entriesOf(day, v.shop, kind))
+	return c.to(v.entriesOf(s))
 }
 
-// shopCell names a shop and leads to its figures alone.
+// kindLink is a kind of entry that leads to those of some days.
+func (v *reportView) kindLink(p report.Period, kind ledger.Kind) tableCell {
+	s := v.behind(p)
+	s.ofKind = kind
+	return v.entriesLink(textCell(v.kind(kind)), s)
+}
+
+// shopCell names a shop and leads to its figures alone or, if they are shown alone, to their entries.
 func (v *reportView) shopCell(id ledger.ShopID) tableCell {
+	if v.shop == shopText(id) {
+		return v.entriesLink(textCell(v.placeName(id)), v.behind(v.period))
+	}
 	return textCell(v.placeName(id)).to(v.here(v.period, shopText(id)))
+}
+
+// operatorCell names an operator and leads to his entries at a shop.
+func (v *reportView) operatorCell(of shopOperator) tableCell {
+	return v.entriesLink(textCell(v.operatorOf(of.operator)), v.behindOf(of))
+}
+
+// behindOf are the entries of an operator at a shop.
+func (v *reportView) behindOf(of shopOperator) sought {
+	s := v.behind(v.period).by(of.operator)
+	s.shop = shopText(of.shop)
+	return s
 }
 
 // dayLink is a day that leads to its day close.
@@ -329,14 +381,11 @@ func (v *reportView) dayLink(day ledger.Date) tableCell { return dayCell(day).to
 
 // dayEntries is a day that leads to its entries, if the person may see them.
 func (v *reportView) dayEntries(day ledger.Date) tableCell {
-	if !v.reads {
-		return dayCell(day)
-	}
-	return dayCell(day).to(v.entriesOf(day, v.shop, 0))
+	return v.entriesLink(dayCell(day), v.behind(aDay(day)))
 }
 
 // operatorOf returns the name of an operator; entries may have none.
-func (v *reportView) operatorOf(name string) string {
+func (v view) operatorOf(name string) string {
 	if name == "" {
 		return v.lang.of(wNotStated)
 	}

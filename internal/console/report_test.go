@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"html"
 	"net/http"
+	"net/url"
 	"regexp"
 	"strings"
 	"testing"
@@ -411,6 +412,110 @@ func TestFiguresLeadOn(t *testing.T) {
 			if got := b.get("/console/m/1/" + link); got.Code != http.StatusOK {
 				t.Errorf("%s leads to %s: %d", path, link, got.Code)
 			}
+		}
+	}
+}
+
+// A chart says apart what its bars are about also where one shop is chosen, and the shop's name is in none of them.
+func TestChartTellsOperatorsApart(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.cards()
+	for _, name := range []string{"小王 <b>", "小李"} {
+		w.do(command.Consume{Merchant: 1, By: ledger.Caller{Shop: 11, Operator: name}, Card: "6001", Amount: 10_00})
+	}
+	w.fold()
+	page := html.UnescapeString(w.signedIn("admin").get("/console/m/1/reports/day?shop=11").Body.String())
+	if !strings.Contains(page, `"小李","小王 \u003cb\u003e"]`) {
+		t.Errorf("the bars are called otherwise: %s", words(page))
+	}
+}
+
+// The clerk of a till who is called like a person is told apart from what the person does here.
+func TestClerkOfATillIsToldApart(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.cards()
+	for _, name := range []string{"cashier", "收银员"} {
+		w.do(command.Recharge{
+			Merchant: 1, By: ledger.Caller{Shop: 11, Operator: name}, Card: "6001", Amount: 70_00, PayType: 1,
+		})
+	}
+	w.fold()
+	b := w.signedIn("admin")
+	for _, path := range []string{"reports/day", "shifts/close?at=11"} {
+		said := words(b.get("/console/m/1/" + path).Body.String())
+		if !strings.Contains(said, "收银员（收银机）") || !strings.Contains(strings.ReplaceAll(said, "收银员（", ""), "收银员") {
+			t.Errorf("%s does not tell the two apart: %s", path, said)
+		}
+	}
+}
+
+// On paper, where no form is, a report says of whom it is, of which days and of which shops.
+func TestPrintedReport(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.trade()
+	b := w.signedIn("admin")
+	for query, want := range map[string]string{
+		"day":                                "聚客西餐 <b>& · 2026-03-05 周四 · 全部门店",
+		"day?shop=11":                        "聚客西餐 <b>& · 2026-03-05 周四 · 人民路店",
+		"cost?from=2026-03-04&to=2026-03-05": "聚客西餐 <b>& · 2026-03-04 – 2026-03-05 · 全部门店",
+		"ages":                               "聚客西餐 <b>&",
+	} {
+		page := b.get("/console/m/1/reports/" + query).Body.String()
+		said := regexp.MustCompile(`d-print-block">([^<]*)<`).FindStringSubmatch(page)
+		if said == nil || html.UnescapeString(said[1]) != want {
+			t.Errorf("%s says on paper %q, want %q", query, said, want)
+		}
+	}
+}
+
+// The sums of operators, pay types, shops and kinds lead to their entries, and to no others; so do those of many days.
+func TestSumsLeadToTheirEntries(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.trade()
+	b := w.signedIn("admin")
+	const days = "from=" + dayBefore + "&to=" + tradeDay
+	clerk := url.QueryEscape("小王 <b>")
+	for _, one := range []struct {
+		page, link string
+		has, lacks []string
+	}{
+		{"day", "entries?day=" + tradeDay + "&operator=" + clerk + "&shop=11", []string{"充值 6001", "消费 6001"}, []string{"6002"}},
+		{"day", "entries?day=" + tradeDay + "&operator=" + clerk + "&paytype=1&shop=11", []string{"充值 6001"}, []string{"消费 6001"}},
+		{"day?shop=12", "entries?day=" + tradeDay + "&shop=12", []string{"充值 6002"}, []string{"6001"}},
+		{
+			"pay?" + days, "entries?from=" + dayBefore + "&paytype=2&to=" + tradeDay,
+			[]string{"充值 6002", "充值 6001"}, []string{"提现", "消费 6"},
+		},
+		{"pay?" + days, "entries?from=" + dayBefore + "&paytype=0&to=" + tradeDay, []string{"提现 6001"}, []string{"充值 6"}},
+		{"cost?" + days, "entries?from=" + dayBefore + "&to=" + tradeDay, []string{"开卡 6001", "提现 6001"}, nil},
+		{
+			"liability?" + days, "entries?from=" + dayBefore + "&kind=7&to=" + tradeDay,
+			[]string{"-80.00", "-40.00", "-7,722.00"}, []string{"充值 6"},
+		},
+	} {
+		page := html.UnescapeString(b.get("/console/m/1/reports/" + one.page).Body.String())
+		if !strings.Contains(page, `href="/console/m/1/`+one.link+`"`) {
+			t.Errorf("%s does not lead to %s", one.page, one.link)
+		}
+		said := words(b.get("/console/m/1/" + one.link).Body.String())
+		for _, want := range one.has {
+			if !strings.Contains(said, want) {
+				t.Errorf("%s does not have %q: %s", one.link, want, said)
+			}
+		}
+		for _, other := range one.lacks {
+			if strings.Contains(said, other) {
+				t.Errorf("%s has %q: %s", one.link, other, said)
+			}
+		}
+	}
+	for _, path := range []string{"?from=" + tradeDay + "&to=" + dayBefore, "?from=2020-01-01&to=2026-03-05"} {
+		if got := b.get("/console/m/1/entries" + path); got.Code != http.StatusNotFound {
+			t.Errorf("%s: %d", path, got.Code)
 		}
 	}
 }

@@ -32,6 +32,7 @@ var (
 
 	wDay         = text{"日期", "Day"}
 	wOperator    = text{"操作人", "Operator"}
+	wAtTill      = text{"N（收银机）", "N (at a till)"}
 	wRecharges   = text{"充值", "Recharged"}
 	wTimes       = text{"笔数", "Count"}
 	wRefunds     = text{"退款", "Refunded"}
@@ -54,7 +55,7 @@ var (
 	wOwed         = text{"对会员的负债", "Owed to members"}
 	wOwedMoney    = text{"卡内余额", "On cards"}
 	wOwedPoints   = text{"积分", "Points"}
-	wPrincipalBy  = text{"本金变动", "Principal by"}
+	wPrincipalBy  = text{"本金变动", "Change of principal"}
 	wBonusBy      = text{"赠送变动", "Bonus by"}
 	wPointsBy     = text{"积分变动", "Points by"}
 	wCause        = text{"业务", "What"}
@@ -87,7 +88,8 @@ var (
 	wByDay      = text{"按日", "By day"}
 	wByKind     = text{"按业务", "By what was done"}
 
-	wEntries    = text{"当日流水", "Entries of a day"}
+	wEntries    = text{"流水", "Entries"}
+	wNotSoFar   = text{"到这里还没有，后面的还没有看", "None so far: those behind were not looked at yet"}
 	wSeeEntries = text{"查看流水", "See the entries"}
 	wLaterOnes  = text{"下一页", "Next page"}
 	wAttention  = text{"需要留意", "Needs attention"}

@@ -488,7 +488,7 @@ func TestSamples(t *testing.T) {
 		{"recharge/new", []string{"name", "", "kind", "percent", "add_rate", "10", "first", "2026-05-01"}, []string{"下次生效 2026-05-01 00:00", "得 ¥110.00", "得 ¥650.00"}},
 		{"recharge/1", []string{"weekdays", "sun", "from", "17:00"}, []string{"下次生效 2026-03-08 17:00", "只适用于 周日 17:00–24:00", "得 ¥600.00"}},
 		{"recharge/1", []string{"ended", "yes"}, []string{"已结束", "得 ¥500.00"}},
-		{"recharge/1", []string{"threshold", "x"}, []string{"充值满: " + wNoAmount.Zh}},
+		{"recharge/1", []string{"threshold", "x"}, []string{"充值满：" + wNoAmount.Zh}},
 		{"levels/2", []string{"discount", "75", "earn", "2", "cash_back_each", "50", "cash_back", "1"}, []string{"账单 ¥100.00", "付 ¥75.00，得 150 分，返 ¥1.00", "12 个月"}},
 		{"coupons/1", []string{"face", "30", "least", "100"}, []string{"账单 ¥50.00", "账单没有达到用券金额", "减 ¥30.00", "2026-03-04 到 2026-04-02"}},
 		{"points/one", []string{"points_ratio", "50", "policy", "bonus_first", "points_days", "10"}, []string{"100 分", "抵 ¥2.00", "到 2026-03-14", "扣本金 ¥40.00，赠送 ¥20.00"}},

@@ -59,8 +59,8 @@ var serverMeanings = map[string]string{
 	"page-url":      "浏览器和持卡人的手机访问服务器的地址。不设置时没有会员页；后台只在 addr 是本机地址且没有 trusted-proxies 时才有。",
 	"admin-addr":    "运维用的地址，提供 /metrics、/healthz 和 /readyz。不加密，请不要对公网开放。",
 	"server-name":   "dc78 回答里的 server_name，不设置时是机器名。",
-	"tls-cert":      "TLS 证书文件(PEM)。和 tls-key 一起设置后使用 HTTPS。",
-	"tls-key":       "TLS 证书的私钥文件(PEM)。",
+	"tls-cert":      "TLS 证书文件（PEM）。和 tls-key 一起设置后使用 HTTPS。",
+	"tls-key":       "TLS 证书的私钥文件（PEM）。",
 	"insecure-http": "允许在本机以外的地址上不加密。密钥和余额会明文传输，只能用在负责 TLS 的代理后面。",
 	"api-origins":   "可以从浏览器调用接口（/v1）的网站，例如 https://shop.example.com，用逗号分隔。网页的每个访问者都看得到它用的密钥。",
 	"webhook-allow": "除公网外，推送（webhook）还可以发往的地址或网段，用逗号分隔，例如 10.7.0.0/16。只有这些地址可以不用 TLS。" +

@@ -2,6 +2,7 @@ package console
 
 import (
 	"cmp"
+	"errors"
 	"net/url"
 	"slices"
 	"strconv"
@@ -244,7 +245,7 @@ func (b *box) read(form url.Values, t thing) text {
 	case *bool:
 		*p = typed == "yes"
 	case *ledger.Fen:
-		return parsed(p, typed, typedFen, wNoAmount)
+		return readFen(p, typed)
 	case *ledger.Rate:
 		if b.share {
 			return b.readShare(p, typed)
@@ -331,6 +332,29 @@ func chosen[T any](p *T, typed string, parse func(string) (T, bool)) text {
 func typedFen(typed string) (ledger.Fen, error) {
 	typed = strings.ReplaceAll(ledger.HalfWidth(typed), "。", ".")
 	return ledger.ParseYuan(strings.ReplaceAll(strings.TrimPrefix(typed, "¥"), ",", ""))
+}
+
+// noAmount says why a text is no amount.
+func noAmount(err error) text {
+	if errors.Is(err, ledger.ErrDigits) {
+		most := yuanSign(ledger.MaxFen - 1)
+		return wAmountTooLarge.withText(text{most, most})
+	}
+	return wNoAmount
+}
+
+// readFen reads the amount of a setting.
+func readFen(p *ledger.Fen, typed string) text {
+	if typed == "" {
+		*p = 0
+		return text{}
+	}
+	f, err := typedFen(typed)
+	if err != nil {
+		return noAmount(err)
+	}
+	*p = f
+	return text{}
 }
 
 // typedShare reads a rate in percent, with at most two decimals, so that it has as many basis points as an amount has

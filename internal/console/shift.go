@@ -36,7 +36,7 @@ type shiftView struct {
 	view
 	places []place
 	mayAll bool     // the person may close the shop's shift, and those of others
-	others []string // operators who took money since
+	others []string // operators who took money since, or on the business day
 	shift  ledger.HandOver
 	since  string // in words
 	// crossed are shifts that were closed meanwhile with some of the same money: the shop's, or those of operators.
@@ -186,14 +186,18 @@ func (c *call) addUpShift(ctx context.Context, books DayBooks, v *shiftView) err
 	till, others := report.Till{}, map[string]bool{}
 	var taken []*ledger.Entry
 	var closed []ledger.EntryID // shifts that were closed at the shop meanwhile
-	err := books.EachEntryInBrief(ctx, c.merchant.ID, v.shift.After, func(e *ledger.Entry) error {
+	today, err := c.firstOf(ctx, books, c.businessDay())
+	if err != nil {
+		return err
+	}
+	err = books.EachEntryInBrief(ctx, c.merchant.ID, min(v.shift.After, today-1), func(e *ledger.Entry) error {
 		if e.ID > v.shift.UpTo {
 			return errEnough
 		}
 		if e.By.Shop == v.shift.Shop && e.By.Operator != "" && e.TakesMoney() {
 			others[e.By.Operator] = true
 		}
-		if e.By.Shop == v.shift.Shop && e.Kind == ledger.HandedOver {
+		if e.ID > v.shift.After && e.By.Shop == v.shift.Shop && e.Kind == ledger.HandedOver {
 			closed = append(closed, e.ID)
 		}
 		if v.shift.Concerns(e) {
@@ -253,7 +257,9 @@ func (c *call) closeShift() error {
 	}
 	typed := strings.TrimSpace(v.form.Get("counted"))
 	if v.shift.Counted, err = typedFen(typed); err != nil || typed == "" {
-		v.wrong = wTypeCounted
+		if v.wrong = wTypeCounted; errors.Is(err, ledger.ErrDigits) {
+			v.wrong = noAmount(err)
+		}
 		return c.showForShift(http.StatusUnprocessableEntity, v)
 	}
 	by, note := c.by(), strings.TrimSpace(v.form.Get("note"))
@@ -309,6 +315,13 @@ func (v *shiftView) whose() (all []choice) {
 		}
 	}
 	return all
+}
+
+// namesake reports whether money was taken under what the shift's operator is called, and not by him at the console: a
+// till sends whatever name its clerk has there, and what it took is of another shift.
+func (v *shiftView) namesake() bool {
+	called := v.people.operator(v.shift.Operator)
+	return called != v.shift.Operator && slices.Contains(v.others, called)
 }
 
 // of returns the shift's operator as the form has it.

@@ -400,3 +400,36 @@ func TestWhoIsCalledHow(t *testing.T) {
 		}
 	}
 }
+
+// What a till took under the name of somebody who works at the console is of another shift. His own says so, and a
+// manager can tell the two apart and choose either, also when the shop's shift was closed since.
+func TestShiftOfANamesake(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.cards()
+	recharge := command.Recharge{
+		Merchant: 1, By: ledger.Caller{Shop: 11, Agent: 1, Operator: "收银员"}, Card: "6001", Amount: 9_00, PayType: 1,
+	}
+	cashier, admin := w.signedIn("cashier"), w.signedIn("admin")
+	if page := cashier.get("/console/m/1/shifts/close?at=11").Body.String(); strings.Contains(page, wNamesake.Zh) {
+		t.Error("there is no namesake")
+	}
+	w.do(recharge)
+	if page := cashier.get("/console/m/1/shifts/close?at=11").Body.String(); !strings.Contains(page, wNamesake.Zh) {
+		t.Errorf("the cashier's own: %s", words(page))
+	}
+	page := admin.get("/console/m/1/shifts/close?at=11").Body.String()
+	shown := hidden(page)
+	value := func(name string) string { return shown[slices.Index(shown, name)+1] }
+	admin.post("/console/m/1/shifts/close", "at", "11", "of", value("of"), "cash", value("cash"), "after", value("after"),
+		"upto", value("upto"), "counted", "9")
+	recharge.By.Operator, recharge.Amount = "cashier", 1_00
+	w.do(recharge)
+	page = admin.get("/console/m/1/shifts/close?at=11").Body.String()
+	if !strings.Contains(page, `<option value="收银员">`) {
+		t.Errorf("the manager cannot choose the till's operator: %s", words(page))
+	}
+	if of := admin.get("/console/m/1/shifts/close?at=11&of=cashier").Body.String(); !strings.Contains(of, "（收银机）") {
+		t.Errorf("the two are not told apart: %s", words(of))
+	}
+}

@@ -22,7 +22,12 @@ var (
 	wNotInTill    = text{"不在钱箱里的收款", "Taken, and not in the till"}
 	wShiftCrossed = text{
 		"的班已于 N 交过，其中包括这里的收款；同一笔现金不要交两次",
-		"was closed at N with money that is counted here too: hand the same cash over only once",
+		"(shift) · closed at N, with money that is counted here too: hand the same cash over only once",
+	}
+	wNamesake = text{
+		"同名操作员在收银机上收的款不在这里，只含在控制台办理的；可由店长按整个门店或该操作员交班",
+		"What a till took under the same name is not here, which has what was done at the console only: the shop manager " +
+			"can close the whole shop's shift, or that operator's",
 	}
 	wNothingTook = text{"这个班次没有收款", "Nothing was taken in this shift"}
 	wNoMore      = text{"上次交班后还没有流水", "Nothing has happened since the last shift was closed"}

@@ -5,17 +5,16 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"errors"
-	"math"
 	"net/http"
 	"net/url"
 	"strings"
-	"time"
 
 	"github.com/a-h/templ"
 
 	"tongka/internal/command"
 	"tongka/internal/httpd"
 	"tongka/internal/ledger"
+	"tongka/internal/phrase"
 	"tongka/internal/signin"
 )
 
@@ -83,14 +82,7 @@ func (c *call) whySignIn(err error) text {
 	if !is {
 		return wWrong
 	}
-	wait := late.Until.Sub(c.cfg.Clock())
-	switch {
-	case wait > 2*time.Hour:
-		return wTriesHours.with(int(math.Ceil(wait.Hours())))
-	case wait > 2*time.Minute:
-		return wTriesMinutes.with(int(math.Ceil(wait.Minutes())))
-	}
-	return wTriesSeconds.with(max(1, int(math.Ceil(wait.Seconds()))))
+	return wTriesOver.withText(text(phrase.Wait(late.Until.Sub(c.cfg.Clock()))))
 }
 
 // welcome gives the browser what somebody who is signed in has.
@@ -98,7 +90,9 @@ func (c *call) welcome(in *signin.In) error {
 	c.clear(halfCookie)
 	c.keep(sessionCookie, in.Token, ledger.SessionMost)
 	c.keep(deviceCookie, in.Device, signin.DeviceFor)
-	return c.to(Base)
+	back := c.wayBack()
+	c.clear(backCookie)
+	return c.to(back)
 }
 
 func (c *call) signOut() error {
@@ -112,11 +106,7 @@ func (c *call) signOut() error {
 // setLanguage keeps what somebody chose before signing in.
 func (c *call) setLanguage() error {
 	httpd.KeepLanguage(c.w, c.cfg.URL, c.r.PostFormValue("language"))
-	back := c.r.PostFormValue("back")
-	if !strings.HasPrefix(back, Base) || strings.Contains(back, "//") {
-		back = Base
-	}
-	return c.to(back)
+	return c.to(httpd.Within(Base, c.r.PostFormValue("back")))
 }
 
 // FirstLink returns the address at which the first person can be made; "" once there is somebody.

@@ -44,8 +44,12 @@ func (c *call) showSlip() error {
 		return errNowhere
 	}
 	asked := ledger.EntryID(id)
+	near := []ledger.EntryID{asked, max(1, asked-transferBefore)}
+	for i := range ledger.EntryID(mostFollow) {
+		near = append(near, asked+1+i)
+	}
 	records, err := c.cfg.Books.Load(c.r.Context(), command.Want{
-		Merchant: c.merchant.ID, Keys: command.Keys{Entries: []ledger.EntryID{asked, max(1, asked-transferBefore)}},
+		Merchant: c.merchant.ID, Keys: command.Keys{Entries: near},
 	})
 	if err != nil {
 		return err
@@ -61,23 +65,29 @@ func (c *call) showSlip() error {
 	return c.show(http.StatusOK, slipPage(v))
 }
 
-// transferBefore is how many entries before either side of a merge that of its transfer stands.
-const transferBefore = 2
+const (
+	// transferBefore is how many entries before either side of a merge that of its transfer stands.
+	transferBefore = 2
+	// mostFollow is how many entries that follow from one a slip looks for: cash back, and what a refund takes of it.
+	mostFollow = 16
+)
 
-// onSlip returns an entry of a card and those that its command made with it, the oldest first: what refers to it and,
-// of a merge, the transfer by which the principal went.
+// onSlip returns an entry of a card and those that its command made with it, the oldest first: what refers to it, what
+// follows from it, and, of a merge, the transfer by which the principal went.
 func onSlip(found []ledger.Entry, id ledger.EntryID, card ledger.CardID) (all []ledger.Entry) {
+	slices.SortFunc(found, func(a, b ledger.Entry) int { return cmp.Compare(a.ID, b.ID) })
+	found = slices.CompactFunc(found, func(a, b ledger.Entry) bool { return a.ID == b.ID })
 	i := slices.IndexFunc(found, func(e ledger.Entry) bool { return e.ID == id && e.Card == card })
 	if i < 0 {
 		return nil
 	}
-	one := &found[i]
+	one, follows := &found[i], true
 	for _, e := range found {
 		goes := one.Kind.Merges() && (e.Kind == ledger.TransferredOut || e.Kind == ledger.TransferredIn)
-		if e.ID == id || e.Card == card && e.SameCommand(one) && (e.RefersTo == id || goes) {
+		follows = follows && (e.ID <= id || e.Card == card && e.Kind.Follows())
+		if e.ID == id || e.Card == card && e.SameCommand(one) && (e.RefersTo == id || goes || follows && e.ID > id) {
 			all = append(all, e)
 		}
 	}
-	slices.SortFunc(all, func(a, b ledger.Entry) int { return cmp.Compare(a.ID, b.ID) })
-	return slices.CompactFunc(all, func(a, b ledger.Entry) bool { return a.ID == b.ID })
+	return all
 }

@@ -129,7 +129,7 @@ var agesReport = &reportKind{
 
 // sleepingReport says which cards have not been used for long.
 var sleepingReport = &reportKind{
-	name: "sleeping", title: text{"沉睡会员", "Members who stay away"}, help: text{
+	name: "sleeping", title: text{"沉睡会员", "Inactive members"}, help: text{
 		"可用的卡按最近一次使用分段，门店是开卡的门店。点卡数查看是哪些卡",
 		"Cards that can be used, by when they last were; shops are where they were opened. A number leads to its cards",
 	}, drawn: asBars, usual: aDay, begin: beginSleeping,

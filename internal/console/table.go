@@ -2,6 +2,7 @@ package console
 
 import (
 	"encoding/json"
+	"slices"
 	"strconv"
 
 	"tongka/internal/ledger"
@@ -152,15 +153,15 @@ type chartSeries struct {
 	Values []json.Number `json:"values"`
 }
 
-// chartOf returns a chart of the columns of a table that are charted, by the column that comes first, without those
-// that have nothing; nil if none is left. There must be two rows at least, for one would be a point.
+// chartOf returns a chart of the columns of a table that are charted, by what its rows are about, without those that
+// have nothing; nil if none is left. There must be two rows at least, for one would be a point.
 func (v view) chartOf(t *table, drawn drawing) *chart {
 	if len(t.rows) < 2 {
 		return nil
 	}
 	c := &chart{Title: v.lang.of(t.title), Drawn: drawn}
 	for _, row := range t.rows {
-		c.Labels = append(c.Labels, row[0].shown())
+		c.Labels = append(c.Labels, t.label(row))
 	}
 	for i, column := range t.columns {
 		if !column.charted {
@@ -179,6 +180,17 @@ func (v view) chartOf(t *table, drawn drawing) *chart {
 		return nil
 	}
 	return c
+}
+
+// label returns what a row is about, without what all rows have alike.
+func (t *table) label(row []tableCell) string {
+	var all []string
+	for i := 0; i < len(row) && !t.columns[i].kind.isNumber(); i++ {
+		if slices.ContainsFunc(t.rows, func(other []tableCell) bool { return other[i].shown() != row[i].shown() }) {
+			all = append(all, row[i].shown())
+		}
+	}
+	return join(all)
 }
 
 // data returns the chart as JSON.

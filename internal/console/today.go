@@ -129,7 +129,9 @@ func (c *call) readToday(v *todayView) error {
 	}
 	v.tiles = v.tilesOf(days)
 	v.curves = v.curvesOf(days)
-	v.chart = v.chartOf(v.curves, asLines)
+	if len(v.curves.rows) > 0 { // a new merchant has nothing to draw
+		v.chart = v.chartOf(v.curves, asLines)
+	}
 	v.shops = v.shopsOf(shops)
 	if v.whole {
 		cares = append(c.endings(v), cares...)
@@ -213,6 +215,14 @@ func yuanSign(f ledger.Fen) string { return "¥" + phrase.Yuan(f) }
 func (v view) begins() string {
 	at := v.merchant.Settings.CutOff.String()
 	return v.lang.of(text{"营业日从 " + at + " 开始", "A business day begins at " + at})
+}
+
+// inDays returns a period in words.
+func (v view) inDays(p report.Period) string {
+	if p.From == p.To {
+		return p.From.String() + " " + v.weekday(p.From)
+	}
+	return p.From.String() + " – " + p.To.String()
 }
 
 // weekday returns the day of the week in words.

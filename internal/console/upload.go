@@ -5,6 +5,7 @@ import (
 	"io"
 	"mime/multipart"
 	"net/http"
+	"net/textproto"
 	"net/url"
 	"time"
 
@@ -17,12 +18,14 @@ import (
 const (
 	maxUpload      = ledger.MaxJobFile + maxForm
 	maxUploadField = 1 << 10
+	maxFileName    = 255 // characters, as disks have it
 	uploadPatience = 5 * time.Minute
 )
 
 // Why a file was not received.
 var (
 	errNoFile    = errors.New("no file was sent")
+	errFileName  = errors.New("the file's name is no text")
 	errLargeFile = errors.New("the file is too large")
 	errCutOff    = errors.New("the file was cut off")
 )
@@ -57,6 +60,8 @@ func (c *call) receive() (got received, err error) {
 	switch {
 	case got.name == "":
 		return got, errNoFile
+	case !ledger.PlainText(got.name, maxFileName):
+		return got, errFileName
 	case len(got.content) > ledger.MaxJobFile:
 		return got, errLargeFile
 	}
@@ -80,6 +85,10 @@ func uploadError(err error) error {
 	if err := httpd.BodyFault(err, errLargeFile, engine.ErrBusy, nil); err != nil {
 		return err
 	}
+	// Of the head of a part that a browser sends, only the file's name can be wrong.
+	if _, malformed := errors.AsType[textproto.ProtocolError](err); malformed {
+		return errFileName
+	}
 	return errCutOff
 }
 
@@ -89,6 +98,7 @@ var uploadFaults = map[error]struct {
 	status int
 }{
 	errNoFile:    {wNoFile, http.StatusUnprocessableEntity},
+	errFileName:  {wFileName, http.StatusUnprocessableEntity},
 	errLargeFile: {wFileLarge, http.StatusRequestEntityTooLarge},
 	errCutOff:    {wNoFile, http.StatusBadRequest},
 }

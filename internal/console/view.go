@@ -127,6 +127,40 @@ func (v view) ways() (all []way) {
 	return all
 }
 
+// waysAtHand is how many ways a phone has room for, beside the one to all others.
+const waysAtHand = 4
+
+// behind returns those of the ways that a phone shows only when "more" is chosen: none where all have room. The first
+// are those that somebody uses most.
+func behind(ways []way) []way {
+	if len(ways) <= waysAtHand+1 {
+		return nil
+	}
+	return ways[waysAtHand:]
+}
+
+// together returns the way to several: it is where one of them is, and has the news of all.
+func together(name text, ways []way) way {
+	all := way{name: name}
+	for _, w := range ways {
+		all.here, all.news = all.here || w.here, all.news+w.news
+	}
+	return all
+}
+
+// elsewhere are the ways from a merchant's pages to what else the person may see: other merchants, and the host's. A
+// phone has no room for the first page in its bar.
+func (v view) elsewhere() (all []way) {
+	if v.merchant == nil {
+		return nil
+	}
+	if v.person.Allowed(ledger.HostID, 0) != 0 || len(v.person.Grants) > 1 || v.person.Agent != 0 {
+		all = append(all, way{name: wGoHome, url: Base})
+	}
+	v.merchant = nil
+	return append(all, v.ways()...)
+}
+
 // roles returns what a person is at the merchant of the page, or at the host.
 func (v view) roles(p *ledger.Person) string {
 	var names []string
@@ -144,7 +178,7 @@ func (v view) roles(p *ledger.Person) string {
 // shops returns where a person is that at the merchant of the page.
 func (v view) shops(p *ledger.Person) string {
 	if v.merchant == nil {
-		return ""
+		return v.everywhere(p)
 	}
 	var names []string
 	for _, g := range p.Grants {
@@ -161,6 +195,28 @@ func (v view) shops(p *ledger.Person) string {
 		}
 	}
 	return strings.Join(names, " · ")
+}
+
+// everywhere returns at which merchants and in which of their shops a person is what the roles say, or of which agent.
+func (v view) everywhere(p *ledger.Person) string {
+	var all []string
+	if p.Agent != 0 {
+		name, _ := v.people.agent(p.Agent)
+		all = append(all, name)
+	}
+	for _, g := range p.Grants {
+		if g.Merchant == ledger.HostID {
+			all = append(all, v.lang.of(wAllMerchants))
+			continue
+		}
+		m := v.people.from.Merchant(g.Merchant)
+		if m == nil {
+			continue
+		}
+		there := v.of(m)
+		all = append(all, m.Name+" "+there.shops(p))
+	}
+	return strings.Join(all, " · ")
 }
 
 // sharedZone returns the zone in which all merchants are whose pages a person may see; nil = there is none. Of somebody

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"tongka/internal/auth"
 	"tongka/internal/command"
@@ -19,6 +20,7 @@ type Webhooks interface {
 	WebhookAgains(ctx context.Context, of ledger.WebhookKey) ([]ledger.WebhookAgain, error)
 	WebhookTries(ctx context.Context, q ledger.WebhookTryQuery) ([]ledger.WebhookTry, error)
 	ResumeWebhook(ctx context.Context, of ledger.WebhookKey) error
+	PauseWebhook(ctx context.Context, of ledger.WebhookKey, at time.Time) error
 	AddWebhookAgain(ctx context.Context, a ledger.WebhookAgain) error
 }
 
@@ -48,6 +50,8 @@ var webhookRoutes = []route{
 		ofHooks((*call).renewHook)},
 	{"POST /console/m/{merchant}/webhooks/{webhook}/stop", "webhook stop", inside, ledger.MaySettings,
 		ofHooks((*call).stopHook)},
+	{"POST /console/m/{merchant}/webhooks/{webhook}/pause", "webhook pause", inside, ledger.MaySettings,
+		ofHooks((*call).pauseHook)},
 	{"POST /console/m/{merchant}/webhooks/{webhook}/resume", "webhook resume", inside, ledger.MaySettings,
 		ofHooks((*call).resumeHook)},
 	{"POST /console/m/{merchant}/webhooks/{webhook}/test", "webhook test", inside, ledger.MaySettings,
@@ -87,6 +91,20 @@ func (l *hookLine) fails() bool { return !l.Stopped && l.state.Tries > 0 }
 
 // paused reports whether it waits for somebody.
 func (l *hookLine) paused() bool { return !l.Stopped && !l.state.Paused.IsZero() }
+
+// waits reports whether something is not sent to it by itself at once.
+func (l *hookLine) waits() bool { return l.fails() || l.paused() }
+
+// because says why it waits.
+func (l *hookLine) because() text {
+	switch {
+	case !l.paused():
+		return wFailsHelp
+	case l.fails():
+		return wPausedBecause
+	}
+	return wPausedByHand
+}
 
 // hookLines returns a merchant's webhooks as they stand.
 func hookLines(ctx context.Context, of webhookLister, merchant ledger.MerchantID) (all []hookLine, err error) {

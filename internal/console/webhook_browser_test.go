@@ -56,6 +56,9 @@ func TestWebhooksInTheBrowser(t *testing.T) {
 				chromedp.WaitNotPresent("form[action$=resume]", chromedp.ByQuery),
 				chromedp.WaitVisible("form[action$=test]", chromedp.ByQuery))
 			look("resumed")
+			tab.Do(chromedp.Click("button[formaction$=pause]", chromedp.ByQuery),
+				chromedp.WaitVisible("form[action$=resume]", chromedp.ByQuery))
+			look("paused-by-hand")
 		})
 	}
 }

@@ -160,6 +160,42 @@ func TestWebhookThatFails(t *testing.T) {
 	}
 }
 
+// Who pauses a webhook sees that on its page and on Today, and that nothing has failed; who lets it go on has it sent
+// from where it stood, while one that is started again is not.
+func TestWebhookIsPausedByHand(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.cards()
+	w.webhook(1)
+	b := w.signedIn("admin")
+	const path = "/console/m/1/webhooks/1"
+	w.pushed(ledger.WebhookState{Entry: 2})
+	if body := b.get(path).Body.String(); !strings.Contains(body, `formaction="`+path+`/pause"`) {
+		t.Error("the pause is not offered")
+	}
+	if got := b.post(path + "/pause"); got.Code != http.StatusSeeOther {
+		t.Fatalf("pausing: %d", got.Code)
+	}
+	body := b.get(path).Body.String()
+	for _, want := range []string{wHookPaused.Zh, wPausedByHand.Zh, wPausedSince.Zh, path + "/resume"} {
+		if !strings.Contains(body, want) {
+			t.Errorf("the page does not say %s", want)
+		}
+	}
+	if strings.Contains(body, wFailsSince.Zh) || strings.Contains(body, path+"/pause") {
+		t.Error("the page says that it fails, or offers the pause again")
+	}
+	if today := b.get("/console/m/1/").Body.String(); !strings.Contains(today, wHookIsPaused.Zh) {
+		t.Error("Today does not say that it is paused")
+	}
+	b.post(path + "/resume")
+	states, err := w.store.WebhookStates(t.Context(), 1)
+	w.must(err)
+	if s := states[0]; !s.Paused.IsZero() || s.Entry != 2 {
+		t.Errorf("resumed: %+v", s)
+	}
+}
+
 // A webhook is changed, its secret renewed beside the one of before or in its place, and it is stopped and started; the
 // page says what was changed, by whom, and of two people the second is told what the first did.
 func TestWebhookIsChanged(t *testing.T) {
@@ -229,7 +265,8 @@ func TestWebhookIsSentAgainAndTested(t *testing.T) {
 	path := "/console/m/1/webhooks/1"
 	for what, pairs := range map[string][]string{
 		"nothing": {}, "none": {"first", "0"}, "backwards": {"first", "4", "last", "3"}, "no number": {"first", "x"},
-		"ahead": {"first", "3", "last", itoa(int64(w.hook().After) + 1)},
+		"no last": {"first", "1", "last", "x"},
+		"ahead":   {"first", "3", "last", itoa(int64(w.hook().After) + 1)},
 	} {
 		if got := b.post(path+"/again", pairs...); got.Code != http.StatusUnprocessableEntity {
 			t.Errorf("%s: %d", what, got.Code)

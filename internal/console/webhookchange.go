@@ -167,6 +167,18 @@ func (c *call) stopHook() error {
 	return c.hookChanged(v, &to, "")
 }
 
+// pauseHook has a webhook sent nothing until somebody resumes it.
+func (c *call) pauseHook() error {
+	v, err := c.hookHere()
+	if err != nil {
+		return err
+	}
+	if err := c.cfg.Webhooks.PauseWebhook(c.r.Context(), v.Key(), c.cfg.Clock()); err != nil {
+		return err
+	}
+	return c.to(hookPath(&v.Webhook) + "?done")
+}
+
 // resumeHook has a webhook that fails or is paused tried at once, from where it stands.
 func (c *call) resumeHook() error {
 	v, err := c.hookHere()
@@ -200,32 +212,33 @@ func (c *call) sendAgain() error {
 	if err != nil {
 		return err
 	}
-	again := ledger.WebhookAgain{Merchant: v.Merchant, Webhook: v.ID, At: c.cfg.Clock()}
 	v.again.first = strings.TrimSpace(c.r.PostFormValue("first"))
 	v.again.last = strings.TrimSpace(c.r.PostFormValue("last"))
-	var known bool
-	if again.First, known = typedEntry(v.again.first); known {
-		again.Last = again.First
-		if v.again.last != "" {
-			again.Last, known = typedEntry(v.again.last)
-		}
+	first, last, known := v.again.entries()
+	again, not := v.Again(&v.state, first, last)
+	if !known {
+		not = &ledger.Fault{Field: ledger.AgainRange}
 	}
-	switch {
-	case !known || again.First < 1 || again.Last < again.First:
-		v.again.wrong = v.lang.of(wNoRange)
-	case again.Last > v.state.Entry:
-		v.again.wrong = v.lang.of(wNotSentYet.withText(text{entryNumber(v.state.Entry), entryNumber(v.state.Entry)}))
-	case v.Stopped:
-		v.again.wrong = v.lang.of(wHookStopped)
-	}
-	if v.again.wrong != "" {
+	if not != nil {
+		upTo := entryNumber(v.state.Entry)
+		v.again.wrong = v.lang.of(notAgain[not.Field].withText(text{upTo, upTo}))
 		c.note().Outcome = "refused"
 		return c.showHookPage(http.StatusUnprocessableEntity, v)
 	}
+	again.At = c.cfg.Clock()
 	if err := c.cfg.Webhooks.AddWebhookAgain(c.r.Context(), again); err != nil {
 		return err
 	}
 	return c.to(hookPath(&v.Webhook) + "?done")
+}
+
+// entries reads which entries were typed, last 0 if its field is empty; known is false if they are no numbers.
+func (r *typedRange) entries() (first, last ledger.EntryID, known bool) {
+	first, known = typedEntry(r.first)
+	if known && r.last != "" {
+		last, known = typedEntry(r.last)
+	}
+	return first, last, known
 }
 
 // typedEntry reads the number of an entry, with or without the mark before it.

@@ -1,5 +1,7 @@
 package console
 
+import "tongka/internal/ledger"
+
 // What the pages of webhooks say. What they have in common with those of agents and API keys stands with these.
 var (
 	wHooks    = text{"推送", "Webhooks"}
@@ -47,6 +49,11 @@ var (
 		"It failed for three days and is paused; nothing is lost. When its receiver works again, let it go on: it begins " +
 			"where it stopped.",
 	}
+	wPausedByHand = text{
+		"有人暂停了它；没有送出的流水都保留着。点“继续推送”，从停下的地方接着送；修改它也会继续。",
+		"Somebody has paused it; nothing is lost. Let it go on, and it begins where it stopped. A change of it does that " +
+			"too.",
+	}
 	wFailsHelp = text{
 		"没有送到的流水会一直重试，后面的等它。连续失败三天以后暂停。",
 		"What was not taken is tried again and again, and what is behind it waits. After three days it is paused.",
@@ -66,6 +73,11 @@ var (
 	wStopHookHelp  = text{
 		"停用后不再推送。停用期间的流水，恢复以后不会自动补送；需要时可以再发一次。",
 		"Nothing is sent then. What happens meanwhile is not sent by itself after it is started again, but can be asked for.",
+	}
+	wPauseHook     = text{"暂停", "Pause"}
+	wPauseHookHelp = text{
+		"暂停则不丢流水：继续以后，从停下的地方接着送。",
+		"Paused, it loses nothing: when it goes on, it begins where it stopped.",
 	}
 	wStartHook   = text{"恢复推送", "Start it again"}
 	wHookStopped = text{"已停用，请先恢复推送", "It is stopped: start it again first"}
@@ -90,6 +102,9 @@ var (
 	wNotSentYet = text{
 		"只能再发推送过的流水，目前到 N；后面的会按顺序推送",
 		"Only what was sent can be sent once more, up to N now; the rest comes in its order",
+	}
+	notAgain = map[string]text{
+		ledger.AgainRange: wNoRange, ledger.AgainUnsent: wNotSentYet, ledger.AgainStopped: wHookStopped,
 	}
 	wAgainWaits = text{"等待再发", "To be sent once more"}
 
@@ -121,8 +136,9 @@ var hookSaid = map[string]text{
 	"no answer within 10s":       {"10 秒内没有回答", "no answer within 10s"},
 	"redirects are not followed": {"不跟随跳转，请直接填写最后的地址", "redirects are not followed"},
 	"the address cannot be read": {"地址不能读取", "the address cannot be read"},
-	"its address is not public, and not one of webhook-allow": {
-		"不是公网地址，也不在设置 webhook-allow 里", "its address is not public, and not one of webhook-allow",
+	"its name is not known, or its address is not public and not one of webhook-allow": {
+		"没有这个域名，或者它的地址不是公网地址，也不在设置 webhook-allow 里",
+		"its name is not known, or its address is not public and not one of webhook-allow",
 	},
 	"without TLS only addresses of webhook-allow are called": {
 		"不加密只能发往设置 webhook-allow 里的地址", "without TLS only addresses of webhook-allow are called",

@@ -43,7 +43,7 @@ var (
 		"登录已失效，刚才提交的内容没有办理。请登录后重新操作",
 		"You are not signed in any more, and what you sent was not done. Sign in and do it again",
 	}
-	wSignName  = text{"登录名", "Name to sign in by"}
+	wSignName  = text{"登录名", "Sign-in name"}
 	wPassword  = text{"密码", "Password"}
 	wCode      = text{"验证码", "Code"}
 	wCodeHelp  = text{"请输入手机验证器上的 6 位数字，或一个恢复码", "Type the six digits your device shows, or a recovery code"}
@@ -57,23 +57,28 @@ var (
 		"This is you. Your name, language and password are changed in your account; your role, your shops and whether you " +
 			"are stopped only by somebody else who may.",
 	}
-	wGoHome    = text{"返回首页", "Back to the first page"}
-	wMerchants = text{"商户", "Merchants"}
-	wMerchant  = text{"商户", "Merchant"}
-	wName      = text{"姓名", "Name"}
-	wRole      = text{"角色", "Role"}
-	wShops     = text{"门店", "Shops"}
-	wAllShops  = text{"所有门店", "All shops"}
-	wLanguage  = text{"语言", "Language"}
-	wBrowser   = text{"跟随浏览器", "As the browser"}
-	wStopped   = text{"已停用", "Stopped"}
-	wActive    = text{"使用中", "Active"}
-	wUntil     = text{"有效期至", "Last day"}
-	wStop      = text{"停用", "Stop"}
-	wResume    = text{"恢复", "Let in again"}
+	wGoHome       = text{"返回首页", "Back to the first page"}
+	wMerchants    = text{"商户", "Merchants"}
+	wMerchant     = text{"商户", "Merchant"}
+	wName         = text{"姓名", "Name"}
+	wRole         = text{"角色", "Role"}
+	wShops        = text{"门店", "Shops"}
+	wAllShops     = text{"所有门店", "All shops"}
+	wAllMerchants = text{"所有商户", "All merchants"}
+	wOfMerchants  = text{"商户的人员，角色在商户的“人员”里修改", "Of a merchant: the role is changed under its People"}
+	wColon        = text{"：", ": "}
+	wLanguage     = text{"语言", "Language"}
+	wBrowser      = text{"跟随浏览器", "As the browser"}
+	wStopped      = text{"已停用", "Stopped"}
+	wActive       = text{"使用中", "Active"}
+	wUntil        = text{"有效期至", "Last day"}
+	wStop         = text{"停用", "Stop"}
+	wResume       = text{"恢复", "Let in again"}
 
 	wSkip      = text{"跳到内容", "Skip to the content"}
 	wPages     = text{"页面", "Pages"}
+	wMore      = text{"更多", "More"}
+	wBeyond    = text{"平台和其他商户", "Host and other merchants"}
 	wFirst     = text{"第一次使用", "The first start"}
 	wFirstHelp = text{
 		"请建立平台负责人的账号。这个账号可以做所有事情，请使用好的密码。",
@@ -151,21 +156,19 @@ var (
 	wNoMoment     = text{"时间不对，例如 2026-03-04 17:30", "This is no time; it is like 2026-03-04 17:30"}
 	wNoClock      = text{"时间不对，例如 17:30", "This is no time; it is like 17:30"}
 
-	wWrong        = text{"登录名、密码或验证码不对", "The name, the password or the code is wrong"}
-	wTriesSeconds = text{"尝试次数过多，请 N 秒后再试", "There were too many tries: try again in N seconds"}
-	wTriesHours   = text{"尝试次数过多，请 N 小时后再试", "There were too many tries: try again in N hours"}
-	wTriesMinutes = text{"尝试次数过多，请 N 分钟后再试", "There were too many tries: try again in N minutes"}
-	wNotThere     = text{"没有这个页面", "There is no such page"}
-	wNoWay        = text{"链接可能已失效，或不是给您的", "The link may be old, or is not for you"}
-	wNotYours     = text{"您没有这个权限", "You may not do that"}
-	wAskWhom      = text{"请向管理员申请权限", "Ask your administrator for the permission"}
-	wForeign      = text{"请求来自其他网站，已拒绝", "The request came from another site and was refused"}
-	wNoText       = text{"请求中有无法识别的字符", "The request has characters that are no text"}
-	wLargeForm    = text{"填写的内容太多", "That is too much for a form"}
-	wTooMany      = text{"请求过多，请稍后再试", "Too many requests: wait a moment"}
-	wBroken       = text{"服务器出错了，什么都没有改变", "The server failed; nothing was changed"}
-	wUnknown      = text{"不知道是否已完成：请先查看，再决定是否重试", "It is not known whether it was done: look before you try again"}
-	wChanged      = text{"其他人刚刚修改过，请核对后再保存", "Somebody else has just changed this: look again before you save"}
-	wDone         = text{"已保存", "Saved"}
-	wRefused      = text{"不能保存：", "It cannot be saved: "}
+	wWrong     = text{"登录名、密码或验证码不对", "The name, the password or the code is wrong"}
+	wTriesOver = text{"尝试次数过多，请 N后再试", "There were too many tries: try again in N"}
+	wNotThere  = text{"没有这个页面", "There is no such page"}
+	wNoWay     = text{"链接可能已失效，或不是给您的", "The link may be old, or is not for you"}
+	wNotYours  = text{"您没有这个权限", "You may not do that"}
+	wAskWhom   = text{"请向管理员申请权限", "Ask your administrator for the permission"}
+	wForeign   = text{"请求来自其他网站，已拒绝", "The request came from another site and was refused"}
+	wNoText    = text{"请求中有无法识别的字符", "The request has characters that are no text"}
+	wLargeForm = text{"填写的内容太多", "That is too much for a form"}
+	wTooMany   = text{"请求过多，请稍后再试", "Too many requests: wait a moment"}
+	wBroken    = text{"服务器出错了，什么都没有改变", "The server failed; nothing was changed"}
+	wUnknown   = text{"不知道是否已完成：请先查看，再决定是否重试", "It is not known whether it was done: look before you try again"}
+	wChanged   = text{"其他人刚刚修改过，请核对后再保存", "Somebody else has just changed this: look again before you save"}
+	wDone      = text{"已保存", "Saved"}
+	wRefused   = text{"不能保存：", "It cannot be saved: "}
 )

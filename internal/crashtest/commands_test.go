@@ -56,6 +56,8 @@ var besideServer = []beside{
 	{line: "webhook retire ERP --merchant 1"},
 	{line: "webhook stop ERP --merchant 1"},
 	{line: "webhook resume ERP --merchant 1"},
+	{line: "webhook pause ERP --merchant 1", want: "webhook ERP is paused"},
+	{line: "webhook resume ERP --merchant 1", want: "goes on"},
 	{line: "webhook redeliver ERP --merchant 1 --first 1", want: "once more"},
 	{line: "webhook tries ERP --merchant 1"},
 	{line: "webhook list", want: "ERP"},

@@ -19,7 +19,7 @@ func mbRefund(c *call, f *fields) order {
 	switch f.required("action") {
 	case transConsume:
 		amount := f.moneyOr0("amt")
-		if amount == 0 && f.get.value("amt") != "" {
+		if amount == 0 && f.get.has("amt") { // a variable that was not set is not the whole bill
 			f.bad("amt", "必须大于0")
 		}
 		return order{

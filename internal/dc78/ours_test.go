@@ -50,6 +50,7 @@ func TestOurs(t *testing.T) {
 	for _, test := range []struct{ action, get, want string }{
 		{"mb_refund", "action=1&mbno=LEVEL6&id=14&amt=0.01", "记录已撤销"},
 		{"mb_refund", "action=1&mbno=LEVEL6&id=14&amt=0", "参数错误:amt(必须大于0)"},
+		{"mb_refund", "action=1&mbno=LEVEL6&id=14&amt=", "参数错误:amt(必须大于0)"},
 		{"mb_refund", "action=0&mbno=LEVEL6&id=20&amt=1", "参数错误:amt(整笔处理,不可传)"},
 		{"mb_refund", "action=0&mbno=LEVEL6&id=14", "记录类型不符:该记录为消费,请用mb_refund的action=1"},
 		{"mb_refund", "action=1&mbno=LEVEL6&id=20", "记录类型不符:该记录为充值,请用mb_refund的action=0"},

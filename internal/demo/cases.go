@@ -1,6 +1,8 @@
 package demo
 
 import (
+	"time"
+
 	"tongka/internal/command"
 	"tongka/internal/ledger"
 	"tongka/internal/phrase"
@@ -38,7 +40,7 @@ var Published = []Case{
 
 // CasesConfig says what the cards are made with.
 type CasesConfig struct {
-	Today        ledger.Date
+	Now          time.Time
 	CardPassword string // what is kept of the password of the card that has one
 	CouponNumber func() (string, error)
 }
@@ -56,7 +58,7 @@ var Cases = []Case{
 	{"70000003", phrase.Text{Zh: "已停用：什么都不能做", En: "Stopped: refuses everything"}, with(ledger.Stopped)},
 	{
 		"70000004", phrase.Text{Zh: "已过期：上个月到期，不能消费", En: "Expired a month ago: refuses bills"},
-		func(n *command.NewCard, cfg CasesConfig) { n.Principal, n.Expires = 200*yuan, cfg.Today.AddDays(-30) },
+		func(n *command.NewCard, cfg CasesConfig) { n.Principal, n.Expires = 200*yuan, cfg.today().AddDays(-30) },
 	},
 	{
 		"70000005", phrase.Text{Zh: "欠款120元：先还欠款，再有余额", En: "Owes 120.00: what is recharged pays that first"},
@@ -69,7 +71,7 @@ var Cases = []Case{
 	{
 		"70000007", phrase.Text{Zh: "付费会员：十天后到期，可以续费", En: "Paid membership that ends in ten days: can be renewed"},
 		func(n *command.NewCard, cfg CasesConfig) {
-			n.Level, n.Principal, n.Expires = casesPaid, 300*yuan, cfg.Today.AddDays(10)
+			n.Level, n.Principal, n.Expires = casesPaid, 300*yuan, cfg.today().AddDays(10)
 		},
 	},
 	{
@@ -98,7 +100,16 @@ var Cases = []Case{
 		"70000013", phrase.Text{Zh: "本金100元，赠送50元：看先扣哪一种", En: "100.00 of principal and 50.00 of bonus: which pays first"},
 		func(n *command.NewCard, _ CasesConfig) { n.Principal, n.Bonus = 100*yuan, 50*yuan },
 	},
+	{
+		heldCard, phrase.Text{
+			Zh: "200元里预留了150元，最长31天：账单只能用50元，预留可以扣款或解除",
+			En: "Of 200.00, 150.00 is held for up to 31 days: bills have 50.00, and the hold can be captured or released",
+		}, worth(200 * yuan),
+	},
 }
+
+// heldCard is the number of the card on which an amount is held.
+const heldCard = "70000014"
 
 // couponCard is the number of the card that has coupons.
 const couponCard = "70000009"
@@ -111,8 +122,10 @@ func with(status ledger.Status) func(*command.NewCard, CasesConfig) {
 	return func(n *command.NewCard, _ CasesConfig) { n.Principal, n.Status = 200*yuan, status }
 }
 
-// MakeCases returns the command that opens all of them.
-func MakeCases(cfg CasesConfig) (command.Command, error) {
+func (cfg *CasesConfig) today() ledger.Date { return ledger.DateOf(cfg.Now) }
+
+// MakeCases returns the commands that make all of them, in order.
+func MakeCases(cfg CasesConfig) ([]command.Command, error) {
 	file := command.Import{Merchant: CasesMerchant, By: byDemo}
 	for _, c := range Cases {
 		n := command.NewCard{
@@ -134,5 +147,9 @@ func MakeCases(cfg CasesConfig) (command.Command, error) {
 		}
 		file.Cards = append(file.Cards, n)
 	}
-	return file, nil
+	hold := command.Hold{
+		Merchant: CasesMerchant, By: byDemo, Card: heldCard, Amount: 150 * yuan, Until: cfg.Now.Add(ledger.HoldLongest),
+		Note: "包厢定金",
+	}
+	return []command.Command{file, hold}, nil
 }

@@ -94,7 +94,7 @@ func (y *year) everybody(b *books, host *ledger.Host) error {
 		if err != nil {
 			return err
 		}
-		if _, err := b.do(y.at, command.ChangePerson{By: byDemo, To: s.person(next, password)}); err != nil {
+		if _, err := b.do(y.at, command.ChangePerson{By: byDemo, To: s.person(next, password, y.tillsID)}); err != nil {
 			return err
 		}
 		y.people[s.Name] = next

@@ -88,7 +88,7 @@ func begins(zone *time.Location) ledger.Merchant {
 				CouponTerms: ledger.CouponTerms{
 					Kind: couponWelcome, Name: "新客立减10元", Type: ledger.CashCoupon, Face: 10 * yuan, Least: 50 * yuan, MaxUse: 1,
 				},
-				Days: 60, Info: "新会员专享,堂食可用",
+				Days: 60, Info: "新会员专享，堂食可用",
 			},
 			{
 				CouponTerms: ledger.CouponTerms{Kind: couponBirthday, Name: "生日长寿面", Type: ledger.GoodsCoupon, Grace: 7},
@@ -99,7 +99,7 @@ func begins(zone *time.Location) ledger.Merchant {
 					Kind: couponBack, Name: "老友85折券", Type: ledger.PercentCoupon, Off: 1500, MaxOff: 60 * yuan, Least: 80 * yuan,
 					Alone: true,
 				},
-				Days: 21, Info: "感谢老友,堂食可用",
+				Days: 21, Info: "感谢老友，堂食可用",
 			},
 		},
 	}

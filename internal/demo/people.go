@@ -14,20 +14,30 @@ type SignIn struct {
 	At   string // what the role is for; "" = everything
 }
 
-// SignIns are one for each role.
+// SignIns are one for each role, and one of those who connect tills.
 var SignIns = []SignIn{
 	{"owner", "周启明", "owner", ""},
 	{"admin", "陈立", "admin", "巷子口川菜"},
 	{"manager", "林芳", "manager", "人民路店 湖滨店"},
 	{"cashier", "吴晓琳", "cashier", "人民路店"},
 	{"auditor", "何会计", "auditor", "巷子口川菜"},
+	{"agent", "赵工", ofAgent, tillsAgent},
 }
+
+// ofAgent stands for the role of who looks after an agent's integration, which is no grant but follows from what the
+// agent has been granted.
+const ofAgent = "agent"
 
 // shopsOf are the shops of those who have not all.
 var shopsOf = map[string][]ledger.ShopID{"manager": {shops[0].id, shops[1].id}, "cashier": {shops[0].id}}
 
-// person returns somebody as kept in the books.
-func (s SignIn) person(id ledger.PersonID, password string) ledger.Person {
+// person returns somebody as kept in the books; agent is the one whose integration is looked after by who has that role.
+func (s SignIn) person(id ledger.PersonID, password string, agent ledger.AgentID) ledger.Person {
+	p := ledger.Person{ID: id, SignIn: s.Name, Name: s.Who, Password: password}
+	if s.Role == ofAgent {
+		p.Agent = agent
+		return p
+	}
 	role, ok := ledger.FindRole(s.Role)
 	if !ok {
 		panic("there is no role " + s.Role)
@@ -36,7 +46,8 @@ func (s SignIn) person(id ledger.PersonID, password string) ledger.Person {
 	if role.Of == ledger.AtHost {
 		grant.Merchant = ledger.HostID
 	}
-	return ledger.Person{ID: id, SignIn: s.Name, Name: s.Who, Password: password, Grants: []ledger.PersonGrant{grant}}
+	p.Grants = []ledger.PersonGrant{grant}
+	return p
 }
 
 // The agents whose tills and program the merchant uses.

@@ -194,6 +194,22 @@ func TestWhatIsNoSecretStays(t *testing.T) {
 	}
 }
 
+// What happened is told of an answer of the API; what somebody sends under that name is not, nor what is another code.
+func TestProblemCodeStays(t *testing.T) {
+	t.Parallel()
+	problem := `{"type":"urn:tongka:problem:short_balance","status":409,"code":"short_balance"}`
+	got := recorded(t, sent{
+		url: "/v1/consumes", note: known("short_balance"), body: `{"code":"short_balance"}`, answer: problem,
+	})
+	told, err := ledger.ParseTold(got[0].Told)
+	if err != nil || told.Answer != problem || told.Body != `{"code":"******"}` {
+		t.Errorf("%v, kept %+v", err, told)
+	}
+	if answer := MaskedAnswer([]byte(`{"code":"hunter2","sms_code":"abc"}`)); answer != `{"code":"******","sms_code":"******"}` {
+		t.Errorf("kept %s", answer)
+	}
+}
+
 // Which of several things an action does is one digit, named once: endpoints are from a fixed list.
 func TestWhichThingAnActionDoes(t *testing.T) {
 	t.Parallel()

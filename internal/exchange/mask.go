@@ -28,6 +28,9 @@ var pin = regexp.MustCompile(`(?i:pin)([^a-z]|$)`)
 // plainCodes are the names of what the contained "code" does not make a secret: what came of a request.
 var plainCodes = []string{"errcode", "err_code", "errorcode", "error_code", "statuscode", "status_code"}
 
+// problemCode matches what an answer of the API says happened, under the name code.
+var problemCode = regexp.MustCompile(`^[a-z]+(_[a-z]+)*$`)
+
 // personal are what the names of all that identifies a holder contain, in small letters. Little of that is kept.
 var personal = []string{"phone", "mobile", "idnumber", "id_number", "openid", "open_id", "unionid", "birthday"}
 
@@ -120,13 +123,17 @@ func printable(text string) string {
 // maskedJSON returns a JSON text with every value masked, compact and in the order in which it was sent. What cannot be
 // read, because it is none or was cut off, is left out from there on, and replaced by an ellipsis.
 func maskedJSON(text []byte, see func(name, value string)) string {
-	in := json.NewDecoder(bytes.NewReader(text))
-	in.UseNumber()
-	m := &masking{in: in, see: see}
+	return (&masking{see: see}).text(text)
+}
+
+// text returns a JSON text masked, as maskedJSON says.
+func (m *masking) text(text []byte) string {
+	m.in = json.NewDecoder(bytes.NewReader(text))
+	m.in.UseNumber()
 	if err := m.value(""); err != nil {
 		return printable(string(m.out)) + "…"
 	}
-	if _, err := in.Token(); err != io.EOF {
+	if _, err := m.in.Token(); err != io.EOF {
 		m.out = append(m.out, "…"...)
 	}
 	return printable(string(m.out))
@@ -138,6 +145,7 @@ type masking struct {
 	out  []byte
 	last string                   // the text that was the last value, "" if that was none
 	see  func(name, value string) // is called with every value that stands under a name
+	ours bool                     // it is an answer of this server
 }
 
 // value writes the next value, which stands under a name.
@@ -153,6 +161,9 @@ func (m *masking) value(name string) error {
 	case string:
 		m.see(name, t)
 		m.last = t
+		if m.ours && name == "code" && problemCode.MatchString(t) {
+			return m.write(t)
+		}
 		return m.write(masked(name, t))
 	case json.Number:
 		m.see(name, t.String())

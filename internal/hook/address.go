@@ -11,8 +11,9 @@ import (
 	"tongka/internal/ledger"
 )
 
-// errNotCalled tells nothing of the address: whoever sets up a webhook need not learn what names resolve to here.
-var errNotCalled = errors.New("its address is not public, and not one of webhook-allow")
+// errNotCalled tells nothing of the address, nor whether there is one: whoever sets up a webhook need not learn what
+// names resolve to here, or which there are.
+var errNotCalled = errors.New("its name is not known, or its address is not public and not one of webhook-allow")
 
 // errPlain is returned for an address that would be called without TLS.
 var errPlain = errors.New("without TLS only addresses of webhook-allow are called")

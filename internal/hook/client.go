@@ -87,7 +87,8 @@ func (c *Client) Post(ctx context.Context, to string, header http.Header, body [
 	return Answer{Status: resp.StatusCode, Said: brief(said.String())}
 }
 
-// failure says why there was no answer, without the address, whose query may hold a secret.
+// failure says why there was no answer, without the address, whose query may hold a secret, and without what it tells of
+// the network that the server is in.
 func failure(err error) string {
 	for _, ours := range []error{errNotCalled, errPlain} {
 		if errors.Is(err, ours) {
@@ -97,16 +98,22 @@ func failure(err error) string {
 	if timeout, ok := errors.AsType[net.Error](err); ok && timeout.Timeout() {
 		return fmt.Sprintf("no answer within %v", longest)
 	}
+	if _, ok := errors.AsType[*net.DNSError](err); ok { // its text has the name server's address
+		return errNotCalled.Error()
+	}
 	if of, ok := errors.AsType[*url.Error](err); ok {
+		err = of.Err
+	}
+	if of, ok := errors.AsType[*net.OpError](err); ok { // its text has the addresses of both ends
 		err = of.Err
 	}
 	return brief(err.Error())
 }
 
-// brief returns a text in one line, within what is kept of it.
+// brief returns a text in one line that reads as it stands, within what is kept of it.
 func brief(text string) string {
 	text = strings.Map(func(r rune) rune {
-		if r == unicode.ReplacementChar || unicode.IsControl(r) {
+		if r == unicode.ReplacementChar || !ledger.PlainText(string(r), 1) {
 			return ' '
 		}
 		return r

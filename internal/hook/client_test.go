@@ -2,11 +2,15 @@ package hook
 
 import (
 	"io"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
+	"net/url"
+	"os"
 	"strings"
 	"sync/atomic"
+	"syscall"
 	"testing"
 	"time"
 	"unicode/utf8"
@@ -122,6 +126,31 @@ func TestUnlistedAddresses(t *testing.T) {
 	}
 	if got := client(loopback).Post(t.Context(), plain.URL, http.Header{}, nil); got.Status != 200 || called.Load() != 1 {
 		t.Errorf("listed: %+v", got)
+	}
+}
+
+// TestFailuresTellNothingOfTheNetwork: neither the addresses of both ends nor the name server's are told, and a name
+// that is not there is told like one that must not be called.
+func TestFailuresTellNothingOfTheNetwork(t *testing.T) {
+	t.Parallel()
+	here, there := &net.TCPAddr{IP: net.IPv4(10, 1, 2, 3), Port: 5555}, &net.TCPAddr{IP: net.IPv4(10, 9, 9, 9), Port: 443}
+	for want, err := range map[string]error{
+		errNotCalled.Error(): &net.OpError{Op: "dial", Net: "tcp", Err: &net.DNSError{
+			Err: "no such host", Name: "nope.internal", Server: "10.255.255.53:53", IsNotFound: true,
+		}},
+		"connect: connection refused": &net.OpError{
+			Op: "dial", Net: "tcp", Addr: there, Err: os.NewSyscallError("connect", syscall.ECONNREFUSED),
+		},
+		"read: connection reset by peer": &net.OpError{
+			Op: "read", Net: "tcp", Source: here, Addr: there, Err: os.NewSyscallError("read", syscall.ECONNRESET),
+		},
+	} {
+		if got := failure(&url.Error{Op: "Post", URL: "https://nope.internal/?key=s3cret", Err: err}); got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
+	if got := brief("a\u202eb\u2067c"); got != "a b c" {
+		t.Errorf("what turns the direction of text is kept: %q", got)
 	}
 }
 

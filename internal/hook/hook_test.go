@@ -135,6 +135,31 @@ func TestDeadEndpoint(t *testing.T) {
 	}
 }
 
+// A webhook that somebody pauses is sent nothing, and then all of it, in order.
+func TestPausedByHand(t *testing.T) {
+	t.Parallel()
+	w := busy(t, 3)
+	r := w.runner()
+	w.round(r)
+	before := w.taken("a")
+	key := ledger.WebhookKey{Merchant: shop, ID: 1}
+	w.must(w.store.PauseWebhook(t.Context(), key, w.clock()))
+	for range 5 {
+		w.do(sells(shop, "6001"))
+	}
+	w.sleep(240 * time.Hour)
+	w.round(r)
+	if got := w.taken("a"); !slices.Equal(got, before) {
+		t.Errorf("paused, it was sent %v", got)
+	}
+	w.must(w.store.ResumeWebhook(t.Context(), key))
+	w.round(r)
+	last := before[len(before)-1]
+	if got, want := w.taken("a"), append(before, ids(last+1, last+5)...); !slices.Equal(got, want) {
+		t.Errorf("resumed, it was sent %v, want %v", got, want)
+	}
+}
+
 // A webhook whose address is changed while it waits is tried at once, and one that is stopped and started again is sent
 // what happens from then on.
 func TestChangedWebhook(t *testing.T) {

@@ -329,7 +329,7 @@ func (i *Import) take(c *chunk, out outcomeOf) error {
 		case ledger.CardAlike:
 			i.report.Alike++
 		}
-		reasons[r.Row] = cardfile.Refused(ledger.Refusal{Reason: r.Reason, Detail: r.Detail})
+		reasons[r.Row] = cardfile.RefusedAs(c.rows[r.Row].Card.Number, ledger.Refusal{Reason: r.Reason, Detail: r.Detail})
 	}
 	for n, row := range c.rows {
 		if err := i.tell(row, reasons[n], out.replay); err != nil {

@@ -67,16 +67,15 @@ func (id CouponID) Sender() EntryID { return EntryID(id / CouponsAnEntry) }
 // exceed its kind's MaxUse, and one that must stand alone excludes other kinds.
 func Fit(coupons []Coupon, shop ShopID, amount Fen) error {
 	count := map[CouponKindID]int{}
-	alone := false
+	alone, needed := false, Fen(0)
 	for i := range coupons {
 		t := &coupons[i].CouponTerms
 		if !t.goodIn(shop) {
 			return Refuse(CouponNotHere, t.Name)
 		}
-		if t.Least > amount {
-			return Refuse(CouponNeedsBill, t.Least.String())
+		if needed += t.Least; needed > amount {
+			return Refuse(CouponNeedsBill, t.Name+" "+needed.String())
 		}
-		amount -= t.Least
 		count[t.Kind]++
 		if t.MaxUse > 0 && count[t.Kind] > t.MaxUse {
 			return Refuse(TooManyCoupons, t.Name)

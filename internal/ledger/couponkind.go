@@ -147,7 +147,6 @@ func (k *CouponKind) Faults() []Fault {
 	cash, percent := k.Type == CashCoupon, k.Type == PercentCoupon
 	f.when(k.Kind <= 0, "id", "want an id from 1")
 	f.name(k.Name)
-	f.when(!PlainText(k.Name, MaxNameLen), "name", "want at most %d characters in one line", MaxNameLen)
 	f.when(k.Type < CashCoupon || k.Type > PercentCoupon, "type", "want cash, goods or percent")
 	f.amount("face", k.Face)
 	f.when((k.Face != 0) != cash, "face", "a cash coupon has a face above 0, and no other has one")
@@ -162,7 +161,7 @@ func (k *CouponKind) Faults() []Fault {
 	f.when(k.End != 0 && k.Days != 0, "days", "want end or days, not both")
 	f.count("days", int64(k.Days), MaxDays)
 	f.count("stock", k.Stock, MaxStock)
-	f.when(!PlainText(k.Info, MaxCouponInfo), "info", "want at most %d characters in one line", MaxCouponInfo)
+	f.text("info", k.Info, MaxCouponInfo)
 	return f
 }
 

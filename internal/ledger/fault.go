@@ -25,7 +25,20 @@ func (f *faults) when(wrong bool, field, text string, args ...any) {
 	}
 }
 
-func (f *faults) name(name string) { f.when(Blank(name), "name", "want a name") }
+func (f *faults) name(name string) {
+	f.when(Blank(name), "name", "want a name")
+	f.text("name", name, MaxNameLen)
+}
+
+func (f *faults) guid(guid string) {
+	f.when(FoldGUID(guid) == "", "guid", "want a GUID")
+	f.text("guid", guid, MaxNameLen)
+}
+
+// text reports a text that is longer than that many characters, or no plain text.
+func (f *faults) text(field, text string, most int) {
+	f.when(!PlainText(text, most), field, "want at most %d characters in one line", most)
+}
 
 func (f *faults) amount(field string, amount Fen) {
 	f.when(amount < 0 || amount > MaxFen, field, "want at most %v", MaxFen)

@@ -1,6 +1,7 @@
 package ledger_test
 
 import (
+	"reflect"
 	"testing"
 
 	"tongka/internal/ledger"
@@ -71,5 +72,41 @@ func TestFaultsOfSettings(t *testing.T) {
 		if f := m.AllFaults(); len(f) != 1 || f[0].Field != field || f[0].Text == "" {
 			t.Errorf("%s: %v", field, f)
 		}
+	}
+}
+
+// No text of a merchant may be one that no database keeps, or that has more than one line: whoever saves it would fail
+// with an error of the database, and others who save with it.
+func TestEveryTextOfSettingsIsPlain(t *testing.T) {
+	t.Parallel()
+	texts := 0
+	var walk func(path string, v reflect.Value, m *ledger.Merchant)
+	walk = func(path string, v reflect.Value, m *ledger.Merchant) {
+		switch v.Kind() {
+		case reflect.String:
+			texts++
+			for _, bad := range []string{"a\x00b", "a\nb", "a\u202eb", "\xff"} {
+				kept := v.String()
+				v.SetString(bad)
+				if len(m.AllFaults()) == 0 {
+					t.Errorf("%s may be %q", path, bad)
+				}
+				v.SetString(kept)
+			}
+		case reflect.Struct:
+			for i := range v.NumField() {
+				walk(path+"."+v.Type().Field(i).Name, v.Field(i), m)
+			}
+		case reflect.Slice:
+			for i := range v.Len() {
+				walk(path, v.Index(i), m)
+			}
+		}
+	}
+	m := fresh()
+	m.Levels[0].Rights.Account = ledger.HouseAccount{ID: 1, Name: "某公司", MaxAmount: 1000_00}
+	walk("merchant", reflect.ValueOf(m).Elem(), m)
+	if texts < 12 {
+		t.Errorf("only %d texts were looked at", texts)
 	}
 }

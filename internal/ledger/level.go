@@ -89,6 +89,7 @@ func (g Rights) Faults() []Fault {
 		return f
 	}
 	f.when(a.ID <= 0 || Blank(a.Name), "account", "want an id and a name")
+	f.text("account", a.Name, MaxNameLen)
 	f.amount("account", a.MaxAmount)
 	f.amount("account", a.Fixed)
 	f.count("account", int64(a.MaxCount), MaxCharges)

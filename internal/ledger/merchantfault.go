@@ -13,7 +13,7 @@ const maxPayCode = 16 // characters of a pay type's code
 func (m *Merchant) Faults() []Fault {
 	var f faults
 	f.name(m.Name)
-	f.when(FoldGUID(m.GUID) == "", "guid", "want a GUID")
+	f.guid(m.GUID)
 	f.when(len(m.Shops) == 0, "shops", "want at least one shop: the first is the head shop")
 	seen := map[string]bool{}
 	for _, guid := range m.GUIDs() {
@@ -115,7 +115,7 @@ func (s Settings) Faults() []Fault {
 func (s Shop) Faults() []Fault {
 	var f faults
 	f.name(s.Name)
-	f.when(FoldGUID(s.GUID) == "", "guid", "want a GUID")
+	f.guid(s.GUID)
 	return f
 }
 

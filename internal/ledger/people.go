@@ -64,8 +64,8 @@ func (m may) manages(other *Person) bool {
 	})
 }
 
-// runs reports whether a caller stands for whoever runs the server, who may change everything.
-func (c Caller) runs() bool { return c.Person == 0 && c.Agent == 0 }
+// Runs reports whether a caller stands for whoever runs the server, who may change everything.
+func (c Caller) Runs() bool { return c.Person == 0 && c.Agent == 0 }
 
 // MayChangeKey reports whether a person, or the agent of a program, may change an API key from was to to; was is nil
 // for a new one. It takes MayPeople for all shops of its merchant, and all that the key may do, before and after: so
@@ -77,7 +77,7 @@ func (h *Host) MayChangeKey(by Caller, was, to *Agent, today Date) bool {
 	if was != nil {
 		key = was // which stays whose it is: see Faults
 	}
-	if by.runs() || key.Owner == 0 {
+	if by.Runs() || key.Owner == 0 {
 		return by.Agent == 0
 	}
 	may := h.actor(by, today)
@@ -95,7 +95,7 @@ func (h *Host) MayChangeKey(by Caller, was, to *Agent, today Date) bool {
 // person himself; was is nil for a new one. A caller who is neither stands for whoever runs the server, and may change
 // everybody.
 func (h *Host) MayChange(by Caller, was, to *Person, today Date) bool {
-	if by.runs() {
+	if by.Runs() {
 		return true
 	}
 	may := h.actor(by, today)

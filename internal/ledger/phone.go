@@ -34,6 +34,12 @@ func NormalPhone(text string) string {
 	return withoutChina(string(number))
 }
 
+// Mask is what stands in the middle of a value that is shown to those who may not see it whole: 186****2465.
+const Mask = "****"
+
+// Masked reports whether a text is a value as it is shown to those who may not see it whole. It is nobody's.
+func Masked(text string) bool { return strings.Contains(text, Mask) }
+
 // chineseMobile is the length of a Chinese mobile number. Its first digit is 1 and its second at least 3.
 const chineseMobile = 11
 

@@ -84,7 +84,7 @@ const (
 	CouponIsExpired // Detail is its last good day, or its masked number once an entry recorded the expiry
 	CouponNotYet    // Detail is its first good day
 	CouponNotHere   // Detail is its name
-	CouponNeedsBill // Detail is what must be left of the bill for it
+	CouponNeedsBill // Detail is its name, and the bill that it needs with the coupons before it
 	TooManyCoupons  // of one kind on a bill; Detail is its name
 	CouponAlone     //
 	PasswordNeeded  // the card has one and none was typed; Detail is the number, as for the next nine
@@ -118,7 +118,7 @@ const (
 	PointsPledged    // money that a card pledges for points it owes; Detail is how much must stay
 	SettingsMoved    // somebody has changed them since the caller read them
 	BadSettings      // Detail says which and why
-	GUIDTaken        // Detail says which, and who has it
+	GUIDTaken        // Detail says which, and who has it to whoever may know
 	CardAlike        // another card's number differs in leading zeros only; Detail is the other number
 	ShopEnded        // the caller's shop is closed; Detail is its name
 	NotAllowed       // the person who asks may not do that

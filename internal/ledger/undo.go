@@ -48,6 +48,9 @@ func StillTaken(bill *Entry, refunds []*Entry) []Allocation {
 	return taken
 }
 
+// PaidNothing is what the refusal of a refund says of a bill that left no trace.
+const PaidNothing = "paid nothing"
+
 // LeftTrace reports whether the bill changed anything that a refund could give or take back. A bill that was paid
 // elsewhere entirely and earned nothing did not.
 func (e *Entry) LeftTrace() bool {

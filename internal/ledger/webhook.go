@@ -201,6 +201,30 @@ type WebhookAgain struct {
 	At          time.Time
 }
 
+// Why entries are not sent once more: what the Fault of Again is about.
+const (
+	AgainRange   = "range"   // there are no such entries
+	AgainUnsent  = "unsent"  // some were not sent yet
+	AgainStopped = "stopped" // the webhook is
+)
+
+// Again returns the entries from first to last, 0 = the first alone, to be sent once more to a webhook that is as far
+// as a state says, or why they are not. What was not sent yet comes anyway, and one that is stopped is sent nothing.
+func (w *Webhook) Again(is *WebhookState, first, last EntryID) (again WebhookAgain, not *Fault) {
+	if last == 0 {
+		last = first
+	}
+	switch {
+	case first < 1 || last < first:
+		not = &Fault{AgainRange, "want an entry from 1, and a last one that is not before it"}
+	case last > is.Entry:
+		not = &Fault{AgainUnsent, fmt.Sprintf("want entries up to %d: those behind it were not sent yet", is.Entry)}
+	case w.Stopped:
+		not = &Fault{AgainStopped, "the webhook is stopped: start it again first"}
+	}
+	return WebhookAgain{Merchant: w.Merchant, Webhook: w.ID, First: first, Last: last}, not
+}
+
 // DueWebhook is a webhook for which there is something to do.
 type DueWebhook struct {
 	Webhook

@@ -148,6 +148,38 @@ func TestWebhookRenew(t *testing.T) {
 	}
 }
 
+// What was sent is sent once more, and nothing else. Each row mends what the one above is refused for.
+func TestWebhookAgain(t *testing.T) {
+	t.Parallel()
+	is := &WebhookState{Merchant: 1, Webhook: 2, Entry: 9}
+	for _, c := range []struct {
+		stopped     bool
+		first, last EntryID
+		want        string // what it is refused for; "" = nothing
+		to          EntryID
+	}{
+		{true, 0, 20, AgainRange, 20},
+		{true, -1, 0, AgainRange, -1},
+		{true, 4, 3, AgainRange, 3},
+		{true, 3, 20, AgainUnsent, 20},
+		{true, 10, 0, AgainUnsent, 10},
+		{true, 3, 9, AgainStopped, 9},
+		{false, 3, 9, "", 9},
+		{false, 3, 0, "", 3},
+	} {
+		w := &Webhook{Merchant: 1, ID: 2, Stopped: c.stopped}
+		got, not := w.Again(is, c.first, c.last)
+		refused := ""
+		if not != nil {
+			refused = not.Field
+		}
+		want := WebhookAgain{Merchant: 1, Webhook: 2, First: c.first, Last: c.to}
+		if refused != c.want || got != want {
+			t.Errorf("%d to %d: %+v, refused for %q, want %+v, %q", c.first, c.last, got, refused, want, c.want)
+		}
+	}
+}
+
 // What is stored about a webhook counts for it as it is now: its failures only until it is changed, and its place only
 // if it was not stopped since.
 func TestWebhookStateAt(t *testing.T) {

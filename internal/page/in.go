@@ -13,7 +13,6 @@ import (
 	"tongka/internal/command"
 	"tongka/internal/httpd"
 	"tongka/internal/ledger"
-	"tongka/internal/phrase"
 )
 
 // The fields of the forms that ask for a card or its password.
@@ -110,7 +109,11 @@ func (p *Page) comeIn(w http.ResponseWriter, r *http.Request) error {
 		Command:  command.BindPhone{Merchant: m.ID, By: byPhone, ID: c.card, Card: v.number, Pass: c.pass},
 	}, "page/in", strings.Join([]string{v.merchant, v.number, kept, password, v.try}, "\n")))
 	if refusal, refused := errors.AsType[ledger.Refusal](err); refused {
-		return p.noComeIn(w, r, &v, v.lang.of(whyNot(refusal, phone)))
+		said, err := p.whyNot(r, card, phone, refusal)
+		if err != nil {
+			return err
+		}
+		return p.noComeIn(w, r, &v, said)
 	}
 	if err != nil {
 		return err
@@ -133,14 +136,16 @@ func (p *Page) merchantTyped(number string) *ledger.Merchant {
 
 // whyNot says why a card was not bound. A stranger is told the same whether the card, its password or the number of
 // tries was wrong; whoever has proved to be the holder is told what is wrong with the card.
-func whyNot(refusal ledger.Refusal, phone command.Phone) text {
+func (p *Page) whyNot(
+	r *http.Request, card *ledger.Card, phone command.Phone, refusal ledger.Refusal,
+) (string, error) {
 	switch refusal.Reason {
 	case ledger.PasswordWrong, ledger.PasswordNeeded, ledger.TooManyTries, ledger.PasswordLocked, ledger.TooManyMisses:
 		if phone == command.OtherPhone {
-			return wNoComeIn
+			return p.lang(r).of(wNoComeIn), nil
 		}
 	}
-	return text(phrase.Refusal(ledger.Refusal{Reason: refusal.Reason}))
+	return p.denied(r, card, phone, refusal)
 }
 
 func (p *Page) noComeIn(w http.ResponseWriter, r *http.Request, v *inView, why string) error {

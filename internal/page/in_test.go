@@ -39,7 +39,7 @@ func TestComeIn(t *testing.T) {
 	if got := p.comeIn("1", "8800123456", "260817"); got.Code != http.StatusSeeOther || p.cookie == nil {
 		t.Fatalf("got %d %s", got.Code, got.Body)
 	}
-	if body := p.get("/m/").Body.String(); !strings.Contains(body, "No. 8800123456") {
+	if body := p.get("/m/").Body.String(); !strings.Contains(body, "卡号 8800123456") {
 		t.Errorf("the phone sees %s", body)
 	}
 	if body := old.get("/m/").Body.String(); !strings.Contains(body, wTakenOver.Zh) {
@@ -118,6 +118,13 @@ func TestStrangersLockOutStrangers(t *testing.T) {
 	if got := old.comeIn("1", "8800123456", "wrong"); !strings.Contains(got.Body.String(), "卡密码不对") {
 		t.Errorf("the phone of before, with a wrong one: %s", got.Body)
 	}
+	for range 3 {
+		old.comeIn("1", "8800123456", "wrong")
+	}
+	if got := old.comeIn("1", "8800123456", "260817"); !strings.Contains(got.Body.String(), "请 30 秒后再试") {
+		t.Errorf("the phone of before, after four wrong ones: %s", got.Body)
+	}
+	w.later(2 * time.Minute)
 	if got := old.comeIn("1", "8800123456", "260817"); got.Code != http.StatusSeeOther {
 		t.Errorf("the phone of before: %d %s", got.Code, got.Body)
 	}

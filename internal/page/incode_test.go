@@ -80,7 +80,7 @@ func TestComeInByCode(t *testing.T) {
 		if got := p.typeCode("1", typed, "t", " 031 415"); got.Code != http.StatusSeeOther || p.cookie == nil {
 			t.Fatalf("%q: %d %s", typed, got.Code, got.Body)
 		}
-		if body := p.get("/m/").Body.String(); !strings.Contains(body, "No. 8800123456") {
+		if body := p.get("/m/").Body.String(); !strings.Contains(body, "卡号 8800123456") {
 			t.Errorf("the phone sees %s", body)
 		}
 		if body := old.get("/m/").Body.String(); !strings.Contains(body, wTakenOver.Zh) {
@@ -130,7 +130,7 @@ func TestCodeForOneOfSeveralCards(t *testing.T) {
 	p := &phone{w: w}
 	p.askCode("1", "13800138000", "t")
 	p.typeCode("1", "13800138000", "t", theCode)
-	if body := p.get("/m/").Body.String(); !strings.Contains(body, "No. 7700") {
+	if body := p.get("/m/").Body.String(); !strings.Contains(body, "卡号 7700") {
 		t.Errorf("the phone sees %s", body)
 	}
 }

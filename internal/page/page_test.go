@@ -467,7 +467,7 @@ func TestCard(t *testing.T) {
 	w := newWorld(t)
 	body := w.bound(1).get("/m/").Body.String()
 	for _, want := range []string{
-		"聚客西餐", "陈小明", "No. 8800123456", "金卡会员", "</span>986.92<", "长期有效",
+		"聚客西餐", "陈小明", "卡号 8800123456", "金卡会员", "</span>986.92<", "长期有效",
 		"三十元代金券 <span class=\"times\">× 2</span>", "满 ¥100.00 可用 · 每单限用 2 张", "¥30.00", "2026-04-01",
 		"周末不可用 &lt;b&gt;", "兑换券", "限 湖滨店", "8折", "最高减 ¥50.00 · 不与其他券同用",
 	} {
@@ -548,7 +548,7 @@ func TestLanguages(t *testing.T) {
 	for _, foreign := range []string{
 		"https://evil.example/m/", "//evil.example/m/", "/m/../x", "/console/", "/m//evil.example", `/m/\evil`, "javascript:1", "%zz", "",
 	} {
-		if to := p.post("/m/language", url.Values{"back": {foreign}}).Header().Get("Location"); to != "/m/" && foreign != "/m/../x" {
+		if to := p.post("/m/language", url.Values{"back": {foreign}}).Header().Get("Location"); to != "/m/" {
 			t.Errorf("%q leads to %q", foreign, to)
 		}
 	}

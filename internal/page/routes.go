@@ -33,6 +33,7 @@ type Reader interface {
 	// card.
 	Wallet(ctx context.Context, key ledger.CardKey) (*ledger.Card, []ledger.Coupon, error)
 	History(ctx context.Context, q ledger.HistoryQuery) (ledger.HistoryPage, error)
+	Load(ctx context.Context, wants ...command.Want) ([]command.Records, error)
 	// UsedStep returns the step of the card's last member code that was used; 0 if none was used recently.
 	UsedStep(ctx context.Context, merchant ledger.MerchantID, card ledger.CardID) (int64, error)
 }

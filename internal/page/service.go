@@ -118,7 +118,9 @@ func (p *Page) reportLost(w http.ResponseWriter, r *http.Request) error {
 		return p.home(w, r)
 	case refused:
 		form := p.askView(r, v)
-		form.fault = p.refused(r, refusal)
+		if form.fault, err = p.denied(r, &v.card, command.BoundPhone, refusal); err != nil {
+			return err
+		}
 		return httpd.SendPage(w, r, http.StatusUnprocessableEntity, lostPage(form))
 	}
 	return err
@@ -130,6 +132,28 @@ func (p *Page) byHolder(r *http.Request, v *visit, cmd command.Command) command.
 		Merchant: v.card.Merchant, By: byPhone, Phone: command.BoundPhone, From: from(r), Card: v.card.Number, ID: v.card.ID,
 		Pass: v.claim.pass, Password: p.typed(v.card.Merchant, r.PostFormValue(passwordField)), Command: cmd,
 	}
+}
+
+// denied says why something was not done with a card at a phone of its holder, and after wrong passwords how long to
+// wait.
+func (p *Page) denied(
+	r *http.Request, card *ledger.Card, phone command.Phone, refusal ledger.Refusal,
+) (string, error) {
+	if refusal.Reason != ledger.TooManyTries {
+		return p.refused(r, refusal), nil
+	}
+	records, err := p.cfg.Reader.Load(r.Context(), command.Want{Merchant: card.Merchant, Keys: command.Keys{
+		Guards: []ledger.GuardKey{command.LockOnPhone(card, phone)},
+	}})
+	if err != nil {
+		return "", err
+	}
+	wait := command.LockedUntil(records[0].Guards).Sub(p.cfg.Clock())
+	if wait <= 0 { // it has just ended
+		return p.refused(r, refusal), nil
+	}
+	httpd.NoteOf(r.Context()).Outcome = outRefused
+	return p.lang(r).said(phrase.TriesOver(wait)), nil
 }
 
 // refused says why something was not done.
@@ -167,7 +191,9 @@ func (p *Page) setPassword(w http.ResponseWriter, r *http.Request) error {
 		Merchant: v.card.Merchant, By: byPhone, Card: v.card.Number, Password: &kept,
 	}))
 	if refusal, refused := errors.AsType[ledger.Refusal](err); refused {
-		form.fault = p.refused(r, refusal)
+		if form.fault, err = p.denied(r, &v.card, command.BoundPhone, refusal); err != nil {
+			return err
+		}
 		return httpd.SendPage(w, r, http.StatusUnprocessableEntity, passwordPage(form))
 	}
 	if err != nil {

@@ -65,11 +65,14 @@ func TestGuessesAtTheBoundPhone(t *testing.T) {
 	for range 4 {
 		said = p.post("/m/password", url.Values{"password": {"1"}, "new": {"8642xz"}, "again": {"8642xz"}}).Body.String()
 	}
-	if !strings.Contains(said, "卡密码错误次数过多") {
+	if !strings.Contains(said, "卡密码错误次数过多，请 30 秒后再试") {
 		t.Errorf("after four tries: %s", said)
 	}
-	if got := p.post("/m/lost", url.Values{"password": {"260817"}}); got.Code != http.StatusUnprocessableEntity {
-		t.Errorf("the right one then: %d", got.Code)
+	w.later(10 * time.Second)
+	got := p.post("/m/lost", url.Values{"password": {"260817"}})
+	if body := got.Body.String(); got.Code != http.StatusUnprocessableEntity ||
+		!strings.Contains(body, "卡密码错误次数过多，请 20 秒后再试") {
+		t.Errorf("the right one then: %d %s", got.Code, body)
 	}
 	w.later(time.Minute)
 	if got := p.post("/m/lost", url.Values{"password": {"260817"}}); got.Code != http.StatusSeeOther {

@@ -37,20 +37,21 @@ func (l lang) other() (other lang, name string) {
 
 // What the pages say.
 var (
-	wCard      = text{"会员卡", "Member card"}
-	wMember    = text{"会员", "Member"}
-	wNextCard  = text{"换一张", "Next card"}
-	wBack      = text{"返回", "Back"}
-	wMyCard    = text{"我的会员卡", "My card"}
-	wBalance   = text{"余额", "Balance"}
-	wPrincipal = text{"本金", "Paid in"}
-	wBonus     = text{"赠送", "Bonus"}
-	wPoints    = text{"积分", "Points"}
-	wGoodTo    = text{"有效期至", "Good through"}
-	wForever   = text{"长期有效", "No last day"}
-	wFrom      = text{"起用日期", "From"}
-	wExpired   = text{"已过期", "Expired"}
-	wClosedNow = text{"商户暂停服务", "The merchant takes no cards now"}
+	wCard        = text{"会员卡", "Member card"}
+	wMember      = text{"会员", "Member"}
+	wNextCard    = text{"换一张", "Next card"}
+	wBack        = text{"返回", "Back"}
+	wMyCard      = text{"我的会员卡", "My card"}
+	wBalance     = text{"余额", "Balance"}
+	wPrincipal   = text{"本金", "Principal"}
+	wNumberShort = text{"卡号", "No."}
+	wBonus       = text{"赠送", "Bonus"}
+	wPoints      = text{"积分", "Points"}
+	wGoodTo      = text{"有效期至", "Good through"}
+	wForever     = text{"长期有效", "No last day"}
+	wFrom        = text{"起用日期", "From"}
+	wExpired     = text{"已过期", "Expired"}
+	wClosedNow   = text{"商户暂停服务", "The merchant takes no cards now"}
 
 	wCode     = text{"会员码", "Member code"}
 	wBars     = text{"会员码条形码", "Bar code of the member code"}

@@ -1,6 +1,7 @@
 package phrase
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -56,11 +57,22 @@ func Masked(number string) string {
 	case n == 0:
 		return ""
 	case n < 4:
-		return "****"
+		return ledger.Mask
 	case n < 9:
 		front, back = 1, 2
 	case n == 11:
 		front = 3
 	}
-	return string(letters[:front]) + "****" + string(letters[len(letters)-back:])
+	return string(letters[:front]) + ledger.Mask + string(letters[len(letters)-back:])
+}
+
+// FoundMasked returns those of the cards found by a key that somebody finds to whom phones are shown masked: by what he
+// is shown, or by a whole phone. By parts of what is hidden he would find it out digit by digit.
+func FoundMasked(found []ledger.Card, key string) []ledger.Card {
+	shown := strings.ToLower(key)
+	return slices.DeleteFunc(found, func(card ledger.Card) bool {
+		phone := card.Holder.Phone
+		card.Holder.Phone = Masked(phone)
+		return phone != ledger.NormalPhone(key) && !strings.Contains(card.SearchText(), shown)
+	})
 }

@@ -2,6 +2,7 @@ package phrase
 
 import (
 	"testing"
+	"time"
 	"unicode"
 
 	"tongka/internal/ledger"
@@ -9,6 +10,20 @@ import (
 
 // Whatever the ledger has a name for has words in both languages. A new kind without words would be an empty line on a
 // screen.
+// How long somebody waits is said in what people count in, rounded up, and never as nothing.
+func TestWait(t *testing.T) {
+	t.Parallel()
+	for d, want := range map[time.Duration]Text{
+		0: {"1 秒", "1 second"}, time.Millisecond: {"1 秒", "1 second"}, 1500 * time.Millisecond: {"2 秒", "2 seconds"},
+		2 * time.Minute: {"120 秒", "120 seconds"}, 2*time.Minute + 1: {"3 分钟", "3 minutes"},
+		2 * time.Hour: {"120 分钟", "120 minutes"}, 2*time.Hour + 1: {"3 小时", "3 hours"}, 24 * time.Hour: {"24 小时", "24 hours"},
+	} {
+		if got := Wait(d); got != want {
+			t.Errorf("%v: %v, want %v", d, got, want)
+		}
+	}
+}
+
 func TestEverythingHasWords(t *testing.T) {
 	t.Parallel()
 	look := func(what any, said Text) {
@@ -49,7 +64,11 @@ func TestRefusal(t *testing.T) {
 	if short.In(ledger.Chinese) != "卡号已被使用：6001" || short.In(ledger.English) != "The card number is taken: 6001" {
 		t.Errorf("got %q", short)
 	}
-	if got := Refusal(ledger.Refusal{Reason: ledger.BadHolder, Detail: "phone"}).En; got != Refusals[ledger.BadHolder].En {
+	phone := Refusal(ledger.Refusal{Reason: ledger.BadHolder, Detail: "phone"})
+	if phone != holderWants["phone"] {
+		t.Errorf("of a phone that is not possible is told %q", phone)
+	}
+	if got := Refusal(ledger.Refusal{Reason: ledger.BadDetails, Detail: "extid"}); got != Refusals[ledger.BadDetails] {
 		t.Errorf("a field's name is shown to people: %q", got)
 	}
 }

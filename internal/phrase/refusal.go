@@ -4,11 +4,30 @@ import "tongka/internal/ledger"
 
 // Refusal says why something was refused, with what it is about.
 func Refusal(r ledger.Refusal) Text {
+	if said, known := holderWants[r.Detail]; known && r.Reason == ledger.BadHolder {
+		return said
+	}
+	if r.Reason == ledger.NotReversible && r.Detail == ledger.PaidNothing {
+		return Text{"这张卡没有付这张账单，没有可退的", "The card paid nothing of this bill, so there is nothing to give back"}
+	}
 	said := Refusals[r.Reason]
 	if r.Detail != "" && about[r.Reason] {
 		said.Zh, said.En = said.Zh+"："+r.Detail, said.En+": "+r.Detail
 	}
 	return said
+}
+
+// holderWants says what is wanted of each field of a holder.
+var holderWants = map[string]Text{
+	"name": {
+		"会员资料有误：除储值卡外，须有可用的姓名", "The holder's data are not possible: want a name, but for a stored-value card",
+	},
+	"phone": {
+		"会员资料有误：须为完整的手机号，不能是打码的",
+		"The holder's data are not possible: want the whole phone, and not one that is masked",
+	},
+	"gender":   {"会员资料有误：没有这种性别", "The holder's data are not possible: there is no such gender"},
+	"birthday": {"会员资料有误：生日不能晚于今天", "The holder's data are not possible: the birthday is to come"},
 }
 
 // about has the reasons whose detail people understand: a number, a name, a day or an amount.
@@ -25,8 +44,11 @@ var about = map[ledger.Reason]bool{
 
 // Refusals has every reason for a refusal.
 var Refusals = map[ledger.Reason]Text{
-	ledger.LicenceOver:      {"商户授权已到期，不能办理", "The merchant's licence has ended"},
-	ledger.RequestReused:    {"这个请求已用于别的操作，请重新开始", "This request was used for something else: begin again"},
+	ledger.LicenceOver: {"商户授权已到期，不能办理", "The merchant's licence has ended"},
+	ledger.RequestReused: {
+		"用这个请求已经办理过别的内容，请先查看办理了什么，以免办理两次",
+		"Something else was done by this request already: look what it was, or it may be done twice",
+	},
 	ledger.RequestUnknown:   {"请求没有办理过", "The request was not carried out"},
 	ledger.BadAmount:        {"金额须大于 0，且不超过单笔上限", "Want an amount above 0 and within the limit of one command"},
 	ledger.BadDiscountable:  {"不打折金额不能超过账单", "The part without discount is more than the bill"},
@@ -79,7 +101,10 @@ var Refusals = map[ledger.Reason]Text{
 	ledger.CouponIsExpired:   {"券已过期", "The coupon has expired"},
 	ledger.CouponNotYet:      {"券还没到使用日期", "The coupon is not good yet"},
 	ledger.CouponNotHere:     {"券不能在这家店使用", "The coupon is not good in this shop"},
-	ledger.CouponNeedsBill:   {"账单没有达到用券金额", "The bill is too low for the coupon"},
+	ledger.CouponNeedsBill: {
+		"等级折扣后的账单没有达到用券金额（和前面的券合计）",
+		"After the level's discount the bill is below what the coupon needs, with those before it",
+	},
 	ledger.TooManyCoupons:    {"一单用的券太多了", "There are too many of these on one bill"},
 	ledger.CouponAlone:       {"这张券不能和别的券一起用", "The coupon cannot be combined with others"},
 	ledger.NoRecharge:        {"这个等级的卡不能充值", "Cards of this level cannot be recharged"},

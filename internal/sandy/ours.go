@@ -22,7 +22,7 @@ func refund(c *call, f *fields) order {
 	number := f.card("card_id")
 	id, of := f.origin()
 	money := f.moneyOr("money", 0)
-	if money == 0 && f.in.get("money").value != "" {
+	if money == 0 && f.in.sent("money") { // a variable that was not set is not the whole bill
 		f.tooFine(f.in.get("money"))
 		f.bad("money", "必须大于0")
 	}

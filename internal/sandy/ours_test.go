@@ -36,6 +36,8 @@ func TestOurs(t *testing.T) {
 	ask("refund", fmt.Sprintf(`{"card_id":"7","id":%d,"money":30,"request_id":"r-1"}`, bill), `"amount":"930.00"`) // once
 	ask("refund", fmt.Sprintf(`{"card_id":"7","id":%d,"money":70.01}`, bill), `"errmsg":"退款超过可退金额"`)
 	ask("refund", fmt.Sprintf(`{"card_id":"7","id":%d,"money":0}`, bill), `参数错误:money必须大于0`)
+	ask("refund", fmt.Sprintf(`{"card_id":"7","id":%d,"money":""}`, bill), `参数错误:money必须大于0`)
+	ask("refund", fmt.Sprintf(`{"card_id":"7","id":%d,"money":null}`, bill), `参数错误:money必须大于0`)
 	ask("refund", fmt.Sprintf(`{"card_id":"7","id":%d,"money":0.0000001}`, bill), `参数错误:money最多两位小数`)
 	ask("consume", `{"card_id":"7","money":0.0000001}`, `参数错误:money最多两位小数`)
 	ask("recharge", `{"card_id":"7","money":0.0000,"pay_type":1}`, `参数错误:money必须大于0`)

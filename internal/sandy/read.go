@@ -49,6 +49,11 @@ func (o object) get(name string) member {
 	return o[i]
 }
 
+// sent reports whether there is a member with that name, were it null.
+func (o object) sent(name string) bool {
+	return slices.ContainsFunc(o, func(m member) bool { return m.name == name })
+}
+
 // otherSpelling reports whether there is a member whose name differs from that one only in letter case and in what is
 // between its words.
 func (o object) otherSpelling(name string) bool {

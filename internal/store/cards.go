@@ -69,9 +69,9 @@ func (v *View) Cards(ctx context.Context, q ledger.CardsQuery) (page ledger.Card
 func (v *View) cardsPiece(
 	ctx context.Context, q ledger.CardsQuery, looks, most int,
 ) (found []ledger.Card, last string, err error) {
-	args := merchantRow(listedCards, q.Merchant).text(q.After).int(int64(looks)).int(int64(most))
+	args := merchantRow(listedCards, q.Merchant).key(q.After).int(int64(looks)).int(int64(most))
 	writeBounds(args, &q.Filter)
-	edge := merchantRow(edgeOf, q.Merchant).text(q.After).int(int64(looks - 1))
+	edge := merchantRow(edgeOf, q.Merchant).key(q.After).int(int64(looks - 1))
 	err = v.q.read(ctx, query{listedCards, args, eachCard(false, &found)}, query{edgeOf, edge, func(r record) error {
 		last = r.text()
 		return nil

@@ -144,7 +144,7 @@ func readStock(r record) ledger.CouponStock {
 
 // unusedOf asks for the unused coupons of a card.
 func unusedOf(key ledger.CardKey, found *[]ledger.Coupon) query {
-	return query{walletsOf, merchantRow(walletsOf, key.Merchant).text(ledger.FoldNumber(key.Number)), eachCoupon(found)}
+	return query{walletsOf, merchantRow(walletsOf, key.Merchant).key(ledger.FoldNumber(key.Number)), eachCoupon(found)}
 }
 
 func eachCoupon(found *[]ledger.Coupon) func(record) error {

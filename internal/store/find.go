@@ -35,17 +35,17 @@ func lookup(q ledger.FindQuery, found *[]ledger.Card) (ask query, ok bool) {
 		args = merchantRow(s, q.Merchant).int(cardRef(q.Merchant, q.ID))
 	case q.ExtID != "":
 		s = cardByExtID
-		args = merchantRow(s, q.Merchant).text(q.ExtID)
+		args = merchantRow(s, q.Merchant).key(q.ExtID)
 	case q.Phone != "":
 		s = cardsByPhone
-		args = merchantRow(s, q.Merchant).text(q.Phone).int(ledger.FindMost)
+		args = merchantRow(s, q.Merchant).key(q.Phone).int(ledger.FindMost)
 	case q.OpenID != "":
 		s = cardsByOpenID
-		args = merchantRow(s, q.Merchant).text(q.OpenID).int(ledger.FindMost)
+		args = merchantRow(s, q.Merchant).key(q.OpenID).int(ledger.FindMost)
 	default:
 		return query{}, false
 	}
-	return query{s, args, eachCard(true, found)}, args.err == nil // no card has an invalid text
+	return query{s, args, eachCard(true, found)}, true
 }
 
 // levelInUse reads the number of a card that has the level and is neither returned nor replaced.

@@ -12,7 +12,7 @@ import (
 const (
 	cursorList = "merchant name:text version entry calendar:text holder until"
 	briefList  = "merchant id kind at card agent shop operator:text pay_type undoes asked principal bonus points " +
-		"original actual extra:text"
+		"original actual"
 	dayKeyList = "day shop operator:text kind pay_type"
 	dayList    = "merchant " + dayKeyList + " count gross net principal bonus points"
 )
@@ -38,7 +38,9 @@ var (
 		points = day_total.points + excluded.points`)
 	dropDayTotals = drop("day_total", "merchant")
 
-	entriesInBrief = define("entries_in_brief", "merchant id most", "SELECT "+listed("", briefList)+`
+	// The rest of an entry is long, and only of one that refers to another it says what is wanted in brief.
+	entriesInBrief = define("entries_in_brief", "merchant id most", "SELECT "+listed("", briefList)+`,
+			CASE undoes WHEN 0 THEN '' ELSE extra END
 		FROM entry WHERE merchant = $1 AND id > $2 ORDER BY id LIMIT $3`)
 
 	allCursors = define("all_cursors", "name:text",

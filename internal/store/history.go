@@ -99,7 +99,7 @@ type mark struct {
 func (v *View) journal(ctx context.Context, q ledger.HistoryQuery) (*journal, mark, error) {
 	j := &journal{q: v.q, merchant: q.Card.Merchant, filter: q.Filter}
 	var newest mark
-	args := merchantRow(cardPlace, q.Card.Merchant).text(ledger.FoldNumber(q.Card.Number))
+	args := merchantRow(cardPlace, q.Card.Merchant).key(ledger.FoldNumber(q.Card.Number))
 	queries := []query{{cardPlace, args, func(r record) error {
 		j.card, newest.seq = ledger.CardID(r.int()), r.int()
 		var err error

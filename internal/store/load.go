@@ -50,7 +50,7 @@ func (v *View) Card(ctx context.Context, key ledger.CardKey) (*ledger.Card, erro
 // wholeCard asks for a card with all of its lots.
 func wholeCard(key ledger.CardKey, found *[]ledger.Card) query {
 	return query{
-		wholeCards, merchantRow(wholeCards, key.Merchant).text(ledger.FoldNumber(key.Number)), eachCard(true, found),
+		wholeCards, merchantRow(wholeCards, key.Merchant).key(ledger.FoldNumber(key.Number)), eachCard(true, found),
 	}
 }
 

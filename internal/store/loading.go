@@ -85,7 +85,7 @@ func ask[K any](
 
 func entriesIn(k *command.Keys) []ledger.EntryID { return k.Entries }
 
-func writeText(r *rows, s string) { r.text(s) }
+func writeText(r *rows, s string) { r.key(s) }
 
 func writeID[T ~int64](r *rows, id T) { r.int(int64(id)) }
 

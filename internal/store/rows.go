@@ -89,7 +89,7 @@ func (r *rows) before(t time.Time) *rows {
 // text writes a text. One that is not valid UTF-8 or has a zero byte would not be read back unchanged, so a save
 // that holds one is refused as a whole.
 func (r *rows) text(s string) *rows {
-	if !utf8.ValidString(s) || strings.IndexByte(s, 0) >= 0 {
+	if !storable(s) {
 		// the text itself must not get into a log
 		r.err = fmt.Errorf("column %s: not a text, %d bytes", r.columns[r.next].name, len(s))
 	}
@@ -97,6 +97,21 @@ func (r *rows) text(s string) *rows {
 	c.texts = append(c.texts, s)
 	return r
 }
+
+// key writes a text by which rows are looked for. No row has one that cannot be stored: it is looked for as a text
+// that no row has either, so that what somebody asks for never fails what others ask for with it.
+func (r *rows) key(s string) *rows {
+	if !storable(s) {
+		s = heldByNone
+	}
+	return r.text(s)
+}
+
+// heldByNone is a text that no key has: keys have no control characters.
+const heldByNone = "\x01"
+
+// storable reports whether a text that is stored is read back unchanged.
+func storable(s string) bool { return utf8.ValidString(s) && strings.IndexByte(s, 0) < 0 }
 
 func (r *rows) bytes(b []byte) *rows {
 	if b == nil {

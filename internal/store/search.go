@@ -79,7 +79,7 @@ var edgeOf = define("edge_of", "merchant after:text skip",
 // Search returns at most q.Limit cards whose SearchText contains the key in any letter case: first the card with
 // exactly that number, then by number. No character of the key is a wildcard.
 func (v *View) Search(ctx context.Context, q ledger.SearchQuery) ([]ledger.Card, error) {
-	if q.Limit < 1 || strings.ContainsAny(q.Key, "\n\x00") || !utf8.ValidString(q.Key) {
+	if q.Limit < 1 || strings.Contains(q.Key, "\n") || !storable(q.Key) {
 		return nil, nil
 	}
 	found, err := v.searchFound(ctx, q)

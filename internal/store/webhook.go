@@ -40,6 +40,14 @@ var (
 	resumeWebhook = define("resume_webhook", "merchant webhook", `
 		UPDATE webhook_state SET turn = webhook_state.turn + 1, tries = 0, since = 0, next_at = 0, paused_at = 0
 		FROM {rows} AS v WHERE webhook_state.merchant = v.merchant AND webhook_state.webhook = v.webhook`)
+	// pauseWebhook moves the turn as resumeWebhook does, and forgets what failed, as it was somebody who paused it.
+	pauseWebhook = define("pause_webhook", "merchant webhook at", `
+		INSERT INTO webhook_state (`+listed("", webhookStateList)+`)
+		SELECT w.merchant, w.id, 1, 0, 0, 0, 0, 0, 0, v.at, w.entry, 0, 0
+		FROM {rows} AS v JOIN webhook AS w ON w.merchant = v.merchant AND w.id = v.webhook AND w.stopped = 0 WHERE true
+		ON CONFLICT (merchant, webhook) DO UPDATE SET
+			turn = webhook_state.turn + 1, tries = 0, since = 0, next_at = 0, paused_at = excluded.paused_at,
+			about = excluded.about`)
 	// What is asked for twice while it is under way is sent once more.
 	addWebhookAgain = insertAnd("add_webhook_again", "webhook_again", webhookAgainList, "INSERT",
 		" ON CONFLICT (merchant, webhook, first_entry, last_entry) DO NOTHING")
@@ -169,6 +177,11 @@ func (s *Store) SaveWebhookState(
 // ResumeWebhook has a webhook tried again at once, from where it stands, whether it is paused or only waits.
 func (s *Store) ResumeWebhook(ctx context.Context, of ledger.WebhookKey) error {
 	return s.write(ctx, write{resumeWebhook, merchantRow(resumeWebhook, of.Merchant).int(int64(of.ID))})
+}
+
+// PauseWebhook has a webhook not tried from a time on, until it is resumed or changed. One that is stopped stays so.
+func (s *Store) PauseWebhook(ctx context.Context, of ledger.WebhookKey, at time.Time) error {
+	return s.write(ctx, write{pauseWebhook, merchantRow(pauseWebhook, of.Merchant).int(int64(of.ID)).time(at)})
 }
 
 // AddWebhookAgain asks for entries to be sent once more. The same range is asked for once until it is done.

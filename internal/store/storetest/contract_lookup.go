@@ -314,3 +314,32 @@ func (b *books) sold(shop ledger.ShopID) ledger.EntryID {
 	})
 	return changes.Last().ID
 }
+
+// What no row can hold is looked for in vain, and costs what is looked for with it nothing.
+func testTextsThatNoneHas(t *testing.T, b *books) {
+	b.openLookups()
+	for _, text := range []string{"60001\x00", "\x00", "\xff60001", "\x01"} {
+		key := ledger.CardKey{Merchant: 1, Number: text}
+		c, err := b.s.Card(b.ctx, key)
+		b.must(err)
+		if c != nil {
+			t.Errorf("%q: found %+v", text, c)
+		}
+		found, err := b.s.Load(b.ctx, command.Want{Merchant: 1, Keys: command.Keys{
+			Cards: []string{text, "60001"}, AllLots: []string{text}, ExtIDs: []string{text, "1"}, Wallets: []string{text},
+			WalletSizes: []string{text}, CouponNumbers: []string{text}, GUIDs: []string{text},
+		}})
+		b.must(err)
+		if one := found[0]; len(one.Cards) != 1 || one.Cards[0].Number != "60001" || len(one.ExtIDs) != 1 {
+			t.Errorf("%q with a card that there is: found %+v", text, one)
+		}
+		for _, q := range []ledger.FindQuery{{ExtID: text}, {Phone: text}, {OpenID: text}} {
+			if numbers := b.lookup(q); numbers != "" {
+				t.Errorf("%+v: found%s", q, numbers)
+			}
+		}
+		if found, err := b.s.Search(b.ctx, ledger.SearchQuery{Merchant: 1, Key: text, Limit: 5}); err != nil || len(found) > 0 {
+			t.Errorf("search for %q: %v, %v", text, found, err)
+		}
+	}
+}

@@ -18,6 +18,7 @@ type webhookStore interface {
 	SaveWebhookState(
 		ctx context.Context, state ledger.WebhookState, tries []ledger.WebhookTry, again *ledger.WebhookAgain) error
 	ResumeWebhook(ctx context.Context, of ledger.WebhookKey) error
+	PauseWebhook(ctx context.Context, of ledger.WebhookKey, at time.Time) error
 	AddWebhookAgain(ctx context.Context, a ledger.WebhookAgain) error
 	WebhookAgains(ctx context.Context, of ledger.WebhookKey) ([]ledger.WebhookAgain, error)
 	WebhookTries(ctx context.Context, q ledger.WebhookTryQuery) ([]ledger.WebhookTry, error)
@@ -133,6 +134,49 @@ func testWebhookStates(t *testing.T, b *books) {
 	found, err := b.s.WebhookStates(b.ctx, 2)
 	b.must(err)
 	same(t, "another merchant's", found, nil)
+}
+
+// A webhook that somebody pauses is not due until it is resumed, and goes on from where it stands, also one that has
+// not begun; whoever works for it cannot save over that. Nothing is noted of one that is stopped.
+func testWebhookPause(t *testing.T, b *books) {
+	one, two := b.addWebhooks()
+	b.do(open("10001"))
+	now := b.now.Truncate(time.Millisecond)
+	due := func(w *ledger.Webhook) bool {
+		t.Helper()
+		_, ok, err := b.s.DueWebhook(b.ctx, w.Key(), now.Add(time.Hour), now.Add(24*time.Hour))
+		b.must(err)
+		return ok
+	}
+	save := func(s ledger.WebhookState) error { return b.s.SaveWebhookState(b.ctx, s, nil, nil) }
+	b.must(b.s.PauseWebhook(b.ctx, one.Key(), now))
+	fresh := ledger.WebhookState{Merchant: 1, Webhook: 1, Turn: 1, Paused: now, About: one.Version}
+	same(t, "paused before it began", b.states(), []ledger.WebhookState{fresh})
+	if due(&one) || !due(&two) {
+		t.Error("the paused one is due, or the other is not")
+	}
+	wantStale(t, save(ledger.WebhookState{Merchant: 1, Webhook: 1, Turn: 1, Entry: 3, About: one.Version}))
+	b.must(b.s.ResumeWebhook(b.ctx, one.Key()))
+	if !due(&one) {
+		t.Error("it is not due when it is resumed")
+	}
+	works := ledger.WebhookState{
+		Merchant: 1, Webhook: 2, Turn: 1, Entry: 2, Holder: 7, Until: now, Tries: 3, Since: now, Next: now, About: 9,
+		LastAt: now, LastCode: 502,
+	}
+	b.must(save(works))
+	b.must(b.s.PauseWebhook(b.ctx, two.Key(), now))
+	paused := works
+	paused.Turn, paused.Tries, paused.Since, paused.Next = 2, 0, time.Time{}, time.Time{}
+	paused.Paused, paused.About = now, two.Version
+	same(t, "paused at work", b.states()[1], paused)
+	works.Turn = 2
+	wantStale(t, save(works))
+	two.Stopped = true
+	b.do(command.ChangeWebhook{By: clerk, To: two})
+	b.must(b.s.PauseWebhook(b.ctx, two.Key(), now.Add(time.Hour)))
+	b.must(b.s.PauseWebhook(b.ctx, ledger.WebhookKey{Merchant: 1, ID: 3}, now))
+	same(t, "of one that is stopped", b.states()[1], paused)
 }
 
 // A webhook is due if there are entries behind its place, or some are to be sent again; not while it is stopped, paused

@@ -125,6 +125,22 @@ func (s *MemStore) ResumeWebhook(_ context.Context, of ledger.WebhookKey) error 
 	return nil
 }
 
+// PauseWebhook has a webhook not tried from a time on.
+func (s *MemStore) PauseWebhook(_ context.Context, of ledger.WebhookKey, at time.Time) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	h := s.hooksOf(of.Merchant)
+	if w, there := h.all[of.ID]; there && !w.Stopped {
+		state := h.states[of.ID]
+		state.Merchant, state.Webhook, state.About = of.Merchant, of.ID, w.Version
+		state.Turn++
+		state.Well()
+		state.Paused = at
+		h.states[of.ID] = state
+	}
+	return nil
+}
+
 // AddWebhookAgain asks for entries to be sent once more.
 func (s *MemStore) AddWebhookAgain(_ context.Context, a ledger.WebhookAgain) error {
 	s.mu.Lock()

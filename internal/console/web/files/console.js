@@ -7,13 +7,13 @@ dark.addEventListener("change", paint);
 
 // A menu closes when something else is chosen.
 document.addEventListener("click", (event) => {
-	for (const menu of document.querySelectorAll("details.who[open]")) {
+	for (const menu of document.querySelectorAll("details:is(.who, .more)[open]")) {
 		if (!menu.contains(event.target)) menu.removeAttribute("open");
 	}
 });
 document.addEventListener("keydown", (event) => {
 	if (event.key !== "Escape") return;
-	for (const menu of document.querySelectorAll("details.who[open]")) menu.removeAttribute("open");
+	for (const menu of document.querySelectorAll("details:is(.who, .more)[open]")) menu.removeAttribute("open");
 });
 
 // Where the menu is wider than the window, the page that one is on is in sight.
