@@ -345,7 +345,7 @@ func (s *service) tills(directory *auth.Directory) (http.Handler, error) {
 		Version: programVersion(), ByAgent: byAgent, ByAddress: byAddress, HashPassword: words.hash,
 		CheckPassword: words.matches, CouponNumber: newCouponNumber, CardNumber: newNumber, Keys: &keys,
 		Origins: s.settings.APIOrigins, Uses: s.uses, Stop: s.stopping, Vault: s.key, Subkey: s.key.Subkey,
-		TestWebhook: s.testWebhook, PlainHooks: len(s.settings.WebhookAllow) > 0, Proofs: proofs{s}, Jobs: s.books,
+		TestWebhook: s.testWebhook, Reach: hook.ReachOf(s.settings.Listed()), Proofs: proofs{s}, Jobs: s.books,
 		Snapshot: func(ctx context.Context, fn func(api.Reports) error) error {
 			return s.books.Snapshot(ctx, func(v *store.View) error { return fn(v) })
 		},
@@ -447,7 +447,7 @@ func (s *service) backOffice(
 		URL: url, Doer: doer, Books: s.books, Sessions: s.books, Proposals: s.books, Jobs: s.books, Directory: directory,
 		Vault: s.key, Backups: backups,
 		Clock: s.books.clock.Now, Requests: s.books, Keeper: s.keeper(), Webhooks: s.books,
-		Hooks: backoffice.Hooks{Test: s.testWebhook, Plain: len(s.settings.Listed()) > 0},
+		Hooks: backoffice.Hooks{Test: s.testWebhook, Reach: hook.ReachOf(s.settings.Listed())},
 		Wires: s.wires(), MaskAnswer: exchange.MaskedAnswer, Server: s.facts(s.books.clock.Now()),
 		// The handler is made of the console among others, so it is looked up when it is needed.
 		Tills:  http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { s.public.ServeHTTP(w, r) }),

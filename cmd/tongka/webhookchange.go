@@ -12,6 +12,7 @@ import (
 	"tongka/internal/command"
 	"tongka/internal/config"
 	"tongka/internal/engine"
+	"tongka/internal/hook"
 	"tongka/internal/ledger"
 	"tongka/internal/seal"
 )
@@ -99,7 +100,8 @@ func (c *webhookAdd) Run(ctx context.Context, con *console) error {
 			return fmt.Errorf("webhook-allow: want an address or a range like 10.1.0.0/16, got %q", text)
 		}
 	}
-	cmd := command.ChangeWebhook{Note: "webhook add", Plain: len(c.WebhookAllow) > 0}
+	listed := config.Webhooks{WebhookAllow: c.WebhookAllow}
+	cmd := command.ChangeWebhook{Note: "webhook add", Reach: hook.ReachOf(listed.Listed())(c.URL)}
 	return c.renewing(ctx, con, c.Secrets, cmd, func(b *books, key *seal.Key) (w ledger.Webhook, _ string, err error) {
 		m, err := findMerchant(ctx, b, c.Merchant)
 		if err != nil {

@@ -65,10 +65,10 @@ type Config struct {
 	Stop     <-chan struct{}               // closed when the program is to end; streams of events end then
 	Vault    auth.Vault                    // seals secrets of webhooks
 	Subkey   func(purpose string) [32]byte // keys of our own, each for one purpose
-	// TestWebhook sends a webhook an event that is of no entry, and returns what came of it. PlainHooks says that the host
-	// lists addresses that may be called without TLS.
+	// TestWebhook sends a webhook an event that is of no entry, and returns what came of it. Reach is what the host says of
+	// the address of one.
 	TestWebhook func(ctx context.Context, w *ledger.Webhook) ledger.WebhookTry
-	PlainHooks  bool
+	Reach       func(url string) ledger.HookReach
 	Proofs      Proofs
 	Jobs        Jobs
 	// Origins are the sites whose pages may call the API from browsers, like https://shop.example.com.

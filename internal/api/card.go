@@ -25,10 +25,10 @@ type Card struct {
 	Details     Details `json:"details"`
 	HasPassword bool    `json:"has_password"`
 
-	Balance     Balance `json:"balance"`
-	SumRecharge int64   `json:"sum_recharged" doc:"Paid in, net of reversals, in fen."`
-	SumConsume  int64   `json:"sum_consumed" doc:"Paid with the card, net of refunds, in fen."`
-	Invoiceable int64   `json:"invoiceable" doc:"What may still be invoiced, in fen."`
+	Balance     CardBalance `json:"balance"`
+	SumRecharge int64       `json:"sum_recharged" doc:"Paid in, net of reversals, in fen."`
+	SumConsume  int64       `json:"sum_consumed" doc:"Paid with the card, net of refunds, in fen."`
+	Invoiceable int64       `json:"invoiceable" doc:"What may still be invoiced, in fen."`
 }
 
 // Holder is whoever carries a card.
@@ -56,6 +56,14 @@ type Balance struct {
 	Bonus      int64  `json:"bonus" doc:"Given by the merchant. It is never paid out." example:"10000"`
 	Points     int64  `json:"points" example:"120"`
 	PointsOwed int64  `json:"points_owed" doc:"Points that were spent before their bill was refunded." example:"0"`
+}
+
+// CardBalance is what is on a card, and how much of it a bill can take. Receipts that were written before they said so
+// leave the last two out when they are sent again.
+type CardBalance struct {
+	Balance
+	Held      *int64 `json:"held,omitempty" doc:"What is held for bills to come, in fen; left out by a receipt of before there was one." example:"0"` //nolint:lll // a tag
+	Available *int64 `json:"available,omitempty" doc:"What a bill can take: the total and the credit without what is held, in fen." example:"60000"`  //nolint:lll // a tag
 }
 
 // Account is a balance with what it is made of.
@@ -111,7 +119,12 @@ func (c *call) holder(h *ledger.Holder) Holder {
 	return Holder{Name: h.Name, Phone: phone, Gender: genders[h.Gender], Birthday: dayOf(h.Birthday)}
 }
 
-func balanceOf(c *ledger.Card) Balance {
+// balanceOf returns what is on a card as of the last that was done with it.
+func balanceOf(c *ledger.Card) CardBalance {
+	return CardBalance{onCard(c), new(int64(c.HeldAt(c.Last))), new(int64(max(0, c.Free(c.Last))))}
+}
+
+func onCard(c *ledger.Card) Balance {
 	return Balance{Currency, int64(c.Amount()), int64(c.Principal), int64(c.Bonus), c.Points, c.PointsOwed}
 }
 
@@ -119,7 +132,7 @@ func balanceOf(c *ledger.Card) Balance {
 func (c *call) account(of *ledger.Card) Account {
 	of = new(of.Settled(c.now, c.today))
 	a := Account{
-		Balance: balanceOf(of), Credit: int64(of.Details.Credit), Held: int64(of.Held()),
+		Balance: onCard(of), Credit: int64(of.Details.Credit), Held: int64(of.Held()),
 		Available: int64(of.Available()),
 		Lots:      []Lot{}, PointLots: []PointLot{},
 	}

@@ -235,7 +235,7 @@ type EntriesQuery struct {
 	Limit int    `query:"limit" minimum:"1" maximum:"200" default:"50" doc:"How many are wanted at most."`
 	Page  int64  `query:"page" minimum:"1" maximum:"1000000000" default:"1" doc:"1 is the newest."`
 	From  string `query:"from" format:"date-time" doc:"Made then or later."`
-	To    string `query:"to" format:"date-time" doc:"Made then or earlier."`
+	To    string `query:"to" format:"date-time" doc:"Made earlier than that."`
 }
 
 // History is a page of a card's journal.
@@ -252,8 +252,12 @@ func listCardEntries(c *call, in *EntriesQuery) (out History, err error) {
 	if q.From, err = c.time("query.from", in.From); err != nil {
 		return out, err
 	}
-	if q.To, err = c.time("query.to", in.To); err != nil {
+	to, err := c.time("query.to", in.To)
+	if err != nil {
 		return out, err
+	}
+	if !to.IsZero() {
+		q.To = to.Add(-1) // a history includes its end, and no list of the API does
 	}
 	page, err := c.cfg.Books.History(c.ctx, q)
 	return History{entriesOf(page.Entries), page.Total}, err

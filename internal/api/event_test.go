@@ -3,6 +3,7 @@ package api
 import (
 	"encoding/json"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -28,5 +29,20 @@ func TestEventOf(t *testing.T) {
 	var got Event
 	if err := json.Unmarshal(text, &got); err != nil || !reflect.DeepEqual(got.Data, entryOf(&e)) {
 		t.Errorf("%+v, %v", got, err)
+	}
+}
+
+// An event that tries a webhook is like any other, and its type is one that is described.
+func TestTrialEvent(t *testing.T) {
+	t.Parallel()
+	text, err := TrialEventOf("test_1", 7, time.Date(2026, 5, 4, 3, 2, 1, 0, time.UTC))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got Event
+	if err := json.Unmarshal(text, &got); err != nil || got.Merchant != 7 || got.Data.ID != 0 ||
+		!slices.Contains(kinds.list, any(string(got.Data.Kind))) ||
+		!slices.Contains(EventKind("").Schema(nil).Enum, any(string(got.Type))) {
+		t.Errorf("%s, %v", text, err)
 	}
 }

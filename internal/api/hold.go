@@ -12,6 +12,7 @@ import (
 type Hold struct {
 	ID       int64     `json:"id" doc:"The entry that placed it." example:"9"`
 	Card     int64     `json:"card_id" doc:"Stays the same when the card gets another number." example:"1"`
+	State    string    `json:"state" enum:"open,captured,released,expired" doc:"What became of it, or of what bills left of it: it is open, a bill captured it, somebody released it, or it ended by itself."` //nolint:lll // a tag
 	Amount   int64     `json:"amount" doc:"What was held at first, in fen." example:"6000"`
 	Held     int64     `json:"held" doc:"What is held still; 0 if it has ended." example:"6000"`
 	Captured int64     `json:"captured" doc:"What bills took of it." example:"0"`
@@ -60,34 +61,61 @@ func (a *AskedOfHold[B]) content() any { return &a.Body }
 // CaptureBody asks for a bill to be paid out of a hold.
 type CaptureBody struct {
 	By
-	Card     string `json:"card" minLength:"1" maxLength:"64" doc:"The card's number." example:"6001"`
+	Card     string `json:"card,omitempty" maxLength:"64" doc:"The card's number; left out, the card that it is held on." example:"6001"`                   //nolint:lll // a tag
 	Amount   int64  `json:"amount,omitempty" minimum:"1" maximum:"1000000000000" doc:"What is paid, in fen; left out for all that is held." example:"5500"` //nolint:lll // a tag
 	KeepRest bool   `json:"keep_rest,omitempty" doc:"What is left stays held for another capture."`
 	Note     string `json:"note,omitempty" maxLength:"200"`
 }
 
-func captureHold(c *call, in *AskedOfHold[CaptureBody]) (outcome[Receipt], error) {
+func captureHold(c *call, in *AskedOfHold[CaptureBody]) (o outcome[Receipt], err error) {
 	b := &in.Body
 	by, err := c.by(b.By)
+	if err != nil {
+		return o, err
+	}
+	card, err := c.heldOn(b.Card, in.Hold)
 	return outcome[Receipt]{command: command.Capture{
-		Merchant: c.merchant.ID, By: by, Card: b.Card, Hold: ledger.EntryID(in.Hold), Amount: ledger.Fen(b.Amount),
+		Merchant: c.merchant.ID, By: by, Card: card, Hold: ledger.EntryID(in.Hold), Amount: ledger.Fen(b.Amount),
 		KeepRest: b.KeepRest, Note: b.Note,
-	}, answer: receiptFor(b.Card)}, err
+	}, answer: receiptFor(card)}, err
+}
+
+// heldOn returns the number of the card that a hold is on, unless the caller names one.
+func (c *call) heldOn(named string, hold int64) (string, error) {
+	if named != "" {
+		return named, nil
+	}
+	h, err := getHold(c, &OfHold{hold})
+	if err != nil {
+		return "", err
+	}
+	found, err := c.cfg.Books.Find(c.ctx, ledger.FindQuery{Merchant: c.merchant.ID, ID: ledger.CardID(h.Card)})
+	if err != nil {
+		return "", err
+	}
+	if len(found) == 0 {
+		return "", ledger.Refuse(ledger.NoHold, strconv.FormatInt(hold, 10))
+	}
+	return found[0].Number, nil
 }
 
 // ReleaseBody asks for what is held to be free again.
 type ReleaseBody struct {
 	By
-	Card string `json:"card" minLength:"1" maxLength:"64" doc:"The card's number." example:"6001"`
+	Card string `json:"card,omitempty" maxLength:"64" doc:"The card's number; left out, the card that it is held on." example:"6001"` //nolint:lll // a tag
 	Note string `json:"note,omitempty" maxLength:"200" doc:"Why." example:"cancelled"`
 }
 
-func releaseHold(c *call, in *AskedOfHold[ReleaseBody]) (outcome[Receipt], error) {
+func releaseHold(c *call, in *AskedOfHold[ReleaseBody]) (o outcome[Receipt], err error) {
 	b := &in.Body
 	by, err := c.by(b.By)
+	if err != nil {
+		return o, err
+	}
+	card, err := c.heldOn(b.Card, in.Hold)
 	return outcome[Receipt]{command: command.ReleaseHold{
-		Merchant: c.merchant.ID, By: by, Card: b.Card, Hold: ledger.EntryID(in.Hold), Note: b.Note,
-	}, answer: receiptFor(b.Card)}, err
+		Merchant: c.merchant.ID, By: by, Card: card, Hold: ledger.EntryID(in.Hold), Note: b.Note,
+	}, answer: receiptFor(card)}, err
 }
 
 // OfHold names the hold of a path.
@@ -151,7 +179,7 @@ func (c *call) holds(ids ...ledger.EntryID) ([]Hold, error) {
 // hold returns a hold with what entries captured and released of it.
 func (c *call) hold(placed *ledger.Entry, entries []ledger.Entry) Hold {
 	seen := map[ledger.EntryID]bool{}
-	left, captured := placed.Gross, ledger.Fen(0)
+	left, captured, ended := placed.Gross, ledger.Fen(0), ledger.ByCapture
 	for i := range entries {
 		e := &entries[i]
 		if e.RefersTo != placed.ID || seen[e.ID] {
@@ -162,13 +190,20 @@ func (c *call) hold(placed *ledger.Entry, entries []ledger.Entry) Hold {
 			captured += e.Gross
 		}
 		left -= e.Gross
+		if e.Released != ledger.ByCapture {
+			ended = e.Released
+		}
 	}
-	if !c.now.Before(placed.HeldUntil) {
-		left = 0
+	state := ended.String()
+	switch over := !c.now.Before(placed.HeldUntil); {
+	case left > 0 && over: // and is booked soon
+		state, left = ledger.ByExpiry.String(), 0
+	case left > 0:
+		state = "open"
 	}
 	e := entryOf(placed)
 	return Hold{
-		ID: e.ID, Card: e.Card, Amount: int64(placed.Gross), Held: int64(left), Captured: int64(captured),
+		ID: e.ID, Card: e.Card, State: state, Amount: int64(placed.Gross), Held: int64(left), Captured: int64(captured),
 		Until: placed.HeldUntil.UTC(), At: e.At, By: e.By, Note: e.Note,
 	}
 }

@@ -194,7 +194,7 @@ func addWebhook(c *call, in *Asked[WebhookBody]) (o outcome[Webhook], err error)
 func (c *call) webhookChange(to ledger.Webhook, operator string) outcome[Webhook] {
 	o := outcome[Webhook]{
 		command: command.ChangeWebhook{
-			By: ledger.Caller{Agent: c.agent.ID, Operator: operator}, To: to, Plain: c.cfg.PlainHooks,
+			By: ledger.Caller{Agent: c.agent.ID, Operator: operator}, To: to, Reach: c.cfg.Reach(to.URL),
 		},
 		answer: func(ch *command.Changes) Webhook {
 			if len(ch.Webhooks) == 0 { // nothing was to be changed
@@ -204,7 +204,7 @@ func (c *call) webhookChange(to ledger.Webhook, operator string) outcome[Webhook
 		},
 	}
 	if !to.Stopped {
-		o.against = c.faulty(to.Faults(c.cfg.PlainHooks), webhookField)
+		o.against = c.faulty(to.Faults(c.cfg.Reach(to.URL)), webhookField)
 	}
 	return o
 }

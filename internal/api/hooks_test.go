@@ -126,3 +126,15 @@ func TestDeliveries(t *testing.T) {
 	read[Webhook](w, stop, 200)
 	w.problem(w.call(keyAll, http.MethodPost, redeliveries, `{"first":9}`), 409, "webhook_stopped")
 }
+
+// An address that would never be called is refused when the webhook is made, and not a day later in a list of tries.
+func TestWebhookNowhere(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	for _, address := range []string{"https://10.0.0.1/", "https://[::1]/", "http://example.com/"} {
+		p := w.problem(w.post(keyAll, "/webhooks", "a", `{"name":"ERP","url":"`+address+`"}`), 422, "invalid_request")
+		if len(p.Errors) != 1 || p.Errors[0].Field != "body.url" {
+			t.Errorf("%s: %+v", address, p.Errors)
+		}
+	}
+}

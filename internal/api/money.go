@@ -47,10 +47,42 @@ func undo(make func(c *call, by ledger.Caller, b *UndoBody) command.Command) fun
 	}
 }
 
-func reverseRecharge(c *call, by ledger.Caller, b *UndoBody) command.Command {
-	return command.ReverseRecharge{
-		Merchant: c.merchant.ID, By: by, Card: b.Card, Entry: ledger.EntryID(b.Entry), Note: b.Note,
+// ReversalBody names a recharge that is to be taken back.
+type ReversalBody struct {
+	By
+	Card    string `json:"card" minLength:"1" maxLength:"64" doc:"The card's number." example:"6001"`
+	Entry   int64  `json:"entry,omitempty" minimum:"1" doc:"The recharge." example:"4"`
+	Request string `json:"request,omitempty" maxLength:"64" doc:"The Idempotency-Key of the recharge, in place of its entry: for whoever lost the answer."`                             //nolint:lll // a tag
+	InFull  bool   `json:"in_full,omitempty" doc:"All of it or nothing: refused with short_balance if some of it was used or has expired. Left out, what is left of it is taken back."` //nolint:lll // a tag
+	Note    string `json:"note,omitempty" maxLength:"200" doc:"Why."`
+}
+
+func reverseRecharge(c *call, in *Asked[ReversalBody]) (o outcome[Receipt], err error) {
+	b := &in.Body
+	by, err := c.by(b.By)
+	if err != nil {
+		return o, err
 	}
+	if err := c.oneNamed(b.Entry, b.Request, "recharge"); err != nil {
+		return o, err
+	}
+	return outcome[Receipt]{command: command.ReverseRecharge{
+		Merchant: c.merchant.ID, By: by, Card: b.Card, Entry: ledger.EntryID(b.Entry), Request: c.ownRequest(b.Request),
+		Whole: b.InFull, Note: b.Note,
+	}, answer: receiptFor(b.Card)}, nil
+}
+
+// oneNamed refuses what does not name an entry either by its id or by the request that made it.
+func (c *call) oneNamed(entry int64, request, what string) error {
+	if named := ledger.FoldRequestID(request) != ""; named == (entry != 0) {
+		return c.refuseField("body.entry", "want either the entry or the request of a "+what)
+	}
+	return nil
+}
+
+// ownRequest is the key of a request that the caller made before.
+func (c *call) ownRequest(name string) ledger.RequestKey {
+	return ledger.RequestKey{Agent: c.agent.ID, Scope: scope, ID: ledger.FoldRequestID(name)}
 }
 
 func refundCharge(c *call, by ledger.Caller, b *UndoBody) command.Command {
@@ -85,7 +117,7 @@ func refund(c *call, in *Asked[RefundBody]) (o outcome[Receipt], err error) {
 	if err := c.refundable(b); err != nil {
 		return o, err
 	}
-	request := ledger.RequestKey{Agent: c.agent.ID, Scope: scope, ID: ledger.FoldRequestID(b.Request)}
+	request := c.ownRequest(b.Request)
 	if len(b.Cards) > 0 {
 		return outcome[Receipt]{command: command.RefundShared{
 			Merchant: c.merchant.ID, By: by, Cards: b.Cards, Entry: ledger.EntryID(b.Entry), Request: request,
@@ -103,10 +135,7 @@ func (c *call) refundable(b *RefundBody) error {
 	if err := c.oneOrMore(&BillBody{Card: b.Card, Cards: make([]Payer, len(b.Cards))}); err != nil {
 		return err
 	}
-	if named := ledger.FoldRequestID(b.Request) != ""; named == (b.Entry != 0) {
-		return c.refuseField("body.entry", "want either the entry or the request of a bill")
-	}
-	return nil
+	return c.oneNamed(b.Entry, b.Request, "bill")
 }
 
 // AmountBody asks for an amount to be moved at a card.

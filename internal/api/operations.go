@@ -132,7 +132,8 @@ func (a *API) registerMoney() {
 	acts(a, operation{
 		id: "reverseRecharge", path: "/recharge-reversals", tag: "money", needs: ledger.MayRefund,
 		summary: "Take back what is left of a recharge",
-	}, undo(reverseRecharge))
+		about:   "Named by its entry or by its request; with `in_full` all of it or nothing.",
+	}, reverseRecharge)
 	asks(a, operation{
 		id: "quote", path: "/quotes", tag: "money", needs: ledger.MayConsume, summary: "Ask what paying a bill would do",
 		about: "Step by step and line by line, with a token by which exactly that is done. Nothing is reserved.",
@@ -243,6 +244,12 @@ func (a *API) registerRest() {
 		summary: "Get the totals of business days",
 		about:   "By shop, operator, kind and pay type. They are added up behind the journal, and `through` says how far.",
 	}, dayTotals)
+	reads(a, operation{
+		id: "settlement", path: "/reports/settlement", tag: "journal", needs: ledger.MayReports,
+		summary: "Get what shops owe each other",
+		about: "What was paid in at one shop and spent, refunded or paid out at another, principal and bonus apart. A key of " +
+			"some shops gets what these have with others.",
+	}, settlement)
 	reads(a, operation{
 		id: "liability", path: "/reports/liability", tag: "journal", needs: ledger.MayReports, whole: true,
 		summary: "Get what the merchant owes to the holders of its cards",

@@ -186,7 +186,7 @@ type Quote struct {
 	CashBack  int64       `json:"cash_back" doc:"Bonus that the bill gives."`
 	Lines     []LineShare `json:"lines,omitempty" doc:"The lines as they were sent, each with its share."`
 	Cards     []CardShare `json:"cards,omitempty" doc:"With several cards what each of them pays, in their order."`
-	After     Balance     `json:"after" doc:"What would be on the card; with several on the first."`
+	After     CardBalance `json:"after" doc:"What would be on the card; with several on the first."`
 }
 
 // CouponPay is what a coupon pays of a bill.

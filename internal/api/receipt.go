@@ -9,10 +9,10 @@ import (
 
 // Receipt is what was done to a card: the entry it made, and what is on the card now.
 type Receipt struct {
-	Card    string  `json:"card" doc:"The card's number." example:"6001"`
-	Entry   *Entry  `json:"entry,omitempty" doc:"Left out if the card already was as asked for."`
-	Also    []Entry `json:"also,omitempty" doc:"Entries that were made with it, on this card and others."`
-	Balance Balance `json:"balance" doc:"What is on the card after all of it."`
+	Card    string      `json:"card" doc:"The card's number." example:"6001"`
+	Entry   *Entry      `json:"entry,omitempty" doc:"Left out if the card already was as asked for."`
+	Also    []Entry     `json:"also,omitempty" doc:"Entries that were made with it, on this card and others."`
+	Balance CardBalance `json:"balance" doc:"What is on the card after all of it."`
 
 	Cards []CardPart `json:"cards,omitempty" doc:"With several cards what each of them paid or got back, in their order. Then card, entry and balance are those of the first of them that did."` //nolint:lll // a tag
 }
@@ -40,22 +40,27 @@ func receiptFor(number string) func(*command.Changes) Receipt {
 	return func(ch *command.Changes) Receipt { return receiptOf(number, ch) }
 }
 
-// receiptRest is what a receipt has that the entries have not: the card's number alone, where there is one entry only.
+// receiptRest is what a receipt has that the entries have not: the card's number alone, where there is one entry only
+// and a bill can take all that is on the card, and no more.
 type receiptRest struct {
-	Card string  `json:"card"`
-	Also []Entry `json:"also,omitempty"`
+	Card   string     `json:"card"`
+	Also   []Entry    `json:"also,omitempty"`
+	Held   ledger.Fen `json:"held,omitempty"`
+	Credit ledger.Fen `json:"credit,omitempty"`
 }
 
 // receipts write the receipt of a command on one card out of its entries, so that no answer is kept beside them. A
 // receipt that says more than it does now is another layout.
-var receipts = []command.Layout{{Version: 1, Rest: restOf, Write: writeReceipt}}
+var receipts = []command.Layout{
+	{Version: 2, Rest: restOf, Write: writeReceipt}, {Version: 1, Write: writeReceiptWithoutHeld},
+}
 
 func restOf(ch command.Changes) []byte {
-	number := ch.About().Number
-	if len(ch.Entries) == 1 { // as nearly always
-		return []byte(number)
+	card, last := ch.About(), ch.Last()
+	rest := receiptRest{Card: card.Number, Held: card.HeldAt(card.Last), Credit: card.Details.Credit}
+	if len(ch.Entries) == 1 && rest.Held == 0 && rest.Credit == 0 { // as nearly always
+		return []byte(card.Number)
 	}
-	rest, last := receiptRest{Card: number}, ch.Last()
 	for i := range ch.Entries {
 		if e := &ch.Entries[i]; e != last {
 			rest.Also = append(rest.Also, entryOf(e))
@@ -65,13 +70,34 @@ func restOf(ch command.Changes) []byte {
 }
 
 func writeReceipt(kept []byte, last, newest *ledger.Entry) []byte {
+	r, rest := receiptAgain(kept, last, newest)
+	if r == nil {
+		return nil
+	}
+	r.Balance.Held = new(int64(rest.Held))
+	r.Balance.Available = new(int64(max(0, newest.AmountAfter()+rest.Credit-rest.Held)))
+	return r.bytes()
+}
+
+// writeReceiptWithoutHeld writes a receipt of before it said what is held.
+func writeReceiptWithoutHeld(kept []byte, last, newest *ledger.Entry) []byte {
+	r, _ := receiptAgain(kept, last, newest)
+	if r == nil {
+		return nil
+	}
+	return r.bytes()
+}
+
+// receiptAgain makes a receipt out of what is kept of it; nil if no program of ours kept that.
+func receiptAgain(kept []byte, last, newest *ledger.Entry) (*Receipt, receiptRest) {
 	rest := receiptRest{Card: string(kept)}
 	if len(kept) > 0 && kept[0] == '{' { // no number begins with it
 		rest.Card = ""
 		if err := json.Unmarshal(kept, &rest); err != nil {
-			return nil // no program of ours wrote it, and the answer's sum will not agree
+			return nil, rest // the answer's sum will not agree
 		}
 	}
-	r := Receipt{Card: rest.Card, Entry: new(entryOf(last)), Also: rest.Also, Balance: after(newest)}
-	return r.bytes()
+	return &Receipt{
+		Card: rest.Card, Entry: new(entryOf(last)), Also: rest.Also, Balance: CardBalance{Balance: after(newest)},
+	}, rest
 }

@@ -21,7 +21,7 @@ func (r *Receipt) bytes() []byte {
 	if len(r.Also) > 0 {
 		w.list("also", len(r.Also), func(i int) { w.entry(&r.Also[i]) })
 	}
-	w.balance("balance", &r.Balance)
+	w.onCard(&r.Balance)
 	if len(r.Cards) > 0 {
 		w.list("cards", len(r.Cards), func(i int) { w.part(&r.Cards[i]) })
 	}
@@ -103,13 +103,29 @@ func (w *writer) by(c *Caller) {
 func (w *writer) balance(name string, b *Balance) {
 	w.Key(name)
 	w.Open('{')
+	w.amounts(b)
+	w.Close('}')
+}
+
+// onCard writes what is on a card, and what of it a bill can take.
+func (w *writer) onCard(b *CardBalance) {
+	w.Key("balance")
+	w.Open('{')
+	w.amounts(&b.Balance)
+	if b.Held != nil {
+		w.Int("held", *b.Held)
+		w.Int("available", *b.Available)
+	}
+	w.Close('}')
+}
+
+func (w *writer) amounts(b *Balance) {
 	w.Text("currency", b.Currency)
 	w.Int("total", b.Total)
 	w.Int("principal", b.Principal)
 	w.Int("bonus", b.Bonus)
 	w.Int("points", b.Points)
 	w.Int("points_owed", b.PointsOwed)
-	w.Close('}')
 }
 
 func (w *writer) bill(b *Bill) {
@@ -136,7 +152,7 @@ func (w *writer) part(p *CardPart) {
 	w.maybe("entry", p.Entry)
 	w.Int("amount", p.Amount)
 	if p.Balance != nil {
-		w.balance("balance", p.Balance)
+		w.onCard(p.Balance)
 	}
 	w.Close('}')
 }

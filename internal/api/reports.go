@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"tongka/internal/ledger"
+	"tongka/internal/report"
 )
 
 // Reports are what figures are read from: internal/store.
@@ -12,10 +13,13 @@ type Reports interface {
 	EachDayTotal(
 		ctx context.Context, merchant ledger.MerchantID, first, last ledger.Date, fn func(*ledger.DayTotal) error,
 	) error
+	EachLotTotal(
+		ctx context.Context, merchant ledger.MerchantID, first, last ledger.Date, fn func(*ledger.LotTotal) error,
+	) error
 	OwedThrough(ctx context.Context, merchant ledger.MerchantID, last ledger.Date) (ledger.Owed, error)
 }
 
-// DaysQuery asks for the totals of business days.
+// DaysQuery asks for figures of business days.
 type DaysQuery struct {
 	From Day `query:"from" required:"true" doc:"The first business day."`
 	To   Day `query:"to" required:"true" doc:"The last one; at most 92 days in all."`
@@ -48,23 +52,16 @@ type DayTotal struct {
 }
 
 func dayTotals(c *call, in *DaysQuery) (out DayTotals, err error) {
-	from, err := c.date("query.from", in.From)
+	days, err := c.period(in)
 	if err != nil {
 		return out, err
-	}
-	to, err := c.date("query.to", in.To)
-	if err != nil {
-		return out, err
-	}
-	if to < from || from.AddDays(mostDays-1) < to {
-		return out, c.refuseField("query.to", "want a day from the first one on, at most 92 days in all")
 	}
 	out.Totals = []DayTotal{}
 	err = c.cfg.Snapshot(c.ctx, func(r Reports) error {
-		if out.Through, err = c.through(r); err != nil {
+		if out.Through, err = c.through(r, ledger.DayTotals); err != nil {
 			return err
 		}
-		return r.EachDayTotal(c.ctx, c.merchant.ID, from, to, func(t *ledger.DayTotal) error {
+		return r.EachDayTotal(c.ctx, c.merchant.ID, days.From, days.To, func(t *ledger.DayTotal) error {
 			if !c.agent.ActsAt(t.Shop) {
 				return nil
 			}
@@ -79,11 +76,25 @@ func dayTotals(c *call, in *DaysQuery) (out DayTotals, err error) {
 	return out, err
 }
 
-// through returns up to which entry the journal was added up.
-func (c *call) through(r Reports) (int64, error) {
+// period returns the business days that are asked for.
+func (c *call) period(in *DaysQuery) (p report.Period, err error) {
+	if p.From, err = c.date("query.from", in.From); err != nil {
+		return p, err
+	}
+	if p.To, err = c.date("query.to", in.To); err != nil {
+		return p, err
+	}
+	if p.To < p.From || p.From.AddDays(mostDays-1) < p.To {
+		return p, c.refuseField("query.to", "want a day from the first one on, at most 92 days in all")
+	}
+	return p, nil
+}
+
+// through returns up to which entry a follower has added up the journal.
+func (c *call) through(r Reports, follower string) (int64, error) {
 	cursors, err := r.CursorsOf(c.ctx, c.merchant.ID)
 	for _, one := range cursors {
-		if one.Follower == ledger.DayTotals {
+		if one.Follower == follower {
 			return int64(one.Entry), err
 		}
 	}
@@ -117,7 +128,7 @@ func liability(c *call, in *LiabilityQuery) (out Liability, err error) {
 		if err != nil {
 			return err
 		}
-		through, err := c.through(r)
+		through, err := c.through(r, ledger.DayTotals)
 		out = Liability{Currency, int64(owed.Principal), int64(owed.Bonus), owed.Points, through}
 		return err
 	})

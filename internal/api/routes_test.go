@@ -24,7 +24,7 @@ func sample(o *operation) (path, body string) {
 	if o.path == "/cards/search" {
 		path += "?q=6001"
 	}
-	if o.path == "/reports/days" {
+	if o.path == "/reports/days" || o.path == "/reports/settlement" {
 		path += "?from=2026-03-04&to=2026-03-04"
 	}
 	return path, strings.ReplaceAll(string(examples[o.id].Body), "6005", "6001")

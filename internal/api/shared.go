@@ -15,21 +15,21 @@ type Payer struct {
 
 // CardShare is what one of several cards would pay of a bill.
 type CardShare struct {
-	Card      string   `json:"card" doc:"Its number." example:"6001"`
-	Paid      int64    `json:"paid" doc:"What it pays; 0 if nothing is left for it." example:"3000"`
-	Bonus     int64    `json:"bonus" doc:"Of that, of its bonus."`
-	Principal int64    `json:"principal" doc:"Of that, of its principal."`
-	Earns     int64    `json:"earns" doc:"Points that it gets."`
-	CashBack  int64    `json:"cash_back" doc:"Bonus that it gets."`
-	After     *Balance `json:"after,omitempty" doc:"What would be on it; left out if nothing is left for it."`
+	Card      string       `json:"card" doc:"Its number." example:"6001"`
+	Paid      int64        `json:"paid" doc:"What it pays; 0 if nothing is left for it." example:"3000"`
+	Bonus     int64        `json:"bonus" doc:"Of that, of its bonus."`
+	Principal int64        `json:"principal" doc:"Of that, of its principal."`
+	Earns     int64        `json:"earns" doc:"Points that it gets."`
+	CashBack  int64        `json:"cash_back" doc:"Bonus that it gets."`
+	After     *CardBalance `json:"after,omitempty" doc:"What would be on it; left out if nothing is left for it."`
 }
 
 // CardPart is what one of several cards paid of a bill, or got back of it.
 type CardPart struct {
-	Card    string   `json:"card" doc:"Its number." example:"6001"`
-	Entry   int64    `json:"entry,omitempty" doc:"The entry of it; left out if there was nothing for it."`
-	Amount  int64    `json:"amount" doc:"What it paid, or got back." example:"3000"`
-	Balance *Balance `json:"balance,omitempty" doc:"What is on it after all; left out if there was nothing for it."`
+	Card    string       `json:"card" doc:"Its number." example:"6001"`
+	Entry   int64        `json:"entry,omitempty" doc:"The entry of it; left out if there was nothing for it."`
+	Amount  int64        `json:"amount" doc:"What it paid, or got back." example:"3000"`
+	Balance *CardBalance `json:"balance,omitempty" doc:"What is on it after all; left out if there was nothing for it."`
 }
 
 // oneOrMore refuses a bill that does not name either a card or several.
@@ -150,11 +150,11 @@ func (s *CardShare) add(card *ledger.Card, e *ledger.Entry) {
 }
 
 // after returns what would be on the card that pays, of several the first.
-func (b *BillBody) after(ch *command.Changes) Balance {
+func (b *BillBody) after(ch *command.Changes) CardBalance {
 	if len(b.Cards) > 0 {
 		return balanceOf(ch.Card(b.Cards[0].Card))
 	}
-	return after(ch.Newest())
+	return balanceOf(ch.About())
 }
 
 // receiptForAll returns what makes the receipt of a command about several cards: that of the first that it did

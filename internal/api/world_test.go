@@ -23,6 +23,8 @@ import (
 	"tongka/internal/codes"
 	"tongka/internal/command"
 	"tongka/internal/engine"
+	"tongka/internal/follow"
+	"tongka/internal/hook"
 	"tongka/internal/httpd"
 	"tongka/internal/job"
 	"tongka/internal/ledger"
@@ -126,6 +128,7 @@ func (w *world) serve(clock func() time.Time, logger *slog.Logger) {
 		CardNumber:    func() (string, error) { return w.draw("9%05d"), nil },
 		Keys:          &memberKeys,
 		Vault:         vault{},
+		Reach:         hook.ReachOf(nil),
 		Subkey:        func(purpose string) [32]byte { return sha256.Sum256([]byte(purpose)) },
 		Proofs:        &provers{now: w.now},
 		Jobs:          w.store,
@@ -252,6 +255,15 @@ func (w *world) trade(m ledger.MerchantID) {
 		command.SendCoupons{Merchant: m, Card: "6001", Kind: 1, Numbers: []string{"28000901"}},
 		command.ReportLost{Merchant: m, Card: "6003"},
 	)
+}
+
+// fold adds up the journal, as the followers do behind it.
+func (w *world) fold() {
+	w.t.Helper()
+	cfg := follow.Config{Journal: w.store, Clock: func() time.Time { return w.now }, Pace: -1}
+	for _, f := range []follow.Follower{follow.NewDays(w.store), follow.NewParts(w.store)} {
+		w.must(follow.New(f, follow.NewBell(), cfg).Round(w.t.Context()))
+	}
 }
 
 func (w *world) must(err error) {

@@ -167,8 +167,10 @@ func (d *draft) post(c *ledger.Card, entry ledger.Entry) {
 	d.ch.Entries = append(d.ch.Entries, entry)
 	e := &d.ch.Entries[len(d.ch.Entries)-1] // taking the address of entry instead would move it to the heap
 	e.Merchant, e.ID, e.At, e.By = d.m.ID, d.head.LastEntry+1, d.now, d.by
-	// What ended by itself is not what the till claims to have done then.
-	if e.Kind == ledger.LotsExpired || e.Released == ledger.ByExpiry {
+	if e.Released == ledger.ByExpiry { // whoever came by then has not released it
+		e.By = ledger.ByItself
+	}
+	if e.Kind == ledger.LotsExpired { // what ended by itself is not what the till claims to have done then
 		e.By.Claimed = time.Time{}
 	}
 	e.Writer, e.Asked, e.Note = d.s.Writer, d.s.asked, clean(e.Note, maxNote)

@@ -576,5 +576,5 @@ func drawSharedRefund(d *drawing) Command {
 
 func drawReversal(d *drawing) Command {
 	card, entry := d.undo(ledger.Recharged)
-	return ReverseRecharge{d.merchant, d.by, card, entry, d.request(entry), "错"}
+	return ReverseRecharge{d.merchant, d.by, card, entry, d.request(entry), rapid.Bool().Draw(d.t, "whole"), "错"}
 }

@@ -2,6 +2,7 @@ package command
 
 import (
 	"testing"
+	"time"
 
 	"pgregory.net/rapid"
 	"tongka/internal/ledger"
@@ -36,4 +37,29 @@ func TestPropertyInvariant63NothingTakesWhatIsHeld(t *testing.T) {
 			}
 		}
 	})
+}
+
+// A hold that ended by itself is booked as released by nobody, whoever came by then: the journal would say that he
+// released it.
+func TestHoldEndsByNobody(t *testing.T) {
+	t.Parallel()
+	l := newMemStore(ledger.Merchant{ID: 1, Zone: time.UTC, Levels: []ledger.Level{{ID: 1, PayRate: ledger.Percent100}}})
+	by := ledger.Caller{Agent: 7, Shop: 11, Operator: "till-3", Person: 3}
+	do := func(c Command, at time.Time) Changes {
+		t.Helper()
+		ch, err := l.do(c, at)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return ch
+	}
+	do(Open{Merchant: 1, Card: NewCard{
+		Number: "6001", Level: 1, Principal: 100_00, Holder: ledger.Holder{Name: "张三"},
+	}}, monday)
+	do(Hold{Merchant: 1, By: by, Card: "6001", Amount: 70_00}, monday)
+	ch := do(Consume{Merchant: 1, By: by, Card: "6001", Amount: 50_00}, monday.Add(25*time.Hour))
+	if len(ch.Entries) != 2 || ch.Entries[0].Released != ledger.ByExpiry || ch.Entries[0].By != ledger.ByItself ||
+		ch.Entries[1].By != by {
+		t.Errorf("got %+v", ch.Entries)
+	}
 }

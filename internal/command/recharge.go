@@ -86,6 +86,7 @@ type ReverseRecharge struct {
 	Card     string
 	Entry    ledger.EntryID    // of the recharge
 	Request  ledger.RequestKey // that made it; with an id, it names the recharge in place of Entry
+	Whole    bool              // all of it or nothing: refused if some of it was used or has expired
 	Note     string
 }
 
@@ -111,6 +112,8 @@ func (r ReverseRecharge) Decide(s *State, now time.Time) (Changes, error) {
 		return Changes{}, ledger.NeedLots{Card: c.Key()}
 	case !found:
 		return Changes{}, ledger.Refuse(ledger.NothingLeft)
+	case r.Whole && (left.Principal < made.Principal || left.Bonus < made.Bonus):
+		return Changes{}, ledger.Refuse(ledger.ShortBalance, c.Number)
 	}
 	parts := []ledger.Allocation{{Lot: left.ID, GoodUntil: left.GoodUntil, Principal: -left.Principal, Bonus: -left.Bonus}}
 	out := c.Reversal(done, parts)

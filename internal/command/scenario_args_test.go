@@ -501,7 +501,7 @@ var commands = map[string]func(*args, *play) Command{
 		return r
 	},
 	"reverse-recharge": func(a *args, _ *play) Command {
-		return ReverseRecharge{1, a.by, a.text("card"), a.entry(), a.made(), a.text("note")}
+		return ReverseRecharge{1, a.by, a.text("card"), a.entry(), a.made(), a.yes("whole"), a.text("note")}
 	},
 	"consume": func(a *args, p *play) Command {
 		return a.scanned(p, a.consume(p))

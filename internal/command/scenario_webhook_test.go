@@ -37,5 +37,5 @@ func (a *args) webhook(p *play) Command {
 	if a.has("version") {
 		to.Version = ledger.EntryID(a.int("version"))
 	}
-	return ChangeWebhook{By: a.by, To: to, Plain: a.yes("plain"), Note: a.text("note")}
+	return ChangeWebhook{By: a.by, To: to, Reach: ledger.HookReach{Plain: a.yes("plain")}, Note: a.text("note")}
 }

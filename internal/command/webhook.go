@@ -13,7 +13,7 @@ import (
 type ChangeWebhook struct {
 	By    ledger.Caller
 	To    ledger.Webhook
-	Plain bool // the host lists addresses that may be called without TLS; not asked of an address that stays
+	Reach ledger.HookReach // of its address; not asked of one that stays
 	Note  string
 }
 
@@ -38,8 +38,11 @@ func (c ChangeWebhook) Decide(s *State, now time.Time) (Changes, error) {
 	if was != nil && toldAs(*was, text) {
 		return Changes{Head: &head}, nil
 	}
-	plain := c.Plain || was != nil && was.URL == to.URL
-	if faults := to.Faults(plain); len(faults) > 0 && !onlyStops(was, text) {
+	reach := c.Reach
+	if was != nil && was.URL == to.URL {
+		reach = ledger.HookReach{Plain: true}
+	}
+	if faults := to.Faults(reach); len(faults) > 0 && !onlyStops(was, text) {
 		return Changes{}, ledger.Refuse(ledger.BadSettings, fmt.Sprintf("%s: %s", faults[0].Field, faults[0].Text))
 	}
 	ch, err := ownEntry(s, later(now, head.LastAt), to.Merchant, c.By, ledger.Entry{

@@ -73,7 +73,7 @@ func TestChangeWebhook(t *testing.T) {
 		{"other kinds", ChangeWebhook{To: with(func(w *ledger.Webhook) { w.Version, w.Kinds = 1, nil })}, "", 2, 1},
 		{"what was changed since", ChangeWebhook{To: with(func(w *ledger.Webhook) { w.Version = 1 })}, "somebody else", 0, 0},
 		{"a listed address", ChangeWebhook{
-			To: with(func(w *ledger.Webhook) { w.Version, w.URL = 2, "http://10.0.0.7/" }), Plain: true,
+			To: with(func(w *ledger.Webhook) { w.Version, w.URL = 2, "http://10.0.0.7/" }), Reach: ledger.HookReach{Plain: true},
 		}, "", 3, 1},
 		{"another secret when it is listed no more", ChangeWebhook{
 			To: with(func(w *ledger.Webhook) { w.Version, w.URL, w.Secret = 3, "http://10.0.0.7/", []byte("new") }),

@@ -1,10 +1,7 @@
 package console
 
 import (
-	"cmp"
 	"context"
-	"maps"
-	"slices"
 
 	"tongka/internal/ledger"
 	"tongka/internal/report"
@@ -36,60 +33,40 @@ var (
 	wPairs     = text{"店与店", "Shop by shop"}
 )
 
-// settlement adds up what shops owe each other.
+// settlement shows what shops owe each other.
 type settlement struct {
-	v     *reportView
-	pairs map[report.Pair]report.Dues
-	days  map[ledger.Date]report.Dues
+	v   *reportView
+	sum *report.Settlement
 }
 
 func beginSettlement(v *reportView) (reading, func() []*table) {
-	s := &settlement{v, map[report.Pair]report.Dues{}, map[ledger.Date]report.Dues{}}
+	s := &settlement{v, report.NewSettlement(v.sees)}
 	read := func(ctx context.Context, c *call, books DayBooks) error {
 		return books.EachLotTotal(ctx, c.merchant.ID, v.period.From, v.period.To, s.add)
 	}
 	return read, func() []*table { return []*table{s.shops(), s.between(), s.byDay()} }
 }
 
-// add takes a total in if two shops have to do with it, and the person may see one of them: each of the two knows what
-// it has with the other.
 func (s *settlement) add(t *ledger.LotTotal) error {
-	if !s.v.sees(t.Shop) && !s.v.sees(t.Sold) {
-		return nil
-	}
-	s.v.empty = false
-	dues := report.Dues{}.Plus(t)
-	if t.Sold == t.Shop || dues == (report.Dues{}) {
-		return nil
-	}
-	pair := report.Pair{Sold: t.Sold, Shop: t.Shop}
-	s.pairs[pair], s.days[t.Day] = s.pairs[pair].And(dues), s.days[t.Day].And(dues)
+	s.v.empty = s.v.empty && !s.sum.Sees(t)
+	s.sum.Add(t)
 	return nil
 }
 
-// sorted are the pairs, by the shop where the money was paid in.
-func (s *settlement) sorted() []report.Pair {
-	return slices.SortedFunc(maps.Keys(s.pairs), func(a, b report.Pair) int {
-		return cmp.Or(cmp.Compare(a.Sold, b.Sold), cmp.Compare(a.Shop, b.Shop))
-	})
-}
-
-// shops is what each shop receives and pays. Of a shop that the person may not see, it would be a part.
+// shops is what each shop receives and pays.
 func (s *settlement) shops() *table {
 	t := &table{name: "shops", title: wShopNet, columns: []tableColumn{
 		{name: wWhere}, {wReceives, ofMoney, true}, {wPays, ofMoney, true}, {name: wNetDue, kind: ofMoney},
 		{name: wGetsBonus, kind: ofMoney}, {name: wPaysBonus, kind: ofMoney},
 	}}
 	t.summed(s.v.lang.of(wSum))
-	gets, pays := map[ledger.ShopID]report.Dues{}, map[ledger.ShopID]report.Dues{}
-	for pair, dues := range s.pairs {
-		gets[pair.Shop], pays[pair.Sold] = gets[pair.Shop].And(dues), pays[pair.Sold].And(dues)
-	}
+	all := s.sum.Shops()
 	for _, p := range s.v.places {
-		got, paid := gets[p.ID], pays[p.ID]
-		if !s.v.sees(p.ID) || got == (report.Dues{}) && paid == (report.Dues{}) {
+		one := all[p.ID]
+		if one == (report.ShopDues{}) {
 			continue
 		}
+		got, paid := one.Receives, one.Pays
 		t.add(s.v.shopCell(p.ID), moneyCell(got.Principal()), moneyCell(paid.Principal()),
 			moneyCell(got.Principal()-paid.Principal()), moneyCell(got.Bonus()), moneyCell(paid.Bonus()))
 	}
@@ -115,8 +92,8 @@ func (s *settlement) between() *table {
 	t := &table{name: "pairs", title: wPairs, columns: append([]tableColumn{{name: wSoldAt}, {name: wTakenAt}},
 		dueColumns...)}
 	t.summed(s.v.lang.of(wSum))
-	for _, pair := range s.sorted() {
-		t.add(append([]tableCell{s.shop(pair.Sold), s.shop(pair.Shop)}, dueCells(s.pairs[pair])...)...)
+	for _, pair := range s.sum.Sorted() {
+		t.add(append([]tableCell{s.shop(pair.Sold), s.shop(pair.Shop)}, dueCells(s.sum.Pairs[pair])...)...)
 	}
 	return t
 }
@@ -134,7 +111,7 @@ func (s *settlement) byDay() *table {
 	t := &table{name: "days", title: wByDay, columns: append([]tableColumn{{name: wDay, kind: ofDay}}, dueColumns...)}
 	t.summed(s.v.lang.of(wSum))
 	for _, day := range s.v.days() {
-		t.add(append([]tableCell{s.v.dayEntries(day)}, dueCells(s.days[day])...)...)
+		t.add(append([]tableCell{s.v.dayEntries(day)}, dueCells(s.sum.Days[day])...)...)
 	}
 	return t
 }

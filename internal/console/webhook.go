@@ -34,8 +34,8 @@ type webhookLister interface {
 type Hooks struct {
 	// Test sends a webhook an event that is of no entry, and returns what came of it.
 	Test func(ctx context.Context, w *ledger.Webhook) ledger.WebhookTry
-	// Plain says that the host lists addresses that may be called without TLS.
-	Plain bool
+	// Reach is what the host says of an address.
+	Reach func(url string) ledger.HookReach
 }
 
 // webhookRoutes are of a merchant's webhooks, for those who set things at all of its shops: what is sent is the whole
@@ -320,11 +320,20 @@ func (c *call) readHookForm(v *hookView, was ledger.Webhook) (to ledger.Webhook)
 		checked.Secret = []byte{0} // it is made when nothing else is wrong
 	}
 	v.faults = map[string]text{}
-	for _, f := range checked.Faults(c.cfg.Hooks.Plain || was.URL == to.URL) {
+	reach := c.cfg.Hooks.Reach(to.URL)
+	if was.URL == to.URL {
+		reach = ledger.HookReach{Plain: true}
+	}
+	for _, f := range checked.Faults(reach) {
 		v.faults[f.Field] = hookFaults[f.Field]
 	}
-	if _, wrong := v.faults["url"]; wrong && strings.HasPrefix(to.URL, "http:") && !c.cfg.Hooks.Plain {
-		v.faults["url"] = wHookNotSafe
+	if _, wrong := v.faults["url"]; wrong {
+		switch said, known := hookSaid[reach.Never]; {
+		case strings.HasPrefix(to.URL, "http:") && !reach.Plain:
+			v.faults["url"] = wHookNotSafe
+		case known:
+			v.faults["url"] = said
+		}
 	}
 	return to
 }

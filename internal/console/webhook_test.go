@@ -89,6 +89,7 @@ func TestWebhookIsMade(t *testing.T) {
 	}
 	for what, pairs := range map[string][]string{
 		wHookNotSafe.Zh:   {"name", "x", "url", "http://erp.example.com/"},
+		"不是公网地址":          {"name", "x", "url", "https://10.0.0.1/"},
 		wHookURLWrong.Zh:  {"name", "x", "url", "erp.example.com"},
 		wHookNameWrong.Zh: {"name", " ", "url", "https://erp.example.com/"},
 	} {

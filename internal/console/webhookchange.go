@@ -14,7 +14,7 @@ import (
 
 // changeHook changes a webhook. why is what the core has against it; the zero Refusal is nothing.
 func (c *call) changeHook(to *ledger.Webhook) (why ledger.Refusal, err error) {
-	return c.refusedOr(command.ChangeWebhook{By: c.by(), To: *to, Plain: c.cfg.Hooks.Plain})
+	return c.refusedOr(command.ChangeWebhook{By: c.by(), To: *to, Reach: c.cfg.Hooks.Reach(to.URL)})
 }
 
 func (c *call) saveHook() error {

@@ -24,6 +24,7 @@ import (
 	"tongka/internal/command"
 	"tongka/internal/engine"
 	"tongka/internal/exchange"
+	"tongka/internal/hook"
 	"tongka/internal/httpd"
 	"tongka/internal/ledger"
 	"tongka/internal/signin"
@@ -211,7 +212,8 @@ func newWorldOf(t testing.TB, address string, peopled, trading bool) *world {
 	w.console, err = New(Config{
 		URL: address, Doer: w.engine, Books: w.store, Sessions: w.store, Proposals: w.store, Jobs: w.store,
 		Requests: w.store, Keeper: &w.keeper, Directory: w.dir, Webhooks: w.store, Hooks: Hooks{
-			Test: func(_ context.Context, hook *ledger.Webhook) ledger.WebhookTry { return w.testHook(hook) },
+			Test:  func(_ context.Context, h *ledger.Webhook) ledger.WebhookTry { return w.testHook(h) },
+			Reach: hook.ReachOf(nil),
 		},
 		Server:  func() Server { return served },
 		Backups: backups(t), SignIn: service, Vault: vault{}, Clock: w.clock,

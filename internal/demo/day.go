@@ -158,7 +158,6 @@ func (y *year) setTo(note string, change func(*ledger.Merchant)) {
 
 // sweep takes off what expired yesterday, as a server does by itself.
 func (y *year) sweep() {
-	by := ledger.Caller{Operator: "expiry"}
 	open := []ledger.Status{ledger.Active, ledger.Lost, ledger.Stopped}
 	for id := 1; id < len(y.cards); id++ {
 		c := y.cards[id]
@@ -166,11 +165,11 @@ func (y *year) sweep() {
 			continue
 		}
 		if next := c.NextExpiry(); next != 0 && next < y.day {
-			y.do(command.Expire{Merchant: Merchant, By: by, Card: c.Number})
+			y.do(command.Expire{Merchant: Merchant, By: ledger.ByItself, Card: c.Number})
 		}
 		over := func(one *ledger.Coupon) bool { return one.Over(y.day) }
 		if slices.ContainsFunc(y.wallets[c.ID], over) {
-			y.do(command.ExpireCoupons{Merchant: Merchant, By: by, Card: c.Number})
+			y.do(command.ExpireCoupons{Merchant: Merchant, By: ledger.ByItself, Card: c.Number})
 		}
 	}
 }

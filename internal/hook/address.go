@@ -2,9 +2,13 @@ package hook
 
 import (
 	"errors"
+	"net"
 	"net/netip"
+	"net/url"
 	"slices"
 	"syscall"
+
+	"tongka/internal/ledger"
 )
 
 // errNotCalled tells nothing of the address, nor whether there is one: whoever sets up a webhook need not learn what
@@ -63,5 +67,24 @@ func guard(listed []netip.Prefix, plain bool) func(network, address string, _ sy
 			return errNotCalled
 		}
 		return nil
+	}
+}
+
+// ReachOf returns what a host that lists some addresses says of the address of a webhook when it is made. What a name
+// stands for is looked at when it is called.
+func ReachOf(listed []netip.Prefix) func(address string) ledger.HookReach {
+	return func(address string) ledger.HookReach {
+		reach := ledger.HookReach{Plain: len(listed) > 0}
+		u, err := url.Parse(address)
+		if err != nil {
+			return reach
+		}
+		if _, err := netip.ParseAddr(u.Hostname()); err != nil {
+			return reach
+		}
+		if err := guard(listed, u.Scheme == "http")("tcp", net.JoinHostPort(u.Hostname(), "443"), nil); err != nil {
+			reach.Never = err.Error()
+		}
+		return reach
 	}
 }

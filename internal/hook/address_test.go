@@ -4,6 +4,8 @@ import (
 	"errors"
 	"net/netip"
 	"testing"
+
+	"tongka/internal/ledger"
 )
 
 // addressesTried are addresses, with what is said of them with TLS and without.
@@ -79,5 +81,29 @@ func TestAddressesThatAreNotCalled(t *testing.T) {
 	}
 	if !public(netip.MustParseAddr("1.1.1.1")) || public(netip.Addr{}) {
 		t.Error("1.1.1.1 is not public, or no address is")
+	}
+}
+
+// An address that would never be called is refused when a webhook is made; a name, when it is called.
+func TestReachOf(t *testing.T) {
+	t.Parallel()
+	listed := []netip.Prefix{netip.MustParsePrefix("10.7.0.0/16")}
+	for _, c := range []struct {
+		address string
+		listed  []netip.Prefix
+		want    ledger.HookReach
+	}{
+		{"https://10.0.0.1/", nil, ledger.HookReach{Never: errNotCalled.Error()}},
+		{"https://[::1]:8080/", nil, ledger.HookReach{Never: errNotCalled.Error()}},
+		{"https://127.0.0.1/", listed, ledger.HookReach{Plain: true, Never: errNotCalled.Error()}},
+		{"http://8.8.8.8/", listed, ledger.HookReach{Plain: true, Never: errPlain.Error()}},
+		{"http://10.7.0.1/", listed, ledger.HookReach{Plain: true}},
+		{"https://8.8.8.8/", nil, ledger.HookReach{}},
+		{"https://erp.example.com/", nil, ledger.HookReach{}},
+		{"%", nil, ledger.HookReach{}},
+	} {
+		if got := ReachOf(c.listed)(c.address); got != c.want {
+			t.Errorf("%s: got %+v, want %+v", c.address, got, c.want)
+		}
 	}
 }

@@ -147,7 +147,7 @@ func imported(b *testing.B, url string, n int) *store.Store {
 	e := engine.New(s, engine.Config{})
 	to := hook(shop, 1, "")
 	to.URL = url
-	commands := []command.Command{command.ChangeWebhook{To: to, Plain: true}}
+	commands := []command.Command{command.ChangeWebhook{To: to, Reach: ledger.HookReach{Plain: true}}}
 	for i := 0; i < n; i += 2000 {
 		var cards []command.NewCard
 		for j := range 1000 {

@@ -110,7 +110,7 @@ func (w *world) change(to ledger.Webhook) {
 			to.Version = all[i].Version
 		}
 	}
-	w.do(command.ChangeWebhook{To: to, Plain: true})
+	w.do(command.ChangeWebhook{To: to, Reach: ledger.HookReach{Plain: true}})
 }
 
 // told is the body of an event in these tests.

@@ -15,8 +15,9 @@ import (
 // Limits of the sweep: it must never crowd out tills.
 const (
 	sweepEvery  = time.Hour
-	sweepCards  = 50 // cards, or coupons, looked up at a time
-	sweepAtOnce = 8  // commands waiting at a time
+	holdsEvery  = time.Minute // whoever waits for what is held free is told soon after its end
+	sweepCards  = 50          // cards, or coupons, looked up at a time
+	sweepAtOnce = 8           // commands waiting at a time
 	// sweepPace is the pause between two pages, as a multiple of the time the last page took. Nobody waits for a
 	// sweep, so one at a midnight when many cards expire can leave most of the time to tills.
 	sweepPace = 4
@@ -62,19 +63,28 @@ type Sweep struct {
 // KeepNone is how long requests of tills are kept where none are.
 const KeepNone = -1
 
-// Run sweeps now and every hour, until ctx is done. It logs what was done and what failed.
+// Run sweeps now and every hour, and books the holds that have ended every minute, until ctx is done. It logs what was
+// done and what failed. A sweep of very many cards takes long, and holds do not wait for it.
 func (s *Sweep) Run(ctx context.Context) {
-	tick := time.NewTicker(sweepEvery)
+	var both sync.WaitGroup
+	both.Go(func() { s.every(ctx, holdsEvery, "end of holds", s.EndHolds) })
+	s.every(ctx, sweepEvery, "expiry sweep", s.Once)
+	both.Wait()
+}
+
+// every does something to cards now and then.
+func (s *Sweep) every(ctx context.Context, pause time.Duration, what string, do func(context.Context) (int, error)) {
+	tick := time.NewTicker(pause)
 	defer tick.Stop()
 	for {
-		cards, err := s.Once(ctx)
+		cards, err := do(ctx)
 		switch {
 		case ctx.Err() != nil:
 			return
 		case err != nil:
-			s.Logger.Error("sweep", "error", err, "cards", cards)
+			s.Logger.Error(what, "error", err, "cards", cards)
 		case cards > 0:
-			s.Logger.Info("expiry sweep", "cards", cards)
+			s.Logger.Info(what, "cards", cards)
 		}
 		select {
 		case <-ctx.Done():
@@ -148,24 +158,42 @@ func (s *Sweep) dueHolds(ctx context.Context, m *ledger.Merchant, now time.Time,
 	return s.Books.DueHolds(ctx, m.ID, now, limit)
 }
 
+// expire takes off a card what has expired, and ends its holds.
+func expire(card ledger.CardKey) command.Command {
+	return command.Expire{Merchant: card.Merchant, By: ledger.ByItself, Card: card.Number}
+}
+
+// holds is the end of holds.
+func (s *Sweep) holds() expiry { return expiry{s.dueHolds, expire} }
+
 // expiries returns all sorts of expiry. Holds come first: bonus beneath one that has ended can expire with it.
 func (s *Sweep) expiries() []expiry {
-	by := ledger.Caller{Operator: "expiry"}
-	expire := func(card ledger.CardKey) command.Command {
-		return command.Expire{Merchant: card.Merchant, By: by, Card: card.Number}
-	}
 	return []expiry{
-		{s.dueHolds, expire},
+		s.holds(),
 		{dueByDay(s.Books.DueCards).at, expire},
 		{dueByDay(s.Books.DueCoupons).at, func(card ledger.CardKey) command.Command {
-			return command.ExpireCoupons{Merchant: card.Merchant, By: by, Card: card.Number}
+			return command.ExpireCoupons{Merchant: card.Merchant, By: ledger.ByItself, Card: card.Number}
 		}},
 	}
+}
+
+// EndHolds books the holds that have ended, and returns the number of cards. Like Once it does nothing while the clock
+// is in doubt.
+func (s *Sweep) EndHolds(ctx context.Context) (cards int, err error) {
+	if s.Clock.Doubt() != nil {
+		return 0, nil
+	}
+	return s.expireAll(ctx, s.Clock.Now(), s.holds())
 }
 
 // Expire takes off what has expired at all licensed merchants, and returns the number of cards. A card on which
 // both coupons and bonus or points have expired counts twice.
 func (s *Sweep) Expire(ctx context.Context, now time.Time) (cards int, err error) {
+	return s.expireAll(ctx, now, s.expiries()...)
+}
+
+// expireAll does for some sorts of expiry what Expire does for all.
+func (s *Sweep) expireAll(ctx context.Context, now time.Time, sorts ...expiry) (cards int, err error) {
 	merchants, err := s.Books.Merchants(ctx)
 	if err != nil {
 		return 0, err
@@ -174,7 +202,7 @@ func (s *Sweep) Expire(ctx context.Context, now time.Time) (cards int, err error
 		if !merchants[i].Licensed(now) {
 			continue
 		}
-		for _, x := range s.expiries() {
+		for _, x := range sorts {
 			n, err := s.expireAt(ctx, &merchants[i], now, x)
 			cards += n
 			if err != nil {

@@ -3,6 +3,8 @@ package job
 import (
 	"context"
 	"fmt"
+	"log/slog"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -15,8 +17,19 @@ import (
 // query and each command takes a fixed time.
 type dueBooks struct {
 	cards, coupons []ledger.CardKey
+	held           []ledger.CardKey // whose holds have ended
 	SweepBooks
 }
+
+func (b *dueBooks) DropGuards(context.Context, time.Time) error { return nil }
+
+func (b *dueBooks) DropMessages(context.Context, time.Time) error { return nil }
+
+func (b *dueBooks) DropSessions(context.Context, time.Time, time.Time) error { return nil }
+
+func (b *dueBooks) DropJobs(context.Context, time.Time) error { return nil }
+
+func (b *dueBooks) SaveSeen(context.Context, time.Time) error { return nil }
 
 func (b *dueBooks) Merchants(context.Context) ([]ledger.Merchant, error) {
 	return []ledger.Merchant{{ID: 1, Zone: time.UTC}}, nil
@@ -31,9 +44,12 @@ func (b *dueBooks) DueCards(
 	return due, nil
 }
 
-// DueHolds returns none.
-func (b *dueBooks) DueHolds(context.Context, ledger.MerchantID, time.Time, int) ([]ledger.CardKey, error) {
-	return nil, nil
+func (b *dueBooks) DueHolds(
+	_ context.Context, _ ledger.MerchantID, _ time.Time, limit int,
+) ([]ledger.CardKey, error) {
+	due := b.held[:min(limit, len(b.held))]
+	b.held = b.held[len(due):]
+	return due, nil
 }
 
 // DueCoupons returns each card once, so fewer cards than coupons were looked up.
@@ -90,4 +106,38 @@ func TestSweepOfCouponsPauses(t *testing.T) {
 			t.Errorf("took %v, want %v", got, want)
 		}
 	})
+}
+
+// A hold that has ended is booked within a minute or so, also while a sweep of very many cards is under way.
+func TestHoldsEndSoon(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		due, held := &dueBooks{}, &dueBooks{}
+		for n := range 100 * sweepCards {
+			due.cards = append(due.cards, ledger.CardKey{Merchant: 1, Number: fmt.Sprint(n)})
+		}
+		ctx, stop := context.WithCancel(t.Context())
+		var running sync.WaitGroup
+		s := Sweep{Books: twoBooks{due, held}, Do: held, Clock: fixedClock{time.Now()}, Logger: slog.New(slog.DiscardHandler)}
+		running.Go(func() { s.Run(ctx) })
+		time.Sleep(10 * time.Second)
+		held.held = []ledger.CardKey{{Merchant: 1, Number: "6001"}}
+		time.Sleep(holdsEvery)
+		synctest.Wait()
+		if len(held.held) > 0 || len(due.cards) == 0 {
+			t.Errorf("%d holds are not booked, %d cards are due", len(held.held), len(due.cards))
+		}
+		stop()
+		running.Wait()
+	})
+}
+
+// twoBooks have the cards with holds apart, so that each is used by one goroutine.
+type twoBooks struct {
+	*dueBooks
+	held *dueBooks
+}
+
+func (b twoBooks) DueHolds(ctx context.Context, m ledger.MerchantID, now time.Time, n int) ([]ledger.CardKey, error) {
+	return b.held.DueHolds(ctx, m, now, n)
 }

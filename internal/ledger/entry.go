@@ -20,6 +20,9 @@ type Caller struct {
 	Address  string
 }
 
+// ByItself is who does what happens by itself when its time has come: nobody.
+var ByItself = Caller{Operator: "expiry"}
+
 // EntryVersion is the version of the rules that entries follow. From version 1 on, points are earned on what the card
 // itself paid (invariant 55), and how much bonus and invoiceable amount leave with paid out principal follows from
 // the entries that made its lots (invariants 12 and 56). From version 2 on, so do the points that rules gave for it

@@ -101,12 +101,18 @@ func WebhookKinds() []Kind {
 	return slices.DeleteFunc(slices.Clone(Kinds), func(k Kind) bool { return allowed[k].of == theHost })
 }
 
-// Faults returns what is wrong with a webhook. plain says that the host lists addresses that may be called without TLS.
-func (w *Webhook) Faults(plain bool) []Fault {
+// HookReach is what the host says of the address of a webhook.
+type HookReach struct {
+	Plain bool   // it lists addresses that may be called without TLS
+	Never string // why it never calls this one; "" = it may
+}
+
+// Faults returns what is wrong with a webhook whose address is within that reach.
+func (w *Webhook) Faults(to HookReach) []Fault {
 	var f faults
 	f.when(w.ID < 1 || w.ID > MaxWebhooks, "id", "want an id from 1 to %d: a merchant has no more webhooks", MaxWebhooks)
 	f.when(Blank(w.Name) || !PlainText(w.Name, MaxNameLen), "name", "want 1 to %d characters in one line", MaxNameLen)
-	if text := urlFault(w.URL, plain); text != "" {
+	if text := urlFault(w.URL, to); text != "" {
 		f.when(true, "url", "%s", text)
 	}
 	f.when(len(w.Secret) == 0, "secret", "want a secret")
@@ -120,19 +126,19 @@ func (w *Webhook) Faults(plain bool) []Fault {
 }
 
 // urlFault returns what is wrong with the address of a webhook; "" = nothing. A password in it would be in logs.
-func urlFault(text string, plain bool) string {
+func urlFault(text string, to HookReach) string {
 	u, err := url.Parse(text)
 	switch {
 	case err != nil || u.Hostname() == "" || u.Scheme != "https" && u.Scheme != "http":
 		return "want an address like https://erp.example.com/tongka"
-	case u.Scheme == "http" && !plain:
+	case u.Scheme == "http" && !to.Plain:
 		return "want https: what is sent without TLS can be read and changed on its way"
 	case u.User != nil || u.Fragment != "" || strings.Contains(text, "#"):
 		return "want an address without a name, a password and a fragment"
 	case len(text) > maxURL || !PlainText(text, maxURL) || strings.ContainsAny(text, " \u00a0"):
 		return "want an address without spaces, of at most 500 characters"
 	}
-	return ""
+	return to.Never
 }
 
 // WebhookState is how far a webhook is, and how it is doing. It is in no journal: that nothing is skipped follows from

@@ -117,7 +117,7 @@ func TestWebhookFaults(t *testing.T) {
 	} {
 		w := wholeWebhook()
 		c.spoil(&w)
-		faults := w.Faults(false)
+		faults := w.Faults(HookReach{})
 		if c.want == "" {
 			if len(faults) > 0 {
 				t.Errorf("%s: %v", name, faults)
@@ -129,8 +129,8 @@ func TestWebhookFaults(t *testing.T) {
 		}
 	}
 	w := wholeWebhook()
-	if w.URL = "http://10.0.0.7:8080/"; len(w.Faults(true)) > 0 {
-		t.Errorf("where the host lists addresses: %v", w.Faults(true))
+	if w.URL = "http://10.0.0.7:8080/"; len(w.Faults(HookReach{Plain: true})) > 0 {
+		t.Errorf("where the host lists addresses: %v", w.Faults(HookReach{Plain: true}))
 	}
 }
 

@@ -1,6 +1,12 @@
 package report
 
-import "tongka/internal/ledger"
+import (
+	"cmp"
+	"maps"
+	"slices"
+
+	"tongka/internal/ledger"
+)
 
 // Pair is two shops: the one that sold lots, and the one where they were taken.
 type Pair struct{ Sold, Shop ledger.ShopID }
@@ -43,6 +49,59 @@ func (d Dues) And(o Dues) Dues {
 		d.Spent + o.Spent, d.SpentBonus + o.SpentBonus, d.Back + o.Back, d.BackBonus + o.BackBonus, d.Out + o.Out,
 		d.OutBonus + o.OutBonus,
 	}
+}
+
+// Settlement adds up what shops owe each other: what was paid in at one and spent, refunded or paid out at another.
+type Settlement struct {
+	Pairs map[Pair]Dues
+	Days  map[ledger.Date]Dues // of all pairs
+	sees  func(ledger.ShopID) bool
+}
+
+// NewSettlement returns a settlement without totals, for whoever sees the figures of some shops.
+func NewSettlement(sees func(ledger.ShopID) bool) *Settlement {
+	return &Settlement{map[Pair]Dues{}, map[ledger.Date]Dues{}, sees}
+}
+
+// Sees reports whether whoever asks may see a total: each of two shops knows what it has with the other.
+func (s *Settlement) Sees(t *ledger.LotTotal) bool { return s.sees(t.Shop) || s.sees(t.Sold) }
+
+// Add takes a total in if it may be seen and two shops have to do with it.
+func (s *Settlement) Add(t *ledger.LotTotal) {
+	dues := Dues{}.Plus(t)
+	if !s.Sees(t) || t.Sold == t.Shop || dues == (Dues{}) {
+		return
+	}
+	pair := Pair{Sold: t.Sold, Shop: t.Shop}
+	s.Pairs[pair], s.Days[t.Day] = s.Pairs[pair].And(dues), s.Days[t.Day].And(dues)
+}
+
+// Sorted returns the pairs, by the shop where the money was paid in.
+func (s *Settlement) Sorted() []Pair {
+	return slices.SortedFunc(maps.Keys(s.Pairs), func(a, b Pair) int {
+		return cmp.Or(cmp.Compare(a.Sold, b.Sold), cmp.Compare(a.Shop, b.Shop))
+	})
+}
+
+// ShopDues is what one shop has with all others.
+type ShopDues struct{ Receives, Pays Dues }
+
+// Shops returns what each shop that is seen has with all others. Of any other it would be a part.
+func (s *Settlement) Shops() map[ledger.ShopID]ShopDues {
+	all := map[ledger.ShopID]ShopDues{}
+	for pair, dues := range s.Pairs {
+		if s.sees(pair.Shop) {
+			one := all[pair.Shop]
+			one.Receives = one.Receives.And(dues)
+			all[pair.Shop] = one
+		}
+		if s.sees(pair.Sold) {
+			one := all[pair.Sold]
+			one.Pays = one.Pays.And(dues)
+			all[pair.Sold] = one
+		}
+	}
+	return all
 }
 
 // CouponUse is what became of the coupons of a kind in some days.
