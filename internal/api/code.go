@@ -76,6 +76,9 @@ var (
 		En: "There is no such entry yet: the journal was restored from a backup, or started afresh. Compare, and begin again " +
 			"behind an entry that there is",
 	}}
+	faultAgain = fault{http.StatusConflict, "too_many_redeliveries", text{
+		Zh: "等待重发的范围太多，请等它们送完", En: "As many ranges wait to be sent once more as may: wait until they are sent",
+	}}
 	faultQuote = fault{http.StatusUnprocessableEntity, "bad_quote", text{
 		Zh: "quote 不是本服务器给出的报价", En: "The quote was not given by this server",
 	}}
