@@ -267,6 +267,13 @@ func (c *webhookRedeliver) Run(ctx context.Context, con *console) (err error) {
 		return errors.New(not.Text)
 	}
 	again.At = time.Now()
+	waiting, err := b.WebhookAgains(ctx, w.Key())
+	if err != nil {
+		return err
+	}
+	if !again.MayAskAgain(waiting) {
+		return fmt.Errorf("%d ranges wait to be sent once more, and no more may: wait until they are sent", len(waiting))
+	}
 	if err := b.AddWebhookAgain(ctx, again); err != nil {
 		return err
 	}

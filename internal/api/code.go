@@ -86,6 +86,9 @@ var (
 	faultJobs = fault{http.StatusTooManyRequests, "too_many_jobs", text{
 		Zh: "还有太多任务没有完成，请稍后再试", En: "Too many jobs are under way: try again when some have ended",
 	}}
+	faultAgain = fault{http.StatusConflict, "too_many_redeliveries", text{
+		Zh: "等待重发的范围太多，请等它们送完", En: "As many ranges wait to be sent once more as may: wait until they are sent",
+	}}
 	faultQuote = fault{http.StatusUnprocessableEntity, "bad_quote", text{
 		Zh: "quote 不是本服务器给出的报价", En: "The quote was not given by this server",
 	}}

@@ -20,6 +20,7 @@ type WebhookBooks interface {
 	WebhookTries(ctx context.Context, q ledger.WebhookTryQuery) ([]ledger.WebhookTry, error)
 	ResumeWebhook(ctx context.Context, of ledger.WebhookKey) error
 	PauseWebhook(ctx context.Context, of ledger.WebhookKey, at time.Time) error
+	WebhookAgains(ctx context.Context, of ledger.WebhookKey) ([]ledger.WebhookAgain, error)
 	AddWebhookAgain(ctx context.Context, a ledger.WebhookAgain) error
 }
 
@@ -57,7 +58,8 @@ func (a *API) registerWebhooks() {
 		"They are kept for some days."), listDeliveries)
 	asks(a, hook("redeliver", one+"/redeliveries", "Send events once more that were sent before",
 		"One or a range of them, as far as the webhook wants them; asked for twice, a range is sent once. What is behind "+
-			"its `entry` was not sent yet and comes anyway; one that is stopped is sent nothing."), redeliver)
+			"its `entry` was not sent yet and comes anyway; one that is stopped is sent nothing. 16 may wait at "+
+			"a time."), redeliver)
 	asks(a, hook("testWebhook", one+"/test", "Send a test event now, and get what came of it",
 		"Its type is `test`, and it is signed as others are."), testWebhook)
 }
@@ -439,7 +441,19 @@ func redeliver(c *call, in *RedeliverAsked) (Redelivery, error) {
 		return Redelivery{}, c.refuseField("body.last", not.Text)
 	}
 	again.At = c.cfg.Clock()
-	return Redelivery{int64(again.First), int64(again.Last)}, c.cfg.Books.AddWebhookAgain(c.ctx, again)
+	return Redelivery{int64(again.First), int64(again.Last)}, c.sendAgain(again)
+}
+
+// sendAgain asks for entries to be sent once more, unless as many wait as may.
+func (c *call) sendAgain(a ledger.WebhookAgain) error {
+	waiting, err := c.cfg.Books.WebhookAgains(c.ctx, ledger.WebhookKey{Merchant: a.Merchant, ID: a.Webhook})
+	if err != nil {
+		return err
+	}
+	if !a.MayAskAgain(waiting) {
+		return c.refuse(faultAgain)
+	}
+	return c.cfg.Books.AddWebhookAgain(c.ctx, a)
 }
 
 // DeliveriesQuery asks for tries to deliver.

@@ -1,7 +1,9 @@
 package api
 
 import (
+	"fmt"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 
@@ -116,6 +118,7 @@ func TestDeliveries(t *testing.T) {
 	if err != nil || len(again) != 1 || again[0].First != 9 || again[0].Last != 9 {
 		t.Errorf("again %+v, %v", again, err)
 	}
+	askedAgain(w)
 	read[Delivery](w, w.call(keyAll, http.MethodPost, "/webhooks/1/test", `{}`), 200)
 	if len(w.tests) != 1 || w.tests[0] != "https://erp.example.com/" {
 		t.Errorf("tests %v", w.tests)
@@ -137,4 +140,18 @@ func TestWebhookNowhere(t *testing.T) {
 			t.Errorf("%s: %+v", address, p.Errors)
 		}
 	}
+}
+
+// askedAgain asks for ranges until no more may wait. One that waits already may be asked for all the same.
+func askedAgain(w *world) {
+	w.t.Helper()
+	ask := func(n int) *httptest.ResponseRecorder {
+		body := fmt.Sprintf(`{"first":%d,"last":%d}`, 1+n%4, 5+n/4)
+		return w.call(keyAll, http.MethodPost, "/webhooks/1/redeliveries", body)
+	}
+	for n := range ledger.MaxAgain - 1 {
+		read[Redelivery](w, ask(n), 200)
+	}
+	w.problem(ask(ledger.MaxAgain-1), 409, "too_many_redeliveries")
+	read[Redelivery](w, ask(0), 200)
 }

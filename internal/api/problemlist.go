@@ -13,6 +13,7 @@ import (
 var ownFaults = []fault{
 	faultUnknown, faultNoToken, faultDenied, faultMerchant, faultShop, faultNowhere, faultMethod, faultNoKey,
 	faultRate, faultStreams, faultNoMatch, faultMoved, faultSpare, faultStopped, faultAhead, faultQuote,
+	faultTwice, faultNoFile, faultJob, faultJobs, faultAgain,
 }
 
 // faults returns every way in which a request fails, by status and then by code.

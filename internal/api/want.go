@@ -98,6 +98,9 @@ func init() { validation.MsgExpectedInteger = wantInteger }
 
 // wantsOwn are what operations say of their fields.
 var wantsOwn = map[string]string{
+	"want a file of cards of at most 32 MiB":                      "须为不超过 32 MiB 的会员文件",
+	"want the id of a level":                                      "须为等级编号",
+	"want each item once":                                         "每一项只能出现一次",
 	"want the id of a shop":                                       "须为门店编号",
 	"want 4 to 32 letters, digits and signs":                      "须为 4 至 32 个字母、数字或符号",
 	"want the next of a page":                                     "须为上一页的 next",

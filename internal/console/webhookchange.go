@@ -222,6 +222,15 @@ func (c *call) sendAgain() error {
 	if not != nil {
 		upTo := entryNumber(v.state.Entry)
 		v.again.wrong = v.lang.of(notAgain[not.Field].withText(text{upTo, upTo}))
+	}
+	waiting, err := c.cfg.Webhooks.WebhookAgains(c.r.Context(), v.Key())
+	if err != nil {
+		return err
+	}
+	if v.again.wrong == "" && !again.MayAskAgain(waiting) {
+		v.again.wrong = v.lang.of(wManyAgain)
+	}
+	if v.again.wrong != "" {
 		c.note().Outcome = "refused"
 		return c.showHookPage(http.StatusUnprocessableEntity, v)
 	}

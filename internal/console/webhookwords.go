@@ -98,6 +98,7 @@ var (
 	}
 	wFirstEntry = text{"第一条的记录号", "First entry"}
 	wLastEntry  = text{"最后一条的记录号", "Last entry"}
+	wManyAgain  = text{"等待重发的范围太多，请等它们送完", "As many ranges wait to be sent once more as may: wait until they are sent"}
 	wNoRange    = text{"请填写记录号，最后一条不能在第一条前面", "Give numbers of entries, the last one not before the first"}
 	wNotSentYet = text{
 		"只能再发推送过的流水，目前到 N；后面的会按顺序推送",

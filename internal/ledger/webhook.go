@@ -225,6 +225,16 @@ func (w *Webhook) Again(is *WebhookState, first, last EntryID) (again WebhookAga
 	return WebhookAgain{Merchant: w.Merchant, Webhook: w.ID, First: first, Last: last}, not
 }
 
+// MaxAgain is how many ranges of entries may wait at a webhook to be sent once more: each is read from the journal.
+const MaxAgain = 16
+
+// MayAskAgain reports whether a range may be asked for beside those that wait. One that waits already is asked for
+// once.
+func (a WebhookAgain) MayAskAgain(waiting []WebhookAgain) bool {
+	return len(waiting) < MaxAgain ||
+		slices.ContainsFunc(waiting, func(w WebhookAgain) bool { return w.First == a.First && w.Last == a.Last })
+}
+
 // DueWebhook is a webhook for which there is something to do.
 type DueWebhook struct {
 	Webhook
