@@ -1,6 +1,7 @@
 // Keeps what was answered for the requests that come after it.
 const keep = (name, value) => { if (value) pm.collectionVariables.set(name, String(value)); };
-if (pm.response.code === 200) {
+const isJSON = /json/.test(pm.response.headers.get("Content-Type") || ""); // else it is a file
+if (pm.response.code === 200 && isJSON) {
   const answer = pm.response.json();
   keep("request", pm.request.headers.get("Idempotency-Key"));
   keep("etag", pm.response.headers.get("ETag") || (answer.version && JSON.stringify(String(answer.version))));
@@ -8,6 +9,9 @@ if (pm.response.code === 200) {
   keep("entry", entry.id);
   if (entry.kind) keep(entry.kind + "_entry", entry.id);
   keep("coupon", ((answer.coupons || [])[0] || {}).id);
+  for (const job of ["import", "export"]) {
+    if (new RegExp("/" + job + "s([/?]|$)").test(pm.request.url.toString()) && answer.state) keep(job, answer.id);
+  }
   if (answer.secret) keep("webhook", answer.id);
   if (answer.key) keep("key", answer.id);
   if (answer.sign_in) keep("person", answer.id);
