@@ -20,6 +20,10 @@ var notInDemo = map[string]string{
 	"entry_not_found Take back a bill that was charged to a house account": "there was none",
 	"invoice_too_much Note that money that was paid in was invoiced":       "the recharge was taken back before",
 	"entry_not_found Note that an invoice was reversed":                    "there was none",
+	"not_found Get the file with the cards":                                underWay,
+	"job_not_ready Import a file that was tried":                           underWay,
+	"not_found Get the file with the rows that were refused, and why":      underWay,
+	"not_found Take the cards of an import back that nobody has used":      underWay,
 	"forbidden List the merchant's API keys, and when each was used last":  noPeople,
 	"forbidden Make an API key":                                            noPeople,
 	"forbidden Get an API key":                                             noPeople,
@@ -37,7 +41,10 @@ var notInDemo = map[string]string{
 	"forbidden Stop somebody":                                              noPeople,
 }
 
-const noPeople = "a key never has the permission people"
+const (
+	noPeople = "a key never has the permission people"
+	underWay = "the job that was asked for before is under way, or was cancelled by the request before"
+)
 
 // runCollection sends the requests of the collection for Postman and Apifox as they stand.
 func runCollection(t *testing.T, base, key string) {

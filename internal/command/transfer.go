@@ -1,6 +1,7 @@
 package command
 
 import (
+	"slices"
 	"time"
 
 	"tongka/internal/ledger"
@@ -61,6 +62,9 @@ func (d *draft) transfer(from, to *ledger.Card, amount ledger.Fen) error {
 	out, err := d.cash(from, amount)
 	if err != nil {
 		return err
+	}
+	if slices.ContainsFunc(out.Allocations, func(p ledger.Allocation) bool { return p.Bonus != 0 && p.GoodUntil < d.day }) {
+		return ledger.Refuse(ledger.MoneyHeld, from.HeldAt(d.now).String()) // its last day is over, and it stays only for that
 	}
 	if err := d.roomFor(to, -ledger.MoneyOf(out.Allocations), 0); err != nil {
 		return err
