@@ -163,7 +163,9 @@ export interface paths {
         };
         /**
          * Search cards by part of a number, a name or a phone
-         * @description Takes the permission `read`.
+         * @description A key that sees phones masked finds a card by its holder's whole phone, or by the part that is shown.
+         *
+         *     Takes the permission `read`.
          */
         get: operations["searchCards"];
         put?: never;
@@ -608,7 +610,7 @@ export interface paths {
         };
         /**
          * List the merchant's journal, in the order in which it was written
-         * @description A page says where to go on, also at its end: whoever asks again from there gets what was written since, each entry once and none left out.
+         * @description A page says where to go on, also at its end: whoever asks again from there gets what was written since, each entry once and none left out. A key of some shops gets what was done there.
          *
          *     Takes the permission `reports`.
          */
@@ -650,7 +652,7 @@ export interface paths {
         };
         /**
          * List what happened, in the order in which it did
-         * @description Events are what webhooks get. A page says where to go on, also at its end: whoever asks again from there gets what happened since, each event once and none left out, for as long as the books are kept.
+         * @description Events are what webhooks get. A page says where to go on, also at its end: whoever asks again from there gets what happened since, each event once and none left out, for as long as the books are kept. A key of some shops gets what was done there.
          *
          *     Takes the permission `reports`.
          */
@@ -672,7 +674,7 @@ export interface paths {
         };
         /**
          * Get events as they happen, as server-sent events
-         * @description Each has the entry's id as its id, its type as its event, and the event as its data. A stream ends after 15 minutes; whoever comes back with the last id (Last-Event-ID, or after) misses none.
+         * @description Each has the entry's id as its id, its type as its event, and the event as its data. A stream ends after 15 minutes, or with its key; whoever comes back with the last id (Last-Event-ID, or after) misses none.
          *
          *     Takes the permission `reports`.
          */
@@ -1413,7 +1415,9 @@ export interface paths {
         put?: never;
         /**
          * Take back what is left of a recharge
-         * @description Takes the permission `refund`.
+         * @description Named by its entry or by its request; with `in_full` all of it or nothing.
+         *
+         *     Takes the permission `refund`.
          */
         post: operations["reverseRecharge"];
         delete?: never;
@@ -1519,9 +1523,31 @@ export interface paths {
         };
         /**
          * Get what the merchant owes to the holders of its cards
-         * @description Takes the permission `reports`.
+         * @description Takes the permission `reports`. A key of some shops may not.
          */
         get: operations["liability"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/reports/settlement": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get what shops owe each other
+         * @description What was paid in at one shop and spent, refunded or paid out at another, principal and bonus apart. A key of some shops gets what these have with others.
+         *
+         *     Takes the permission `reports`.
+         */
+        get: operations["settlement"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1610,7 +1636,7 @@ export interface paths {
         };
         /**
          * List who has changed the settings, and what, the newest first
-         * @description Takes the permission `read`.
+         * @description Takes the permission `read`. A key of some shops may not.
          */
         get: operations["listVersions"];
         put?: never;
@@ -1630,7 +1656,7 @@ export interface paths {
         };
         /**
          * Get the settings of a version
-         * @description Takes the permission `read`.
+         * @description Takes the permission `read`. A key of some shops may not.
          */
         get: operations["getVersion"];
         put?: never;
@@ -1787,7 +1813,7 @@ export interface paths {
         put?: never;
         /**
          * Send events once more that were sent before
-         * @description One or a range of them, as far as the webhook wants them; asked for twice, a range is sent once. What is behind its `entry` was not sent yet and comes anyway; one that is stopped is sent nothing.
+         * @description One or a range of them, as far as the webhook wants them; asked for twice, a range is sent once. What is behind its `entry` was not sent yet and comes anyway; one that is stopped is sent nothing. 16 may wait at a time.
          *
          *     Takes the permission `settings,reports`. A key of some shops may not.
          */
@@ -1955,6 +1981,8 @@ export interface components {
         APIKey: {
             /** @description Addresses and ranges it may call from; left out for any. */
             allow?: string[];
+            /** @description true: this is what would happen, and nothing was done. Left out if it was done. */
+            dry_run?: boolean;
             /** Format: int64 */
             id: number;
             /** @description The key itself, tk_…. Answered once, and kept nowhere. */
@@ -2165,7 +2193,7 @@ export interface components {
             cards?: components["schemas"]["Payer"][];
             /** @description The ids of the coupons that pay, of the first card. */
             coupons?: number[];
-            /** @description Nothing may be left to be paid elsewhere. */
+            /** @description A bill that the card, or the cards, cannot pay is refused; true if left out. false: they pay what they can, where the merchant allows part payment, and due says what is left to be paid elsewhere. */
             in_full?: boolean;
             /** @description What was bought. */
             lines?: components["schemas"]["Line"][];
@@ -2278,10 +2306,10 @@ export interface components {
              */
             amount?: number;
             /**
-             * @description The card's number.
+             * @description The card's number; left out, the card that it is held on.
              * @example 6001
              */
-            card: string;
+            card?: string;
             /** @description What is left stays held for another capture. */
             keep_rest?: boolean;
             note?: string;
@@ -2298,7 +2326,7 @@ export interface components {
             shop?: number;
         };
         Card: {
-            balance: components["schemas"]["Balance"];
+            balance: components["schemas"]["CardBalance"];
             details: components["schemas"]["Details"];
             /** @description Its last good day has passed. */
             expired: boolean;
@@ -2335,8 +2363,11 @@ export interface components {
             level: number;
             /** @example 6001 */
             number: string;
-            /** Format: date-time */
-            opened_at: string;
+            /**
+             * Format: date-time
+             * @description Left out if it was replaced: the card that replaced it has it.
+             */
+            opened_at?: string;
             /** Format: int64 */
             opened_shop?: number;
             /** @enum {string} */
@@ -2352,6 +2383,51 @@ export interface components {
              */
             sum_recharged: number;
         };
+        CardBalance: {
+            /**
+             * Format: int64
+             * @description What a bill can take: the total and the credit without what is held, in fen.
+             * @example 60000
+             */
+            available?: number;
+            /**
+             * Format: int64
+             * @description Given by the merchant. It is never paid out.
+             * @example 10000
+             */
+            bonus: number;
+            /** @enum {string} */
+            currency: "CNY";
+            /**
+             * Format: int64
+             * @description What is held for bills to come, in fen; left out by a receipt of before there was one.
+             * @example 0
+             */
+            held?: number;
+            /**
+             * Format: int64
+             * @example 120
+             */
+            points: number;
+            /**
+             * Format: int64
+             * @description Points that were spent before their bill was refunded.
+             * @example 0
+             */
+            points_owed: number;
+            /**
+             * Format: int64
+             * @description Paid in and not yet used.
+             * @example 50000
+             */
+            principal: number;
+            /**
+             * Format: int64
+             * @description Principal and bonus, in fen. Below zero it is owed.
+             * @example 60000
+             */
+            total: number;
+        };
         CardPart: {
             /**
              * Format: int64
@@ -2360,7 +2436,7 @@ export interface components {
              */
             amount: number;
             /** @description What is on it after all; left out if there was nothing for it. */
-            balance?: components["schemas"]["Balance"];
+            balance?: components["schemas"]["CardBalance"];
             /**
              * @description Its number.
              * @example 6001
@@ -2374,7 +2450,7 @@ export interface components {
         };
         CardShare: {
             /** @description What would be on it; left out if nothing is left for it. */
-            after?: components["schemas"]["Balance"];
+            after?: components["schemas"]["CardBalance"];
             /**
              * Format: int64
              * @description Of that, of its bonus.
@@ -2466,7 +2542,7 @@ export interface components {
             cards?: components["schemas"]["Payer"][];
             /** @description The ids of the coupons that pay, of the first card. */
             coupons?: number[];
-            /** @description Nothing may be left to be paid elsewhere. */
+            /** @description A bill that the card, or the cards, cannot pay is refused; true if left out. false: they pay what they can, where the merchant allows part payment, and due says what is left to be paid elsewhere. */
             in_full?: boolean;
             /** @description What was bought. */
             lines?: components["schemas"]["Line"][];
@@ -2698,8 +2774,49 @@ export interface components {
              * @description The entry up to which the journal was added up.
              */
             through: number;
-            /** @description By day, shop, operator, kind and pay type. */
+            /** @description By day, shop, operator, kind and pay type. A key of some shops gets those of its shops. */
             totals: components["schemas"]["DayTotal"][];
+        };
+        DaysDues: {
+            /**
+             * Format: int64
+             * @description Bonus that went with it. Whether it is settled is the shops' agreement.
+             */
+            bonus: number;
+            /**
+             * Format: date
+             * @example 2026-12-31
+             */
+            day: string;
+            /**
+             * Format: int64
+             * @description Bonus that was moved to another card.
+             */
+            moved_bonus: number;
+            /**
+             * Format: int64
+             * @description Principal that was paid out, or moved to another card.
+             */
+            paid_out: number;
+            /**
+             * Format: int64
+             * @description To be settled: spent and paid out, less what was refunded.
+             */
+            principal: number;
+            /**
+             * Format: int64
+             * @description Principal that came back from there.
+             */
+            refunded: number;
+            /** Format: int64 */
+            refunded_bonus: number;
+            /**
+             * Format: int64
+             * @description Principal that paid bills and renewals.
+             */
+            spent: number;
+            /** Format: int64 */
+            spent_bonus: number;
         };
         Deliveries: {
             deliveries: components["schemas"]["Delivery"][];
@@ -2815,6 +2932,7 @@ export interface components {
             seq: number;
         };
         Event: {
+            /** @description The entry; of a test one that is in no journal, whose id is 0. */
             data: components["schemas"]["Entry"];
             /** @description The same at every try: whoever has seen it may drop it. It is webhook-id too. Its last number is the entry's id, which after and Last-Event-ID take. */
             id: string;
@@ -2826,10 +2944,10 @@ export interface components {
              */
             timestamp: string;
             /**
-             * @description The entry's kind.
+             * @description The entry's kind; test if somebody tried a webhook.
              * @enum {string}
              */
-            type: "open" | "return" | "replace" | "lost" | "cancel_loss" | "recharge" | "consume" | "transfer_out" | "transfer_in" | "withdraw" | "use_points" | "adjust_points" | "reverse_recharge" | "refund_consume" | "change_level" | "modify_holder" | "expire" | "opening_balance" | "stop" | "resume" | "modify_details" | "bind_phone" | "renew" | "invoice" | "charge_account" | "refund_charge" | "reverse_invoice" | "reverse_opening" | "reverse_renewal" | "send_coupons" | "void_coupon" | "expire_coupons" | "cash_back" | "merge_out" | "merge_in" | "hold" | "release_hold" | "forfeit_bonus" | "give_bonus" | "accept_clock" | "take_back_clock" | "reverse_expiry" | "change_settings" | "change_agent" | "add_merchant" | "change_person" | "set_expiry" | "show_data" | "export_data" | "hand_over" | "change_webhook";
+            type: "open" | "return" | "replace" | "lost" | "cancel_loss" | "recharge" | "consume" | "transfer_out" | "transfer_in" | "withdraw" | "use_points" | "adjust_points" | "reverse_recharge" | "refund_consume" | "change_level" | "modify_holder" | "expire" | "opening_balance" | "stop" | "resume" | "modify_details" | "bind_phone" | "renew" | "invoice" | "charge_account" | "refund_charge" | "reverse_invoice" | "reverse_opening" | "reverse_renewal" | "send_coupons" | "void_coupon" | "expire_coupons" | "cash_back" | "merge_out" | "merge_in" | "hold" | "release_hold" | "forfeit_bonus" | "give_bonus" | "accept_clock" | "take_back_clock" | "reverse_expiry" | "change_settings" | "change_agent" | "add_merchant" | "change_person" | "set_expiry" | "show_data" | "export_data" | "hand_over" | "change_webhook" | "test";
         };
         Events: {
             /** @description In the order in which they happened. */
@@ -3013,6 +3131,11 @@ export interface components {
             id: number;
             note?: string;
             /**
+             * @description What became of it, or of what bills left of it: it is open, a bill captured it, somebody released it, or it ended by itself.
+             * @enum {string}
+             */
+            state: "open" | "captured" | "released" | "expired";
+            /**
              * Format: date-time
              * @description When it ends by itself.
              */
@@ -3060,8 +3183,11 @@ export interface components {
              * @description unknown stands for female or not known.
              * @enum {string}
              */
-            gender?: "male" | "female" | "unknown";
-            /** @example 张三 */
+            gender?: "male" | "unknown";
+            /**
+             * @description Only a stored_value card can be without.
+             * @example 张三
+             */
             name?: string;
             /**
              * @description Masked unless the key has the permission reveal.
@@ -3079,8 +3205,11 @@ export interface components {
              * @description unknown stands for female or not known.
              * @enum {string}
              */
-            gender?: "male" | "female" | "unknown";
-            /** @example 张三 */
+            gender?: "male" | "unknown";
+            /**
+             * @description Only a stored_value card can be without.
+             * @example 张三
+             */
             name?: string;
             /**
              * @description Masked unless the key has the permission reveal.
@@ -3623,6 +3752,7 @@ export interface components {
              * @example 2026-12-31
              */
             expires?: string;
+            /** @description Who carries it, by name at least; left out for a stored_value card that anybody may carry. */
             holder?: components["schemas"]["Holder"];
             inner_code?: string;
             /**
@@ -3657,6 +3787,52 @@ export interface components {
              * @example 11
              */
             shop?: number;
+        };
+        PairDues: {
+            /**
+             * Format: int64
+             * @description Bonus that went with it. Whether it is settled is the shops' agreement.
+             */
+            bonus: number;
+            /**
+             * Format: int64
+             * @description Bonus that was moved to another card.
+             */
+            moved_bonus: number;
+            /**
+             * Format: int64
+             * @description The shop that was paid, and owes; 0 = the head office.
+             */
+            paid_in_at: number;
+            /**
+             * Format: int64
+             * @description Principal that was paid out, or moved to another card.
+             */
+            paid_out: number;
+            /**
+             * Format: int64
+             * @description To be settled: spent and paid out, less what was refunded.
+             */
+            principal: number;
+            /**
+             * Format: int64
+             * @description Principal that came back from there.
+             */
+            refunded: number;
+            /** Format: int64 */
+            refunded_bonus: number;
+            /**
+             * Format: int64
+             * @description Principal that paid bills and renewals.
+             */
+            spent: number;
+            /** Format: int64 */
+            spent_bonus: number;
+            /**
+             * Format: int64
+             * @description The shop where it was used; 0 = the head office.
+             */
+            used_at: number;
         };
         PasswordBody: {
             /**
@@ -3714,6 +3890,8 @@ export interface components {
         Person: {
             /** @description A code of a device is asked for besides the password. */
             code: boolean;
+            /** @description true: this is what would happen, and nothing was done. Left out if it was done. */
+            dry_run?: boolean;
             /** Format: int64 */
             id: number;
             name: string;
@@ -3833,7 +4011,7 @@ export interface components {
             points: number;
         };
         Problem: {
-            /** @description What it is about: a number, a name, a day or an amount in yuan. */
+            /** @description What it is about: a number, a name, a day, an amount in yuan or a permission. */
             about?: string;
             /** @description With version_moved: what was changed since, as far as that is known. */
             changes?: components["schemas"]["Changed"][];
@@ -3917,7 +4095,7 @@ export interface components {
         };
         Quote: {
             /** @description What would be on the card; with several on the first. */
-            after: components["schemas"]["Balance"];
+            after: components["schemas"]["CardBalance"];
             /**
              * Format: int64
              * @description What the card pays of its bonus, or the cards of theirs.
@@ -3978,7 +4156,7 @@ export interface components {
             /** @description Entries that were made with it, on this card and others. */
             also?: components["schemas"]["Entry"][];
             /** @description What is on the card after all of it. */
-            balance: components["schemas"]["Balance"];
+            balance: components["schemas"]["CardBalance"];
             /**
              * @description The card's number.
              * @example 6001
@@ -3986,6 +4164,8 @@ export interface components {
             card: string;
             /** @description With several cards what each of them paid or got back, in their order. Then card, entry and balance are those of the first of them that did. */
             cards?: components["schemas"]["CardPart"][];
+            /** @description true: this is what would happen, and nothing was done. Left out if it was done. */
+            dry_run?: boolean;
             /** @description Left out if the card already was as asked for. */
             entry?: components["schemas"]["Entry"];
         };
@@ -4079,10 +4259,10 @@ export interface components {
         };
         ReleaseBody: {
             /**
-             * @description The card's number.
+             * @description The card's number; left out, the card that it is held on.
              * @example 6001
              */
-            card: string;
+            card?: string;
             /**
              * @description Why.
              * @example cancelled
@@ -4148,6 +4328,36 @@ export interface components {
              */
             entry?: number;
             id: string;
+        };
+        ReversalBody: {
+            /**
+             * @description The card's number.
+             * @example 6001
+             */
+            card: string;
+            /**
+             * Format: int64
+             * @description The recharge.
+             * @example 4
+             */
+            entry?: number;
+            /** @description All of it or nothing: refused with short_balance if some of it was used or has expired. Left out, what is left of it is taken back. */
+            in_full?: boolean;
+            /** @description Why. */
+            note?: string;
+            /**
+             * @description Who does it, as the caller calls him.
+             * @example till-3
+             */
+            operator?: string;
+            /** @description The Idempotency-Key of the recharge, in place of its entry: for whoever lost the answer. */
+            request?: string;
+            /**
+             * Format: int64
+             * @description The id of the shop where it is done. A key for one shop need not name it; without one it is done at the head office.
+             * @example 11
+             */
+            shop?: number;
         };
         Rule: {
             /**
@@ -4589,11 +4799,28 @@ export interface components {
         SettingsChange: {
             /** @description Value by value. */
             changes: components["schemas"]["Changed"][];
+            /** @description true: this is what would happen, and nothing was done. Left out if it was done. */
+            dry_run?: boolean;
             /**
              * Format: int64
              * @description Of the settings from now on.
              */
             version: number;
+        };
+        Settlement: {
+            /** @enum {string} */
+            currency: "CNY";
+            /** @description What all of them have with each other, by business day. */
+            days: components["schemas"]["DaysDues"][];
+            /** @description What each two shops have with each other. */
+            pairs: components["schemas"]["PairDues"][];
+            /** @description What each shop has with all others. */
+            shops: components["schemas"]["ShopDues"][];
+            /**
+             * Format: int64
+             * @description The entry up to which the journal was added up.
+             */
+            through: number;
         };
         Shop: {
             /** @description It is closed, and nothing is done there any more. */
@@ -4602,6 +4829,27 @@ export interface components {
             /** Format: int64 */
             id: number;
             name: string;
+        };
+        ShopDues: {
+            /**
+             * Format: int64
+             * @description Principal that was paid in here and used elsewhere.
+             */
+            pays: number;
+            /** Format: int64 */
+            pays_bonus: number;
+            /**
+             * Format: int64
+             * @description Principal that was paid in elsewhere and used here.
+             */
+            receives: number;
+            /** Format: int64 */
+            receives_bonus: number;
+            /**
+             * Format: int64
+             * @description 0 = the head office.
+             */
+            shop: number;
         };
         Shops: {
             shops: components["schemas"]["Shop"][];
@@ -4704,6 +4952,8 @@ export interface components {
         Webhook: {
             /** @description How it is doing. Left out of answers to changes. */
             doing?: components["schemas"]["WebhookDoing"];
+            /** @description true: this is what would happen, and nothing was done. Left out if it was done. */
+            dry_run?: boolean;
             /** Format: int64 */
             id: number;
             name: string;
@@ -4845,11 +5095,11 @@ export interface operations {
     refundCharge: {
         parameters: {
             query?: {
-                /** @description Only say what would happen, and do nothing. */
+                /** @description true: only say what would happen, and do nothing. What is neither true nor false is refused. */
                 dry_run?: boolean;
             };
             header?: {
-                /** @description A name for this request, unique among all of the key (or the agent) that sends it. Sent again with the same content it answers the first answer and does nothing. Required, except with dry_run. */
+                /** @description A name for this request, unique among yours. Sent again with the same content it answers the first answer and does nothing. Required, except with dry_run: given there too, what was done under it already is answered as the first answer. */
                 "Idempotency-Key"?: string;
                 /**
                  * @description The id of the merchant, for a key that is good at several.
@@ -4924,7 +5174,9 @@ export interface operations {
                      *         "principal": 33834,
                      *         "bonus": 6766,
                      *         "points": 152,
-                     *         "points_owed": 0
+                     *         "points_owed": 0,
+                     *         "held": 0,
+                     *         "available": 40600
                      *       }
                      *     } */
                     "application/json": components["schemas"]["Receipt"];
@@ -5056,11 +5308,11 @@ export interface operations {
     charge: {
         parameters: {
             query?: {
-                /** @description Only say what would happen, and do nothing. */
+                /** @description true: only say what would happen, and do nothing. What is neither true nor false is refused. */
                 dry_run?: boolean;
             };
             header?: {
-                /** @description A name for this request, unique among all of the key (or the agent) that sends it. Sent again with the same content it answers the first answer and does nothing. Required, except with dry_run. */
+                /** @description A name for this request, unique among yours. Sent again with the same content it answers the first answer and does nothing. Required, except with dry_run: given there too, what was done under it already is answered as the first answer. */
                 "Idempotency-Key"?: string;
                 /**
                  * @description The id of the merchant, for a key that is good at several.
@@ -5136,7 +5388,9 @@ export interface operations {
                      *         "principal": 33834,
                      *         "bonus": 6766,
                      *         "points": 152,
-                     *         "points_owed": 0
+                     *         "points_owed": 0,
+                     *         "held": 0,
+                     *         "available": 40600
                      *       }
                      *     } */
                     "application/json": components["schemas"]["Receipt"];
@@ -5268,11 +5522,11 @@ export interface operations {
     giveBonus: {
         parameters: {
             query?: {
-                /** @description Only say what would happen, and do nothing. */
+                /** @description true: only say what would happen, and do nothing. What is neither true nor false is refused. */
                 dry_run?: boolean;
             };
             header?: {
-                /** @description A name for this request, unique among all of the key (or the agent) that sends it. Sent again with the same content it answers the first answer and does nothing. Required, except with dry_run. */
+                /** @description A name for this request, unique among yours. Sent again with the same content it answers the first answer and does nothing. Required, except with dry_run: given there too, what was done under it already is answered as the first answer. */
                 "Idempotency-Key"?: string;
                 /**
                  * @description The id of the merchant, for a key that is good at several.
@@ -5357,7 +5611,9 @@ export interface operations {
                      *         "principal": 8000,
                      *         "bonus": 3600,
                      *         "points": 0,
-                     *         "points_owed": 0
+                     *         "points_owed": 0,
+                     *         "held": 0,
+                     *         "available": 11600
                      *       }
                      *     } */
                     "application/json": components["schemas"]["Receipt"];
@@ -5860,7 +6116,9 @@ export interface operations {
                      *             "principal": 50000,
                      *             "bonus": 10000,
                      *             "points": 5,
-                     *             "points_owed": 0
+                     *             "points_owed": 0,
+                     *             "held": 0,
+                     *             "available": 60000
                      *           },
                      *           "sum_recharged": 50000,
                      *           "sum_consumed": 0,
@@ -5889,14 +6147,16 @@ export interface operations {
                      *             "principal": 0,
                      *             "bonus": 0,
                      *             "points": 0,
-                     *             "points_owed": 0
+                     *             "points_owed": 0,
+                     *             "held": 0,
+                     *             "available": 0
                      *           },
                      *           "sum_recharged": 0,
                      *           "sum_consumed": 0,
                      *           "invoiceable": 0
                      *         }
                      *       ],
-                     *       "next": "NjAwMg"
+                     *       "next": "89BQwTYwMDI"
                      *     } */
                     "application/json": components["schemas"]["Cards"];
                 };
@@ -5973,11 +6233,11 @@ export interface operations {
     openCard: {
         parameters: {
             query?: {
-                /** @description Only say what would happen, and do nothing. */
+                /** @description true: only say what would happen, and do nothing. What is neither true nor false is refused. */
                 dry_run?: boolean;
             };
             header?: {
-                /** @description A name for this request, unique among all of the key (or the agent) that sends it. Sent again with the same content it answers the first answer and does nothing. Required, except with dry_run. */
+                /** @description A name for this request, unique among yours. Sent again with the same content it answers the first answer and does nothing. Required, except with dry_run: given there too, what was done under it already is answered as the first answer. */
                 "Idempotency-Key"?: string;
                 /**
                  * @description The id of the merchant, for a key that is good at several.
@@ -6051,7 +6311,9 @@ export interface operations {
                      *         "principal": 0,
                      *         "bonus": 0,
                      *         "points": 0,
-                     *         "points_owed": 0
+                     *         "points_owed": 0,
+                     *         "held": 0,
+                     *         "available": 0
                      *       }
                      *     } */
                     "application/json": components["schemas"]["Receipt"];
@@ -6242,7 +6504,9 @@ export interface operations {
                      *             "principal": 50000,
                      *             "bonus": 10000,
                      *             "points": 5,
-                     *             "points_owed": 0
+                     *             "points_owed": 0,
+                     *             "held": 0,
+                     *             "available": 60000
                      *           },
                      *           "sum_recharged": 50000,
                      *           "sum_consumed": 0,
@@ -6375,7 +6639,9 @@ export interface operations {
                      *             "principal": 0,
                      *             "bonus": 0,
                      *             "points": 0,
-                     *             "points_owed": 0
+                     *             "points_owed": 0,
+                     *             "held": 0,
+                     *             "available": 0
                      *           },
                      *           "sum_recharged": 0,
                      *           "sum_consumed": 0,
@@ -6506,7 +6772,9 @@ export interface operations {
                      *         "principal": 0,
                      *         "bonus": 0,
                      *         "points": 0,
-                     *         "points_owed": 0
+                     *         "points_owed": 0,
+                     *         "held": 0,
+                     *         "available": 0
                      *       },
                      *       "sum_recharged": 0,
                      *       "sum_consumed": 0,
@@ -6728,11 +6996,11 @@ export interface operations {
     cancelLoss: {
         parameters: {
             query?: {
-                /** @description Only say what would happen, and do nothing. */
+                /** @description true: only say what would happen, and do nothing. What is neither true nor false is refused. */
                 dry_run?: boolean;
             };
             header?: {
-                /** @description A name for this request, unique among all of the key (or the agent) that sends it. Sent again with the same content it answers the first answer and does nothing. Required, except with dry_run. */
+                /** @description A name for this request, unique among yours. Sent again with the same content it answers the first answer and does nothing. Required, except with dry_run: given there too, what was done under it already is answered as the first answer. */
                 "Idempotency-Key"?: string;
                 /**
                  * @description The id of the merchant, for a key that is good at several.
@@ -6800,7 +7068,9 @@ export interface operations {
                      *         "principal": 0,
                      *         "bonus": 0,
                      *         "points": 0,
-                     *         "points_owed": 0
+                     *         "points_owed": 0,
+                     *         "held": 0,
+                     *         "available": 10000
                      *       }
                      *     } */
                     "application/json": components["schemas"]["Receipt"];
@@ -7073,11 +7343,11 @@ export interface operations {
     sendCoupons: {
         parameters: {
             query?: {
-                /** @description Only say what would happen, and do nothing. */
+                /** @description true: only say what would happen, and do nothing. What is neither true nor false is refused. */
                 dry_run?: boolean;
             };
             header?: {
-                /** @description A name for this request, unique among all of the key (or the agent) that sends it. Sent again with the same content it answers the first answer and does nothing. Required, except with dry_run. */
+                /** @description A name for this request, unique among yours. Sent again with the same content it answers the first answer and does nothing. Required, except with dry_run: given there too, what was done under it already is answered as the first answer. */
                 "Idempotency-Key"?: string;
                 /**
                  * @description The id of the merchant, for a key that is good at several.
@@ -7156,7 +7426,9 @@ export interface operations {
                      *         "principal": 0,
                      *         "bonus": 0,
                      *         "points": 0,
-                     *         "points_owed": 0
+                     *         "points_owed": 0,
+                     *         "held": 0,
+                     *         "available": 10000
                      *       }
                      *     } */
                     "application/json": components["schemas"]["Receipt"];
@@ -7288,11 +7560,11 @@ export interface operations {
     voidCoupon: {
         parameters: {
             query?: {
-                /** @description Only say what would happen, and do nothing. */
+                /** @description true: only say what would happen, and do nothing. What is neither true nor false is refused. */
                 dry_run?: boolean;
             };
             header?: {
-                /** @description A name for this request, unique among all of the key (or the agent) that sends it. Sent again with the same content it answers the first answer and does nothing. Required, except with dry_run. */
+                /** @description A name for this request, unique among yours. Sent again with the same content it answers the first answer and does nothing. Required, except with dry_run: given there too, what was done under it already is answered as the first answer. */
                 "Idempotency-Key"?: string;
                 /**
                  * @description The id of the merchant, for a key that is good at several.
@@ -7367,7 +7639,9 @@ export interface operations {
                      *         "principal": 0,
                      *         "bonus": 0,
                      *         "points": 0,
-                     *         "points_owed": 0
+                     *         "points_owed": 0,
+                     *         "held": 0,
+                     *         "available": 10000
                      *       }
                      *     } */
                     "application/json": components["schemas"]["Receipt"];
@@ -7499,11 +7773,11 @@ export interface operations {
     setCredit: {
         parameters: {
             query?: {
-                /** @description Only say what would happen, and do nothing. */
+                /** @description true: only say what would happen, and do nothing. What is neither true nor false is refused. */
                 dry_run?: boolean;
             };
             header?: {
-                /** @description A name for this request, unique among all of the key (or the agent) that sends it. Sent again with the same content it answers the first answer and does nothing. Required, except with dry_run. */
+                /** @description A name for this request, unique among yours. Sent again with the same content it answers the first answer and does nothing. Required, except with dry_run: given there too, what was done under it already is answered as the first answer. */
                 "Idempotency-Key"?: string;
                 /**
                  * @description The id of the merchant, for a key that is good at several.
@@ -7570,7 +7844,9 @@ export interface operations {
                      *         "principal": 0,
                      *         "bonus": 0,
                      *         "points": 0,
-                     *         "points_owed": 0
+                     *         "points_owed": 0,
+                     *         "held": 0,
+                     *         "available": 10000
                      *       }
                      *     } */
                     "application/json": components["schemas"]["Receipt"];
@@ -7702,11 +7978,11 @@ export interface operations {
     changeDetails: {
         parameters: {
             query?: {
-                /** @description Only say what would happen, and do nothing. */
+                /** @description true: only say what would happen, and do nothing. What is neither true nor false is refused. */
                 dry_run?: boolean;
             };
             header?: {
-                /** @description A name for this request, unique among all of the key (or the agent) that sends it. Sent again with the same content it answers the first answer and does nothing. Required, except with dry_run. */
+                /** @description A name for this request, unique among yours. Sent again with the same content it answers the first answer and does nothing. Required, except with dry_run: given there too, what was done under it already is answered as the first answer. */
                 "Idempotency-Key"?: string;
                 /**
                  * @description The id of the merchant, for a key that is good at several.
@@ -7774,7 +8050,9 @@ export interface operations {
                      *         "principal": 0,
                      *         "bonus": 0,
                      *         "points": 0,
-                     *         "points_owed": 0
+                     *         "points_owed": 0,
+                     *         "held": 0,
+                     *         "available": 0
                      *       }
                      *     } */
                     "application/json": components["schemas"]["Receipt"];
@@ -7912,7 +8190,7 @@ export interface operations {
                 page?: number;
                 /** @description Made then or later. */
                 from?: string;
-                /** @description Made then or earlier. */
+                /** @description Made earlier than that. */
                 to?: string;
             };
             header?: {
@@ -8082,11 +8360,11 @@ export interface operations {
     changeHolder: {
         parameters: {
             query?: {
-                /** @description Only say what would happen, and do nothing. */
+                /** @description true: only say what would happen, and do nothing. What is neither true nor false is refused. */
                 dry_run?: boolean;
             };
             header?: {
-                /** @description A name for this request, unique among all of the key (or the agent) that sends it. Sent again with the same content it answers the first answer and does nothing. Required, except with dry_run. */
+                /** @description A name for this request, unique among yours. Sent again with the same content it answers the first answer and does nothing. Required, except with dry_run: given there too, what was done under it already is answered as the first answer. */
                 "Idempotency-Key"?: string;
                 /**
                  * @description The id of the merchant, for a key that is good at several.
@@ -8154,7 +8432,9 @@ export interface operations {
                      *         "principal": 0,
                      *         "bonus": 0,
                      *         "points": 0,
-                     *         "points_owed": 0
+                     *         "points_owed": 0,
+                     *         "held": 0,
+                     *         "available": 0
                      *       }
                      *     } */
                     "application/json": components["schemas"]["Receipt"];
@@ -8317,6 +8597,7 @@ export interface operations {
                      *         {
                      *           "id": 41,
                      *           "card_id": 1,
+                     *           "state": "open",
                      *           "amount": 6000,
                      *           "held": 6000,
                      *           "captured": 0,
@@ -8415,11 +8696,11 @@ export interface operations {
     changeLevel: {
         parameters: {
             query?: {
-                /** @description Only say what would happen, and do nothing. */
+                /** @description true: only say what would happen, and do nothing. What is neither true nor false is refused. */
                 dry_run?: boolean;
             };
             header?: {
-                /** @description A name for this request, unique among all of the key (or the agent) that sends it. Sent again with the same content it answers the first answer and does nothing. Required, except with dry_run. */
+                /** @description A name for this request, unique among yours. Sent again with the same content it answers the first answer and does nothing. Required, except with dry_run: given there too, what was done under it already is answered as the first answer. */
                 "Idempotency-Key"?: string;
                 /**
                  * @description The id of the merchant, for a key that is good at several.
@@ -8488,7 +8769,9 @@ export interface operations {
                      *         "principal": 0,
                      *         "bonus": 0,
                      *         "points": 0,
-                     *         "points_owed": 0
+                     *         "points_owed": 0,
+                     *         "held": 0,
+                     *         "available": 0
                      *       }
                      *     } */
                     "application/json": components["schemas"]["Receipt"];
@@ -8620,11 +8903,11 @@ export interface operations {
     mergeCard: {
         parameters: {
             query?: {
-                /** @description Only say what would happen, and do nothing. */
+                /** @description true: only say what would happen, and do nothing. What is neither true nor false is refused. */
                 dry_run?: boolean;
             };
             header?: {
-                /** @description A name for this request, unique among all of the key (or the agent) that sends it. Sent again with the same content it answers the first answer and does nothing. Required, except with dry_run. */
+                /** @description A name for this request, unique among yours. Sent again with the same content it answers the first answer and does nothing. Required, except with dry_run: given there too, what was done under it already is answered as the first answer. */
                 "Idempotency-Key"?: string;
                 /**
                  * @description The id of the merchant, for a key that is good at several.
@@ -8721,7 +9004,9 @@ export interface operations {
                      *         "principal": 0,
                      *         "bonus": 0,
                      *         "points": 0,
-                     *         "points_owed": 0
+                     *         "points_owed": 0,
+                     *         "held": 0,
+                     *         "available": 0
                      *       }
                      *     } */
                     "application/json": components["schemas"]["Receipt"];
@@ -8853,11 +9138,11 @@ export interface operations {
     setPassword: {
         parameters: {
             query?: {
-                /** @description Only say what would happen, and do nothing. */
+                /** @description true: only say what would happen, and do nothing. What is neither true nor false is refused. */
                 dry_run?: boolean;
             };
             header?: {
-                /** @description A name for this request, unique among all of the key (or the agent) that sends it. Sent again with the same content it answers the first answer and does nothing. Required, except with dry_run. */
+                /** @description A name for this request, unique among yours. Sent again with the same content it answers the first answer and does nothing. Required, except with dry_run: given there too, what was done under it already is answered as the first answer. */
                 "Idempotency-Key"?: string;
                 /**
                  * @description The id of the merchant, for a key that is good at several.
@@ -8924,7 +9209,9 @@ export interface operations {
                      *         "principal": 0,
                      *         "bonus": 0,
                      *         "points": 0,
-                     *         "points_owed": 0
+                     *         "points_owed": 0,
+                     *         "held": 0,
+                     *         "available": 0
                      *       }
                      *     } */
                     "application/json": components["schemas"]["Receipt"];
@@ -9056,11 +9343,11 @@ export interface operations {
     renewCard: {
         parameters: {
             query?: {
-                /** @description Only say what would happen, and do nothing. */
+                /** @description true: only say what would happen, and do nothing. What is neither true nor false is refused. */
                 dry_run?: boolean;
             };
             header?: {
-                /** @description A name for this request, unique among all of the key (or the agent) that sends it. Sent again with the same content it answers the first answer and does nothing. Required, except with dry_run. */
+                /** @description A name for this request, unique among yours. Sent again with the same content it answers the first answer and does nothing. Required, except with dry_run: given there too, what was done under it already is answered as the first answer. */
                 "Idempotency-Key"?: string;
                 /**
                  * @description The id of the merchant, for a key that is good at several.
@@ -9144,7 +9431,9 @@ export interface operations {
                      *         "principal": 32167,
                      *         "bonus": 6433,
                      *         "points": 152,
-                     *         "points_owed": 0
+                     *         "points_owed": 0,
+                     *         "held": 0,
+                     *         "available": 38600
                      *       }
                      *     } */
                     "application/json": components["schemas"]["Receipt"];
@@ -9276,11 +9565,11 @@ export interface operations {
     replaceCard: {
         parameters: {
             query?: {
-                /** @description Only say what would happen, and do nothing. */
+                /** @description true: only say what would happen, and do nothing. What is neither true nor false is refused. */
                 dry_run?: boolean;
             };
             header?: {
-                /** @description A name for this request, unique among all of the key (or the agent) that sends it. Sent again with the same content it answers the first answer and does nothing. Required, except with dry_run. */
+                /** @description A name for this request, unique among yours. Sent again with the same content it answers the first answer and does nothing. Required, except with dry_run: given there too, what was done under it already is answered as the first answer. */
                 "Idempotency-Key"?: string;
                 /**
                  * @description The id of the merchant, for a key that is good at several.
@@ -9377,7 +9666,9 @@ export interface operations {
                      *         "principal": 0,
                      *         "bonus": 0,
                      *         "points": 0,
-                     *         "points_owed": 0
+                     *         "points_owed": 0,
+                     *         "held": 0,
+                     *         "available": 0
                      *       }
                      *     } */
                     "application/json": components["schemas"]["Receipt"];
@@ -9509,11 +9800,11 @@ export interface operations {
     reportLost: {
         parameters: {
             query?: {
-                /** @description Only say what would happen, and do nothing. */
+                /** @description true: only say what would happen, and do nothing. What is neither true nor false is refused. */
                 dry_run?: boolean;
             };
             header?: {
-                /** @description A name for this request, unique among all of the key (or the agent) that sends it. Sent again with the same content it answers the first answer and does nothing. Required, except with dry_run. */
+                /** @description A name for this request, unique among yours. Sent again with the same content it answers the first answer and does nothing. Required, except with dry_run: given there too, what was done under it already is answered as the first answer. */
                 "Idempotency-Key"?: string;
                 /**
                  * @description The id of the merchant, for a key that is good at several.
@@ -9581,7 +9872,9 @@ export interface operations {
                      *         "principal": 0,
                      *         "bonus": 0,
                      *         "points": 0,
-                     *         "points_owed": 0
+                     *         "points_owed": 0,
+                     *         "held": 0,
+                     *         "available": 10000
                      *       }
                      *     } */
                     "application/json": components["schemas"]["Receipt"];
@@ -9713,11 +10006,11 @@ export interface operations {
     resumeCard: {
         parameters: {
             query?: {
-                /** @description Only say what would happen, and do nothing. */
+                /** @description true: only say what would happen, and do nothing. What is neither true nor false is refused. */
                 dry_run?: boolean;
             };
             header?: {
-                /** @description A name for this request, unique among all of the key (or the agent) that sends it. Sent again with the same content it answers the first answer and does nothing. Required, except with dry_run. */
+                /** @description A name for this request, unique among yours. Sent again with the same content it answers the first answer and does nothing. Required, except with dry_run: given there too, what was done under it already is answered as the first answer. */
                 "Idempotency-Key"?: string;
                 /**
                  * @description The id of the merchant, for a key that is good at several.
@@ -9785,7 +10078,9 @@ export interface operations {
                      *         "principal": 0,
                      *         "bonus": 0,
                      *         "points": 0,
-                     *         "points_owed": 0
+                     *         "points_owed": 0,
+                     *         "held": 0,
+                     *         "available": 10000
                      *       }
                      *     } */
                     "application/json": components["schemas"]["Receipt"];
@@ -9917,11 +10212,11 @@ export interface operations {
     returnCard: {
         parameters: {
             query?: {
-                /** @description Only say what would happen, and do nothing. */
+                /** @description true: only say what would happen, and do nothing. What is neither true nor false is refused. */
                 dry_run?: boolean;
             };
             header?: {
-                /** @description A name for this request, unique among all of the key (or the agent) that sends it. Sent again with the same content it answers the first answer and does nothing. Required, except with dry_run. */
+                /** @description A name for this request, unique among yours. Sent again with the same content it answers the first answer and does nothing. Required, except with dry_run: given there too, what was done under it already is answered as the first answer. */
                 "Idempotency-Key"?: string;
                 /**
                  * @description The id of the merchant, for a key that is good at several.
@@ -10012,7 +10307,9 @@ export interface operations {
                      *         "principal": 0,
                      *         "bonus": 0,
                      *         "points": 0,
-                     *         "points_owed": 0
+                     *         "points_owed": 0,
+                     *         "held": 0,
+                     *         "available": 0
                      *       }
                      *     } */
                     "application/json": components["schemas"]["Receipt"];
@@ -10144,11 +10441,11 @@ export interface operations {
     stopCard: {
         parameters: {
             query?: {
-                /** @description Only say what would happen, and do nothing. */
+                /** @description true: only say what would happen, and do nothing. What is neither true nor false is refused. */
                 dry_run?: boolean;
             };
             header?: {
-                /** @description A name for this request, unique among all of the key (or the agent) that sends it. Sent again with the same content it answers the first answer and does nothing. Required, except with dry_run. */
+                /** @description A name for this request, unique among yours. Sent again with the same content it answers the first answer and does nothing. Required, except with dry_run: given there too, what was done under it already is answered as the first answer. */
                 "Idempotency-Key"?: string;
                 /**
                  * @description The id of the merchant, for a key that is good at several.
@@ -10216,7 +10513,9 @@ export interface operations {
                      *         "principal": 0,
                      *         "bonus": 0,
                      *         "points": 0,
-                     *         "points_owed": 0
+                     *         "points_owed": 0,
+                     *         "held": 0,
+                     *         "available": 10000
                      *       }
                      *     } */
                     "application/json": components["schemas"]["Receipt"];
@@ -10348,11 +10647,11 @@ export interface operations {
     consume: {
         parameters: {
             query?: {
-                /** @description Only say what would happen, and do nothing. */
+                /** @description true: only say what would happen, and do nothing. What is neither true nor false is refused. */
                 dry_run?: boolean;
             };
             header?: {
-                /** @description A name for this request, unique among all of the key (or the agent) that sends it. Sent again with the same content it answers the first answer and does nothing. Required, except with dry_run. */
+                /** @description A name for this request, unique among yours. Sent again with the same content it answers the first answer and does nothing. Required, except with dry_run: given there too, what was done under it already is answered as the first answer. */
                 "Idempotency-Key"?: string;
                 /**
                  * @description The id of the merchant, for a key that is good at several.
@@ -10439,7 +10738,9 @@ export interface operations {
                      *         "principal": 42167,
                      *         "bonus": 8433,
                      *         "points": 193,
-                     *         "points_owed": 0
+                     *         "points_owed": 0,
+                     *         "held": 0,
+                     *         "available": 50600
                      *       }
                      *     } */
                     "application/json": components["schemas"]["Receipt"];
@@ -11300,7 +11601,13 @@ export interface operations {
                 /** @description The next of the page before; left out for the first page. */
                 after?: string;
             };
-            header?: never;
+            header?: {
+                /**
+                 * @description The id of the merchant, for a key that is good at several.
+                 * @example 1
+                 */
+                "Tongka-Merchant"?: components["parameters"]["Merchant"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -11309,6 +11616,9 @@ export interface operations {
             /** @description OK */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -11372,6 +11682,9 @@ export interface operations {
             /** @description Too Many Requests */
             429: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -11390,6 +11703,7 @@ export interface operations {
             /** @description Service Unavailable */
             503: {
                 headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -11404,6 +11718,11 @@ export interface operations {
             header?: {
                 /** @description A name for this request, unique among yours. Sent again with the same content it asks for nothing more, and answers the job as it is now. */
                 "Idempotency-Key"?: string;
+                /**
+                 * @description The id of the merchant, for a key that is good at several.
+                 * @example 1
+                 */
+                "Tongka-Merchant"?: components["parameters"]["Merchant"];
             };
             path?: never;
             cookie?: never;
@@ -11421,6 +11740,9 @@ export interface operations {
             /** @description OK */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -11523,6 +11845,9 @@ export interface operations {
             /** @description Too Many Requests */
             429: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -11541,6 +11866,7 @@ export interface operations {
             /** @description Service Unavailable */
             503: {
                 headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -11552,7 +11878,13 @@ export interface operations {
     getExport: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description The id of the merchant, for a key that is good at several.
+                 * @example 1
+                 */
+                "Tongka-Merchant"?: components["parameters"]["Merchant"];
+            };
             path: {
                 /** @description The id of the job. */
                 export: string;
@@ -11564,6 +11896,9 @@ export interface operations {
             /** @description OK */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -11632,6 +11967,9 @@ export interface operations {
             /** @description Too Many Requests */
             429: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -11650,6 +11988,7 @@ export interface operations {
             /** @description Service Unavailable */
             503: {
                 headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -11661,7 +12000,13 @@ export interface operations {
     cancelExport: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description The id of the merchant, for a key that is good at several.
+                 * @example 1
+                 */
+                "Tongka-Merchant"?: components["parameters"]["Merchant"];
+            };
             path: {
                 /** @description The id of the job. */
                 export: string;
@@ -11678,6 +12023,9 @@ export interface operations {
             /** @description OK */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -11782,6 +12130,9 @@ export interface operations {
             /** @description Too Many Requests */
             429: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -11800,6 +12151,7 @@ export interface operations {
             /** @description Service Unavailable */
             503: {
                 headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -11811,7 +12163,13 @@ export interface operations {
     getExportFile: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description The id of the merchant, for a key that is good at several.
+                 * @example 1
+                 */
+                "Tongka-Merchant"?: components["parameters"]["Merchant"];
+            };
             path: {
                 /** @description The id of the job. */
                 export: string;
@@ -11823,6 +12181,9 @@ export interface operations {
             /** @description The file */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -11880,6 +12241,9 @@ export interface operations {
             /** @description Too Many Requests */
             429: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -11898,6 +12262,7 @@ export interface operations {
             /** @description Service Unavailable */
             503: {
                 headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -11909,11 +12274,11 @@ export interface operations {
     placeHold: {
         parameters: {
             query?: {
-                /** @description Only say what would happen, and do nothing. */
+                /** @description true: only say what would happen, and do nothing. What is neither true nor false is refused. */
                 dry_run?: boolean;
             };
             header?: {
-                /** @description A name for this request, unique among all of the key (or the agent) that sends it. Sent again with the same content it answers the first answer and does nothing. Required, except with dry_run. */
+                /** @description A name for this request, unique among yours. Sent again with the same content it answers the first answer and does nothing. Required, except with dry_run: given there too, what was done under it already is answered as the first answer. */
                 "Idempotency-Key"?: string;
                 /**
                  * @description The id of the merchant, for a key that is good at several.
@@ -11995,7 +12360,9 @@ export interface operations {
                      *         "principal": 32167,
                      *         "bonus": 6433,
                      *         "points": 152,
-                     *         "points_owed": 0
+                     *         "points_owed": 0,
+                     *         "held": 6000,
+                     *         "available": 32600
                      *       }
                      *     } */
                     "application/json": components["schemas"]["Receipt"];
@@ -12154,6 +12521,7 @@ export interface operations {
                     /** @example {
                      *       "id": 41,
                      *       "card_id": 1,
+                     *       "state": "open",
                      *       "amount": 6000,
                      *       "held": 2500,
                      *       "captured": 3500,
@@ -12250,11 +12618,11 @@ export interface operations {
     captureHold: {
         parameters: {
             query?: {
-                /** @description Only say what would happen, and do nothing. */
+                /** @description true: only say what would happen, and do nothing. What is neither true nor false is refused. */
                 dry_run?: boolean;
             };
             header?: {
-                /** @description A name for this request, unique among all of the key (or the agent) that sends it. Sent again with the same content it answers the first answer and does nothing. Required, except with dry_run. */
+                /** @description A name for this request, unique among yours. Sent again with the same content it answers the first answer and does nothing. Required, except with dry_run: given there too, what was done under it already is answered as the first answer. */
                 "Idempotency-Key"?: string;
                 /**
                  * @description The id of the merchant, for a key that is good at several.
@@ -12346,7 +12714,9 @@ export interface operations {
                      *         "principal": 29250,
                      *         "bonus": 5850,
                      *         "points": 222,
-                     *         "points_owed": 0
+                     *         "points_owed": 0,
+                     *         "held": 2500,
+                     *         "available": 32600
                      *       }
                      *     } */
                     "application/json": components["schemas"]["Receipt"];
@@ -12478,11 +12848,11 @@ export interface operations {
     releaseHold: {
         parameters: {
             query?: {
-                /** @description Only say what would happen, and do nothing. */
+                /** @description true: only say what would happen, and do nothing. What is neither true nor false is refused. */
                 dry_run?: boolean;
             };
             header?: {
-                /** @description A name for this request, unique among all of the key (or the agent) that sends it. Sent again with the same content it answers the first answer and does nothing. Required, except with dry_run. */
+                /** @description A name for this request, unique among yours. Sent again with the same content it answers the first answer and does nothing. Required, except with dry_run: given there too, what was done under it already is answered as the first answer. */
                 "Idempotency-Key"?: string;
                 /**
                  * @description The id of the merchant, for a key that is good at several.
@@ -12566,7 +12936,9 @@ export interface operations {
                      *         "principal": 29250,
                      *         "bonus": 5850,
                      *         "points": 222,
-                     *         "points_owed": 0
+                     *         "points_owed": 0,
+                     *         "held": 0,
+                     *         "available": 35100
                      *       }
                      *     } */
                     "application/json": components["schemas"]["Receipt"];
@@ -12703,7 +13075,13 @@ export interface operations {
                 /** @description The next of the page before; left out for the first page. */
                 after?: string;
             };
-            header?: never;
+            header?: {
+                /**
+                 * @description The id of the merchant, for a key that is good at several.
+                 * @example 1
+                 */
+                "Tongka-Merchant"?: components["parameters"]["Merchant"];
+            };
             path?: never;
             cookie?: never;
         };
@@ -12712,6 +13090,9 @@ export interface operations {
             /** @description OK */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -12775,6 +13156,9 @@ export interface operations {
             /** @description Too Many Requests */
             429: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -12793,6 +13177,7 @@ export interface operations {
             /** @description Service Unavailable */
             503: {
                 headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -12822,6 +13207,11 @@ export interface operations {
             header?: {
                 /** @description A name for this request, unique among yours. Sent again with the same content it asks for nothing more, and answers the job as it is now. */
                 "Idempotency-Key"?: string;
+                /**
+                 * @description The id of the merchant, for a key that is good at several.
+                 * @example 1
+                 */
+                "Tongka-Merchant"?: components["parameters"]["Merchant"];
             };
             path?: never;
             cookie?: never;
@@ -12840,6 +13230,9 @@ export interface operations {
             /** @description OK */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -12942,6 +13335,9 @@ export interface operations {
             /** @description Too Many Requests */
             429: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -12960,6 +13356,7 @@ export interface operations {
             /** @description Service Unavailable */
             503: {
                 headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -12971,7 +13368,13 @@ export interface operations {
     getImport: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description The id of the merchant, for a key that is good at several.
+                 * @example 1
+                 */
+                "Tongka-Merchant"?: components["parameters"]["Merchant"];
+            };
             path: {
                 /** @description The id of the job. */
                 import: string;
@@ -12983,6 +13386,9 @@ export interface operations {
             /** @description OK */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -13113,6 +13519,9 @@ export interface operations {
             /** @description Too Many Requests */
             429: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -13131,6 +13540,7 @@ export interface operations {
             /** @description Service Unavailable */
             503: {
                 headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -13142,7 +13552,13 @@ export interface operations {
     cancelImport: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description The id of the merchant, for a key that is good at several.
+                 * @example 1
+                 */
+                "Tongka-Merchant"?: components["parameters"]["Merchant"];
+            };
             path: {
                 /** @description The id of the job. */
                 import: string;
@@ -13159,6 +13575,9 @@ export interface operations {
             /** @description OK */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -13275,6 +13694,9 @@ export interface operations {
             /** @description Too Many Requests */
             429: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -13293,6 +13715,7 @@ export interface operations {
             /** @description Service Unavailable */
             503: {
                 headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -13307,6 +13730,11 @@ export interface operations {
             header?: {
                 /** @description A name for this request, unique among yours. Sent again with the same content it asks for nothing more, and answers the job as it is now. */
                 "Idempotency-Key"?: string;
+                /**
+                 * @description The id of the merchant, for a key that is good at several.
+                 * @example 1
+                 */
+                "Tongka-Merchant"?: components["parameters"]["Merchant"];
             };
             path: {
                 /** @description The id of the job. */
@@ -13327,6 +13755,9 @@ export interface operations {
             /** @description OK */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -13430,6 +13861,9 @@ export interface operations {
             /** @description Too Many Requests */
             429: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -13448,6 +13882,7 @@ export interface operations {
             /** @description Service Unavailable */
             503: {
                 headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -13459,7 +13894,13 @@ export interface operations {
     getImportFile: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description The id of the merchant, for a key that is good at several.
+                 * @example 1
+                 */
+                "Tongka-Merchant"?: components["parameters"]["Merchant"];
+            };
             path: {
                 /** @description The id of the job. */
                 import: string;
@@ -13471,6 +13912,9 @@ export interface operations {
             /** @description The file */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -13530,6 +13974,9 @@ export interface operations {
             /** @description Too Many Requests */
             429: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -13548,6 +13995,7 @@ export interface operations {
             /** @description Service Unavailable */
             503: {
                 headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -13565,6 +14013,11 @@ export interface operations {
             header?: {
                 /** @description A name for this request, unique among yours. Sent again with the same content it asks for nothing more, and answers the job as it is now. */
                 "Idempotency-Key"?: string;
+                /**
+                 * @description The id of the merchant, for a key that is good at several.
+                 * @example 1
+                 */
+                "Tongka-Merchant"?: components["parameters"]["Merchant"];
             };
             path: {
                 /** @description The id of the job. */
@@ -13585,6 +14038,9 @@ export interface operations {
             /** @description OK */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -13688,6 +14144,9 @@ export interface operations {
             /** @description Too Many Requests */
             429: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -13706,6 +14165,7 @@ export interface operations {
             /** @description Service Unavailable */
             503: {
                 headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -13717,11 +14177,11 @@ export interface operations {
     reverseInvoice: {
         parameters: {
             query?: {
-                /** @description Only say what would happen, and do nothing. */
+                /** @description true: only say what would happen, and do nothing. What is neither true nor false is refused. */
                 dry_run?: boolean;
             };
             header?: {
-                /** @description A name for this request, unique among all of the key (or the agent) that sends it. Sent again with the same content it answers the first answer and does nothing. Required, except with dry_run. */
+                /** @description A name for this request, unique among yours. Sent again with the same content it answers the first answer and does nothing. Required, except with dry_run: given there too, what was done under it already is answered as the first answer. */
                 "Idempotency-Key"?: string;
                 /**
                  * @description The id of the merchant, for a key that is good at several.
@@ -13796,7 +14256,9 @@ export interface operations {
                      *         "principal": 33834,
                      *         "bonus": 6766,
                      *         "points": 152,
-                     *         "points_owed": 0
+                     *         "points_owed": 0,
+                     *         "held": 0,
+                     *         "available": 40600
                      *       }
                      *     } */
                     "application/json": components["schemas"]["Receipt"];
@@ -13928,11 +14390,11 @@ export interface operations {
     invoice: {
         parameters: {
             query?: {
-                /** @description Only say what would happen, and do nothing. */
+                /** @description true: only say what would happen, and do nothing. What is neither true nor false is refused. */
                 dry_run?: boolean;
             };
             header?: {
-                /** @description A name for this request, unique among all of the key (or the agent) that sends it. Sent again with the same content it answers the first answer and does nothing. Required, except with dry_run. */
+                /** @description A name for this request, unique among yours. Sent again with the same content it answers the first answer and does nothing. Required, except with dry_run: given there too, what was done under it already is answered as the first answer. */
                 "Idempotency-Key"?: string;
                 /**
                  * @description The id of the merchant, for a key that is good at several.
@@ -14006,7 +14468,9 @@ export interface operations {
                      *         "principal": 33834,
                      *         "bonus": 6766,
                      *         "points": 152,
-                     *         "points_owed": 0
+                     *         "points_owed": 0,
+                     *         "held": 0,
+                     *         "available": 40600
                      *       }
                      *     } */
                     "application/json": components["schemas"]["Receipt"];
@@ -14351,11 +14815,11 @@ export interface operations {
     addKey: {
         parameters: {
             query?: {
-                /** @description Only say what would happen, and do nothing. */
+                /** @description true: only say what would happen, and do nothing. What is neither true nor false is refused. */
                 dry_run?: boolean;
             };
             header?: {
-                /** @description A name for this request, unique among all of the key (or the agent) that sends it. Sent again with the same content it answers the first answer and does nothing. Required, except with dry_run. */
+                /** @description A name for this request, unique among yours. Sent again with the same content it answers the first answer and does nothing. Required, except with dry_run: given there too, what was done under it already is answered as the first answer. */
                 "Idempotency-Key"?: string;
                 /**
                  * @description The id of the merchant, for a key that is good at several.
@@ -14675,11 +15139,11 @@ export interface operations {
     changeKey: {
         parameters: {
             query?: {
-                /** @description Only say what would happen, and do nothing. */
+                /** @description true: only say what would happen, and do nothing. What is neither true nor false is refused. */
                 dry_run?: boolean;
             };
             header?: {
-                /** @description A name for this request, unique among all of the key (or the agent) that sends it. Sent again with the same content it answers the first answer and does nothing. Required, except with dry_run. */
+                /** @description A name for this request, unique among yours. Sent again with the same content it answers the first answer and does nothing. Required, except with dry_run: given there too, what was done under it already is answered as the first answer. */
                 "Idempotency-Key"?: string;
                 /** @description The ETag of what was read, so that nobody's change is overwritten. Required. */
                 "If-Match"?: string;
@@ -14883,11 +15347,11 @@ export interface operations {
     renewKey: {
         parameters: {
             query?: {
-                /** @description Only say what would happen, and do nothing. */
+                /** @description true: only say what would happen, and do nothing. What is neither true nor false is refused. */
                 dry_run?: boolean;
             };
             header?: {
-                /** @description A name for this request, unique among all of the key (or the agent) that sends it. Sent again with the same content it answers the first answer and does nothing. Required, except with dry_run. */
+                /** @description A name for this request, unique among yours. Sent again with the same content it answers the first answer and does nothing. Required, except with dry_run: given there too, what was done under it already is answered as the first answer. */
                 "Idempotency-Key"?: string;
                 /** @description The ETag of what was read, so that nobody's change is overwritten. Required. */
                 "If-Match"?: string;
@@ -15086,11 +15550,11 @@ export interface operations {
     retireKey: {
         parameters: {
             query?: {
-                /** @description Only say what would happen, and do nothing. */
+                /** @description true: only say what would happen, and do nothing. What is neither true nor false is refused. */
                 dry_run?: boolean;
             };
             header?: {
-                /** @description A name for this request, unique among all of the key (or the agent) that sends it. Sent again with the same content it answers the first answer and does nothing. Required, except with dry_run. */
+                /** @description A name for this request, unique among yours. Sent again with the same content it answers the first answer and does nothing. Required, except with dry_run: given there too, what was done under it already is answered as the first answer. */
                 "Idempotency-Key"?: string;
                 /** @description The ETag of what was read, so that nobody's change is overwritten. Required. */
                 "If-Match"?: string;
@@ -15286,11 +15750,11 @@ export interface operations {
     startKey: {
         parameters: {
             query?: {
-                /** @description Only say what would happen, and do nothing. */
+                /** @description true: only say what would happen, and do nothing. What is neither true nor false is refused. */
                 dry_run?: boolean;
             };
             header?: {
-                /** @description A name for this request, unique among all of the key (or the agent) that sends it. Sent again with the same content it answers the first answer and does nothing. Required, except with dry_run. */
+                /** @description A name for this request, unique among yours. Sent again with the same content it answers the first answer and does nothing. Required, except with dry_run: given there too, what was done under it already is answered as the first answer. */
                 "Idempotency-Key"?: string;
                 /** @description The ETag of what was read, so that nobody's change is overwritten. Required. */
                 "If-Match"?: string;
@@ -15486,11 +15950,11 @@ export interface operations {
     stopKey: {
         parameters: {
             query?: {
-                /** @description Only say what would happen, and do nothing. */
+                /** @description true: only say what would happen, and do nothing. What is neither true nor false is refused. */
                 dry_run?: boolean;
             };
             header?: {
-                /** @description A name for this request, unique among all of the key (or the agent) that sends it. Sent again with the same content it answers the first answer and does nothing. Required, except with dry_run. */
+                /** @description A name for this request, unique among yours. Sent again with the same content it answers the first answer and does nothing. Required, except with dry_run: given there too, what was done under it already is answered as the first answer. */
                 "Idempotency-Key"?: string;
                 /** @description The ETag of what was read, so that nobody's change is overwritten. Required. */
                 "If-Match"?: string;
@@ -16164,11 +16628,11 @@ export interface operations {
     addPerson: {
         parameters: {
             query?: {
-                /** @description Only say what would happen, and do nothing. */
+                /** @description true: only say what would happen, and do nothing. What is neither true nor false is refused. */
                 dry_run?: boolean;
             };
             header?: {
-                /** @description A name for this request, unique among all of the key (or the agent) that sends it. Sent again with the same content it answers the first answer and does nothing. Required, except with dry_run. */
+                /** @description A name for this request, unique among yours. Sent again with the same content it answers the first answer and does nothing. Required, except with dry_run: given there too, what was done under it already is answered as the first answer. */
                 "Idempotency-Key"?: string;
                 /**
                  * @description The id of the merchant, for a key that is good at several.
@@ -16485,11 +16949,11 @@ export interface operations {
     changePerson: {
         parameters: {
             query?: {
-                /** @description Only say what would happen, and do nothing. */
+                /** @description true: only say what would happen, and do nothing. What is neither true nor false is refused. */
                 dry_run?: boolean;
             };
             header?: {
-                /** @description A name for this request, unique among all of the key (or the agent) that sends it. Sent again with the same content it answers the first answer and does nothing. Required, except with dry_run. */
+                /** @description A name for this request, unique among yours. Sent again with the same content it answers the first answer and does nothing. Required, except with dry_run: given there too, what was done under it already is answered as the first answer. */
                 "Idempotency-Key"?: string;
                 /** @description The ETag of what was read, so that nobody's change is overwritten. Required. */
                 "If-Match"?: string;
@@ -16704,11 +17168,11 @@ export interface operations {
     resetPassword: {
         parameters: {
             query?: {
-                /** @description Only say what would happen, and do nothing. */
+                /** @description true: only say what would happen, and do nothing. What is neither true nor false is refused. */
                 dry_run?: boolean;
             };
             header?: {
-                /** @description A name for this request, unique among all of the key (or the agent) that sends it. Sent again with the same content it answers the first answer and does nothing. Required, except with dry_run. */
+                /** @description A name for this request, unique among yours. Sent again with the same content it answers the first answer and does nothing. Required, except with dry_run: given there too, what was done under it already is answered as the first answer. */
                 "Idempotency-Key"?: string;
                 /** @description The ETag of what was read, so that nobody's change is overwritten. Required. */
                 "If-Match"?: string;
@@ -16922,11 +17386,11 @@ export interface operations {
     startPerson: {
         parameters: {
             query?: {
-                /** @description Only say what would happen, and do nothing. */
+                /** @description true: only say what would happen, and do nothing. What is neither true nor false is refused. */
                 dry_run?: boolean;
             };
             header?: {
-                /** @description A name for this request, unique among all of the key (or the agent) that sends it. Sent again with the same content it answers the first answer and does nothing. Required, except with dry_run. */
+                /** @description A name for this request, unique among yours. Sent again with the same content it answers the first answer and does nothing. Required, except with dry_run: given there too, what was done under it already is answered as the first answer. */
                 "Idempotency-Key"?: string;
                 /** @description The ETag of what was read, so that nobody's change is overwritten. Required. */
                 "If-Match"?: string;
@@ -17137,11 +17601,11 @@ export interface operations {
     stopPerson: {
         parameters: {
             query?: {
-                /** @description Only say what would happen, and do nothing. */
+                /** @description true: only say what would happen, and do nothing. What is neither true nor false is refused. */
                 dry_run?: boolean;
             };
             header?: {
-                /** @description A name for this request, unique among all of the key (or the agent) that sends it. Sent again with the same content it answers the first answer and does nothing. Required, except with dry_run. */
+                /** @description A name for this request, unique among yours. Sent again with the same content it answers the first answer and does nothing. Required, except with dry_run: given there too, what was done under it already is answered as the first answer. */
                 "Idempotency-Key"?: string;
                 /** @description The ETag of what was read, so that nobody's change is overwritten. Required. */
                 "If-Match"?: string;
@@ -17352,11 +17816,11 @@ export interface operations {
     adjustPoints: {
         parameters: {
             query?: {
-                /** @description Only say what would happen, and do nothing. */
+                /** @description true: only say what would happen, and do nothing. What is neither true nor false is refused. */
                 dry_run?: boolean;
             };
             header?: {
-                /** @description A name for this request, unique among all of the key (or the agent) that sends it. Sent again with the same content it answers the first answer and does nothing. Required, except with dry_run. */
+                /** @description A name for this request, unique among yours. Sent again with the same content it answers the first answer and does nothing. Required, except with dry_run: given there too, what was done under it already is answered as the first answer. */
                 "Idempotency-Key"?: string;
                 /**
                  * @description The id of the merchant, for a key that is good at several.
@@ -17423,7 +17887,9 @@ export interface operations {
                      *         "principal": 8000,
                      *         "bonus": 3600,
                      *         "points": 200,
-                     *         "points_owed": 0
+                     *         "points_owed": 0,
+                     *         "held": 0,
+                     *         "available": 11600
                      *       }
                      *     } */
                     "application/json": components["schemas"]["Receipt"];
@@ -17555,11 +18021,11 @@ export interface operations {
     usePoints: {
         parameters: {
             query?: {
-                /** @description Only say what would happen, and do nothing. */
+                /** @description true: only say what would happen, and do nothing. What is neither true nor false is refused. */
                 dry_run?: boolean;
             };
             header?: {
-                /** @description A name for this request, unique among all of the key (or the agent) that sends it. Sent again with the same content it answers the first answer and does nothing. Required, except with dry_run. */
+                /** @description A name for this request, unique among yours. Sent again with the same content it answers the first answer and does nothing. Required, except with dry_run: given there too, what was done under it already is answered as the first answer. */
                 "Idempotency-Key"?: string;
                 /**
                  * @description The id of the merchant, for a key that is good at several.
@@ -17624,7 +18090,9 @@ export interface operations {
                      *         "principal": 8000,
                      *         "bonus": 3600,
                      *         "points": 150,
-                     *         "points_owed": 0
+                     *         "points_owed": 0,
+                     *         "held": 0,
+                     *         "available": 11600
                      *       }
                      *     } */
                     "application/json": components["schemas"]["Receipt"];
@@ -17837,7 +18305,9 @@ export interface operations {
                      *         "principal": 42167,
                      *         "bonus": 8433,
                      *         "points": 193,
-                     *         "points_owed": 0
+                     *         "points_owed": 0,
+                     *         "held": 0,
+                     *         "available": 50600
                      *       }
                      *     } */
                     "application/json": components["schemas"]["Quote"];
@@ -17960,11 +18430,11 @@ export interface operations {
     reverseRecharge: {
         parameters: {
             query?: {
-                /** @description Only say what would happen, and do nothing. */
+                /** @description true: only say what would happen, and do nothing. What is neither true nor false is refused. */
                 dry_run?: boolean;
             };
             header?: {
-                /** @description A name for this request, unique among all of the key (or the agent) that sends it. Sent again with the same content it answers the first answer and does nothing. Required, except with dry_run. */
+                /** @description A name for this request, unique among yours. Sent again with the same content it answers the first answer and does nothing. Required, except with dry_run: given there too, what was done under it already is answered as the first answer. */
                 "Idempotency-Key"?: string;
                 /**
                  * @description The id of the merchant, for a key that is good at several.
@@ -17983,7 +18453,7 @@ export interface operations {
                  *       "shop": 11,
                  *       "note": "wrong card"
                  *     } */
-                "application/json": components["schemas"]["UndoBody"];
+                "application/json": components["schemas"]["ReversalBody"];
             };
         };
         responses: {
@@ -18052,7 +18522,9 @@ export interface operations {
                      *         "principal": 0,
                      *         "bonus": 0,
                      *         "points": 0,
-                     *         "points_owed": 0
+                     *         "points_owed": 0,
+                     *         "held": 0,
+                     *         "available": 0
                      *       }
                      *     } */
                     "application/json": components["schemas"]["Receipt"];
@@ -18184,11 +18656,11 @@ export interface operations {
     recharge: {
         parameters: {
             query?: {
-                /** @description Only say what would happen, and do nothing. */
+                /** @description true: only say what would happen, and do nothing. What is neither true nor false is refused. */
                 dry_run?: boolean;
             };
             header?: {
-                /** @description A name for this request, unique among all of the key (or the agent) that sends it. Sent again with the same content it answers the first answer and does nothing. Required, except with dry_run. */
+                /** @description A name for this request, unique among yours. Sent again with the same content it answers the first answer and does nothing. Required, except with dry_run: given there too, what was done under it already is answered as the first answer. */
                 "Idempotency-Key"?: string;
                 /**
                  * @description The id of the merchant, for a key that is good at several.
@@ -18288,7 +18760,9 @@ export interface operations {
                      *         "principal": 50000,
                      *         "bonus": 10000,
                      *         "points": 5,
-                     *         "points_owed": 0
+                     *         "points_owed": 0,
+                     *         "held": 0,
+                     *         "available": 60000
                      *       }
                      *     } */
                     "application/json": components["schemas"]["Receipt"];
@@ -18420,11 +18894,11 @@ export interface operations {
     refund: {
         parameters: {
             query?: {
-                /** @description Only say what would happen, and do nothing. */
+                /** @description true: only say what would happen, and do nothing. What is neither true nor false is refused. */
                 dry_run?: boolean;
             };
             header?: {
-                /** @description A name for this request, unique among all of the key (or the agent) that sends it. Sent again with the same content it answers the first answer and does nothing. Required, except with dry_run. */
+                /** @description A name for this request, unique among yours. Sent again with the same content it answers the first answer and does nothing. Required, except with dry_run: given there too, what was done under it already is answered as the first answer. */
                 "Idempotency-Key"?: string;
                 /**
                  * @description The id of the merchant, for a key that is good at several.
@@ -18512,7 +18986,9 @@ export interface operations {
                      *         "principal": 43834,
                      *         "bonus": 8766,
                      *         "points": 153,
-                     *         "points_owed": 0
+                     *         "points_owed": 0,
+                     *         "held": 0,
+                     *         "available": 52600
                      *       }
                      *     } */
                     "application/json": components["schemas"]["Receipt"];
@@ -18644,11 +19120,11 @@ export interface operations {
     reverseRenewal: {
         parameters: {
             query?: {
-                /** @description Only say what would happen, and do nothing. */
+                /** @description true: only say what would happen, and do nothing. What is neither true nor false is refused. */
                 dry_run?: boolean;
             };
             header?: {
-                /** @description A name for this request, unique among all of the key (or the agent) that sends it. Sent again with the same content it answers the first answer and does nothing. Required, except with dry_run. */
+                /** @description A name for this request, unique among yours. Sent again with the same content it answers the first answer and does nothing. Required, except with dry_run: given there too, what was done under it already is answered as the first answer. */
                 "Idempotency-Key"?: string;
                 /**
                  * @description The id of the merchant, for a key that is good at several.
@@ -18735,7 +19211,9 @@ export interface operations {
                      *         "principal": 50000,
                      *         "bonus": 10000,
                      *         "points": 5,
-                     *         "points_owed": 0
+                     *         "points_owed": 0,
+                     *         "held": 0,
+                     *         "available": 60000
                      *       }
                      *     } */
                     "application/json": components["schemas"]["Receipt"];
@@ -18998,12 +19476,179 @@ export interface operations {
                 content: {
                     /** @example {
                      *       "currency": "CNY",
-                     *       "principal": 0,
-                     *       "bonus": 0,
-                     *       "points": 0,
-                     *       "through": 0
+                     *       "principal": 42167,
+                     *       "bonus": 6433,
+                     *       "points": 157,
+                     *       "through": 40
                      *     } */
                     "application/json": components["schemas"]["Liability"];
+                };
+            };
+            /** @description Bad Request */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests */
+            429: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    settlement: {
+        parameters: {
+            query: {
+                /** @description The first business day. */
+                from: string;
+                /** @description The last one; at most 92 days in all. */
+                to: string;
+            };
+            header?: {
+                /**
+                 * @description The id of the merchant, for a key that is good at several.
+                 * @example 1
+                 */
+                "Tongka-Merchant"?: components["parameters"]["Merchant"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /** @example {
+                     *       "currency": "CNY",
+                     *       "shops": [
+                     *         {
+                     *           "shop": 0,
+                     *           "receives": 0,
+                     *           "pays": 14166,
+                     *           "receives_bonus": 0,
+                     *           "pays_bonus": 1234
+                     *         },
+                     *         {
+                     *           "shop": 11,
+                     *           "receives": 6166,
+                     *           "pays": 0,
+                     *           "receives_bonus": 1234,
+                     *           "pays_bonus": 0
+                     *         },
+                     *         {
+                     *           "shop": 12,
+                     *           "receives": 8000,
+                     *           "pays": 0,
+                     *           "receives_bonus": 0,
+                     *           "pays_bonus": 0
+                     *         }
+                     *       ],
+                     *       "pairs": [
+                     *         {
+                     *           "paid_in_at": 0,
+                     *           "used_at": 11,
+                     *           "principal": 6166,
+                     *           "bonus": 1234,
+                     *           "spent": 7833,
+                     *           "spent_bonus": 1567,
+                     *           "refunded": 1667,
+                     *           "refunded_bonus": 333,
+                     *           "paid_out": 0,
+                     *           "moved_bonus": 0
+                     *         },
+                     *         {
+                     *           "paid_in_at": 0,
+                     *           "used_at": 12,
+                     *           "principal": 8000,
+                     *           "bonus": 0,
+                     *           "spent": 0,
+                     *           "spent_bonus": 0,
+                     *           "refunded": 0,
+                     *           "refunded_bonus": 0,
+                     *           "paid_out": 8000,
+                     *           "moved_bonus": 0
+                     *         }
+                     *       ],
+                     *       "days": [
+                     *         {
+                     *           "day": "2026-03-04",
+                     *           "principal": 14166,
+                     *           "bonus": 1234,
+                     *           "spent": 7833,
+                     *           "spent_bonus": 1567,
+                     *           "refunded": 1667,
+                     *           "refunded_bonus": 333,
+                     *           "paid_out": 8000,
+                     *           "moved_bonus": 0
+                     *         }
+                     *       ],
+                     *       "through": 40
+                     *     } */
+                    "application/json": components["schemas"]["Settlement"];
                 };
             };
             /** @description Bad Request */
@@ -19171,7 +19816,9 @@ export interface operations {
                      *           "principal": 50000,
                      *           "bonus": 10000,
                      *           "points": 5,
-                     *           "points_owed": 0
+                     *           "points_owed": 0,
+                     *           "held": 0,
+                     *           "available": 60000
                      *         }
                      *       }
                      *     } */
@@ -19624,11 +20271,11 @@ export interface operations {
     replaceSettings: {
         parameters: {
             query?: {
-                /** @description Only say what would happen, and do nothing. */
+                /** @description true: only say what would happen, and do nothing. What is neither true nor false is refused. */
                 dry_run?: boolean;
             };
             header?: {
-                /** @description A name for this request, unique among all of the key (or the agent) that sends it. Sent again with the same content it answers the first answer and does nothing. Required, except with dry_run. */
+                /** @description A name for this request, unique among yours. Sent again with the same content it answers the first answer and does nothing. Required, except with dry_run: given there too, what was done under it already is answered as the first answer. */
                 "Idempotency-Key"?: string;
                 /** @description The ETag of what was read, so that nobody's change is overwritten. Required. */
                 "If-Match"?: string;
@@ -19962,11 +20609,11 @@ export interface operations {
     changeSettings: {
         parameters: {
             query?: {
-                /** @description Only say what would happen, and do nothing. */
+                /** @description true: only say what would happen, and do nothing. What is neither true nor false is refused. */
                 dry_run?: boolean;
             };
             header?: {
-                /** @description A name for this request, unique among all of the key (or the agent) that sends it. Sent again with the same content it answers the first answer and does nothing. Required, except with dry_run. */
+                /** @description A name for this request, unique among yours. Sent again with the same content it answers the first answer and does nothing. Required, except with dry_run: given there too, what was done under it already is answered as the first answer. */
                 "Idempotency-Key"?: string;
                 /** @description The ETag of what was read, so that nobody's change is overwritten. Required. */
                 "If-Match"?: string;
@@ -20703,11 +21350,11 @@ export interface operations {
     transfer: {
         parameters: {
             query?: {
-                /** @description Only say what would happen, and do nothing. */
+                /** @description true: only say what would happen, and do nothing. What is neither true nor false is refused. */
                 dry_run?: boolean;
             };
             header?: {
-                /** @description A name for this request, unique among all of the key (or the agent) that sends it. Sent again with the same content it answers the first answer and does nothing. Required, except with dry_run. */
+                /** @description A name for this request, unique among yours. Sent again with the same content it answers the first answer and does nothing. Required, except with dry_run: given there too, what was done under it already is answered as the first answer. */
                 "Idempotency-Key"?: string;
                 /**
                  * @description The id of the merchant, for a key that is good at several.
@@ -20837,7 +21484,9 @@ export interface operations {
                      *         "principal": 33834,
                      *         "bonus": 6766,
                      *         "points": 152,
-                     *         "points_owed": 0
+                     *         "points_owed": 0,
+                     *         "held": 0,
+                     *         "available": 40600
                      *       }
                      *     } */
                     "application/json": components["schemas"]["Receipt"];
@@ -21087,11 +21736,11 @@ export interface operations {
     addWebhook: {
         parameters: {
             query?: {
-                /** @description Only say what would happen, and do nothing. */
+                /** @description true: only say what would happen, and do nothing. What is neither true nor false is refused. */
                 dry_run?: boolean;
             };
             header?: {
-                /** @description A name for this request, unique among all of the key (or the agent) that sends it. Sent again with the same content it answers the first answer and does nothing. Required, except with dry_run. */
+                /** @description A name for this request, unique among yours. Sent again with the same content it answers the first answer and does nothing. Required, except with dry_run: given there too, what was done under it already is answered as the first answer. */
                 "Idempotency-Key"?: string;
                 /**
                  * @description The id of the merchant, for a key that is good at several.
@@ -21395,11 +22044,11 @@ export interface operations {
     changeWebhook: {
         parameters: {
             query?: {
-                /** @description Only say what would happen, and do nothing. */
+                /** @description true: only say what would happen, and do nothing. What is neither true nor false is refused. */
                 dry_run?: boolean;
             };
             header?: {
-                /** @description A name for this request, unique among all of the key (or the agent) that sends it. Sent again with the same content it answers the first answer and does nothing. Required, except with dry_run. */
+                /** @description A name for this request, unique among yours. Sent again with the same content it answers the first answer and does nothing. Required, except with dry_run: given there too, what was done under it already is answered as the first answer. */
                 "Idempotency-Key"?: string;
                 /** @description The ETag of what was read, so that nobody's change is overwritten. Required. */
                 "If-Match"?: string;
@@ -21715,7 +22364,13 @@ export interface operations {
     pauseWebhook: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description The id of the merchant, for a key that is good at several.
+                 * @example 1
+                 */
+                "Tongka-Merchant"?: components["parameters"]["Merchant"];
+            };
             path: {
                 /** @description The webhook's id. */
                 webhook: number;
@@ -21732,6 +22387,9 @@ export interface operations {
             /** @description OK */
             200: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -21841,6 +22499,9 @@ export interface operations {
             /** @description Too Many Requests */
             429: {
                 headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -21859,6 +22520,7 @@ export interface operations {
             /** @description Service Unavailable */
             503: {
                 headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -22193,11 +22855,11 @@ export interface operations {
     renewWebhookSecret: {
         parameters: {
             query?: {
-                /** @description Only say what would happen, and do nothing. */
+                /** @description true: only say what would happen, and do nothing. What is neither true nor false is refused. */
                 dry_run?: boolean;
             };
             header?: {
-                /** @description A name for this request, unique among all of the key (or the agent) that sends it. Sent again with the same content it answers the first answer and does nothing. Required, except with dry_run. */
+                /** @description A name for this request, unique among yours. Sent again with the same content it answers the first answer and does nothing. Required, except with dry_run: given there too, what was done under it already is answered as the first answer. */
                 "Idempotency-Key"?: string;
                 /** @description The ETag of what was read, so that nobody's change is overwritten. Required. */
                 "If-Match"?: string;
@@ -22391,11 +23053,11 @@ export interface operations {
     retireWebhookSecret: {
         parameters: {
             query?: {
-                /** @description Only say what would happen, and do nothing. */
+                /** @description true: only say what would happen, and do nothing. What is neither true nor false is refused. */
                 dry_run?: boolean;
             };
             header?: {
-                /** @description A name for this request, unique among all of the key (or the agent) that sends it. Sent again with the same content it answers the first answer and does nothing. Required, except with dry_run. */
+                /** @description A name for this request, unique among yours. Sent again with the same content it answers the first answer and does nothing. Required, except with dry_run: given there too, what was done under it already is answered as the first answer. */
                 "Idempotency-Key"?: string;
                 /** @description The ETag of what was read, so that nobody's change is overwritten. Required. */
                 "If-Match"?: string;
@@ -22588,11 +23250,11 @@ export interface operations {
     startWebhook: {
         parameters: {
             query?: {
-                /** @description Only say what would happen, and do nothing. */
+                /** @description true: only say what would happen, and do nothing. What is neither true nor false is refused. */
                 dry_run?: boolean;
             };
             header?: {
-                /** @description A name for this request, unique among all of the key (or the agent) that sends it. Sent again with the same content it answers the first answer and does nothing. Required, except with dry_run. */
+                /** @description A name for this request, unique among yours. Sent again with the same content it answers the first answer and does nothing. Required, except with dry_run: given there too, what was done under it already is answered as the first answer. */
                 "Idempotency-Key"?: string;
                 /** @description The ETag of what was read, so that nobody's change is overwritten. Required. */
                 "If-Match"?: string;
@@ -22785,11 +23447,11 @@ export interface operations {
     stopWebhook: {
         parameters: {
             query?: {
-                /** @description Only say what would happen, and do nothing. */
+                /** @description true: only say what would happen, and do nothing. What is neither true nor false is refused. */
                 dry_run?: boolean;
             };
             header?: {
-                /** @description A name for this request, unique among all of the key (or the agent) that sends it. Sent again with the same content it answers the first answer and does nothing. Required, except with dry_run. */
+                /** @description A name for this request, unique among yours. Sent again with the same content it answers the first answer and does nothing. Required, except with dry_run: given there too, what was done under it already is answered as the first answer. */
                 "Idempotency-Key"?: string;
                 /** @description The ETag of what was read, so that nobody's change is overwritten. Required. */
                 "If-Match"?: string;
@@ -23137,11 +23799,11 @@ export interface operations {
     withdraw: {
         parameters: {
             query?: {
-                /** @description Only say what would happen, and do nothing. */
+                /** @description true: only say what would happen, and do nothing. What is neither true nor false is refused. */
                 dry_run?: boolean;
             };
             header?: {
-                /** @description A name for this request, unique among all of the key (or the agent) that sends it. Sent again with the same content it answers the first answer and does nothing. Required, except with dry_run. */
+                /** @description A name for this request, unique among yours. Sent again with the same content it answers the first answer and does nothing. Required, except with dry_run: given there too, what was done under it already is answered as the first answer. */
                 "Idempotency-Key"?: string;
                 /**
                  * @description The id of the merchant, for a key that is good at several.
@@ -23223,7 +23885,9 @@ export interface operations {
                      *         "principal": 8000,
                      *         "bonus": 1600,
                      *         "points": 0,
-                     *         "points_owed": 0
+                     *         "points_owed": 0,
+                     *         "held": 0,
+                     *         "available": 9600
                      *       }
                      *     } */
                     "application/json": components["schemas"]["Receipt"];
