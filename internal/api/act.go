@@ -24,7 +24,7 @@ const scope = "api"
 // Named are the parts of a request that does something, beside its body.
 type Named struct {
 	Key string `header:"Idempotency-Key" maxLength:"64" doc:"A name for this request, unique among yours. Sent again with the same content it answers the first answer and does nothing. Required, except with dry_run: given there too, what was done under it already is answered as the first answer." example:"order-4711"` //nolint:lll // a tag
-	Dry bool   `query:"dry_run" doc:"true: only say what would happen, and do nothing. What is neither true nor false is refused."`
+	Dry bool   `query:"dry_run" doc:"true: only say what would happen, and do nothing. What is neither true nor false is refused."`                                                                                                                                                                                             //nolint:lll // a tag
 }
 
 // Asked is a request that does something.
@@ -59,7 +59,8 @@ func (s Sent[T]) bytes() []byte { return s.raw }
 func (Sent[T]) Schema(r huma.Registry) *huma.Schema {
 	ref := r.Schema(reflect.TypeFor[T](), true, "")
 	r.SchemaFromRef(ref.Ref).Properties[dryRun] = &huma.Schema{
-		Type: huma.TypeBoolean, Description: "true: this is what would happen, and nothing was done. Left out if it was done.",
+		Type:        huma.TypeBoolean,
+		Description: "true: this is what would happen, and nothing was done. Left out if it was done.",
 	}
 	return ref
 }
@@ -110,8 +111,8 @@ func acts[I any, T any, P interface {
 // is done, so that is how many may ask at once.
 const mostOvertaken = 32
 
-// evenIfOvertaken asks again for what was refused because another request changed something between the look at it and the
-// commit. A new thing gets another id then; of what has a version the look now tells what was changed.
+// evenIfOvertaken asks again for what was refused because another request changed something between the look at it and
+// the commit. A new thing gets another id then; of what has a version the look now tells what was changed.
 func evenIfOvertaken[T any](ask func() (T, error)) (done T, err error) {
 	for range mostOvertaken {
 		done, err = ask()

@@ -10,8 +10,8 @@ import (
 // schemas is where the document has its schemas.
 const schemas = "#/components/schemas/"
 
-// openAnswers takes from what is answered that it has no other fields: there may be new ones. What is sent is checked by
-// its description and keeps it, so that what is both has a second description, for answers.
+// openAnswers takes from what is answered that it has no other fields: there may be new ones. What is sent is checked
+// by its description and keeps it, so that what is both has a second description, for answers.
 func openAnswers(doc *huma.OpenAPI) {
 	all, sent, answered := doc.Components.Schemas.Map(), map[string]bool{}, map[string]bool{}
 	for op := range described(doc) {

@@ -65,8 +65,8 @@ type Config struct {
 	Stop     <-chan struct{}               // closed when the program is to end; streams of events end then
 	Vault    auth.Vault                    // seals secrets of webhooks
 	Subkey   func(purpose string) [32]byte // keys of our own, each for one purpose
-	// TestWebhook sends a webhook an event that is of no entry, and returns what came of it. Reach is what the host says of
-	// the address of one.
+	// TestWebhook sends a webhook an event that is of no entry, and returns what came of it. Reach is what the host says
+	// of the address of one.
 	TestWebhook func(ctx context.Context, w *ledger.Webhook) ledger.WebhookTry
 	Reach       func(url string) ledger.HookReach
 	Proofs      Proofs

@@ -80,8 +80,8 @@ func (c *call) onlyOnce(ctx huma.Context) error {
 	return nil
 }
 
-// know identifies the caller, and tests in this order: the rate, the key, the merchant, the permission, the version, the
-// flags, and the name of the request.
+// know identifies the caller, and tests in this order: the rate, the key, the merchant, the permission, the version,
+// the flags, and the name of the request.
 func (c *call) know(ctx huma.Context) error {
 	if wait := c.cfg.ByAddress.Wait(c.note.Neighbourhood()); wait > 0 {
 		return c.slowDown(wait)

@@ -73,8 +73,8 @@ var (
 	}}
 	faultAhead = fault{http.StatusUnprocessableEntity, "cursor_ahead", text{
 		Zh: "还没有这条流水：账本恢复过备份，或者重新开始过。请重新核对，再从头读，或者从已有的流水读",
-		En: "There is no such entry yet: the journal was restored from a backup, or started afresh. Compare, and begin again " +
-			"behind an entry that there is",
+		En: "There is no such entry yet: the journal was restored from a backup, or started afresh. Compare, and begin " +
+			"again behind an entry that there is",
 	}}
 	faultNoFile = fault{http.StatusUnsupportedMediaType, "unsupported_media_type", text{
 		Zh: "请求体须为 CSV（text/csv）或 XLSX 文件", En: "Want a file as the body: CSV (text/csv) or XLSX",

@@ -62,7 +62,7 @@ type Bill struct {
 
 // Allocation is what an entry added to one lot.
 type Allocation struct {
-	Lot       int64 `json:"lot" doc:"The entry that made the lot. 0 is no lot but what the card owes: below zero a bill was paid on credit, above it that was paid back."`
+	Lot       int64 `json:"lot" doc:"The entry that made the lot. 0 is no lot but what the card owes: below zero a bill was paid on credit, above it that was paid back."` //nolint:lll // a tag
 	GoodUntil Day   `json:"good_until,omitempty"`
 	Principal int64 `json:"principal"`
 	Bonus     int64 `json:"bonus"`

@@ -12,7 +12,7 @@ import (
 
 // Event is what a merchant's webhooks are sent of an entry, as Standard Webhooks recommends it.
 type Event struct {
-	ID       string    `json:"id" doc:"The same at every try: whoever has seen it may drop it. It is webhook-id too. Its last number is the entry's id, which after and Last-Event-ID take."`
+	ID       string    `json:"id" doc:"The same at every try: whoever has seen it may drop it. It is webhook-id too. Its last number is the entry's id, which after and Last-Event-ID take."` //nolint:lll // a tag
 	Type     EventKind `json:"type" doc:"The entry's kind; test if somebody tried a webhook."`
 	At       time.Time `json:"timestamp" doc:"When it happened."`
 	Merchant int64     `json:"merchant"`
@@ -36,8 +36,9 @@ func EventOf(id string, e *ledger.Entry) ([]byte, error) {
 	return json.Marshal(Event{id, EventKind(entry.Kind), entry.At, int64(e.Merchant), entry})
 }
 
-// TrialEventOf returns the event that a webhook is sent when somebody tries it: of no entry, and of a type that no entry
-// has. It looks as others do, so that a receiver takes it apart as it does them; what it has for an entry moves nothing.
+// TrialEventOf returns the event that a webhook is sent when somebody tries it: of no entry, and of a type that no
+// entry has. It looks as others do, so that a receiver takes it apart as it does them; what it has for an entry moves
+// nothing.
 func TrialEventOf(id string, merchant ledger.MerchantID, at time.Time) ([]byte, error) {
 	entry := entryOf(&ledger.Entry{Kind: ledger.DetailsChanged, At: at})
 	return json.Marshal(Event{id, trial, at, int64(merchant), entry})

@@ -55,9 +55,9 @@ type Import struct {
 	Kind   string        `json:"kind" enum:"trial,import,undo_trial,undo" doc:"A trial and an undo_trial change nothing."`
 	By     Caller        `json:"by" doc:"Who asked for it."`
 	Name   string        `json:"name,omitempty" doc:"What the file is called."`
-	Of     string        `json:"of,omitempty" doc:"The trial that an import carries out, or the import that is taken back."`
+	Of     string        `json:"of,omitempty" doc:"The trial that an import carries out, or the import that is taken back."` //nolint:lll // a tag
 	Failed string        `json:"failed,omitempty" doc:"Why it has failed, where that is known."`
-	Result *ImportResult `json:"result,omitempty" doc:"What the import has done, or the trial would have. Left out of lists."`
+	Result *ImportResult `json:"result,omitempty" doc:"What the import has done, or the trial would have. Left out of lists."` //nolint:lll // a tag
 	Undone *ImportUndone `json:"undone,omitempty" doc:"What was taken back, or would be. Left out of lists."`
 	File   string        `json:"file,omitempty" doc:"The name of its file, if there is one. Left out of lists."`
 }
@@ -125,7 +125,8 @@ type ImportStays struct {
 
 // importKinds are the kinds of jobs about a file of cards, as they are called here.
 var importKinds = map[string]string{
-	cardfile.JobCheck: "trial", cardfile.JobImport: "import", cardfile.JobUndoCheck: "undo_trial", cardfile.JobUndo: "undo",
+	cardfile.JobCheck: "trial", cardfile.JobImport: "import", cardfile.JobUndoCheck: "undo_trial",
+	cardfile.JobUndo: "undo",
 }
 
 // importFiles are the files that these leave for whoever asked for them.

@@ -50,8 +50,8 @@ func (a *API) registerUpload() {
 	o := operation{
 		id: "tryImport", method: http.MethodPost, path: "/imports", tag: "jobs", needs: cardfile.MayImport,
 		summary: "Send a file of cards, and have tried what importing it would do",
-		about: "CSV or XLSX of at most 32 MiB, in UTF-8, GB18030, Big5 or UTF-16. Columns are recognised by their headers, or " +
-			"are what `columns` says. Nothing is opened; POST …/commit does that.",
+		about: "CSV or XLSX of at most 32 MiB, in UTF-8, GB18030, Big5 or UTF-16. Columns are recognised by their headers, " +
+			"or are what `columns` says. Nothing is opened; POST …/commit does that.",
 		once: true, bodied: true, takes: true, rows: true, most: ledger.MaxJobFile + 1,
 	}
 	op := a.describe(&o)

@@ -96,25 +96,32 @@ func TestImport(t *testing.T) {
 		t.Errorf("committed twice: %+v", more.Result)
 	}
 
-	w.do(command.Recharge{Merchant: 1, Card: "7002", Amount: 1_00, PayType: 1})
-	would := w.step(keyAll, done.ID, "undo?dry_run=true", "would", `{}`)
-	if would.Kind != "undo_trial" || would.Undone.Closed != 1 || would.Undone.Staying[0].Number != "7002" ||
-		w.newest(ledger.OpeningReversed).ID != 0 {
-		t.Errorf("%+v %+v", would, would.Undone)
-	}
-	undone := w.step(keyAll, done.ID, "undo", "undo", `{"operator":"erp"}`)
-	if undone.Undone.Closed != 1 || undone.File != "left.xlsx" || undone.Of != done.ID {
-		t.Errorf("%+v %+v", undone, undone.Undone)
-	}
-	if e := w.newest(ledger.OpeningReversed); e.ID == 0 || e.By.Agent != 1 || e.By.Operator != "erp" {
-		t.Errorf("%+v", e)
-	}
+	takenBack(w, done.ID)
 	w.problem(w.post(keyShop, "/imports/"+first.ID+"/commit", "late", `{}`), 409, "job_not_ready")
 	if all := read[Imports](w, w.call(keyAll, http.MethodGet, "/imports?limit=3", ""), 200); len(all.Imports) != 3 ||
 		all.Next == "" || all.Imports[0].Result != nil {
 		t.Errorf("%+v", all)
 	} else if rest := read[Imports](w, w.call(keyAll, http.MethodGet, "/imports?after="+all.Next, ""), 200); len(rest.Imports) != 2 {
 		t.Errorf("%+v", rest)
+	}
+}
+
+// takenBack takes an import of two cards back, of which one was used meanwhile and stays.
+func takenBack(w *world, done string) {
+	t := w.t
+	t.Helper()
+	w.do(command.Recharge{Merchant: 1, Card: "7002", Amount: 1_00, PayType: 1})
+	would := w.step(keyAll, done, "undo?dry_run=true", "would", `{}`)
+	if would.Kind != "undo_trial" || would.Undone.Closed != 1 || would.Undone.Staying[0].Number != "7002" ||
+		w.newest(ledger.OpeningReversed).ID != 0 {
+		t.Errorf("%+v %+v", would, would.Undone)
+	}
+	undone := w.step(keyAll, done, "undo", "undo", `{"operator":"erp"}`)
+	if undone.Undone.Closed != 1 || undone.File != "left.xlsx" || undone.Of != done {
+		t.Errorf("%+v %+v", undone, undone.Undone)
+	}
+	if e := w.newest(ledger.OpeningReversed); e.ID == 0 || e.By.Agent != 1 || e.By.Operator != "erp" {
+		t.Errorf("%+v", e)
 	}
 }
 

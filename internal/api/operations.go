@@ -247,8 +247,8 @@ func (a *API) registerRest() {
 	reads(a, operation{
 		id: "settlement", path: "/reports/settlement", tag: "journal", needs: ledger.MayReports,
 		summary: "Get what shops owe each other",
-		about: "What was paid in at one shop and spent, refunded or paid out at another, principal and bonus apart. A key of " +
-			"some shops gets what these have with others.",
+		about: "What was paid in at one shop and spent, refunded or paid out at another, principal and bonus apart. A key " +
+			"of some shops gets what these have with others.",
 	}, settlement)
 	reads(a, operation{
 		id: "liability", path: "/reports/liability", tag: "journal", needs: ledger.MayReports, whole: true,

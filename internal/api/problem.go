@@ -24,7 +24,7 @@ type Problem struct {
 	Status int    `json:"status" example:"409" doc:"The HTTP status."`
 	Code   string `json:"code" example:"short_balance" doc:"What happened, for programs. Codes never change."`
 	Detail string `json:"detail" doc:"What was wrong and what to do, for people, in English or Chinese by Accept-Language." example:"There is not enough money on the card"` //nolint:lll // a tag
-	About  string `json:"about,omitempty" doc:"What it is about: a number, a name, a day, an amount in yuan or a permission."`
+	About  string `json:"about,omitempty" doc:"What it is about: a number, a name, a day, an amount in yuan or a permission."`                                               //nolint:lll // a tag
 
 	Errors    []FieldError `json:"errors,omitempty" doc:"What is wrong with which field."`
 	RequestID string       `json:"request_id,omitempty" doc:"As in the header X-Request-Id. The server's log knows it."`

@@ -301,6 +301,7 @@ func (a *API) tokenOf(sent string) (t token, ok bool) {
 func (a *API) valid(body reflect.Type, value any) bool {
 	known := a.huma.OpenAPI().Components.Schemas
 	found := &huma.ValidateResult{}
-	huma.Validate(known, known.Schema(body, true, ""), huma.NewPathBuffer([]byte{}, 0), huma.ModeWriteToServer, value, found)
+	huma.Validate(known, known.Schema(body, true, ""), huma.NewPathBuffer([]byte{}, 0), huma.ModeWriteToServer, value,
+		found)
 	return len(found.Errors) == 0
 }

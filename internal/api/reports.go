@@ -30,7 +30,7 @@ const mostDays = 92
 
 // DayTotals are the totals of business days.
 type DayTotals struct {
-	Totals  []DayTotal `json:"totals" doc:"By day, shop, operator, kind and pay type. A key of some shops gets those of its shops."`
+	Totals  []DayTotal `json:"totals" doc:"By day, shop, operator, kind and pay type. A key of some shops gets those of its shops."` //nolint:lll // a tag
 	Through int64      `json:"through" doc:"The entry up to which the journal was added up."`
 }
 

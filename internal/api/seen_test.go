@@ -14,8 +14,8 @@ import (
 	"tongka/internal/ledger"
 )
 
-// ofCards are the operations that tell what was done with a card, wherever it was: cards are the merchant's, and whoever
-// reads one reads all of it, as in the console.
+// ofCards are the operations that tell what was done with a card, wherever it was: cards are the merchant's, and
+// whoever reads one reads all of it, as in the console.
 var ofCards = map[string]bool{"listCardEntries": true, "listHolds": true, "getHold": true}
 
 // elsewhere is who works at the shop that a key of the other shop sees nothing of.

@@ -63,8 +63,10 @@ func (d *draft) transfer(from, to *ledger.Card, amount ledger.Fen) error {
 	if err != nil {
 		return err
 	}
-	if slices.ContainsFunc(out.Allocations, func(p ledger.Allocation) bool { return p.Bonus != 0 && p.GoodUntil < d.day }) {
-		return ledger.Refuse(ledger.MoneyHeld, from.HeldAt(d.now).String()) // its last day is over, and it stays only for that
+	// Bonus whose last day is over stays for what is held alone.
+	over := func(p ledger.Allocation) bool { return p.Bonus != 0 && p.GoodUntil < d.day }
+	if slices.ContainsFunc(out.Allocations, over) {
+		return ledger.Refuse(ledger.MoneyHeld, from.HeldAt(d.now).String())
 	}
 	if err := d.roomFor(to, -ledger.MoneyOf(out.Allocations), 0); err != nil {
 		return err

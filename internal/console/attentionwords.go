@@ -45,8 +45,8 @@ var (
 	wLapse     = text{"即将到期的赠送和积分", "Bonus and points about to expire"}
 	wLapseHelp = text{
 		"7 天内有赠送金额或积分到期的卡，先到期的在前。卡本身的有效期在会员卡的筛选里查。",
-		"Cards with bonus or points that expire within 7 days, the soonest first. Cards that end themselves are found by the " +
-			"filter of the list of cards.",
+		"Cards with bonus or points that expire within 7 days, the soonest first. Cards that end themselves are found by " +
+			"the filter of the list of cards.",
 	}
 	wLapsing     = text{"7 天内，有 N 张卡的赠送或积分到期", "Bonus or points of N cards expire within 7 days"}
 	wLapsingOne  = text{"7 天内，有 1 张卡的赠送或积分到期", "Bonus or points of 1 card expire within 7 days"}

@@ -159,7 +159,8 @@ func TestMenuOfANarrowPhone(t *testing.T) {
 	enter(tab, srv.URL, "owner", "en", "details.who")
 	const seen = `(selector) => [...document.querySelectorAll(selector)].filter((one) => {
 		const at = one.getBoundingClientRect();
-		return one.checkVisibility() && at.left >= 0 && at.right <= window.innerWidth && at.top >= 0 && at.bottom <= window.innerHeight;
+		return one.checkVisibility() && at.left >= 0 && at.right <= window.innerWidth && at.top >= 0 &&
+			at.bottom <= window.innerHeight;
 	}).length`
 	count := func(selector string, want int) {
 		t.Helper()

@@ -604,8 +604,8 @@ func TestSearchOfOneTimeCodes(t *testing.T) {
 	}
 }
 
-// Cards that few are like are looked for among some thousands at once. Where that takes long the page says that there is
-// none so far, and goes on.
+// Cards that few are like are looked for among some thousands at once. Where that takes long the page says that there
+// is none so far, and goes on.
 func TestFilterLooksFurther(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -621,7 +621,8 @@ func TestFilterLooksFurther(t *testing.T) {
 	}
 	w.console.cfg.Books = &brokenBooks{Books: w.store, slow: func() { w.wait(1) }}
 	page = b.get("/console/m/1/cards?status=lost").Body.String()
-	if !strings.Contains(page, wNoneSoFar.Zh) || !strings.Contains(page, wGoOn.Zh) || strings.Contains(page, wNoneChosen.Zh) {
+	if !strings.Contains(page, wNoneSoFar.Zh) || !strings.Contains(page, wGoOn.Zh) ||
+		strings.Contains(page, wNoneChosen.Zh) {
 		t.Error("it does not say that there is none so far")
 	}
 }

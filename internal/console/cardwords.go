@@ -93,8 +93,8 @@ var (
 	wMadeOf       = text{"余额和积分明细", "What balance and points are made of"}
 	wLostAsk      = text{
 		"卡已挂失，不能办理业务。解挂或补卡请找店长或商户管理员",
-		"The card was reported lost, and nothing is done with it. Ask the shop manager or the merchant's admin to cancel the " +
-			"loss or to replace it",
+		"The card was reported lost, and nothing is done with it. Ask the shop manager or the merchant's admin to cancel " +
+			"the loss or to replace it",
 	}
 	wStoppedAsk = text{
 		"卡已停用，不能办理业务。恢复使用请找店长或商户管理员",

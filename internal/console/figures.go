@@ -343,7 +343,8 @@ func (v *reportView) causes(all report.Kinds) *table {
 	t.summed(v.lang.of(wSum))
 	for _, kind := range ledger.Kinds {
 		if s := all[kind]; s.Principal != 0 || s.Bonus != 0 || s.Points != 0 {
-			t.add(v.kindLink(v.period, kind), countCell(s.Count), moneyCell(s.Principal), moneyCell(s.Bonus), countCell(s.Points))
+			t.add(v.kindLink(v.period, kind), countCell(s.Count), moneyCell(s.Principal), moneyCell(s.Bonus),
+				countCell(s.Points))
 		}
 	}
 	return t

@@ -30,7 +30,9 @@ func (w *world) desk() *job.Runner {
 		Seal: vault{}.Seal, Unseal: vault{}.Unseal, HashPassword: w.console.cfg.HashPassword,
 	}
 	kinds, exports := desk.Kinds(), CardExports{Books: w.store, Clock: w.clock}
-	kinds[cardfile.JobExport] = func(ctx context.Context, r *job.Running) (any, error) { return exports.Make(ctx, &r.Job, r) }
+	kinds[cardfile.JobExport] = func(ctx context.Context, r *job.Running) (any, error) {
+		return exports.Make(ctx, &r.Job, r)
+	}
 	return &job.Runner{
 		Jobs: w.store, Kinds: kinds, Clock: w.clock, Logger: slog.New(slog.NewJSONHandler(w.log, nil)),
 	}
@@ -562,7 +564,8 @@ func TestUploadWithABadName(t *testing.T) {
 		body := "--x\r\nContent-Disposition: form-data; name=\"file\"; " + disposition + "\r\n\r\nnumber\r\n1\r\n--x--\r\n"
 		r := b.request(http.MethodPost, importAt, strings.NewReader(body))
 		r.Header.Set("Content-Type", "multipart/form-data; boundary=x")
-		if got := b.serve(r); got.Code != http.StatusUnprocessableEntity || !strings.Contains(got.Body.String(), wFileName.Zh) {
+		if got := b.serve(r); got.Code != http.StatusUnprocessableEntity ||
+			!strings.Contains(got.Body.String(), wFileName.Zh) {
 			t.Errorf("%q: %d %s", disposition, got.Code, fault(got.Body.String()))
 		}
 	}

@@ -15,7 +15,8 @@ import (
 // undoRoutes are of those who take imports back.
 var undoRoutes = []route{
 	{"POST /console/m/{merchant}/import/{import}/undo", "undo import", inside, cardfile.MayUndo, (*call).checkUndo},
-	{"POST /console/m/{merchant}/import/{undo}/undo/confirm", "undo import", inside, cardfile.MayUndo, (*call).confirmUndo},
+	{"POST /console/m/{merchant}/import/{undo}/undo/confirm", "undo import", inside, cardfile.MayUndo,
+		(*call).confirmUndo},
 }
 
 // leftFiles is the list of the cards that stay.

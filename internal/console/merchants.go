@@ -61,8 +61,8 @@ var firstGroup = &settingGroup{
 	name: "first", title: text{"等级和规则", "Levels and rules"},
 	help: text{
 		"先用这些就可以开业。支付方式已有现金、微信、支付宝和银行卡。以后在规则里都可以改，也可以增加。",
-		"This is enough to begin with. There are the pay types cash, WeChat, Alipay and bank card. All of it can be changed " +
-			"under Rules, and more added.",
+		"This is enough to begin with. There are the pay types cash, WeChat, Alipay and bank card. All of it can be " +
+			"changed under Rules, and more added.",
 	},
 	boxes: []box{
 		{

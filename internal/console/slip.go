@@ -83,11 +83,17 @@ func onSlip(found []ledger.Entry, id ledger.EntryID, card ledger.CardID) (all []
 	}
 	one, follows := &found[i], true
 	for _, e := range found {
-		goes := one.Kind.Merges() && (e.Kind == ledger.TransferredOut || e.Kind == ledger.TransferredIn)
 		follows = follows && (e.ID <= id || e.Card == card && e.Kind.Follows())
-		if e.ID == id || e.Card == card && e.SameCommand(one) && (e.RefersTo == id || goes || follows && e.ID > id) {
+		if e.ID == id || e.Card == card && e.SameCommand(one) && (goesWith(one, &e) || follows && e.ID > id) {
 			all = append(all, e)
 		}
 	}
 	return all
+}
+
+// goesWith reports whether another entry of the same command belongs to one: it refers to it, or is the transfer of a
+// merge.
+func goesWith(one, e *ledger.Entry) bool {
+	return e.RefersTo == one.ID ||
+		one.Kind.Merges() && (e.Kind == ledger.TransferredOut || e.Kind == ledger.TransferredIn)
 }

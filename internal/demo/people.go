@@ -31,7 +31,8 @@ const ofAgent = "agent"
 // shopsOf are the shops of those who have not all.
 var shopsOf = map[string][]ledger.ShopID{"manager": {shops[0].id, shops[1].id}, "cashier": {shops[0].id}}
 
-// person returns somebody as kept in the books; agent is the one whose integration is looked after by who has that role.
+// person returns somebody as kept in the books; agent is the one whose integration is looked after by who has that
+// role.
 func (s SignIn) person(id ledger.PersonID, password string, agent ledger.AgentID) ledger.Person {
 	p := ledger.Person{ID: id, SignIn: s.Name, Name: s.Who, Password: password}
 	if s.Role == ofAgent {

@@ -87,8 +87,8 @@ func (c *Client) Post(ctx context.Context, to string, header http.Header, body [
 	return Answer{Status: resp.StatusCode, Said: brief(said.String())}
 }
 
-// failure says why there was no answer, without the address, whose query may hold a secret, and without what it tells of
-// the network that the server is in.
+// failure says why there was no answer, without the address, whose query may hold a secret, and without what it tells
+// of the network that the server is in.
 func failure(err error) string {
 	for _, ours := range []error{errNotCalled, errPlain} {
 		if errors.Is(err, ours) {

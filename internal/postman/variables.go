@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// variables are what requests of the API name, with what a demo has: its first merchant, and cards and settings of that.
-// The rest is set by what was answered before (keep.js).
+// variables are what requests of the API name, with what a demo has: its first merchant, and cards and settings of
+// that. The rest is set by what was answered before (keep.js).
 var variables = []pair{
 	{Key: "merchant", Value: "10000"}, {Key: "shop", Value: "10021"},
 	{Key: "card", Value: "M000123"}, {Key: "other_card", Value: "wx001"},

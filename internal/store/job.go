@@ -76,7 +76,8 @@ var (
 // AddJob adds a job with the files it is to work on. If there is one of that id, nothing changes.
 func (s *Store) AddJob(ctx context.Context, j ledger.Job, files ...ledger.JobFile) error {
 	row := merchantRow(addJob, j.Merchant).text(j.ID).text(j.Kind).text(j.Ask).int(int64(j.Person)).int(int64(j.Agent))
-	row.int(int64(j.Shop)).time(j.At).int(int64(j.State)).int(j.Done).int(j.Total).bool(j.Cancelled).int(j.Turn).time(j.Until)
+	row.int(int64(j.Shop)).time(j.At).int(int64(j.State)).int(j.Done).int(j.Total).bool(j.Cancelled).int(j.Turn).
+		time(j.Until)
 	row.time(j.EndedAt).text(j.Result)
 	writes := []write{{addJob, row}}
 	if len(files) > 0 {
@@ -212,7 +213,8 @@ func (v *View) jobs(ctx context.Context, q query) (found []ledger.Job, err error
 
 func readJob(r record) (j ledger.Job) {
 	j.Merchant, j.ID, j.Kind, j.Ask = ledger.MerchantID(r.int()), r.text(), r.text(), r.text()
-	j.Person, j.Agent, j.Shop, j.At = ledger.PersonID(r.int()), ledger.AgentID(r.int()), ledger.ShopID(r.int()), readTime(r)
+	j.Person, j.Agent, j.Shop = ledger.PersonID(r.int()), ledger.AgentID(r.int()), ledger.ShopID(r.int())
+	j.At = readTime(r)
 	j.State, j.Done, j.Total = ledger.JobState(r.int()), r.int(), r.int()
 	j.Cancelled, j.Turn, j.Until, j.EndedAt = readBool(r), r.int(), readTime(r), readTime(r)
 	j.Result = r.text()
