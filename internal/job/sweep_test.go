@@ -16,6 +16,7 @@ import (
 // dueBooks has a number of cards on which something has expired, or of expired coupons, two on each card. Each
 // query and each command takes a fixed time.
 type dueBooks struct {
+	mu             sync.Mutex // of the lists: two sweeps run at a time
 	cards, coupons []ledger.CardKey
 	held           []ledger.CardKey // whose holds have ended
 	SweepBooks
@@ -39,6 +40,8 @@ func (b *dueBooks) DueCards(
 	_ context.Context, _ ledger.MerchantID, _ ledger.Date, limit int,
 ) ([]ledger.CardKey, error) {
 	time.Sleep(time.Second)
+	b.mu.Lock()
+	defer b.mu.Unlock()
 	due := b.cards[:min(limit, len(b.cards))]
 	b.cards = b.cards[len(due):]
 	return due, nil
@@ -47,6 +50,8 @@ func (b *dueBooks) DueCards(
 func (b *dueBooks) DueHolds(
 	_ context.Context, _ ledger.MerchantID, _ time.Time, limit int,
 ) ([]ledger.CardKey, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
 	due := b.held[:min(limit, len(b.held))]
 	b.held = b.held[len(due):]
 	return due, nil
@@ -121,9 +126,11 @@ func TestHoldsEndSoon(t *testing.T) {
 		s := Sweep{Books: twoBooks{due, held}, Do: held, Clock: fixedClock{time.Now()}, Logger: slog.New(slog.DiscardHandler)}
 		running.Go(func() { s.Run(ctx) })
 		time.Sleep(10 * time.Second)
+		held.mu.Lock()
 		held.held = []ledger.CardKey{{Merchant: 1, Number: "6001"}}
+		held.mu.Unlock()
 		time.Sleep(holdsEvery)
-		synctest.Wait()
+		synctest.Wait() // nobody touches the lists until time goes on
 		if len(held.held) > 0 || len(due.cards) == 0 {
 			t.Errorf("%d holds are not booked, %d cards are due", len(held.held), len(due.cards))
 		}
