@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"tongka/internal/config"
+	"tongka/internal/engine"
 	"tongka/internal/ledger"
 	"tongka/internal/store"
 )
@@ -115,6 +116,20 @@ type oneWebhook struct {
 type webhooks interface {
 	merchants
 	Webhooks(ctx context.Context, merchant ledger.MerchantID) ([]ledger.Webhook, error)
+}
+
+// at does something with the webhook in the books.
+func (c *oneWebhook) at(ctx context.Context, do func(*books, ledger.Webhook) error) (err error) {
+	b, err := openBegun(ctx, c.DB, engine.Config{})
+	if err != nil {
+		return err
+	}
+	defer b.Close(&err)
+	w, err := c.find(ctx, b)
+	if err != nil {
+		return err
+	}
+	return do(b, w)
 }
 
 // find returns the webhook of that name.

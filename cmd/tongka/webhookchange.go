@@ -186,58 +186,44 @@ func (c *webhookStop) Run(ctx context.Context, con *console) error {
 type webhookPause struct{ oneWebhook }
 
 // Run pauses the webhook, and says so as it then stands: one that is stopped stays so.
-func (c *webhookPause) Run(ctx context.Context, con *console) (err error) {
-	b, err := openBegun(ctx, c.DB, engine.Config{})
-	if err != nil {
+func (c *webhookPause) Run(ctx context.Context, con *console) error {
+	return c.at(ctx, func(b *books, w ledger.Webhook) error {
+		if err := b.PauseWebhook(ctx, w.Key(), time.Now()); err != nil {
+			return err
+		}
+		states, err := b.WebhookStates(ctx, w.Merchant)
+		if err != nil {
+			return err
+		}
+		is := w.State(states)
+		_, err = fmt.Fprintf(con.out, "webhook %s is %s\n", c.Name, w.Standing(&is))
 		return err
-	}
-	defer b.Close(&err)
-	w, err := c.find(ctx, b)
-	if err != nil {
-		return err
-	}
-	if err := b.PauseWebhook(ctx, w.Key(), time.Now()); err != nil {
-		return err
-	}
-	states, err := b.WebhookStates(ctx, w.Merchant)
-	if err != nil {
-		return err
-	}
-	is := w.State(states)
-	_, err = fmt.Fprintf(con.out, "webhook %s is %s\n", c.Name, w.Standing(&is))
-	return err
+	})
 }
 
 type webhookResume struct{ changeWebhook }
 
 // Run starts a webhook that was stopped, or has one that fails tried at once.
-func (c *webhookResume) Run(ctx context.Context, con *console) (err error) {
-	b, err := openBegun(ctx, c.DB, engine.Config{})
-	if err != nil {
+func (c *webhookResume) Run(ctx context.Context, con *console) error {
+	return c.at(ctx, func(b *books, w ledger.Webhook) (err error) {
+		said := "goes on from where it stands"
+		if w.Stopped {
+			said = "is sent what happens from now on"
+			cmd := command.ChangeWebhook{Note: "webhook resume"}
+			err = c.changeIn(ctx, b, cmd, func() (ledger.Webhook, error) {
+				w, err := c.find(ctx, b)
+				w.Stopped = false
+				return w, err
+			})
+		} else {
+			err = b.ResumeWebhook(ctx, w.Key())
+		}
+		if err != nil {
+			return err
+		}
+		_, err = fmt.Fprintf(con.out, "webhook %s %s\n", c.Name, said)
 		return err
-	}
-	defer b.Close(&err)
-	w, err := c.find(ctx, b)
-	if err != nil {
-		return err
-	}
-	said := "goes on from where it stands"
-	if w.Stopped {
-		said = "is sent what happens from now on"
-		cmd := command.ChangeWebhook{Note: "webhook resume"}
-		err = c.changeIn(ctx, b, cmd, func() (ledger.Webhook, error) {
-			w, err := c.find(ctx, b)
-			w.Stopped = false
-			return w, err
-		})
-	} else {
-		err = b.ResumeWebhook(ctx, w.Key())
-	}
-	if err != nil {
-		return err
-	}
-	_, err = fmt.Fprintf(con.out, "webhook %s %s\n", c.Name, said)
-	return err
+	})
 }
 
 type webhookRedeliver struct {
@@ -247,37 +233,27 @@ type webhookRedeliver struct {
 }
 
 // Run asks for the entries.
-func (c *webhookRedeliver) Run(ctx context.Context, con *console) (err error) {
-	b, err := openBegun(ctx, c.DB, engine.Config{})
-	if err != nil {
+func (c *webhookRedeliver) Run(ctx context.Context, con *console) error {
+	return c.at(ctx, func(b *books, w ledger.Webhook) error {
+		states, err := b.WebhookStates(ctx, w.Merchant)
+		if err != nil {
+			return err
+		}
+		waiting, err := b.WebhookAgains(ctx, w.Key())
+		if err != nil {
+			return err
+		}
+		is := w.State(states)
+		again, not := w.Again(&is, waiting, c.First, c.Last)
+		if not != nil {
+			return errors.New(not.Text)
+		}
+		again.At = time.Now()
+		if err := b.AddWebhookAgain(ctx, again); err != nil {
+			return err
+		}
+		_, err = fmt.Fprintf(con.out, "webhook %s is sent entries %d to %d once more, as far as it wants them\n", c.Name,
+			again.First, again.Last)
 		return err
-	}
-	defer b.Close(&err)
-	w, err := c.find(ctx, b)
-	if err != nil {
-		return err
-	}
-	states, err := b.WebhookStates(ctx, w.Merchant)
-	if err != nil {
-		return err
-	}
-	is := w.State(states)
-	again, not := w.Again(&is, c.First, c.Last)
-	if not != nil {
-		return errors.New(not.Text)
-	}
-	again.At = time.Now()
-	waiting, err := b.WebhookAgains(ctx, w.Key())
-	if err != nil {
-		return err
-	}
-	if !again.MayAskAgain(waiting) {
-		return fmt.Errorf("%d ranges wait to be sent once more, and no more may: wait until they are sent", len(waiting))
-	}
-	if err := b.AddWebhookAgain(ctx, again); err != nil {
-		return err
-	}
-	_, err = fmt.Fprintf(con.out, "webhook %s is sent entries %d to %d once more, as far as it wants them\n", c.Name,
-		again.First, again.Last)
-	return err
+	})
 }

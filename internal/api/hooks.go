@@ -433,27 +433,27 @@ func redeliver(c *call, in *RedeliverAsked) (Redelivery, error) {
 		return Redelivery{}, err
 	}
 	is := w.State(states)
-	again, not := w.Again(&is, ledger.EntryID(in.Body.First), ledger.EntryID(in.Body.Last))
+	waiting, err := c.cfg.Books.WebhookAgains(c.ctx, w.Key())
+	if err != nil {
+		return Redelivery{}, err
+	}
+	again, not := w.Again(&is, waiting, ledger.EntryID(in.Body.First), ledger.EntryID(in.Body.Last))
 	if not != nil {
-		if not.Field == ledger.AgainStopped {
-			return Redelivery{}, c.refuse(faultStopped)
-		}
-		return Redelivery{}, c.refuseField("body.last", not.Text)
+		return Redelivery{}, c.notAgain(not)
 	}
 	again.At = c.cfg.Clock()
-	return Redelivery{int64(again.First), int64(again.Last)}, c.sendAgain(again)
+	return Redelivery{int64(again.First), int64(again.Last)}, c.cfg.Books.AddWebhookAgain(c.ctx, again)
 }
 
-// sendAgain asks for entries to be sent once more, unless as many wait as may.
-func (c *call) sendAgain(a ledger.WebhookAgain) error {
-	waiting, err := c.cfg.Books.WebhookAgains(c.ctx, ledger.WebhookKey{Merchant: a.Merchant, ID: a.Webhook})
-	if err != nil {
-		return err
-	}
-	if !a.MayAskAgain(waiting) {
+// notAgain answers why entries are not sent once more.
+func (c *call) notAgain(not *ledger.Fault) error {
+	switch not.Field {
+	case ledger.AgainStopped:
+		return c.refuse(faultStopped)
+	case ledger.AgainMany:
 		return c.refuse(faultAgain)
 	}
-	return c.cfg.Books.AddWebhookAgain(c.ctx, a)
+	return c.refuseField("body.last", not.Text)
 }
 
 // DeliveriesQuery asks for tries to deliver.

@@ -215,22 +215,17 @@ func (c *call) sendAgain() error {
 	v.again.first = strings.TrimSpace(c.r.PostFormValue("first"))
 	v.again.last = strings.TrimSpace(c.r.PostFormValue("last"))
 	first, last, known := v.again.entries()
-	again, not := v.Again(&v.state, first, last)
+	waiting, err := c.cfg.Webhooks.WebhookAgains(c.r.Context(), v.Key())
+	if err != nil {
+		return err
+	}
+	again, not := v.Again(&v.state, waiting, first, last)
 	if !known {
 		not = &ledger.Fault{Field: ledger.AgainRange}
 	}
 	if not != nil {
 		upTo := entryNumber(v.state.Entry)
 		v.again.wrong = v.lang.of(notAgain[not.Field].withText(text{upTo, upTo}))
-	}
-	waiting, err := c.cfg.Webhooks.WebhookAgains(c.r.Context(), v.Key())
-	if err != nil {
-		return err
-	}
-	if v.again.wrong == "" && !again.MayAskAgain(waiting) {
-		v.again.wrong = v.lang.of(wManyAgain)
-	}
-	if v.again.wrong != "" {
 		c.note().Outcome = "refused"
 		return c.showHookPage(http.StatusUnprocessableEntity, v)
 	}

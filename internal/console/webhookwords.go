@@ -106,6 +106,7 @@ var (
 	}
 	notAgain = map[string]text{
 		ledger.AgainRange: wNoRange, ledger.AgainUnsent: wNotSentYet, ledger.AgainStopped: wHookStopped,
+		ledger.AgainMany: wManyAgain,
 	}
 	wAgainWaits = text{"等待再发", "To be sent once more"}
 

@@ -206,14 +206,22 @@ const (
 	AgainRange   = "range"   // there are no such entries
 	AgainUnsent  = "unsent"  // some were not sent yet
 	AgainStopped = "stopped" // the webhook is
+	AgainMany    = "many"    // as many ranges wait as may
 )
 
+// MaxAgain is how many ranges of entries may wait at a webhook to be sent once more: each is read from the journal.
+const MaxAgain = 16
+
 // Again returns the entries from first to last, 0 = the first alone, to be sent once more to a webhook that is as far
-// as a state says, or why they are not. What was not sent yet comes anyway, and one that is stopped is sent nothing.
-func (w *Webhook) Again(is *WebhookState, first, last EntryID) (again WebhookAgain, not *Fault) {
+// as a state says and has ranges that wait, or why they are not. What was not sent yet comes anyway, and one that is
+// stopped is sent nothing. A range that waits already is asked for once.
+func (w *Webhook) Again(
+	is *WebhookState, waiting []WebhookAgain, first, last EntryID,
+) (again WebhookAgain, not *Fault) {
 	if last == 0 {
 		last = first
 	}
+	waits := func(a WebhookAgain) bool { return a.First == first && a.Last == last }
 	switch {
 	case first < 1 || last < first:
 		not = &Fault{AgainRange, "want an entry from 1, and a last one that is not before it"}
@@ -221,18 +229,11 @@ func (w *Webhook) Again(is *WebhookState, first, last EntryID) (again WebhookAga
 		not = &Fault{AgainUnsent, fmt.Sprintf("want entries up to %d: those behind it were not sent yet", is.Entry)}
 	case w.Stopped:
 		not = &Fault{AgainStopped, "the webhook is stopped: start it again first"}
+	case len(waiting) >= MaxAgain && !slices.ContainsFunc(waiting, waits):
+		not = &Fault{AgainMany, fmt.Sprintf("%d ranges wait to be sent once more, and no more may: wait until they are sent",
+			len(waiting))}
 	}
 	return WebhookAgain{Merchant: w.Merchant, Webhook: w.ID, First: first, Last: last}, not
-}
-
-// MaxAgain is how many ranges of entries may wait at a webhook to be sent once more: each is read from the journal.
-const MaxAgain = 16
-
-// MayAskAgain reports whether a range may be asked for beside those that wait. One that waits already is asked for
-// once.
-func (a WebhookAgain) MayAskAgain(waiting []WebhookAgain) bool {
-	return len(waiting) < MaxAgain ||
-		slices.ContainsFunc(waiting, func(w WebhookAgain) bool { return w.First == a.First && w.Last == a.Last })
 }
 
 // DueWebhook is a webhook for which there is something to do.

@@ -168,7 +168,7 @@ func TestWebhookAgain(t *testing.T) {
 		{false, 3, 0, "", 3},
 	} {
 		w := &Webhook{Merchant: 1, ID: 2, Stopped: c.stopped}
-		got, not := w.Again(is, c.first, c.last)
+		got, not := w.Again(is, nil, c.first, c.last)
 		refused := ""
 		if not != nil {
 			refused = not.Field
@@ -177,6 +177,26 @@ func TestWebhookAgain(t *testing.T) {
 		if refused != c.want || got != want {
 			t.Errorf("%d to %d: %+v, refused for %q, want %+v, %q", c.first, c.last, got, refused, want, c.want)
 		}
+	}
+}
+
+// As many ranges wait as may, and no more; one of them may be asked for again, as it is asked for once.
+func TestWebhookAgainMany(t *testing.T) {
+	t.Parallel()
+	w, is := &Webhook{Merchant: 1, ID: 2}, &WebhookState{Merchant: 1, Webhook: 2, Entry: 99}
+	var waiting []WebhookAgain
+	for n := range EntryID(MaxAgain) {
+		again, not := w.Again(is, waiting, n+1, 99)
+		if not != nil {
+			t.Fatalf("%d wait: %v", n, not)
+		}
+		waiting = append(waiting, again)
+	}
+	if _, not := w.Again(is, waiting, 50, 99); not == nil || not.Field != AgainMany {
+		t.Errorf("one more: %v", not)
+	}
+	if _, not := w.Again(is, waiting, 1, 99); not != nil {
+		t.Errorf("one that waits: %v", not)
 	}
 }
 
