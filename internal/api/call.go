@@ -171,6 +171,9 @@ func (c *call) permit() error {
 // query that cannot be read whole: what was meant to be a dry run would be done.
 func (c *call) readFlags(ctx huma.Context) error {
 	url := ctx.URL()
+	if url.RawQuery == "" {
+		return nil
+	}
 	sent, err := neturl.ParseQuery(url.RawQuery)
 	if err != nil {
 		return c.refuseField("query", "want names and values, escaped as in an address")
