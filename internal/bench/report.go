@@ -26,17 +26,17 @@ func (s series) work() string {
 	return fmt.Sprintf("%.1f", float64(s.median().busy.Nanoseconds())/1000)
 }
 
-func middle[T cmp.Ordered](s series, of func(figure) T) T {
+// middle returns the median of a figure: of an even number of rounds the mean of the two in the middle.
+func middle[T float64 | time.Duration](s series, of func(figure) T) T {
+	if len(s) == 0 {
+		return 0
+	}
 	var all []T
 	for _, f := range s {
 		all = append(all, of(f))
 	}
-	if len(all) == 0 {
-		var zero T
-		return zero
-	}
 	slices.Sort(all)
-	return all[len(all)/2]
+	return (all[(len(all)-1)/2] + all[len(all)/2]) / 2
 }
 
 // over returns the median ratio between this measurement and another one in the same round.
