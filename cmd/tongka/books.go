@@ -97,7 +97,7 @@ func openAll(ctx context.Context, dsn string) (*store.Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	s.StandBack(restFor(engine.NewPace(othersAtWork(s, new(atomic.Int64)))))
+	s.StandBack(restFor(engine.NewPace(engine.ReadPace, othersAtWork(s, new(atomic.Int64)))))
 	return s, nil
 }
 

@@ -46,7 +46,7 @@ func (s *service) openBeside(ctx context.Context) (*store.Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	read.StandBack(engine.NewPace(othersAtWork(read, new(atomic.Int64))).Rest)
+	read.StandBack(engine.NewPace(engine.ReadPace, othersAtWork(read, new(atomic.Int64))).Rest)
 	return read, nil
 }
 

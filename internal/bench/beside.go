@@ -139,6 +139,8 @@ type work struct {
 	// once does it once; it is begun again for as long as the load runs, after a pause.
 	once  func(ctx context.Context) error
 	pause time.Duration
+	// ready prepares it before the load begins, so that this process does nothing beside the load; may be nil.
+	ready func() error
 }
 
 // worksBeside measures, on both engines, what large works do to tills at half of their peak.
@@ -238,10 +240,10 @@ func (r *run) sweepBeside(ctx context.Context, engine, dsn string, load pacedLoa
 		return err
 	}
 	for range r.rounds {
-		err = r.besides(ctx, engine, load, work{midnight, func(ctx context.Context) error {
+		err = r.besides(ctx, engine, load, work{name: midnight, once: func(ctx context.Context) error {
 			<-ctx.Done() // the server does it by itself
 			return nil
-		}, 0})
+		}})
 		if err != nil {
 			return err
 		}
@@ -308,14 +310,19 @@ func withReader(ctx context.Context, dsn string, fn func(*store.Store) error) er
 
 // quiet measures the load with nothing beside it.
 func (r *run) quiet(ctx context.Context, engine string, load pacedLoad) error {
-	return r.besides(ctx, engine, load, work{"nothing", func(ctx context.Context) error {
+	return r.besides(ctx, engine, load, work{name: "nothing", once: func(ctx context.Context) error {
 		<-ctx.Done()
 		return nil
-	}, 0})
+	}})
 }
 
 // besides measures the load with a work beside it.
 func (r *run) besides(ctx context.Context, engine string, load pacedLoad, w work) error {
+	if w.ready != nil {
+		if err := w.ready(); err != nil {
+			return err
+		}
+	}
 	ctx, cancel := context.WithTimeout(ctx, besideLong*r.each)
 	defer cancel()
 	done := make(chan error, 1)
@@ -360,32 +367,39 @@ func (r *run) works(engine, dsn string, s *server) []work {
 		}
 		return nil
 	}
+	var cards string // a file of them, which is not brought to its end while a load runs
 	all := []work{
-		{"an import of 100,000 cards", func(ctx context.Context) error {
-			file := next(".csv")
-			if err := writeCards(file, 100_000); err != nil {
-				return err
-			}
-			return tongka(ctx, "cards", "import", file, "--db", dsn, "--merchant", guid)
-		}, 0},
-		{"mb_newcard of 500", func(ctx context.Context) error { return issue(ctx, s) }, nowAndThen},
-		{"changes of settings", func(ctx context.Context) error {
+		{
+			name: "an import of 100,000 cards",
+			ready: func() error {
+				cards = next(".csv")
+				return writeCards(cards, 100_000)
+			},
+			once: func(ctx context.Context) error {
+				return tongka(ctx, "cards", "import", cards, "--db", dsn, "--merchant", guid)
+			},
+		},
+		{
+			name: "mb_newcard of 500", pause: nowAndThen,
+			once: func(ctx context.Context) error { return issue(ctx, s) },
+		},
+		{name: "changes of settings", pause: nowAndThen, once: func(ctx context.Context) error {
 			file := next(".yaml")
 			text := fmt.Sprintf("merchants: [{id: %d, name: 测速%d}]\n", owner, n)
 			if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
 				return err
 			}
 			return tongka(ctx, "apply", file, "--db", dsn, "--key-file", r.keyFile)
-		}, nowAndThen},
-		{"verify", func(ctx context.Context) error { return tongka(ctx, "verify", "--db", dsn, "--json") }, 0},
-		{"searches that find nothing", func(ctx context.Context) error {
+		}},
+		{name: "verify", once: func(ctx context.Context) error { return tongka(ctx, "verify", "--db", dsn, "--json") }},
+		{name: "searches that find nothing", once: func(ctx context.Context) error {
 			return ask(ctx, s, "getcards", `{"key":"零零零"}`)
-		}, 0},
+		}},
 	}
 	if engine == "SQLite" {
-		all = append(all, work{"a backup", func(ctx context.Context) error {
+		all = append(all, work{name: "a backup", once: func(ctx context.Context) error {
 			return tongka(ctx, "backup", next(".db"), "--db", dsn)
-		}, 0})
+		}})
 	}
 	return all
 }

@@ -28,7 +28,7 @@ const (
 	maxTyped   = 64  // characters of what is searched for
 	maxDays    = 3650
 
-	lookTime = 150 * time.Millisecond // after which a page that is not full is looked for no further
+	lookTime = 30 * time.Millisecond // after which a page that is not full is looked for no further
 )
 
 // listRoutes are of all cards, and of new ones.

@@ -66,7 +66,7 @@ type large struct {
 // whether other processes have changed anything since it was asked last.
 func (e *Engine) Bulk(others func(context.Context) bool) *Bulk {
 	b := &Bulk{engine: e, others: others}
-	b.pace = NewPace(b.tillsAtWork)
+	b.pace = NewPace(bulkPace, b.tillsAtWork)
 	return b
 }
 

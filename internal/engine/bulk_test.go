@@ -178,14 +178,14 @@ func TestBulkFreesInnerCodes(t *testing.T) {
 	})
 }
 
-// While tills are at work, here or elsewhere, the next large command begins after a pause nine times as long as the
-// last one took; otherwise at once.
+// While tills are at work, here or elsewhere, the next large command begins after a pause nineteen times as long as
+// the last one took; otherwise at once.
 func TestBulkPauses(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		s := &faulty{MemStore: newStore(t, "6001"), onSave: func(_ int, ch command.Changes) fault {
 			if len(ch.Opened) > 0 {
-				time.Sleep(time.Second)
+				time.Sleep(500 * time.Millisecond)
 			}
 			return none
 		}}
@@ -197,23 +197,23 @@ func TestBulkPauses(t *testing.T) {
 			if _, err := b.Start(t.Context(), imported(from, 2))(); err != nil {
 				t.Fatal(err)
 			}
-			return time.Since(begun).Round(time.Second)
+			return time.Since(begun).Round(500 * time.Millisecond)
 		}
-		if took := do(0); took != time.Second {
+		if took := do(0); took != 500*time.Millisecond {
 			t.Errorf("the first: %v", took)
 		}
-		if took := do(2); took != 2*time.Second {
+		if took := do(2); took != time.Second {
 			t.Errorf("alone: %v", took)
 		}
 		must(t, e, recharge("6001", 10_00))
-		if took := do(4); took != 12*time.Second {
+		if took := do(4); took != 11*time.Second {
 			t.Errorf("beside a till: %v", took)
 		}
-		if took := do(6); took != 13*time.Second {
+		if took := do(6); took != 11500*time.Millisecond {
 			t.Errorf("when it has gone: %v", took)
 		}
 		others = true
-		if took := do(8); took != 23*time.Second {
+		if took := do(8); took != 21500*time.Millisecond {
 			t.Errorf("beside another process: %v", took)
 		}
 	})

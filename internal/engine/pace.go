@@ -6,8 +6,10 @@ import (
 )
 
 const (
-	// paceTimes is the length of a pause, as a multiple of the work before it: who stands back leaves nine tenths.
-	paceTimes = 9
+	// ReadPace and bulkPace are the lengths of a pause, as multiples of the work before it. Who only reads leaves nine
+	// tenths of the time. Who saves delays the tills' saves of the same merchant too, and leaves nineteen of twenty parts.
+	ReadPace = 9
+	bulkPace = 19
 	// paceMost bounds a pause, so that a work that nothing divides ends too.
 	paceMost = 10 * time.Second
 	// paceLook is the time between two looks for tills at work, and paceCalm how long they are believed to be
@@ -20,15 +22,17 @@ const (
 // While no till is at work it does not pause. Several goroutines may share one, whose pauses follow each other, so that
 // together they do no more than one would.
 type Pace struct {
+	times  int           // length of a pause, as a multiple of the work before it
 	turn   chan struct{} // holds one while somebody rests or looks
 	tills  func(context.Context) bool
 	looked time.Time
 	until  time.Time // tills are taken to be at work
 }
 
-// NewPace returns a pace that asks tills now and then whether any has done something since it was asked last.
-func NewPace(tills func(context.Context) bool) *Pace {
-	return &Pace{turn: make(chan struct{}, 1), tills: tills}
+// NewPace returns a pace whose pauses are so many times as long as the work before them. It asks tills now and then
+// whether any has done something since it was asked last.
+func NewPace(times int, tills func(context.Context) bool) *Pace {
+	return &Pace{times: times, turn: make(chan struct{}, 1), tills: tills}
 }
 
 // Rest pauses after a piece of work that took so long, if tills are at work. Its error is that of ctx.
@@ -41,7 +45,7 @@ func (p *Pace) Rest(ctx context.Context, took time.Duration) error {
 	if err != nil || !busy {
 		return err
 	}
-	return rest(ctx, min(paceTimes*took, paceMost))
+	return rest(ctx, min(time.Duration(p.times)*took, paceMost))
 }
 
 // Busy reports whether tills are at work. The first time it takes a moment to find out.

@@ -15,7 +15,7 @@ func TestPace(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		tills := false
-		p := NewPace(func(context.Context) bool { return tills })
+		p := NewPace(9, func(context.Context) bool { return tills })
 		rests := func(what string, took, want time.Duration) {
 			t.Helper()
 			begun := time.Now()
@@ -54,7 +54,7 @@ func TestPace(t *testing.T) {
 func TestPaceEnds(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		p := NewPace(func(context.Context) bool { return true })
+		p := NewPace(9, func(context.Context) bool { return true })
 		ctx, cancel := context.WithCancel(t.Context())
 		var running sync.WaitGroup
 		for range 2 {
