@@ -108,6 +108,7 @@ func goOnAfterUpgrade(t *testing.T, dsn string) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	wantRepeated(t, b, "fixture-4", command.Withdraw{Merchant: 10000, Card: "UP002", Amount: 10_50})
 	b.mustDo(t, command.CancelLoss{Merchant: 10000, Card: "UP001"})
 	b.mustDo(t, command.Recharge{Merchant: 10000, Card: "UP001", Amount: 100_00, PayType: 1})
 	b.mustDo(t, command.Consume{Merchant: 10000, Card: "UP002", Amount: 20_00})
@@ -140,6 +141,18 @@ func goOnAfterUpgrade(t *testing.T, dsn string) {
 	}
 	b.mustClose(t)
 	wantBooksHold(t, dsn)
+}
+
+// wantRepeated repeats a request that the command line made before the upgrade, with another content: it must be known.
+func wantRepeated(t *testing.T, b *books, id string, cmd command.Command) {
+	t.Helper()
+	_, err := b.engine.Do(t.Context(), command.Once{
+		Command: cmd, Key: ledger.RequestKey{Scope: actScope, ID: id},
+		Answer: func(command.Changes) []byte { return nil },
+	})
+	if refusal, _ := errors.AsType[ledger.Refusal](err); refusal.Reason != ledger.RequestReused {
+		t.Errorf("the request %s of before: got %v, want that it is in use", id, err)
+	}
 }
 
 // TestOnlyServersUpgrade: commands, and a server that would refuse to serve, leave an older schema as it is. There is

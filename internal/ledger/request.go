@@ -68,15 +68,36 @@ func CheckRequestID(id string) RequestIDFault {
 	return 0
 }
 
-// RequestName is what a request is kept under: the first 15 bytes of a SHA-256 over its key.
+// RequestName is what a request is kept under: 15 bytes of SHA-256 over its key.
 type RequestName [15]byte
 
-// Name returns what the request is kept under.
+// stemBytes is how many bytes of a name are of the stem of the request's id, and stemCut how many bytes of the id are
+// no part of its stem.
+const (
+	stemBytes = 3
+	stemCut   = 2
+)
+
+// Name returns what the request is kept under. Its first bytes are of the id without its last two: a till counts its
+// ids up, so a hundred in a row lie beside each other, and to save them touches one page of the table instead of a
+// hundred. The other 12 bytes are of the whole key.
 func (k RequestKey) Name() RequestName {
+	name := k.EarlierName()
+	stem := k.sum(k.ID[:max(0, len(k.ID)-stemCut)])
+	copy(name[:stemBytes], stem[:])
+	return name
+}
+
+// EarlierName returns what requests were kept under before schema 32: the first 15 bytes of a SHA-256 over the key.
+func (k RequestKey) EarlierName() RequestName {
+	sum := k.sum(k.ID)
+	return RequestName(sum[:])
+}
+
+func (k RequestKey) sum(id string) [32]byte {
 	var room [256]byte
 	b := appendInt(append(room[:0], "tongka request 1"...), int64(k.Agent))
-	sum := sha256.Sum256(appendText(b, k.Scope, k.ID))
-	return RequestName(sum[:])
+	return sha256.Sum256(appendText(b, k.Scope, id))
 }
 
 // Fingerprint is the first 8 bytes of a SHA-256 over what was asked.

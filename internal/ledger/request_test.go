@@ -1,6 +1,7 @@
 package ledger_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
@@ -42,5 +43,30 @@ func TestEveryRequestIDFaultHasAText(t *testing.T) {
 			t.Errorf("fault %d in place %d says %q", f, i+1, f)
 		}
 		said[f.String()] = true
+	}
+}
+
+// Requests whose ids a till counted up lie beside each other, a hundred at a time; any other part of the key puts them
+// elsewhere, and no two are kept under one name.
+func TestNamesOfRequests(t *testing.T) {
+	t.Parallel()
+	seen, stems := map[ledger.RequestName]string{}, map[[3]byte]int{}
+	for n := range 1000 {
+		for _, key := range []ledger.RequestKey{
+			{Agent: 1, Scope: "bill", ID: fmt.Sprintf("T1-%06d", n)},
+			{Agent: 2, Scope: "bill", ID: fmt.Sprintf("T1-%06d", n)},
+			{Agent: 1, Scope: "void", ID: fmt.Sprintf("T1-%06d", n)},
+			{Agent: 1, Scope: "bill", ID: fmt.Sprintf("T2-%06d", n)},
+		} {
+			name := key.Name()
+			if other := seen[name]; other != "" {
+				t.Errorf("%+v has the name of %s", key, other)
+			}
+			seen[name] = fmt.Sprintf("%+v", key)
+			stems[[3]byte(name[:3])]++
+		}
+	}
+	if len(stems) != 40 {
+		t.Errorf("4,000 requests lie in %d places, want 40", len(stems))
 	}
 }

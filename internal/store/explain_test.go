@@ -142,6 +142,8 @@ func TestNotAllowed(t *testing.T) {
 	opened(store.Options{}, "(permission denied for table schema_")
 	opened(store.Options{ReadOnly: true}, "give in --db the user who owns them")
 	sqlOn(t, dsn, "GRANT SELECT ON schema_version TO "+user)
+	opened(store.Options{ReadOnly: true}, "(permission denied for table setting)")
+	sqlOn(t, dsn, "GRANT SELECT ON setting TO "+user)
 	opened(store.Options{ReadOnly: true}, "(permission denied for table merchant)")
 	sqlOn(t, dsn, "GRANT SELECT ON ALL TABLES IN SCHEMA public TO "+user)
 	opened(store.Options{ReadOnly: true}, "") // to read, that is enough

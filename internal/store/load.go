@@ -14,7 +14,7 @@ import (
 // Load returns the records that the wants name, as of one moment: one Records for each Want, in the same order. Each
 // merchant may be named only once. A record that is missing from the result does not exist.
 func (v *View) Load(ctx context.Context, wants ...command.Want) ([]command.Records, error) {
-	l := &loading{wants: wants, found: make([]command.Records, len(wants))}
+	l := &loading{wants: wants, found: make([]command.Records, len(wants)), earlier: v.earlier}
 	queries := l.queries()
 	if len(queries) == 0 {
 		return l.found, nil
@@ -31,7 +31,7 @@ func (v *View) Load(ctx context.Context, wants ...command.Want) ([]command.Recor
 
 // Load is View.Load for records that are about to be changed.
 func (s *Store) Load(ctx context.Context, wants ...command.Want) ([]command.Records, error) {
-	v := View{q: s.backend.forChange()}
+	v := View{q: s.backend.forChange(), earlier: s.earlier}
 	return v.Load(ctx, wants...)
 }
 

@@ -13,6 +13,7 @@ type loading struct {
 	found     []command.Records
 	merchants merchantReader
 	host      *ledger.Host // nil unless the host's head is wanted
+	earlier   bool         // requests are looked for under their names of before too
 }
 
 // of returns the records found for a merchant, to be added to.
@@ -49,8 +50,10 @@ func (l *loading) queries() []query {
 	all = ask(all, l, entriesOf, entriesIn, writeID, l.entry())
 	all = ask(all, l, lapsesOf, func(k *command.Keys) []ledger.EntryID { return k.Lapses }, writeID, l.entry())
 	all = ask(all, l, couponsUsedBy, entriesIn, writeID, l.coupon())
-	all = ask(all, l, requestsOf, func(k *command.Keys) []ledger.RequestKey { return k.Requests }, writeRequestKey,
-		l.request)
+	all = ask(all, l, requestsOf, requestsIn, writeRequestName, l.request)
+	if l.earlier {
+		all = ask(all, l, requestsOf, requestsIn, writeEarlierName, l.request)
+	}
 	all = ask(all, l, extIDsOf, func(k *command.Keys) []string { return k.ExtIDs }, writeText, l.extID)
 	all = ask(all, l, couponsOf, func(k *command.Keys) []ledger.CouponID { return k.Coupons }, writeID, l.coupon())
 	all = ask(all, l, walletsOf, func(k *command.Keys) []string { return k.Wallets }, writeText, l.coupon())
@@ -84,6 +87,8 @@ func ask[K any](
 }
 
 func entriesIn(k *command.Keys) []ledger.EntryID { return k.Entries }
+
+func requestsIn(k *command.Keys) []ledger.RequestKey { return k.Requests }
 
 func writeText(r *rows, s string) { r.key(s) }
 
@@ -147,7 +152,7 @@ func (l *loading) request(r record) error {
 			continue
 		}
 		for _, key := range l.wants[i].Keys.Requests {
-			if key.Name() == q.Name {
+			if key.Name() == q.Name || l.earlier && key.EarlierName() == q.Name {
 				q.Key = key
 				l.found[i].Requests = append(l.found[i].Requests, q)
 				return nil

@@ -38,7 +38,7 @@ func (s *Store) Turn(ctx context.Context, wants ...command.Want) ([]command.Reco
 			t.merchants = append(t.merchants, wants[i].Merchant)
 		}
 	}
-	found, err := (&View{q: t}).Load(ctx, wants...)
+	found, err := (&View{q: t, earlier: s.earlier}).Load(ctx, wants...)
 	if err != nil {
 		t.End()
 		return nil, nil, err

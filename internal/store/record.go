@@ -194,8 +194,13 @@ func readEntry(r record) (ledger.Entry, error) {
 	return e, nil
 }
 
-func writeRequestKey(r *rows, k ledger.RequestKey) {
+func writeRequestName(r *rows, k ledger.RequestKey) {
 	name := k.Name()
+	r.bytes(name[:])
+}
+
+func writeEarlierName(r *rows, k ledger.RequestKey) {
+	name := k.EarlierName()
 	r.bytes(name[:])
 }
 

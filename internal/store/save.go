@@ -289,7 +289,7 @@ func evidence(changes []command.Changes, found *bool) (q query, ok bool) {
 		if len(changes[i].Requests) > 0 {
 			want := &changes[i].Requests[0]
 			args := merchantRow(requestsOf, want.Merchant)
-			writeRequestKey(args, want.Key)
+			writeRequestName(args, want.Key)
 			return query{requestsOf, args, func(r record) error {
 				got, err := readRequest(r)
 				*found = got.Fingerprint == want.Fingerprint

@@ -224,6 +224,9 @@ const (
 	keySetting  = "key"
 )
 
+// earlierSetting is 1 in a database with requests of before schema 32, which are kept under other names.
+const earlierSetting = "earlier names"
+
 // Demo reports whether the database was marked as one for demonstration.
 func (v *View) Demo(ctx context.Context) (bool, error) {
 	n, err := v.setting(ctx, demoSetting)

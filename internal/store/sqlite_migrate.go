@@ -20,7 +20,7 @@ func init() {
 			if !isInt || !isText || !alsoText {
 				return nil, fmt.Errorf("not the key of a request: %T, %T, %T", args[0], args[1], args[2])
 			}
-			name := ledger.RequestKey{Agent: ledger.AgentID(agent), Scope: scope, ID: id}.Name()
+			name := ledger.RequestKey{Agent: ledger.AgentID(agent), Scope: scope, ID: id}.EarlierName()
 			return name[:], nil
 		})
 	sqlite.MustRegisterDeterministicScalarFunction("tongka_first_eight", 1,

@@ -186,6 +186,11 @@ func Open(ctx context.Context, dsn string, opts Options) (*Store, error) {
 		View: View{q: b, loader: newLoader(b, workers()), walks: newWalks(max(1, runtime.GOMAXPROCS(0)/4))}, backend: b,
 		places: newWalks(searchPlaces()), limits: opts.Limits, readOnly: opts.ReadOnly, log: opts.Logger,
 	}
+	earlier, err := s.setting(ctx, earlierSetting)
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("open database: %w", err), s.Close())
+	}
+	s.earlier = earlier != 0
 	if db, behind := b.(*postgresDB); behind && !opts.ReadOnly && !opts.unfilled {
 		if s.filler, err = newFiller(ctx, db, opts.Logger); err != nil {
 			return nil, errors.Join(fmt.Errorf("open database: %w", err), s.Close())
@@ -215,7 +220,7 @@ func (s *Store) Close() error {
 // Snapshot calls fn with a view of the database as of one moment, however long fn takes.
 func (s *Store) Snapshot(ctx context.Context, fn func(*View) error) error {
 	return s.backend.snapshot(ctx, func(q querier) error {
-		return fn(&View{q: q, shape: s.backend.shape(), rest: s.rest})
+		return fn(&View{q: q, shape: s.backend.shape(), rest: s.rest, earlier: s.earlier})
 	})
 }
 
@@ -292,11 +297,12 @@ func sound(writes []write) error {
 
 // View reads the database.
 type View struct {
-	q      querier
-	loader *loader // nil = every query is asked by itself
-	walks  walks   // nil = any number of searches may look at all cards at the same time
-	shape  *shape  // of a snapshot, else nil
-	rest   Rest    // nil = never
+	q       querier
+	loader  *loader // nil = every query is asked by itself
+	walks   walks   // nil = any number of searches may look at all cards at the same time
+	shape   *shape  // of a snapshot, else nil
+	rest    Rest    // nil = never
+	earlier bool    // some requests are kept under names of before
 }
 
 // point asks for a few rows that are found at once by a key.

@@ -22,7 +22,7 @@ const (
 func invariantOf(check int) int { return check % 100 }
 
 // counters must exist: if one is missing, servers do not notice changed settings, for instance.
-var counters = []string{"clock", "demo", "key", "probe", "version"}
+var counters = []string{"clock", "demo", "earlier names", "key", "probe", "version"}
 
 // merchants returns the ids of all merchants that rows belong to. Each must have settings and a head, and no row may
 // belong to anything that does not exist.

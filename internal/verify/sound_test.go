@@ -116,7 +116,7 @@ func around(b *books) *books {
 	b.settings = []ledger.Merchant{merchant()}
 	b.guids = map[string]ledger.MerchantID{ledger.FoldGUID("{V}"): 1, ledger.FoldGUID("{S}"): 1}
 	b.owners = map[string][]ledger.MerchantID{"merchant": {1}, "head": {0, 1}, "card": {1}, "entry": {1}, "guard": {1}}
-	b.counters = []string{"clock", "demo", "key", "probe", "version"}
+	b.counters = []string{"clock", "demo", "earlier names", "key", "probe", "version"}
 	b.guards = []ledger.Guard{
 		{Merchant: 1, GuardKey: ledger.GuardKey{Kind: ledger.PasswordAtAgent, Subject: "1/7"}, Count: 1},
 		{Merchant: 1, GuardKey: ledger.GuardKey{Kind: ledger.MissesOfAddress, Subject: "192.0.2.0/24"}, Count: 1},
