@@ -108,10 +108,11 @@ func goOnAfterUpgrade(t *testing.T, dsn string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	wantRepeated(t, b, "fixture-4", command.Withdraw{Merchant: 10000, Card: "UP002", Amount: 10_50})
 	b.mustDo(t, command.CancelLoss{Merchant: 10000, Card: "UP001"})
 	b.mustDo(t, command.Recharge{Merchant: 10000, Card: "UP001", Amount: 100_00, PayType: 1})
 	b.mustDo(t, command.Consume{Merchant: 10000, Card: "UP002", Amount: 20_00})
+	// Not with the first command: of that every record is looked up.
+	wantRepeated(t, b, "fixture-4", command.Recharge{Merchant: 10000, Card: "UP001", Amount: 1_00, PayType: 1})
 	for number, reason := range map[string]ledger.Reason{
 		"UP003": ledger.CardIsReplaced, "UP004": ledger.CardIsReturned, "UP005": ledger.CardNotFound,
 	} {

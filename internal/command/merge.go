@@ -55,8 +55,11 @@ func (m Merge) Decide(s *State, now time.Time) (Changes, error) {
 	return d.finish()
 }
 
-// mayMerge refuses to merge a card that owes money, or into one that would hold too much.
+// mayMerge refuses to merge a card that owes money or of which some is held, or into one that would hold too much.
 func (d *draft) mayMerge(from, to *ledger.Card) error {
+	if held := from.HeldAt(d.now); held > 0 {
+		return ledger.Refuse(ledger.MoneyHeld, held.String())
+	}
 	if from.Principal < 0 {
 		return ledger.Refuse(ledger.CardOwes, (-from.Principal).String())
 	}

@@ -41,7 +41,7 @@ func (r Recharge) Decide(s *State, now time.Time) (Changes, error) {
 	if d.m.LevelOf(c).Rights.NoRecharge {
 		return Changes{}, ledger.Refuse(ledger.NoRecharge, r.Card)
 	}
-	hits, err := r.given(d.m, now.In(d.m.Zone))
+	hits, err := r.given(d.m, d.now.In(d.m.Zone))
 	if err != nil {
 		return Changes{}, err
 	}

@@ -72,7 +72,7 @@ func (d *draft) transfer(from, to *ledger.Card, amount ledger.Fen) error {
 		return err
 	}
 	// Money that was invoiced stays invoiced, on the card that got the invoice.
-	invoice := from.Uninvoiced(out)
+	invoiceable, invoice := from.Brings(out)
 	e := ledger.Entry{
 		Kind: ledger.TransferredOut, Gross: amount, Net: -ledger.MoneyOf(out.Allocations), OtherCard: to.Number,
 		Allocations: out.Allocations,
@@ -89,7 +89,7 @@ func (d *draft) transfer(from, to *ledger.Card, amount ledger.Fen) error {
 	in := ledger.Entry{
 		Kind: ledger.TransferredIn, Gross: amount, Net: ledger.MoneyOf(arrived), OtherCard: from.Number,
 		Allocations: arrived,
-		Invoice:     invoice, Invoiceable: out.Invoiceable,
+		Invoice:     invoice, Invoiceable: invoiceable,
 	}
 	sent := e.Sent(out.AllPoints(), d.day)
 	if err := ledger.RoomForPoints(to, ledger.PointsOf(sent)); err != nil {

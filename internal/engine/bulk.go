@@ -90,7 +90,7 @@ func (b *Bulk) Start(ctx context.Context, cmd command.Command) (wait func() (com
 	for {
 		err := b.engine.enqueue(b.engine.laneOf(cmd.MerchantID()), j)
 		if err == nil {
-			return func() (command.Changes, error) { return b.engine.await(ctx, j, 0) }
+			return func() (command.Changes, error) { return b.await(ctx, j) }
 		}
 		if !errors.Is(err, ErrBusy) {
 			return no(err)
@@ -99,6 +99,14 @@ func (b *Bulk) Start(ctx context.Context, cmd command.Command) (wait func() (com
 			return no(err)
 		}
 	}
+}
+
+// await returns what became of a large command, however long that takes: whoever has started it is not done before
+// that is known. If ctx ends first, those that were not begun are not carried out any more.
+func (b *Bulk) await(ctx context.Context, j *job) (command.Changes, error) {
+	stop := context.AfterFunc(ctx, func() { b.failed.Store(true) })
+	defer stop()
+	return b.engine.await(context.WithoutCancel(ctx), j, 0)
 }
 
 // giveWay, while tills are at work, waits for the last large command to end and then pauses.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -380,5 +381,42 @@ func TestBulkRepeatedAhead(t *testing.T) {
 			t.Errorf("%v is on the card, want 11.00: what was acknowledged is not in the store", got)
 		}
 		audit(t, s.MemStore)
+	})
+}
+
+// Whoever gives up is told what became of each command that was started, and afterwards none is carried out any more.
+func TestBulkEndsWithItsCommands(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		var opened atomic.Int64
+		s := &faulty{MemStore: newStore(t, "6001"), onSave: func(_ int, ch command.Changes) fault {
+			time.Sleep(time.Second)
+			opened.Add(int64(len(ch.Opened)))
+			return none
+		}}
+		e := start(t, s, engine.Config{Logger: slog.New(slog.DiscardHandler), Batch: 1})
+		ctx, cancel := context.WithCancel(t.Context())
+		b := e.Bulk(nil)
+		var waits []func() (command.Changes, error)
+		for n := range 30 {
+			waits = append(waits, b.Start(ctx, imported(1000*n, 1000)))
+		}
+		time.Sleep(500 * time.Millisecond)
+		cancel()
+		told := int64(0)
+		for _, wait := range waits {
+			ch, err := wait()
+			told += int64(len(ch.Opened))
+			if err != nil && !errors.Is(err, engine.ErrNotDone) {
+				t.Errorf("got %v", err)
+			}
+		}
+		if told == 0 || told == 30_000 {
+			t.Errorf("%d were opened: too few or too many to say anything", told)
+		}
+		time.Sleep(time.Minute)
+		if n := opened.Load(); n != told {
+			t.Errorf("%d cards were opened, and %d were told of", n, told)
+		}
 	})
 }

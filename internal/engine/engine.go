@@ -44,6 +44,9 @@ type Store interface {
 	// head is no longer the stored one or a row already exists, and command.ErrUnknown if it cannot tell whether the
 	// changes were saved. After any other error they were not.
 	Save(ctx context.Context, changes ...command.Changes) error
+	// RefusesRepeats reports whether Save is sure to refuse a request that is stored already. Where it is not, as some
+	// requests are kept under names of before, each is looked up.
+	RefusesRepeats() bool
 	// Saved reports, after command.ErrUnknown, whether these very changes are in the store.
 	Saved(ctx context.Context, changes ...command.Changes) (bool, error)
 	// Secure returns nil once everything that earlier loads have found is as safe as what a successful save stored. A

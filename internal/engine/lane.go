@@ -365,8 +365,12 @@ func (l *lane) load(jobs []*job, saved []*books) error {
 }
 
 // assumeNew tells the state to treat requests not seen before as new where that is allowed, and returns the others,
-// which must be looked up. It saves nearly every batch a round trip.
+// which must be looked up. It saves nearly every batch a round trip. Where one turns out not to be new, the save is
+// refused; so nothing is assumed of a store that may not refuse it.
 func (l *lane) assumeNew(b *books, keys []ledger.RequestKey) []ledger.RequestKey {
+	if !l.store.RefusesRepeats() {
+		return keys
+	}
 	return slices.DeleteFunc(keys, func(key ledger.RequestKey) bool {
 		if l.recent.again(l.shell.Digest(b.merchant, key)) || !b.mayAssumeNew() {
 			return false

@@ -308,6 +308,8 @@ func (s simStore) Saved(ctx context.Context, changes ...command.Changes) (bool, 
 
 func (s simStore) Secure(context.Context) error { return s.reach() }
 
+func (s simStore) RefusesRepeats() bool { return true }
+
 // turnStore is a simStore at which turns can be taken.
 type turnStore struct{ simStore }
 

@@ -175,6 +175,9 @@ func (i *Import) run(ctx context.Context) error {
 // first is opened.
 func (i *Import) read(ctx context.Context, queue chan<- *chunk) error {
 	for n := 0; ; n++ {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
 		c, err := i.next()
 		if err != nil || len(c.rows) == 0 {
 			return err
@@ -184,11 +187,7 @@ func (i *Import) read(ctx context.Context, queue chan<- *chunk) error {
 		if len(c.cards) > 0 {
 			i.Started = append(i.Started, cardfile.Chunk{Request: cmd.Key.ID, Cards: len(c.cards)})
 		}
-		select {
-		case <-ctx.Done():
-			return ctx.Err()
-		case queue <- c:
-		}
+		queue <- c // what was started is waited for
 	}
 }
 

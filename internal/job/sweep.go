@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"slices"
 	"sync"
 	"time"
 
@@ -215,28 +216,36 @@ func (s *Sweep) expireAll(ctx context.Context, now time.Time, sorts ...expiry) (
 
 func (s *Sweep) expireAt(ctx context.Context, m *ledger.Merchant, now time.Time, x expiry) (cards int, err error) {
 	var took time.Duration // by the previous page
+	left := map[ledger.CardKey]bool{} // cards on which nothing was to be done: they would be found again
 	for {
 		begun := time.Now()
-		due, err := x.due(ctx, m, now, sweepCards)
+		due, err := x.due(ctx, m, now, sweepCards+len(left))
 		if err != nil {
 			return cards, err
 		}
+		due = slices.DeleteFunc(due, func(key ledger.CardKey) bool { return left[key] })
 		looked := time.Since(begun)
 		if len(due) > 0 {
 			rest(ctx, sweepPace*took)
 		}
 		begun = time.Now()
-		done, err := s.expireCards(ctx, due, x)
+		done, refused, err := s.expireCards(ctx, due, x)
 		cards += done
+		for _, key := range refused {
+			left[key] = true
+		}
 		// Without progress the query would return the same cards again, so the rest is left for the next sweep.
-		if err != nil || done == 0 {
+		if err != nil || done+len(refused) == 0 {
 			return cards, err
 		}
 		took = looked + time.Since(begun)
 	}
 }
 
-func (s *Sweep) expireCards(ctx context.Context, due []ledger.CardKey, x expiry) (done int, err error) {
+// expireCards returns on how many cards something was done, and those that refused it.
+func (s *Sweep) expireCards(
+	ctx context.Context, due []ledger.CardKey, x expiry,
+) (done int, refused []ledger.CardKey, err error) {
 	var (
 		mu      sync.Mutex
 		running sync.WaitGroup
@@ -249,13 +258,17 @@ func (s *Sweep) expireCards(ctx context.Context, due []ledger.CardKey, x expiry)
 			_, failed := s.Do.Do(ctx, x.command(key))
 			mu.Lock()
 			defer mu.Unlock()
-			if failed == nil {
+			_, no := errors.AsType[ledger.Refusal](failed)
+			switch {
+			case failed == nil:
 				done++
-			} else if _, refused := errors.AsType[ledger.Refusal](failed); !refused && !errors.Is(failed, engine.ErrBusy) {
+			case no:
+				refused = append(refused, key)
+			case !errors.Is(failed, engine.ErrBusy):
 				err = failed
 			}
 		})
 	}
 	running.Wait()
-	return done, err
+	return done, refused, err
 }

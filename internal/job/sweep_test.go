@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -147,4 +149,47 @@ type twoBooks struct {
 
 func (b twoBooks) DueHolds(ctx context.Context, m ledger.MerchantID, now time.Time, n int) ([]ledger.CardKey, error) {
 	return b.held.DueHolds(ctx, m, now, n)
+}
+
+// stuckBooks always find the same cards first, and refuse to take anything off them.
+type stuckBooks struct {
+	dueBooks
+	all []ledger.CardKey
+}
+
+func (b *stuckBooks) DueCards(
+	_ context.Context, _ ledger.MerchantID, _ ledger.Date, limit int,
+) ([]ledger.CardKey, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return slices.Clone(b.all[:min(limit, len(b.all))]), nil
+}
+
+func (b *stuckBooks) Do(_ context.Context, cmd command.Command) (command.Changes, error) {
+	number := cmd.(command.Expire).Card
+	if strings.HasPrefix(number, "stuck") {
+		return command.Changes{}, ledger.Refuse(ledger.NothingExpired, number)
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.all = slices.DeleteFunc(b.all, func(k ledger.CardKey) bool { return k.Number == number })
+	return command.Changes{}, nil
+}
+
+// However many cards are due on which there is nothing to be done, those behind them have their turn.
+func TestSweepPassesOverWhatIsStuck(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		b := &stuckBooks{}
+		for n := range 3*sweepCards + 7 {
+			b.all = append(b.all, ledger.CardKey{Merchant: 1, Number: fmt.Sprint("stuck", n)})
+		}
+		for n := range sweepCards + 3 {
+			b.all = append(b.all, ledger.CardKey{Merchant: 1, Number: fmt.Sprint("due", n)})
+		}
+		s := Sweep{Books: b, Do: b}
+		if n, err := s.Expire(t.Context(), time.Now()); n != sweepCards+3 || err != nil {
+			t.Errorf("%d cards, %v", n, err)
+		}
+	})
 }

@@ -111,12 +111,26 @@ func (out *PayOut) addInvoiceable(o origin, principal Fen) {
 // rounded up, so if nothing was invoiced they may exceed what is left by a fen.
 func (c *Card) LessInvoiceable(out PayOut) (Fen, error) {
 	less := c.Uninvoiced(out)
-	if out.Invoiceable > less &&
-		(out.invoiced ||
-			c.Tally.Count(Filter{Kinds: []Kind{Invoiced}}) > c.Tally.Count(Filter{Kinds: []Kind{InvoiceReversed}})) {
+	if out.Invoiceable > less && c.hasInvoiced(out) {
 		return 0, Refuse(InvoicedMoney, (out.Invoiceable - less).String())
 	}
 	return less, nil
+}
+
+// hasInvoiced reports whether something of the card, or of what leaves it, was invoiced and is still.
+func (c *Card) hasInvoiced(out PayOut) bool {
+	return out.invoiced ||
+		c.Tally.Count(Filter{Kinds: []Kind{Invoiced}}) > c.Tally.Count(Filter{Kinds: []Kind{InvoiceReversed}})
+}
+
+// Brings returns how much of what leaves the card for another one is invoiceable, and how much of that was not invoiced
+// yet. Where nothing was invoiced both are the same: shares are rounded up, and what they exceed by was never there.
+func (c *Card) Brings(out PayOut) (invoiceable, uninvoiced Fen) {
+	uninvoiced = c.Uninvoiced(out)
+	if c.hasInvoiced(out) {
+		return out.Invoiceable, uninvoiced
+	}
+	return uninvoiced, uninvoiced
 }
 
 // Uninvoiced returns how much of what leaves the card may still be invoiced.
@@ -208,11 +222,11 @@ func (c *Card) PaidOut(e *Entry, in *Entry, made func(EntryID) *Entry) error {
 	if err != nil {
 		return fmt.Errorf("entry %d: %w", e.ID, err)
 	}
-	invoice := c.Uninvoiced(out)
+	brings, invoice := c.Brings(out)
 	if e.Kind == TransferredOut {
-		if in != nil && in.Invoiceable != out.Invoiceable {
-			return fmt.Errorf("entry %d brings %v that may be invoiced, which should be %v", in.ID, in.Invoiceable,
-				out.Invoiceable)
+		// Before, what the shares exceed by was stated too.
+		if in != nil && in.Invoiceable != brings && in.Invoiceable != out.Invoiceable {
+			return fmt.Errorf("entry %d brings %v that may be invoiced, which should be %v", in.ID, in.Invoiceable, brings)
 		}
 	} else if _, err := c.LessInvoiceable(out); err != nil {
 		return fmt.Errorf("entry %d pays out money that was invoiced: %w", e.ID, err)

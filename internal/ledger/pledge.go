@@ -27,7 +27,7 @@ func (s Settings) BreaksPledge(c *Card, e *Entry) bool {
 		return false
 	}
 	if e.Kind == CardReturned {
-		owed := Card{PointsOwed: -e.PointsOwed}
+		owed := Card{PointsOwed: max(0, e.Points-e.PointsOwed)} // what there is pays first, where both were brought back
 		return s.Pledge(&owed) > 0
 	}
 	left := c.Amount()

@@ -6,8 +6,8 @@ import (
 )
 
 // ExpiredOn returns the allocations that take off what has expired on the card. Everything is good through its last
-// day (invariant 48), and the bonus of the first lots stays beneath what is held: as much of it as is held. Holds
-// that have ended must be off the card. all is false if lots that are not loaded may have expired too.
+// day (invariant 48), and the bonus of the first lots stays beneath what is held: whole lots, as many as hold that much.
+// Holds that have ended must be off the card. all is false if lots that are not loaded may have expired too.
 func ExpiredOn(c *Card, today Date) (parts []Allocation, points []PointAllocation, all bool) {
 	all = !c.MoreLots
 	kept := c.Held()

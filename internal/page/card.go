@@ -96,7 +96,7 @@ func (v *visit) shown(page view, coupons []ledger.Coupon) cardView {
 	minus, amount, _ := strings.Cut(phrase.Money(c.Amount()), "¥")
 	shown.sign, shown.amount = minus+"¥", amount
 	if held := c.Held(); held > 0 {
-		shown.held = page.lang.of(heldOf(phrase.Yuan(held), phrase.Yuan(c.Available())))
+		shown.held = page.lang.of(heldOf(held, c.Details.Credit, c.Available()))
 	}
 	if shown.level == "" {
 		shown.level = page.lang.of(wMember)

@@ -505,6 +505,11 @@ func TestHeldIsShown(t *testing.T) {
 	if got := said(); got != "¥60.00 of it is held, ¥926.92 can be used" {
 		t.Errorf("in English it says %q", got)
 	}
+	credit := ledger.Fen(200_00)
+	w.do(command.ModifyDetails{Merchant: 1, Card: "8800123456", Credit: &credit})
+	if got := said(); got != "¥60.00 of it is held; with a credit of ¥200.00, ¥1,126.92 can be used" {
+		t.Errorf("with a credit it says %q", got)
+	}
 	w.later(ledger.HoldUsual)
 	if got := said(); got != "" {
 		t.Errorf("after it has ended the page says %q", got)

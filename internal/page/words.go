@@ -118,10 +118,15 @@ var (
 // andMore says how many lines of coupons are not shown.
 func andMore(n string) text { return text{"还有 " + n + " 种未显示", n + " more are not shown"} }
 
-// heldOf says how much of a balance is held for bills to come, and how much can be used.
-func heldOf(held, available string) text {
+// heldOf says how much of a balance is held for bills to come, and how much can be used, with the credit there is.
+func heldOf(held, credit, available ledger.Fen) text {
+	h, c, a := phrase.Yuan(held), phrase.Yuan(credit), phrase.Yuan(available)
+	if credit == 0 {
+		return text{"其中 ¥" + h + " 已预留，可用 ¥" + a, "¥" + h + " of it is held, ¥" + a + " can be used"}
+	}
 	return text{
-		"其中 ¥" + held + " 已预留，可用 ¥" + available, "¥" + held + " of it is held, ¥" + available + " can be used",
+		"其中 ¥" + h + " 已预留，连同信用额度 ¥" + c + "，可用 ¥" + a,
+		"¥" + h + " of it is held; with a credit of ¥" + c + ", ¥" + a + " can be used",
 	}
 }
 

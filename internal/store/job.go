@@ -18,8 +18,11 @@ const (
 var (
 	// A job that is asked for twice is one.
 	addJob     = insertAnd("add_job", "job", jobList, "INSERT", " ON CONFLICT (merchant, id) DO NOTHING")
-	addJobFile = insertAnd("add_job_file", "job_file", jobFileList, "INSERT",
-		" ON CONFLICT (merchant, job, name) DO NOTHING")
+	// One that is asked for again after it was begun gets no files: some may have been taken out of it.
+	addJobFile = define("add_job_file", jobFileList, `
+		INSERT INTO job_file ({columns}) SELECT `+listed("v.", jobFileList)+` FROM {rows} AS v
+		JOIN job AS j ON j.merchant = v.merchant AND j.id = v.job AND j.state = 1 WHERE true
+		ON CONFLICT (merchant, job, name) DO NOTHING`)
 	putJobFile  = put("job_file", jobFileList, 3)
 	dropJobFile = drop("job_file", "merchant job:text name:text")
 

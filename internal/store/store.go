@@ -231,6 +231,10 @@ type Rest func(ctx context.Context, took time.Duration) error
 // StandBack makes walks, snapshots and backups call rest between their pages. It must be called before they begin.
 func (s *Store) StandBack(rest Rest) { s.rest = rest }
 
+// RefusesRepeats reports whether a save is sure to refuse a request that is stored already. One of before schema 32 is
+// kept under another name, and is found by a load only.
+func (s *Store) RefusesRepeats() bool { return !s.earlier }
+
 // Ping returns an error unless the database can be read: it reads one row.
 func (s *Store) Ping(ctx context.Context) error {
 	return s.q.read(ctx, query{settingOf, rowsFor(settingOf, 1).text("version"), func(record) error { return nil }})

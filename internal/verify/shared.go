@@ -10,8 +10,8 @@ import (
 // the entry's card; e is nil at the journal's end.
 func (l *audit) shares(number string, e *ledger.Entry) {
 	r, before := l.checks[64], l.goesOn
-	if e != nil && e.Kind != ledger.Consumed && (before == nil || e.SameCommand(before)) {
-		return // what follows a bill, or expired on the next card before it paid
+	if e != nil && e.Kind != ledger.Consumed && (before == nil || e.SameCommand(before) || e.Released == ledger.ByExpiry) {
+		return // what follows a bill, or expired or ended on the next card before it paid
 	}
 	l.goesOn = nil
 	if err := goesOn(before, number, e); err != nil {

@@ -2,6 +2,7 @@ package verify
 
 import (
 	"testing"
+	"time"
 
 	"tongka/internal/command"
 	"tongka/internal/ledger"
@@ -65,4 +66,27 @@ func nthPart(b *books, n int) *ledger.Entry {
 		}
 	}
 	panic("there is no such part")
+}
+
+// A hold that ends on a later card just as the bill comes to it stands between two parts of the bill, and nobody asked
+// for it.
+func TestSharedBillPassesOverAHoldThatEnded(t *testing.T) {
+	t.Parallel()
+	until := noon.Add(10 * time.Minute)
+	all := append(sharing()[:3:3],
+		command.Hold{Merchant: 1, Card: "S0002", Amount: 10_00, Until: until},
+		delayed{command.ConsumeShared{
+			Bill: command.Consume{Merchant: 1, By: ledger.Caller{Shop: 10}, Amount: 80_00},
+			Cards: []command.Payer{{Card: "S0001"}, {Card: "S0002"}},
+		}, 11 * time.Minute},
+	)
+	b := soundOf(t, all)
+	if e := b.entry(ledger.HoldReleased); e.Released != ledger.ByExpiry {
+		t.Fatalf("the hold was released by %v", e.Released)
+	}
+	for number, r := range run(t, b) {
+		if r.Violations != 0 {
+			t.Errorf("invariant %02d: %v", number, r.Examples)
+		}
+	}
 }

@@ -54,6 +54,11 @@ func sound(t *testing.T) *books {
 	t.Helper()
 	return soundOf(t, everything())
 }
+// delayed is a command that is given so much later than the one before it.
+type delayed struct {
+	command.Command
+	by time.Duration
+}
 
 // soundOf returns the books that commands make.
 func soundOf(t *testing.T, commands []command.Command) *books {
@@ -70,12 +75,16 @@ func soundOf(t *testing.T, commands []command.Command) *books {
 		}
 		s.Learn(s.Missing(k), found)
 	}
+	now := noon
 	for _, c := range commands {
+		if d, is := c.(delayed); is {
+			now = now.Add(d.by)
+		}
 		learn(c.Keys())
-		ch, err := c.Decide(s, noon)
+		ch, err := c.Decide(s, now)
 		for m, ok := errors.AsType[command.NeedRecords](err); ok; m, ok = errors.AsType[command.NeedRecords](err) {
 			learn(m.Keys)
-			ch, err = c.Decide(s, noon)
+			ch, err = c.Decide(s, now)
 		}
 		if err != nil {
 			t.Fatalf("%T: %v", c, err)

@@ -28,6 +28,7 @@ type Store interface {
 	Merchants(ctx context.Context) ([]ledger.Merchant, error)
 	SaveMerchant(ctx context.Context, m ledger.Merchant) error
 	Secure(ctx context.Context) error
+	RefusesRepeats() bool
 	Agents(ctx context.Context) ([]ledger.Agent, error)
 	People(ctx context.Context) ([]ledger.Person, error)
 	AddSession(ctx context.Context, s ledger.Session) error

@@ -305,6 +305,9 @@ func (s *MemStore) Save(_ context.Context, changes ...command.Changes) error {
 // Secure does nothing: a store in memory has no disk to wait for.
 func (s *MemStore) Secure(context.Context) error { return nil }
 
+// RefusesRepeats reports that Save refuses every request that is stored already.
+func (s *MemStore) RefusesRepeats() bool { return true }
+
 // Saved reports whether these changes are in the store. It goes by the first entry; if there is none, by the first
 // message, and if there is none, by the first request. Changes with none of them are an error.
 func (s *MemStore) Saved(_ context.Context, changes ...command.Changes) (bool, error) {
