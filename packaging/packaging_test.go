@@ -350,43 +350,67 @@ func TestProxiesDoNotRedirect(t *testing.T) {
 }
 
 // Proxies pass on what tills and phones ask for, and nothing else: the server is on loopback, where /metrics is
-// answered too. Of the page it was all that begins with /m.
+// answered too. Of the page it was all that begins with /m. A block in comments passes on the console and the API, for
+// who puts it in force.
 func TestProxiesPassNothingElse(t *testing.T) {
 	t.Parallel()
-	caddy := regexp.MustCompile(`(?m)^\t@\w+ path (.*)$`).FindAllStringSubmatch(read(t, "proxy/Caddyfile"), -1)
-	nginx := regexp.MustCompile(`(?m)^\tlocation ~ (\S+) \{\n\t\tproxy_pass `).FindAllStringSubmatch(
-		read(t, "proxy/nginx.conf"), -1)
-	if proxied := strings.Count(read(t, "proxy/nginx.conf"), "proxy_pass "); len(caddy) != 2 || len(nginx) != proxied {
-		t.Fatalf("%d matchers of Caddy, %d of nginx for %d upstreams: they are not where they were",
-			len(caddy), len(nginx), proxied)
+	office := []string{ // what only the block in comments passes on
+		"/console", "/console/", "/console/first", "/v1/cards", "/docs", "/docs/assets/docs.css",
 	}
-	passes := map[string]func(path string) bool{
-		"Caddyfile": func(path string) bool {
-			for _, m := range caddy {
-				for glob := range strings.FieldsSeq(m[1]) {
-					start, open := strings.CutSuffix(glob, "*")
-					if path == glob || open && strings.HasPrefix(path, start) {
-						return true
-					}
-				}
+	tills := []string{
+		"/api2/member-cjb/consume", "/Api", "/api", "/Api/", "/api/mb_check", "/m", "/m/", "/m/bind", "/m/assets/page.js",
+	}
+	never := []string{"/", "/metrics", "/healthz", "/readyz", "/apis", "/api2", "/consoles", "/v1", "/document"}
+	inForce, inComments := regexp.MustCompile(`(?m)^#.*\n`), regexp.MustCompile(`(?m)^#`)
+	for file, passes := range map[string]func(*testing.T, string, string) bool{
+		"proxy/Caddyfile": caddyPasses, "proxy/nginx.conf": nginxPasses,
+	} {
+		asShipped := inForce.ReplaceAllString(read(t, file), "")
+		asMeant := inComments.ReplaceAllString(read(t, file), "")
+		for _, path := range office {
+			if passes(t, asShipped, path) || !passes(t, asMeant, path) {
+				t.Errorf("%s: %s is passed on where it is not asked for, or not where it is", file, path)
 			}
-			return false
-		},
-		"nginx.conf": func(path string) bool {
-			return slices.ContainsFunc(nginx, func(m []string) bool { return regexp.MustCompile(m[1]).MatchString(path) })
-		},
-	}
-	for file, passes := range passes {
-		for path, want := range map[string]bool{
-			"/api2/member-cjb/consume": true, "/Api": true, "/api": true, "/Api/": true, "/api/mb_check": true,
-			"/m": true, "/m/": true, "/m/bind": true, "/m/assets/page.js": true,
-			"/": false, "/metrics": false, "/healthz": false, "/readyz": false, "/apis": false, "/api2": false,
-		} {
-			if got := passes(path); got != want {
-				t.Errorf("%s: %s is passed on: %t, want %t", file, path, got, want)
+		}
+		for _, path := range tills {
+			if !passes(t, asShipped, path) {
+				t.Errorf("%s: %s is not passed on", file, path)
+			}
+		}
+		for _, path := range never {
+			if passes(t, asShipped, path) || passes(t, asMeant, path) {
+				t.Errorf("%s: %s is passed on", file, path)
 			}
 		}
 	}
+}
+
+// caddyPasses reports whether a matcher of a Caddyfile is met by a path.
+func caddyPasses(t *testing.T, config, path string) bool {
+	t.Helper()
+	matchers := regexp.MustCompile(`(?m)^\t@\w+ path (.*)$`).FindAllStringSubmatch(config, -1)
+	if proxied := strings.Count(config, "\t\timport tongka\n"); len(matchers) < 2 || len(matchers) != proxied {
+		t.Fatalf("%d matchers of Caddy for %d upstreams: they are not where they were", len(matchers), proxied)
+	}
+	for _, m := range matchers {
+		for glob := range strings.FieldsSeq(m[1]) {
+			start, open := strings.CutSuffix(glob, "*")
+			if path == glob || open && strings.HasPrefix(path, start) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// nginxPasses reports whether a location of nginx that passes requests on is met by a path.
+func nginxPasses(t *testing.T, config, path string) bool {
+	t.Helper()
+	locations := regexp.MustCompile(`(?m)^\tlocation ~ (\S+) \{\n\t\tproxy_pass `).FindAllStringSubmatch(config, -1)
+	if proxied := strings.Count(config, "proxy_pass "); len(locations) < 2 || len(locations) != proxied {
+		t.Fatalf("%d locations of nginx for %d upstreams: they are not where they were", len(locations), proxied)
+	}
+	return slices.ContainsFunc(locations, func(m []string) bool { return regexp.MustCompile(m[1]).MatchString(path) })
 }
 
 // No proxy logs what stands behind ?, neither in what it was asked nor, which is easily forgotten, in its errors: a

@@ -86,7 +86,7 @@ type agentAdd struct {
 	config.Secrets
 	doer
 	Name  string        `arg:"" help:"The agent's name."`
-	Grant []string      `sep:"none" placeholder:"MERCHANT=PERMISSION,…" help:"What it may do at a merchant, given by id: read, open, modify, recharge, consume, points, refund, lost, unlose. May be repeated."`
+	Grant []string      `sep:"none" placeholder:"MERCHANT=PERMISSION,…" help:"What it may do at a merchant, given by id: read, open, modify, recharge, consume, points, refund, lost, unlose for tills; for the API also adjust, cash-out, transfer, coupons, settings, agents, people, reports, export, reveal. May be repeated."`
 	Shop  ledger.ShopID `placeholder:"ID" help:"Make it the tills of this shop: they speak the dc78 wire and sign with an ApiKey, which is printed instead of a token."`
 	Allow []string      `placeholder:"ADDRESS|RANGE" help:"Where it may call from. May be repeated; without it, from anywhere."`
 	Until string        `placeholder:"DATE" help:"Its last day."`

@@ -19,7 +19,7 @@ import (
 
 type cardsCmd struct {
 	Import cardsImport `cmd:"" help:"Open the cards of a CSV file. Running it again, or after it was cut short, opens only what is missing."`
-	Export cardsExport `cmd:"" help:"Write a merchant's cards to a CSV file, as of one moment. A bonus and points that have expired are left out. A card whose last day has passed has status active and that day in expires: imported elsewhere, it has expired there too. One that was returned or replaced is in the file as that, and an import refuses it. Not in the file are passwords, credit, coupons, bound phones, entries, what may be invoiced, points that are owed and the last days of bonus and points: an import gives these the days of its own merchant, from that day on. A card that owes has a negative principal, which an import refuses: settle it first. How many cards have a password, credit or unused coupons, and how many owe, is printed."`
+	Export cardsExport `cmd:"" help:"Write a merchant's cards to a CSV file, as of one moment. A bonus and points that have expired are left out. A card whose last day has passed has status active and that day in expires: imported elsewhere, it has expired there too. One that was returned or replaced is in the file as that, and an import refuses it. Not in the file are passwords, credit, coupons, bound phones, entries, what may be invoiced, points that are owed and the last days of bonus and points: an import gives these the days of its own merchant, from that day on. A card that owes has a negative principal, and owes as much where the file is imported. How many cards have a password, credit or unused coupons, and how many owe, is printed."`
 
 	Password  cardsPassword  `cmd:"" help:"Give a card a new random password and print it, once: only its hash is stored. This also unlocks a card that was locked by wrong passwords. A micro card is never asked for one."`
 	Credit    cardsCredit    `cmd:"" help:"Set a card's credit: how far bills may take it below zero."`
@@ -81,7 +81,7 @@ func (c *cardsExport) Run(ctx context.Context, con *console) (err error) {
 	return nil
 }
 
-// tellLeftOut tells what cards have that is not in the file, or that an import refuses.
+// tellLeftOut tells what cards have that is not in the file, or that stands there in a way nobody expects.
 func (t *totals) tellLeftOut(out io.Writer) {
 	for _, left := range []struct {
 		cards int64
@@ -91,7 +91,7 @@ func (t *totals) tellLeftOut(out io.Writer) {
 			"tongka cards password gives them a new one."},
 		{t.credit, "have credit, which is not in the file: tongka cards credit gives it again."},
 		{t.coupons, "have unused coupons, which are not in the file: a file of tongka apply sends them again."},
-		{t.owing, "owe, and have a negative principal in the file: an import refuses them until that is settled."},
+		{t.owing, "owe, and have a negative principal in the file: imported elsewhere, they owe as much."},
 	} {
 		if left.cards > 0 {
 			fmt.Fprintf(out, "%d of them %s\n", left.cards, left.text)

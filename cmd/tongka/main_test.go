@@ -199,4 +199,15 @@ func TestExample(t *testing.T) {
 		!strings.Contains(err.Error(), "a chosen token needs") {
 		t.Errorf("the weak token: got %v", err)
 	}
+	if n := len(inComments.FindAllString(example, -1)); n != 9 {
+		t.Errorf("%d lines of the example are in comments", n)
+	}
+	opt.Vault = plainVault{}
+	if _, err := apply.NewPlan([]byte(inComments.ReplaceAllString(example, "$1$2")), apply.Current{}, opt); err != nil {
+		t.Errorf("with what stands in comments: %v", err)
+	}
 }
+
+// inComments are the lines of the example that only some need.
+var inComments = regexp.MustCompile(`(?m)^( *)# ((?:kind|extid|- name: tills)\b|  (?:shop|api_key|developer_secret|` +
+	`signature|grants):|    - \{merchant)`)

@@ -110,7 +110,7 @@ func mark(name, page string) string {
 	case !slices.Contains([]string{"mb_renew", "mb_invoice", "mb_refund", "mb_state"}, name):
 		return ""
 	case strings.HasSuffix(page, ".zh.md"):
-		return "(本系统自有)"
+		return "（本系统自有）"
 	}
 	return " (ours)"
 }

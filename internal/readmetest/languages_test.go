@@ -216,7 +216,7 @@ func prose(section string) string {
 func links(section string) (all []string) {
 	for _, m := range target.FindAllStringSubmatch(section, -1) {
 		page, _, _ := strings.Cut(m[1], "#")
-		all = append(all, strings.Replace(page, ".zh.md", ".md", 1))
+		all = append(all, strings.Replace(strings.Replace(page, ".zh.md", ".md", 1), "/zh/", "/", 1))
 	}
 	return sorted(all)
 }

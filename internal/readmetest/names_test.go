@@ -140,6 +140,7 @@ func TestNamedIdentifiers(t *testing.T) {
 // othersFlags are flags of other programs than tongka that documents name.
 var othersFlags = []string{
 	"--priority",     // journalctl
+	"--project",      // dotnet run
 	"--stop-timeout", // docker run
 }
 

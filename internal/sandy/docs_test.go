@@ -48,7 +48,7 @@ func contract(t *testing.T, page string) {
 	}
 	ours := " (ours)"
 	if strings.HasSuffix(page, ".zh.md") {
-		ours = "(自有)"
+		ours = "（自有）"
 	}
 	for _, e := range endpoints {
 		for _, want := range []string{
