@@ -53,7 +53,7 @@ func TestDemo(t *testing.T) {
 	t.Run("several cards", func(t *testing.T) {
 		severalCards(t, client.API{BaseURL: base, Key: "test", Merchant: 10000})
 	})
-	t.Run("Python", func(t *testing.T) { script(t, base, "python3", "../sdk/python/test_tongka.py") })
+	t.Run("Python", func(t *testing.T) { python(t, "test_tongka.py", base) })
 	t.Run("examples", func(t *testing.T) { runExamples(t, base, key("read,consume")) })
 	t.Run("every endpoint", func(t *testing.T) { endpoints(t, till) })
 	t.Run("collection", func(t *testing.T) { runCollection(t, base, key(everything)) })
@@ -202,13 +202,19 @@ func nativeAPI(t *testing.T, api client.API) {
 	}
 }
 
-// script runs a test of another language's client against the server.
-func script(t *testing.T, base, program, file string) {
-	path, err := exec.LookPath(program)
+// TestPythonAlone tests the client for Python without a server.
+func TestPythonAlone(t *testing.T) {
+	t.Parallel()
+	python(t, "test_alone.py")
+}
+
+// python runs a test of the client for Python.
+func python(t *testing.T, file string, args ...string) {
+	path, err := exec.LookPath("python3")
 	if err != nil {
-		t.Fatalf("%s is needed to test its client: apt-get install %s", program, program)
+		t.Fatal("python3 is needed to test its client: apt-get install python3")
 	}
-	cmd := exec.CommandContext(t.Context(), path, file, base)
+	cmd := exec.CommandContext(t.Context(), path, append([]string{"../sdk/python/" + file}, args...)...)
 	if out, err := cmd.CombinedOutput(); err != nil {
 		t.Errorf("%v: %s", err, out)
 	}

@@ -28,6 +28,7 @@ __all__ = ["API", "Sandy", "DC78", "Problem", "Refused", "Unsure", "verify_webho
 _FIRST_PAUSE = 0.25  # seconds, doubled after each try, with a random part of up to half
 _LONGEST_PAUSE = 30.0  # if the server wants a longer one, the request is not repeated
 _MOST_BYTES = 16 << 20
+_LEAST_KEY = 16  # bytes of a webhook's secret: anybody can sign with an empty one
 
 
 class Problem(Exception):
@@ -277,8 +278,8 @@ class WebhookError(Exception):
 def verify_webhook(secret, headers, body, tolerance=300, now=None):
     """Returns the event of a webhook, or raises WebhookError.
 
-    `secret` is whsec_..., or a list of two while they are being changed; `headers` a mapping; `body` the bytes as they
-    came. See https://www.standardwebhooks.com.
+    `secret` is whsec_..., or a list of two while they are being changed, of which one that is empty or too short is
+    passed over; `headers` a mapping; `body` the bytes as they came. See https://www.standardwebhooks.com.
     """
     lower = {name.lower(): value for name, value in headers.items()}
     try:
@@ -290,15 +291,25 @@ def verify_webhook(secret, headers, body, tolerance=300, now=None):
         raise WebhookError("it was signed too long ago, or in the future")
     if isinstance(body, str):
         body = body.encode()
-    signed = ("%s.%d." % (ident, at)).encode() + body
-    for one in [secret] if isinstance(secret, str) else secret:
-        try:
-            key = base64.b64decode(one[len("whsec_"):] if one.startswith("whsec_") else one, validate=True)
-        except ValueError:
-            raise WebhookError("the secret is not whsec_ with a text of base64") from None
-        wanted = base64.b64encode(hmac.new(key, signed, hashlib.sha256).digest()).decode()
+    signed = ("%s.%d." % (ident, at)).encode(errors="replace") + body
+    keys = _keys([secret] if secret is None or isinstance(secret, str) else secret)
+    for key in keys:
+        wanted = base64.b64encode(hmac.new(key, signed, hashlib.sha256).digest())
         for got in signatures.split(" "):
             version, _, value = got.partition(",")
-            if version == "v1" and hmac.compare_digest(value, wanted):
+            if version == "v1" and hmac.compare_digest(value.encode(errors="replace"), wanted):
                 return json.loads(body)
     raise WebhookError("no signature is right")
+
+
+def _keys(texts):
+    """The bytes of secrets."""
+    try:
+        keys = [base64.b64decode(one[len("whsec_"):] if one.startswith("whsec_") else one, validate=True)
+                for one in texts if one]
+    except ValueError:
+        raise WebhookError("the secret is not whsec_ with a text of base64") from None
+    keys = [key for key in keys if len(key) >= _LEAST_KEY]
+    if not keys:
+        raise WebhookError("there is no secret of %d bytes or more" % _LEAST_KEY)
+    return keys

@@ -1,8 +1,7 @@
 // Tests the client against a server of `tongka demo`, whose address is in TONGKA.
 import assert from "node:assert/strict";
-import { createHmac } from "node:crypto";
 import { test } from "node:test";
-import { API, DC78, Problem, Refused, Sandy, Unsure, verifyWebhook, WebhookError } from "../dist/index.js";
+import { API, DC78, Problem, Refused, Sandy, Unsure } from "../dist/index.js";
 
 const base = process.env.TONGKA ?? "http://127.0.0.1:8080";
 const api = new API(base, "test", { merchant: 10000 });
@@ -57,18 +56,4 @@ test("both wires", async () => {
   const shop = new DC78(base, "10021", "b77217c91f9d0f5670de0dfab0e75378176d6c2e");
   assert.equal(String((await shop.call("co_delist", {})).status), "1");
   await assert.rejects(new DC78(base, "10021", "wrong").call("co_delist", {}), (e) => e instanceof Refused);
-});
-
-test("a webhook is verified", async () => {
-  const key = Buffer.from("0123456789abcdef01234567"), secret = `whsec_${key.toString("base64")}`;
-  const body = '{"type":"consume"}', at = Math.floor(Date.now() / 1000);
-  const sign = (t) => createHmac("sha256", key).update(`evt_1.${t}.${body}`).digest("base64");
-  const headers = (t) => ({
-    "Webhook-Id": "evt_1", "Webhook-Timestamp": String(t), "Webhook-Signature": `v1,AAAA v1,${sign(t)}`,
-  });
-  assert.equal((await verifyWebhook(secret, headers(at), body)).type, "consume");
-  for (const [h, text] of [[headers(at), body + " "], [{}, body], [headers(at - 600), body]]) {
-    await assert.rejects(verifyWebhook(secret, h, text), WebhookError);
-  }
-  await assert.rejects(verifyWebhook("whsec_…", headers(at), body), /the secret is not/); // badly pasted
 });
