@@ -8,9 +8,12 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"mime"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
+	"strings"
 )
 
 // API is a client of the native API, /v1. Its operations are described by the server's OpenAPI document; Get and Do
@@ -41,22 +44,34 @@ type ProblemField struct {
 	Want  string `json:"want"`
 }
 
-// problemType is the media type of problems.
-const problemType = "application/problem+json"
+const (
+	problemType = "application/problem+json" // the media type of problems
+	codeRate    = "rate_limited"             // the code of too many requests a second
+)
 
 // Error returns status, code and text.
 func (p Problem) Error() string { return fmt.Sprintf("%d %s: %s", p.Status, p.Code, p.Detail) }
 
-// Get reads from a path, like /v1/cards, into a value of the operation's answer.
+// Get reads from a path, like /v1/cards, into a value of the operation's answer. Several values of one name are sent as
+// a list.
 func (a *API) Get(ctx context.Context, path string, query url.Values, into any) error {
 	if len(query) > 0 {
-		path += "?" + query.Encode()
+		path += "?" + listed(query).Encode()
 	}
 	r, err := a.send(ctx, asked{method: http.MethodGet, path: path})
 	if err == nil {
 		err = r.api(into)
 	}
 	return err
+}
+
+// listed returns a query in which each name stands once, its values joined by commas as the API takes them.
+func listed(query url.Values) url.Values {
+	once := url.Values{}
+	for name, values := range query {
+		once.Set(name, strings.Join(values, ","))
+	}
+	return once
 }
 
 // Quote asks what paying a bill would do; nothing is done.
@@ -69,7 +84,7 @@ func (a *API) Quote(ctx context.Context, bill, into any) error {
 }
 
 // Do carries out an operation once under a name, which stays the same over all retries. If once is empty, a name is
-// drawn. The Receipt has it.
+// drawn. The Receipt has it. into may be nil.
 func (a *API) Do(ctx context.Context, method, path, once string, body, into any) (Receipt, error) {
 	return a.do(ctx, asked{method: method, path: path, once: once, body: body}, into)
 }
@@ -97,7 +112,20 @@ type asked struct {
 	method, path string
 	once         string // the name under which it is done; "" = it does nothing
 	match        string // the ETag of what it changes; "" = it has none
-	body         any
+	body         any    // what is sent as JSON, or a File
+	file         bool   // the answer is a file
+}
+
+// content returns what is sent.
+func (q *asked) content() (File, error) {
+	switch b := q.body.(type) {
+	case nil:
+		return File{}, nil
+	case File:
+		return b, nil
+	}
+	text, err := json.Marshal(q.body)
+	return File{"application/json", text}, err
 }
 
 func (a *API) send(ctx context.Context, q asked) (reply, error) {
@@ -105,15 +133,13 @@ func (a *API) send(ctx context.Context, q asked) (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
-	var text []byte
-	if q.body != nil {
-		if text, err = json.Marshal(q.body); err != nil {
-			return reply{}, err
-		}
+	content, err := q.content()
+	if err != nil {
+		return reply{}, err
 	}
-	e := exchange{http: a.HTTP, tries: a.Tries, repeatable: true, named: q.once != ""}
+	e := exchange{http: a.HTTP, tries: a.Tries, repeatable: true, named: q.once != "", file: q.file}
 	e.build = func() (*http.Request, error) {
-		req, err := http.NewRequest(q.method, u.String(), bytes.NewReader(text))
+		req, err := http.NewRequest(q.method, u.String(), bytes.NewReader(content.Content))
 		if err != nil {
 			return nil, err
 		}
@@ -121,8 +147,8 @@ func (a *API) send(ctx context.Context, q asked) (reply, error) {
 		if a.Merchant != 0 {
 			req.Header.Set("Tongka-Merchant", strconv.FormatInt(a.Merchant, 10))
 		}
-		if q.body != nil {
-			req.Header.Set("Content-Type", "application/json")
+		if content.Type != "" {
+			req.Header.Set("Content-Type", content.Type)
 		}
 		if q.once != "" {
 			req.Header.Set("Idempotency-Key", q.once)
@@ -138,30 +164,55 @@ func (a *API) send(ctx context.Context, q asked) (reply, error) {
 
 // api reads an answer. If a success cannot be read, it is not known what was done.
 func (r *reply) api(into any) error {
-	if success(r.status) {
-		err := decode(r.body, into)
-		r.open = r.open || err != nil
+	if err := r.refusal(); err != nil {
 		return err
 	}
-	p := Problem{}
-	if r.header.Get("Content-Type") == problemType {
-		_ = json.Unmarshal(r.body, &p) // what cannot be read has no code
+	if into == nil {
+		into = new(json.RawMessage)
 	}
+	err := decode(r.body, into)
+	r.open = r.open || err != nil
+	return err
+}
+
+// refusal returns an answer that is not a success as a Problem.
+func (r *reply) refusal() error {
+	if success(r.status) {
+		return nil
+	}
+	p := r.problem()
 	p.Status, p.Body = r.status, r.body
 	p.Detail = cmp.Or(p.Detail, http.StatusText(r.status))
 	return p
 }
 
+// problem returns what the API says; what cannot be read, or comes from somebody between, has no code.
+func (r *reply) problem() (p Problem) {
+	if r.isProblem() {
+		_ = json.Unmarshal(r.body, &p)
+	}
+	return p
+}
+
+func (r *reply) isProblem() bool {
+	kind, _, _ := mime.ParseMediaType(r.header.Get("Content-Type"))
+	return kind == problemType
+}
+
+// provesNothing are the statuses of what is found before the server looks at the name of a request: the key, its rate,
+// and that the request came too slowly. They say nothing about earlier tries.
+var provesNothing = []int{
+	http.StatusUnauthorized, http.StatusForbidden, http.StatusRequestTimeout, http.StatusTooManyRequests,
+}
+
 // settle returns the error of what was to be done, as an Unsure if the exchange leaves open whether it was. A refusal
-// by the rules under the same name proves that no earlier try has done it. What is found before the server looks at the
-// name (the key, the rate) proves nothing about earlier tries.
+// by the rules under the same name proves that no earlier try has done it.
 func (r reply) settle(once string, err error) error {
 	if err == nil || !r.open {
 		return err
 	}
 	p, refused := errors.AsType[Problem](err)
-	if refused && p.Code != "" && p.Status >= 400 && p.Status < 500 && p.Status != http.StatusUnauthorized &&
-		p.Status != http.StatusForbidden && p.Status != http.StatusTooManyRequests {
+	if refused && p.Code != "" && p.Status/100 == 4 && !slices.Contains(provesNothing, p.Status) {
 		return err
 	}
 	return Unsure{once, err}

@@ -318,7 +318,7 @@ func repeats() []repeat {
 	lost, dial, failed := act{err: errLost}, act{err: errDial}, act{
 		status: 500, body: `{"status":"0","info":"系统错误"` + tail,
 	}
-	busy := act{status: 429, body: `{"status":"0","info":"请求过于频繁"` + tail}
+	busy := act{status: 429, body: `{"status":"0","info":"请求过于频繁"` + tail, after: "1"}
 	short := act{body: `{"status":"0","info":"余额不足"` + tail}
 	ok := act{
 		body: `{"status":"1","mbno":"1","balance":"1.00","bns_balance":"0.00","points":"0","state":"1","ptbalance":0,"id":"1","list":[]` + tail,
@@ -368,7 +368,8 @@ func repeats() []repeat {
 		{"status is a number", trans, []act{{body: `{"status":0,"info":"余额不足"}`}}, 1, "0 余额不足"},
 		{"no status", trans, []act{{body: `{"info":"?"}`}}, 1, "unsure unreadable"},
 		{"status is a list", trans, []act{{body: `{"status":[]}`}}, 1, "unsure unreadable"},
-		{"not JSON", trans, []act{{body: html}}, 1, "unsure unreadable"},
+		{"not JSON", trans, []act{{body: html}}, 4, "unsure unreadable"},
+		{"not JSON without a ref", blind("mb_trans"), []act{{body: html}}, 1, "unsure unreadable"},
 		{"gateway", check, []act{{status: 403, body: html}}, 1, "Forbidden (HTTP 403)"},
 		{"too long", check, []act{{body: strings.Repeat(" ", maxAnswer+1)}}, 1, "too long"},
 	}

@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"runtime"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -53,7 +54,9 @@ func TestDemo(t *testing.T) {
 	t.Run("several cards", func(t *testing.T) {
 		severalCards(t, client.API{BaseURL: base, Key: "test", Merchant: 10000})
 	})
-	t.Run("Python", func(t *testing.T) { script(t, base, "python3", "../sdk/python/test_tongka.py") })
+	t.Run("events", func(t *testing.T) { events(t, client.API{BaseURL: base, Key: key(everything)}) })
+	t.Run("files", func(t *testing.T) { files(t, client.API{BaseURL: base, Key: key(everything)}) })
+	t.Run("Python", func(t *testing.T) { python(t, "test_tongka.py", base, key(everything)) })
 	t.Run("examples", func(t *testing.T) { runExamples(t, base, key("read,consume")) })
 	t.Run("every endpoint", func(t *testing.T) { endpoints(t, till) })
 	t.Run("collection", func(t *testing.T) { runCollection(t, base, key(everything)) })
@@ -202,13 +205,87 @@ func nativeAPI(t *testing.T, api client.API) {
 	}
 }
 
-// script runs a test of another language's client against the server.
-func script(t *testing.T, base, program, file string) {
-	path, err := exec.LookPath(program)
-	if err != nil {
-		t.Fatalf("%s is needed to test its client: apt-get install %s", program, program)
+// events follows what happens from where it stood.
+func events(t *testing.T, api client.API) {
+	ctx := t.Context()
+	var stood int64
+	for page, err := range api.Events(ctx, 0, "consume", "recharge") {
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, e := range page.Events {
+			if e.Type != "consume" && e.Type != "recharge" || e.Merchant != 10000 || e.At.IsZero() {
+				t.Fatalf("got %+v", e)
+			}
+		}
+		stood = page.Next
 	}
-	cmd := exec.CommandContext(t.Context(), path, file, base)
+	bill := map[string]any{"card": "wx001", "amount": 100}
+	if _, err := api.Do(ctx, http.MethodPost, "/v1/consumes", "", bill, nil); err != nil || stood == 0 {
+		t.Fatalf("stood at %d: %v", stood, err)
+	}
+	var seen []client.Event
+	for page, err := range api.Events(ctx, stood) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		seen = append(seen, page.Events...)
+	}
+	if !slices.ContainsFunc(seen, func(e client.Event) bool { return e.Type == "consume" }) {
+		t.Errorf("got %+v", seen)
+	}
+}
+
+// files sends a file, and reads one.
+func files(t *testing.T, api client.API) {
+	ctx := t.Context()
+	var job struct{ ID string }
+	cards := client.File{Type: "text/csv", Content: []byte("卡号,姓名\nGO0001,王小二\n")}
+	if _, err := api.Upload(ctx, "/v1/imports?name=a.csv&level=1", "", cards, &job); err != nil {
+		t.Fatal(err)
+	}
+	ended(t, &api, "/v1/imports/"+job.ID)
+	if _, err := api.Do(ctx, http.MethodPost, "/v1/exports", "", map[string]string{"format": "csv"}, &job); err != nil {
+		t.Fatal(err)
+	}
+	ended(t, &api, "/v1/exports/"+job.ID)
+	file, err := api.Download(ctx, "/v1/exports/"+job.ID+"/file")
+	if err != nil || !strings.HasPrefix(file.Type, "text/csv") || !strings.Contains(string(file.Content), "wx001") {
+		t.Errorf("got %s %s, %v", file.Type, file.Content, err)
+	}
+}
+
+// ended waits until a job is done.
+func ended(t *testing.T, api *client.API, path string) {
+	t.Helper()
+	var job struct{ State string }
+	for range 300 {
+		if err := api.Get(t.Context(), path, nil, &job); err != nil {
+			t.Fatal(err)
+		}
+		if job.State != "waits" && job.State != "runs" {
+			break
+		}
+		time.Sleep(100 * time.Millisecond)
+	}
+	if job.State != "done" {
+		t.Fatalf("%s is %s", path, job.State)
+	}
+}
+
+// TestPythonAlone tests the client for Python without a server.
+func TestPythonAlone(t *testing.T) {
+	t.Parallel()
+	python(t, "test_alone.py")
+}
+
+// python runs a test of the client for Python.
+func python(t *testing.T, file string, args ...string) {
+	path, err := exec.LookPath("python3")
+	if err != nil {
+		t.Fatal("python3 is needed to test its client: apt-get install python3")
+	}
+	cmd := exec.CommandContext(t.Context(), path, append([]string{"../sdk/python/" + file}, args...)...)
 	if out, err := cmd.CombinedOutput(); err != nil {
 		t.Errorf("%v: %s", err, out)
 	}

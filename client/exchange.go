@@ -22,13 +22,14 @@ const (
 	firstPause   = 250 * time.Millisecond // doubled after each try; a random part of up to half is added
 	longestPause = 30 * time.Second       // if the server wants a longer one, the request is not repeated
 	maxAnswer    = 4 << 20                // far above 500 entries of history, 500 cards or 500 coupons
+	maxFile      = 64 << 20               // twice the largest file that is taken
 )
 
 // ordinary is the HTTP client used if the caller has set none.
 var ordinary = &http.Client{Timeout: 30 * time.Second}
 
 var (
-	errTooLong    = fmt.Errorf("answer is longer than %d bytes", maxAnswer)
+	errTooLong    = errors.New("answer is too long")
 	errUnreadable = errors.New("answer is not valid on this wire")
 )
 
@@ -41,6 +42,8 @@ type exchange struct {
 	// named is true if the request has the header Idempotency-Key. net/http then repeats it on its own when a connection
 	// breaks, so a dial error does not say that it was never sent.
 	named bool
+	// file is true if a success is a file. All other answers are JSON.
+	file bool
 	// build makes a new request for each try.
 	build func() (*http.Request, error)
 }
@@ -68,8 +71,8 @@ func (e *exchange) run(ctx context.Context) (reply, error) {
 		if err != nil {
 			return reply{open: open}, err
 		}
-		r, err := send(c, req.WithContext(ctx))
-		open = open || (err != nil && (e.named || !unsent(err))) || (r.status >= 500 && !r.undone())
+		r, err := e.send(c, req.WithContext(ctx))
+		open = open || e.leavesOpen(r, err)
 		r.open = open
 		if try >= tries || !e.again(r, err) || !pause(ctx, r.wait(try)) {
 			return r, err
@@ -88,12 +91,32 @@ func (e *exchange) client() *http.Client {
 	return &c
 }
 
+// leavesOpen reports whether a try may have been carried out, though its answer does not say that it was.
+func (e *exchange) leavesOpen(r reply, err error) bool {
+	if err != nil {
+		return e.named || !unsent(err)
+	}
+	return (r.status >= 500 && !r.undone()) || e.unreadable(r)
+}
+
 // again reports whether a try may be repeated. One that certainly was not carried out always may.
 func (e *exchange) again(r reply, err error) bool {
 	if err != nil {
 		return unsent(err) || (e.repeatable && !errors.Is(err, errTooLong))
 	}
-	return r.status == http.StatusTooManyRequests || r.undone() || (e.repeatable && r.status >= 500)
+	return r.busy() || r.undone() || (e.repeatable && (r.status >= 500 || e.unreadable(r)))
+}
+
+// unreadable reports whether a success says nothing.
+func (e *exchange) unreadable(r reply) bool {
+	return success(r.status) && !e.file && (!json.Valid(r.body) || isNull(r.body))
+}
+
+// busy reports whether there are too many requests just now. Any other 429, like that for a password that was wrong too
+// often, stays one however soon it is asked again.
+func (r reply) busy() bool {
+	return r.status == http.StatusTooManyRequests &&
+		(r.header.Get("Retry-After") != "" || r.problem().Code == codeRate)
 }
 
 // undone reports whether Tongka itself says that this try did nothing. A 503 of a proxy has another body.
@@ -101,7 +124,7 @@ func (r reply) undone() bool {
 	if r.status != http.StatusServiceUnavailable {
 		return false
 	}
-	return bytes.Contains(r.body, []byte("本次未处理")) || r.header.Get("Content-Type") == problemType
+	return bytes.Contains(r.body, []byte("本次未处理")) || r.isProblem()
 }
 
 // unsent reports whether there was no connection on which the request could have been sent. net/http returns a
@@ -112,7 +135,7 @@ func unsent(err error) bool {
 }
 
 // send sends one try. If the answer is not a success, it does not matter that its body is cut short.
-func send(c *http.Client, req *http.Request) (reply, error) {
+func (e *exchange) send(c *http.Client, req *http.Request) (reply, error) {
 	res, err := c.Do(req)
 	if err != nil {
 		if u, ok := errors.AsType[*url.Error](err); ok {
@@ -122,9 +145,13 @@ func send(c *http.Client, req *http.Request) (reply, error) {
 	}
 	defer func() { _ = res.Body.Close() }()
 	r := reply{status: res.StatusCode, header: res.Header}
-	r.body, err = io.ReadAll(io.LimitReader(res.Body, maxAnswer+1))
-	if err == nil && len(r.body) > maxAnswer {
-		err = errTooLong
+	most := maxAnswer
+	if e.file {
+		most = maxFile
+	}
+	r.body, err = io.ReadAll(io.LimitReader(res.Body, int64(most)+1))
+	if err == nil && len(r.body) > most {
+		err = fmt.Errorf("%w: more than %d bytes", errTooLong, most)
 	}
 	if err != nil && success(r.status) {
 		return r, fmt.Errorf("%s: %w", req.URL.Path, err)
@@ -159,9 +186,11 @@ func pause(ctx context.Context, d time.Duration) bool {
 	return true
 }
 
+func isNull(body []byte) bool { return bytes.Equal(bytes.TrimSpace(body), []byte("null")) }
+
 // decode reads a body that must be JSON. If need is not empty, the body must be an object with these members.
 func decode(body []byte, into any, need ...string) error {
-	if bytes.Equal(bytes.TrimSpace(body), []byte("null")) {
+	if isNull(body) {
 		return errUnreadable
 	}
 	if len(need) > 0 {

@@ -3,7 +3,7 @@ using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json;
 
-var http = new HttpClient { BaseAddress = new Uri(Of("API_URL")), Timeout = TimeSpan.FromSeconds(30) };
+var http = new HttpClient { Timeout = TimeSpan.FromSeconds(30) };
 http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", Of("API_KEY"));
 
 var quote = JsonDocument.Parse(await Call("/v1/quotes", new { card = Of("API_CARD"), amount = 1000 }));
@@ -26,7 +26,7 @@ async Task<string> Call(string path, object body, string? once = null)
     {
         try
         {
-            var request = new HttpRequestMessage(HttpMethod.Post, path)
+            var request = new HttpRequestMessage(HttpMethod.Post, Of("API_URL").TrimEnd('/') + path)
             {
                 Content = new StringContent(JsonSerializer.Serialize(body), Encoding.UTF8, "application/json"),
             };
@@ -34,7 +34,7 @@ async Task<string> Call(string path, object body, string? once = null)
             var answer = await http.SendAsync(request);
             var text = await answer.Content.ReadAsStringAsync();
             if (answer.IsSuccessStatusCode) return text;
-            if (n == 4 || (int)answer.StatusCode < 500 && (int)answer.StatusCode != 429)
+            if (n == 4 || (int)answer.StatusCode < 500 && !text.Contains("\"rate_limited\""))
                 throw new InvalidOperationException($"{(int)answer.StatusCode} {text}");
         }
         catch (Exception e) when (n < 4 && e is HttpRequestException or TaskCanceledException)

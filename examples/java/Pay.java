@@ -42,7 +42,7 @@ public class Pay {
                 if (answer.statusCode() == 200) {
                     return answer.body();
                 }
-                if (n == TRIES || answer.statusCode() < 500 && answer.statusCode() != 429) {
+                if (n == TRIES || answer.statusCode() < 500 && !answer.body().contains("\"rate_limited\"")) {
                     throw new IllegalStateException(answer.statusCode() + " " + answer.body());
                 }
             } catch (java.io.IOException lost) {

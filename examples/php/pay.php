@@ -19,7 +19,8 @@ function call(string $path, array $body, ?string $name = null): array
         if ($status === 200) {
             return json_decode($answer, true, 16, JSON_THROW_ON_ERROR);
         }
-        $open = $answer === false || $status >= 500 || $status === 429; // ask again under the same name
+        // ask again under the same name
+        $open = $answer === false || $status >= 500 || str_contains($answer, '"rate_limited"');
         if (!$open || $n === 4) {
             throw new RuntimeException("$status $answer");
         }

@@ -18,11 +18,11 @@ const told = () => {
 };
 
 const server = createServer(async (request, response) => {
-  let body = "";
-  for await (const piece of request.setEncoding("utf8")) body += piece;
+  const body: Uint8Array[] = [];
+  for await (const piece of request) body.push(piece);
   try {
     // A shop keeps the id, and drops what it has seen.
-    seen.push(await verifyWebhook(HOOK_SECRET!, request.headers as Record<string, string>, body));
+    seen.push(await verifyWebhook(HOOK_SECRET!, request.headers, Buffer.concat(body)));
     response.writeHead(204).end(told);
   } catch (e) {
     response.writeHead(400).end(String(e));

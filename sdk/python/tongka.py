@@ -27,7 +27,9 @@ __all__ = ["API", "Sandy", "DC78", "Problem", "Refused", "Unsure", "verify_webho
 
 _FIRST_PAUSE = 0.25  # seconds, doubled after each try, with a random part of up to half
 _LONGEST_PAUSE = 30.0  # if the server wants a longer one, the request is not repeated
-_MOST_BYTES = 16 << 20
+_MOST_BYTES = 64 << 20  # twice the largest file that the API takes
+_PROVES_NOTHING = (401, 403, 408, 429)  # found before the server looks at the name of a request
+_LEAST_KEY = 16  # bytes of a webhook's secret: anybody can sign with an empty one
 
 
 class Problem(Exception):
@@ -76,45 +78,74 @@ class _Exchange:
         self.base_url, self.timeout, self.tries = base_url.rstrip("/"), timeout, tries
         self._opener = urllib.request.build_opener(_NoRedirect)
 
-    def run(self, make, repeatable, undone):
-        """Returns status, headers and body of the last try, and whether some try leaves open what was done."""
-        is_open, failure = False, None
+    def run(self, make, repeatable, file=False):
+        """Returns the last answer. A success is JSON, or a file."""
+        is_open = False
         for n in range(self.tries):
             try:
-                status, headers, body = self._send(make())
-                failure = None
+                reply = self._send(make())
             except (urllib.error.URLError, http.client.HTTPException, OSError) as err:
-                failure, headers = err, {}
+                reply = _Reply(failure=err)
                 unsent = isinstance(getattr(err, "reason", err), ConnectionRefusedError)
                 is_open = is_open or not unsent
                 again = unsent or repeatable
             else:
-                done_nothing = status == 429 or undone(status, body)
-                is_open = is_open or (status >= 500 and not done_nothing)
-                again = done_nothing or (repeatable and status >= 500)
-                if not again:
-                    break
+                undone, unreadable = reply.undone(), not file and reply.unreadable()
+                is_open = is_open or unreadable or (reply.status >= 500 and not undone)
+                again = undone or reply.busy() or (repeatable and (unreadable or reply.status >= 500))
             pause = _FIRST_PAUSE * 2**n
-            pause = max(pause * (1 + random.random() / 2), _seconds(headers))
+            pause = max(pause * (1 + random.random() / 2), reply.wait())
             if not again or n == self.tries - 1 or pause > _LONGEST_PAUSE:
                 break
             time.sleep(pause)
-        if failure is not None:
-            return None, {}, b"", is_open, failure
-        return status, headers, body, is_open, None
+        reply.is_open = is_open
+        return reply
 
     def _send(self, request):
         try:
             with self._opener.open(request, timeout=self.timeout) as answer:
-                return answer.status, answer.headers, answer.read(_MOST_BYTES)
+                body = answer.read(_MOST_BYTES + 1)
+                length = answer.headers.get("Content-Length", "")
+                if length.isdigit() and len(body) < min(int(length), _MOST_BYTES + 1):
+                    raise http.client.IncompleteRead(body, int(length) - len(body))
+                if len(body) > _MOST_BYTES:
+                    raise http.client.HTTPException("the answer is longer than %d bytes" % _MOST_BYTES)
+                return _Reply(answer.status, answer.headers, body)
         except urllib.error.HTTPError as err:
             with err:
-                return err.code, err.headers, err.read(_MOST_BYTES)
+                return _Reply(err.code, err.headers, err.read(_MOST_BYTES))
 
 
-def _seconds(headers):
-    value = headers.get("Retry-After", "") if headers else ""
-    return float(value) if value.isdigit() else 0.0
+class _Reply:
+    """An answer, or why there was none. `is_open` says that some try leaves open what was done."""
+
+    def __init__(self, status=0, headers=None, body=b"", failure=None):
+        self.status, self.headers, self.body, self.failure = status, headers or {}, body, failure
+        self.is_open = False
+        self.answer = _json(body)
+        kind = self.headers.get("Content-Type", "").partition(";")[0].strip().lower()
+        self.is_problem = kind == "application/problem+json"
+        # What somebody between answers has no code of the API's, whatever it looks like.
+        self.problem = Problem(status, self.answer if self.is_problem else None)
+
+    def good(self):
+        return self.failure is None and 200 <= self.status < 300
+
+    def unreadable(self):
+        return self.good() and self.answer is None
+
+    def undone(self):
+        """Says whether the server itself answers that this try did nothing. A 503 of a proxy has another body."""
+        return self.status == 503 and (self.is_problem or "本次未处理".encode() in self.body)
+
+    def busy(self):
+        """Says whether there are too many requests just now. Any other 429, like that for a password that was wrong
+        too often, stays one however soon it is asked again."""
+        return self.status == 429 and (bool(self.headers.get("Retry-After")) or self.problem.code == "rate_limited")
+
+    def wait(self):
+        value = self.headers.get("Retry-After", "")
+        return float(value) if value.isdigit() else 0.0
 
 
 def _json(body):
@@ -122,6 +153,17 @@ def _json(body):
         return json.loads(body)
     except ValueError:
         return None
+
+
+def _query(*mappings):
+    """The text of a query. A list is one text with commas: of a name that stands twice the API takes one value."""
+    def text(value):
+        if isinstance(value, (list, tuple)):
+            return ",".join(map(text, value))
+        return str(value).lower() if isinstance(value, bool) else str(value)
+
+    named = {name: text(value) for mapping in mappings for name, value in (mapping or {}).items() if value is not None}
+    return "?" + urllib.parse.urlencode(named) if named else ""
 
 
 class API:
@@ -133,49 +175,65 @@ class API:
         if merchant is not None:
             self._headers["Tongka-Merchant"] = str(merchant)
 
-    def get(self, path, **query):
-        """Reads. Raises Problem if it is refused."""
-        if query:
-            path += "?" + urllib.parse.urlencode(query, doseq=True)
-        return self.request("GET", path)
+    def get(self, path, query=None, **more):
+        """Reads. What is asked for stands in a mapping, like {"from": "2026-03-01"}, or by name. Raises Problem if it
+        is refused."""
+        return self.request("GET", path + _query(query, more))
 
     def post(self, path, body, once=None, dry_run=False):
         """Does something, under the name `once`; one is drawn if there is none. Quotations need no name."""
         return self.request("POST", path, body, once, dry_run)
 
-    def request(self, method, path, body=None, once=None, dry_run=False, version=None):
+    def upload(self, path, data, content_type, once=None, query=None):
+        """Sends a file, as bytes, under the name `once`, like /v1/imports with {"name": "cards.csv"}."""
+        return self.request("POST", path + _query(query), data, once, content_type=content_type)
+
+    def download(self, path):
+        """Reads a file, like that of /v1/exports/{id}/file, and returns its bytes."""
+        return self._run("GET", path, headers={"Accept": "*/*"}, file=True).body
+
+    def request(self, method, path, body=None, once=None, dry_run=False, version=None, content_type=None):
         """Sends any request. Returns the answer; raises Problem, or Unsure if it is open what was done. What has a
-        version, such as the settings, is changed with the one that was read."""
+        version, such as the settings, is changed with the one that was read. With a content type the body is bytes."""
+        if dry_run:
+            path += ("&" if "?" in path else "?") + "dry_run=true"
         acts = method != "GET" and path != "/v1/quotes" and not dry_run
         if acts and once is None:
             once = secrets.token_hex(16)
-        url = self._exchange.base_url + path + ("?dry_run=true" if dry_run else "")
-        data = None if body is None else json.dumps(body).encode()
+        if body is not None and content_type is None:
+            body, content_type = json.dumps(body).encode(), "application/json"
+        headers = {"Content-Type": content_type, "Idempotency-Key": once,
+                   "If-Match": None if version is None else '"%d"' % version}
+        return self._run(method, path, body, headers, once if acts else None).answer
+
+    def _run(self, method, path, data=None, headers=None, acts=None, file=False):
+        headers = {**self._headers, **{name: value for name, value in (headers or {}).items() if value is not None}}
 
         def make():
-            request = urllib.request.Request(url, data=data, method=method, headers=dict(self._headers))
-            if data is not None:
-                request.add_header("Content-Type", "application/json")
-            if acts:
-                request.add_header("Idempotency-Key", once)
-            if version is not None:
-                request.add_header("If-Match", '"%d"' % version)
-            return request
+            return urllib.request.Request(self._exchange.base_url + path, data=data, method=method, headers=headers)
 
-        status, _, text, is_open, failure = self._exchange.run(make, True, lambda s, _: s == 503)
-        answer = _json(text)
-        if failure is None and status < 300 and answer is not None:
-            return answer
-        problem = failure or Problem(status, answer)
-        if acts and is_open and not (failure is None and 400 <= status < 500 and status not in (401, 403, 429)):
-            raise Unsure(once, problem)
-        raise problem
+        reply = self._exchange.run(make, True, file)
+        if reply.good() and (file or reply.answer is not None):
+            return reply
+        proves = reply.problem.code and reply.status // 100 == 4 and reply.status not in _PROVES_NOTHING
+        if acts is not None and reply.is_open and not proves:
+            raise Unsure(acts, reply.failure or reply.problem)
+        raise reply.failure or reply.problem
 
-    def entries(self, after=0, **query):
+    def entries(self, after=0, query=None, **more):
         """Yields the merchant's journal from there to its end, each entry once."""
-        while True:
-            page = self.get("/v1/entries", after=after, **query)
+        for page in self._pages("/v1/entries", after, query, more):
             yield from page["entries"]
+
+    def events(self, after=0, query=None, **more):
+        """Yields pages of what happened behind an entry, 0 = from the first, up to now. Whoever keeps `next` of a page
+        when all of its `events` are done, and begins there again, gets each once and misses none."""
+        return self._pages("/v1/events", after, query, more)
+
+    def _pages(self, path, after, *queries):
+        while True:
+            page = self.get(path + _query(*queries, {"after": after}))
+            yield page
             after = page["next"]
             if not page["more"]:
                 return
@@ -205,16 +263,15 @@ class Sandy:
                 request.add_header("Content-Type", "application/json; charset=utf-8")
             return request
 
-        undone = lambda s, b: s == 503 and "本次未处理".encode() in b  # noqa: E731
-        status, _, text, is_open, failure = self._exchange.run(make, True, undone)
-        answer = _json(text)
-        if failure is None and status < 300 and answer is not None and not _refusal(answer):
+        reply = self._exchange.run(make, True)
+        answer = reply.answer
+        if reply.good() and answer is not None and not _refusal(answer):
             return answer
-        error = failure
+        error, is_open = reply.failure, reply.is_open
         if error is None and _refusal(answer):
-            error = Refused(status, str(answer["errcode"]), str(answer.get("errmsg", "")))
+            error = Refused(reply.status, str(answer["errcode"]), str(answer.get("errmsg", "")))
             is_open = is_open or error.code == "500"
-        error = error or Refused(status, "", "HTTP %d" % status)
+        error = error or Refused(reply.status, "", "HTTP %d" % reply.status)
         proves = isinstance(error, Refused) and error.code not in ("", "500", "300") and error.status < 300
         if once and is_open and not proves:
             raise Unsure(once, error)
@@ -259,13 +316,13 @@ class DC78:
 
         looks = action in self.LOOKS
         repeatable = looks or (bool(get.get("ref")) and action in self.ONCE)
-        undone = lambda s, b: s == 503 and "本次未处理".encode() in b  # noqa: E731
-        status, _, text, is_open, failure = self._exchange.run(make, repeatable, undone)
-        answer = _json(text)
-        if failure is None and status < 300 and isinstance(answer, dict) and str(answer.get("status")) not in ("0", "None"):
+        reply = self._exchange.run(make, repeatable)
+        answer = reply.answer if isinstance(reply.answer, dict) else {}
+        told = str(answer.get("status", ""))  # "0" is a refusal; without one it is not known what was done
+        if reply.good() and told not in ("", "0"):
             return answer
-        error = failure or Refused(status, "0", str((answer or {}).get("info", "HTTP %s" % status)))
-        if not looks and is_open:
+        error = reply.failure or Refused(reply.status, "0", str(answer.get("info", "HTTP %d" % reply.status)))
+        if not looks and (reply.is_open or (reply.good() and not told)):
             raise Unsure(get.get("ref", ""), error)
         raise error
 
@@ -277,8 +334,8 @@ class WebhookError(Exception):
 def verify_webhook(secret, headers, body, tolerance=300, now=None):
     """Returns the event of a webhook, or raises WebhookError.
 
-    `secret` is whsec_..., or a list of two while they are being changed; `headers` a mapping; `body` the bytes as they
-    came. See https://www.standardwebhooks.com.
+    `secret` is whsec_..., or a list of two while they are being changed, of which one that is empty or too short is
+    passed over; `headers` a mapping; `body` the bytes as they came. See https://www.standardwebhooks.com.
     """
     lower = {name.lower(): value for name, value in headers.items()}
     try:
@@ -290,15 +347,25 @@ def verify_webhook(secret, headers, body, tolerance=300, now=None):
         raise WebhookError("it was signed too long ago, or in the future")
     if isinstance(body, str):
         body = body.encode()
-    signed = ("%s.%d." % (ident, at)).encode() + body
-    for one in [secret] if isinstance(secret, str) else secret:
-        try:
-            key = base64.b64decode(one[len("whsec_"):] if one.startswith("whsec_") else one, validate=True)
-        except ValueError:
-            raise WebhookError("the secret is not whsec_ with a text of base64") from None
-        wanted = base64.b64encode(hmac.new(key, signed, hashlib.sha256).digest()).decode()
+    signed = ("%s.%d." % (ident, at)).encode(errors="replace") + body
+    keys = _keys([secret] if secret is None or isinstance(secret, str) else secret)
+    for key in keys:
+        wanted = base64.b64encode(hmac.new(key, signed, hashlib.sha256).digest())
         for got in signatures.split(" "):
             version, _, value = got.partition(",")
-            if version == "v1" and hmac.compare_digest(value, wanted):
+            if version == "v1" and hmac.compare_digest(value.encode(errors="replace"), wanted):
                 return json.loads(body)
     raise WebhookError("no signature is right")
+
+
+def _keys(texts):
+    """The bytes of secrets."""
+    try:
+        keys = [base64.b64decode(one[len("whsec_"):] if one.startswith("whsec_") else one, validate=True)
+                for one in texts if one]
+    except ValueError:
+        raise WebhookError("the secret is not whsec_ with a text of base64") from None
+    keys = [key for key in keys if len(key) >= _LEAST_KEY]
+    if not keys:
+        raise WebhookError("there is no secret of %d bytes or more" % _LEAST_KEY)
+    return keys

@@ -1,10 +1,11 @@
-import { drawn, exchange, json, Unsure, type Options } from "./exchange.js";
+import { address, drawn, exchange, good, Unsure, type Options, type Reply } from "./exchange.js";
 import type { components, operations, paths } from "./schema.js";
 
 type Schemas = components["schemas"];
 
 export type Card = Schemas["Card"];
 export type Entry = Schemas["Entry"];
+export type Events = Schemas["Events"];
 export type Quote = Schemas["Quote"];
 export type Receipt = Schemas["Receipt"];
 export type ProblemBody = Schemas["Problem"];
@@ -22,7 +23,8 @@ export type BodyOf<P extends keyof paths, M extends Method> =
 /** What it answers. */
 export type AnswerOf<P extends keyof paths, M extends Method> =
   paths[P] extends { [K in M]: { responses: { 200: infer R } } } ? Content<R> : never;
-type QueryOf<P extends keyof paths> = paths[P] extends { get: { parameters: { query?: infer Q } } } ? Q : never;
+type QueryOf<P extends keyof paths, M extends Method = "get"> =
+  paths[P] extends { [K in M]: { parameters: { query?: infer Q } } } ? Q : never;
 type PathOf<P extends keyof paths, M extends Method> =
   paths[P] extends { [K in M]: { parameters: { path: infer Q } } } ? Q : undefined;
 
@@ -50,6 +52,9 @@ export interface Doing {
   /** Of what has a version, such as the settings: the one that was read. */
   version?: number;
 }
+
+/** Statuses of what is found before the server looks at the name of a request: they say nothing about earlier tries. */
+const provesNothing = [401, 403, 408, 429];
 
 /**
  * The native API. What moves value is named, and sent again under the same name until it is known what became of it, so
@@ -89,6 +94,19 @@ export class API {
     return this.request("PATCH", filled(path, names), { body, ...how });
   }
 
+  /** Sends a file, like /v1/imports. type is its media type; query says the rest. */
+  upload<P extends PathsOf<"post">>(
+    path: P, file: Blob | Uint8Array<ArrayBuffer> | string, type: string, query?: QueryOf<P, "post">, how: Doing = {},
+    names?: PathOf<P, "post">,
+  ): Promise<AnswerOf<P, "post">> {
+    return this.request("POST", filled(path, names), { body: file, type, query: query as Query, ...how });
+  }
+
+  /** Reads a file, like that of /v1/exports/{export}/file. */
+  async download<P extends PathsOf<"get">>(path: P, names?: PathOf<P, "get">): Promise<Uint8Array<ArrayBuffer>> {
+    return (await this.send("GET", filled(path, names), {}, true)).data;
+  }
+
   /** Yields the merchant's journal from there to its end, each entry once. */
   async *entries(after = 0, query: Omit<NonNullable<QueryOf<"/v1/entries">>, "after"> = {}): AsyncGenerator<Entry> {
     for (;;) {
@@ -99,33 +117,58 @@ export class API {
     }
   }
 
+  /**
+   * Yields pages of what happened behind an entry, 0 = from the first, up to now. Whoever keeps next of a page when all
+   * of its events are done, and begins there again, gets each once and misses none.
+   */
+  async *events(after = 0, query: Omit<NonNullable<QueryOf<"/v1/events">>, "after"> = {}): AsyncGenerator<Events> {
+    for (;;) {
+      const page = await this.get("/v1/events", { ...query, after });
+      yield page;
+      after = page.next;
+      if (!page.more) return;
+    }
+  }
+
   /** Sends any request. It throws a Problem, or an Unsure if it is open what was done. */
-  async request(method: string, path: string, o: { query?: Query; body?: unknown } & Doing = {}): Promise<any> {
+  async request(method: string, path: string, o: Asked = {}): Promise<any> {
+    return (await this.send(method, path, o, false)).answer;
+  }
+
+  private async send(method: string, path: string, o: Asked, file: boolean): Promise<Reply> {
     const acts = method !== "GET" && path !== "/v1/quotes" && !o.dryRun;
-    const once = acts ? (o.once ?? drawn()) : "";
-    const url = new URL(path, this.baseURL);
+    const once = o.once ?? (acts ? drawn() : "");
+    const url = address(this.baseURL, path);
     for (const [name, value] of Object.entries(o.query ?? {})) {
-      for (const one of Array.isArray(value) ? value : [value]) {
-        if (one !== undefined) url.searchParams.append(name, String(one));
-      }
+      // A list is one text with commas: of a name that stands twice the API takes one value.
+      if (value !== undefined) url.searchParams.set(name, String(value));
     }
     if (o.dryRun) url.searchParams.set("dry_run", "true");
+    const type = o.type ?? "application/json";
+    const body = (o.type === undefined ? JSON.stringify(o.body) : o.body) as BodyInit | undefined;
     const make = async () => {
       const headers = new Headers({ Authorization: `Bearer ${this.key}`, "Accept-Language": this.options.language ?? "en" });
       if (this.options.merchant !== undefined) headers.set("Tongka-Merchant", String(this.options.merchant));
-      if (o.body !== undefined) headers.set("Content-Type", "application/json");
-      if (acts) headers.set("Idempotency-Key", once);
+      if (body !== undefined) headers.set("Content-Type", type);
+      if (once) headers.set("Idempotency-Key", once);
       if (o.version !== undefined) headers.set("If-Match", `"${o.version}"`);
-      return new Request(url, { method, headers, ...(o.body === undefined ? {} : { body: JSON.stringify(o.body) }) });
+      return new Request(url, { method, headers, ...(body === undefined ? {} : { body }) });
     };
-    const reply = await exchange(make, this.options, true, (r) => r.status === 503);
-    const answer = json(reply.text);
-    if (reply.failure === undefined && reply.status < 300 && answer !== undefined) return answer;
-    const problem = reply.failure ?? new Problem(reply.status, answer ?? {});
-    const proves = reply.status >= 400 && reply.status < 500 && ![401, 403, 429].includes(reply.status);
+    const reply = await exchange(make, this.options, true, file);
+    if (good(reply) && (file || reply.answer !== undefined)) return reply;
+    const problem = reply.failure ?? new Problem(reply.status, reply.problem ?? {});
+    const proves = problem instanceof Problem && problem.code !== "" && reply.status >= 400 && reply.status < 500 &&
+      !provesNothing.includes(reply.status);
     if (acts && reply.open && !proves) throw new Unsure(once, problem);
     throw problem;
   }
+}
+
+/** What is asked for. With a type, its media type, the body is sent as it is; otherwise as JSON. */
+export interface Asked extends Doing {
+  query?: Query;
+  body?: unknown;
+  type?: string;
 }
 
 type Query = Record<string, unknown> | undefined;

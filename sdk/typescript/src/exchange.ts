@@ -11,7 +11,11 @@ export interface Options {
 /** The last answer to a request. open says that some try leaves open whether it was done. */
 export interface Reply {
   status: number;
-  text: string;
+  data: Uint8Array<ArrayBuffer>;
+  /** What the data say as JSON; undefined if they are none, or null. */
+  answer: any;
+  /** What the API says of why it refused: nothing where somebody between answered, whatever that looks like. */
+  problem: any;
   open: boolean;
   failure?: unknown;
 }
@@ -20,11 +24,11 @@ const firstPause = 250; // milliseconds, doubled after each try, with a random p
 const longestPause = 30_000; // if the server wants a longer one, the request is not repeated
 
 /**
- * Sends a request until it is answered, may not be repeated or was sent often enough. make makes each try anew; undone
- * says that an answer means that nothing was done.
+ * Sends a request until it is answered, may not be repeated or was sent often enough. make makes each try anew. A
+ * success is JSON, or a file.
  */
 export async function exchange(
-  make: () => Promise<Request>, options: Options, repeatable: boolean, undone: (r: Response, text: string) => boolean,
+  make: () => Promise<Request>, options: Options, repeatable: boolean, file = false,
 ): Promise<Reply> {
   const tries = options.tries ?? 4;
   const send = options.fetch ?? globalThis.fetch.bind(globalThis);
@@ -36,22 +40,53 @@ export async function exchange(
       const answer = await send(request, {
         redirect: "error", cache: "no-store", credentials: "omit", signal: AbortSignal.timeout(options.timeout ?? 30_000),
       });
-      const text = await answer.text();
-      const nothing = answer.status === 429 || undone(answer, text);
-      open ||= answer.status >= 500 && !nothing;
-      again = nothing || (repeatable && answer.status >= 500);
+      reply = await read(answer);
+      const nothing = undone(reply);
+      const failed = reply.status >= 500 && !nothing || !file && good(reply) && reply.answer === undefined;
+      reply.open = open ||= failed;
+      again = nothing || busy(reply, answer.headers) || (repeatable && failed);
       wanted = Number(answer.headers.get("Retry-After") ?? 0) * 1000 || 0;
-      reply = { status: answer.status, text, open };
     } catch (failure) {
       open = true; // a browser does not say whether the request was sent
       again = repeatable;
-      reply = { status: 0, text: "", open, failure };
+      reply = { status: 0, data: new Uint8Array(), answer: undefined, problem: undefined, open, failure };
     }
     const base = firstPause * 2 ** (n - 1);
     const pause = Math.max(base * (1 + Math.random() / 2), wanted);
     if (!again || n >= tries || pause > longestPause) return reply;
     await new Promise((wake) => setTimeout(wake, pause));
   }
+}
+
+async function read(answer: Response): Promise<Reply> {
+  const data = new Uint8Array(await answer.arrayBuffer());
+  const said = json(new TextDecoder().decode(data)) ?? undefined;
+  const kind = answer.headers.get("Content-Type")?.split(";")[0]!.trim().toLowerCase();
+  const problem = kind === "application/problem+json" ? said ?? {} : undefined;
+  return { status: answer.status, data, answer: said, problem, open: false };
+}
+
+/** Says whether a request was answered with a success. */
+export function good(r: Reply): boolean {
+  return r.failure === undefined && r.status >= 200 && r.status < 300;
+}
+
+/** Says whether the server itself answers that this try did nothing. A 503 of a proxy has another body. */
+function undone(r: Reply): boolean {
+  return r.status === 503 && (r.problem !== undefined || new TextDecoder().decode(r.data).includes("本次未处理"));
+}
+
+/**
+ * Says whether there are too many requests just now. Any other 429, like that for a password that was wrong too often,
+ * stays one however soon it is asked again.
+ */
+function busy(r: Reply, headers: Headers): boolean {
+  return r.status === 429 && (!!headers.get("Retry-After") || r.problem?.code === "rate_limited");
+}
+
+/** The address of a path under a base, whose own path stays in front. */
+export function address(baseURL: string, path: string): URL {
+  return new URL(baseURL.replace(/\/+$/, "") + path);
 }
 
 /** It is not known whether it was done. Ask again under the same name, at any later time. */
@@ -62,7 +97,7 @@ export class Unsure extends Error {
 }
 
 /** Reads JSON; undefined if it is none. */
-export function json(text: string): any {
+function json(text: string): any {
   try {
     return JSON.parse(text);
   } catch {

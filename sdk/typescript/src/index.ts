@@ -1,4 +1,4 @@
-export { API, Problem, type APIOptions, type Card, type Doing, type Entry, type Quote, type Receipt } from "./api.js";
+export { API, Problem, type APIOptions, type Card, type Doing, type Entry, type Events, type Quote, type Receipt } from "./api.js";
 export { Unsure, type Options } from "./exchange.js";
 export { DC78, Refused, Sandy } from "./wires.js";
 export { verifyWebhook, WebhookError } from "./webhook.js";

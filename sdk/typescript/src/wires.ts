@@ -1,4 +1,4 @@
-import { bytes, drawn, exchange, hex, hmac, json, Unsure, type Options } from "./exchange.js";
+import { address, bytes, drawn, exchange, good, hex, hmac, Unsure, type Options } from "./exchange.js";
 
 /** A wire of tills refused, with its own code and text. */
 export class Refused extends Error {
@@ -6,8 +6,6 @@ export class Refused extends Error {
     super(`${code} ${text}`);
   }
 }
-
-const nothing = (r: Response, text: string) => r.status === 503 && text.includes("本次未处理");
 
 /** The member-cjb wire. */
 export class Sandy {
@@ -20,7 +18,7 @@ export class Sandy {
   async call(endpoint: string, body?: Record<string, unknown>, once?: string): Promise<any> {
     const id = body === undefined ? "" : (once ?? String(body["request_id"] ?? drawn()));
     const text = body === undefined ? undefined : JSON.stringify({ ...body, request_id: id });
-    const make = async () => new Request(new URL(`/api2/member-cjb/${endpoint}`, this.baseURL), {
+    const make = async () => new Request(address(this.baseURL, `/api2/member-cjb/${endpoint}`), {
       method: text === undefined ? "GET" : "POST",
       headers: {
         Authorization: this.token, Customerguid: this.guid,
@@ -28,10 +26,10 @@ export class Sandy {
       },
       ...(text === undefined ? {} : { body: text }),
     });
-    const reply = await exchange(make, this.options, true, nothing);
-    const answer = json(reply.text);
-    const refused = typeof answer === "object" && answer !== null && "errcode" in answer;
-    if (reply.failure === undefined && reply.status < 300 && answer !== undefined && !refused) return answer;
+    const reply = await exchange(make, this.options, true);
+    const answer = reply.answer;
+    const refused = typeof answer === "object" && "errcode" in answer;
+    if (good(reply) && answer !== undefined && !refused) return answer;
     const error = reply.failure ??
       (refused ? new Refused(reply.status, String(answer.errcode), String(answer.errmsg ?? "")) :
         new Refused(reply.status, "", `HTTP ${reply.status}`));
@@ -68,7 +66,7 @@ export class DC78 {
     const make = async () => {
       const at = String(Math.floor(Date.now() / 1000)), nonce = drawn();
       const lines = [action, this.msid, at, nonce, ...Object.keys(signed).sort().map((n) => `${n}=${signed[n]}`)];
-      const url = new URL("/Api", this.baseURL);
+      const url = address(this.baseURL, "/Api");
       url.search = new URLSearchParams({
         msid: this.msid, timestamp: at, nonce, sign: hex(await hmac(bytes(this.key), bytes(lines.join("\n")))),
       }).toString();
@@ -77,12 +75,11 @@ export class DC78 {
       });
     };
     const only = looks.includes(action);
-    const reply = await exchange(make, this.options, only || (!!signed["ref"] && oncePerRef.includes(action)), nothing);
-    const answer = json(reply.text);
-    const good = typeof answer === "object" && answer !== null && answer.status !== undefined && String(answer.status) !== "0";
-    if (reply.failure === undefined && reply.status < 300 && good) return answer;
-    const error = reply.failure ?? new Refused(reply.status, "0", String(answer?.info ?? `HTTP ${reply.status}`));
-    if (!only && reply.open) throw new Unsure(signed["ref"] ?? "", error);
+    const reply = await exchange(make, this.options, only || (!!signed["ref"] && oncePerRef.includes(action)));
+    const told = String(reply.answer?.status ?? ""); // "0" is a refusal; without one it is not known what was done
+    if (good(reply) && !["", "0"].includes(told)) return reply.answer;
+    const error = reply.failure ?? new Refused(reply.status, "0", String(reply.answer?.info ?? `HTTP ${reply.status}`));
+    if (!only && (reply.open || (good(reply) && !told))) throw new Unsure(signed["ref"] ?? "", error);
     throw error;
   }
 }
