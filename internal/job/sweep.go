@@ -215,7 +215,7 @@ func (s *Sweep) expireAll(ctx context.Context, now time.Time, sorts ...expiry) (
 }
 
 func (s *Sweep) expireAt(ctx context.Context, m *ledger.Merchant, now time.Time, x expiry) (cards int, err error) {
-	var took time.Duration // by the previous page
+	var took time.Duration            // by the previous page
 	left := map[ledger.CardKey]bool{} // cards on which nothing was to be done: they would be found again
 	for {
 		begun := time.Now()

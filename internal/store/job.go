@@ -17,7 +17,7 @@ const (
 
 var (
 	// A job that is asked for twice is one.
-	addJob     = insertAnd("add_job", "job", jobList, "INSERT", " ON CONFLICT (merchant, id) DO NOTHING")
+	addJob = insertAnd("add_job", "job", jobList, "INSERT", " ON CONFLICT (merchant, id) DO NOTHING")
 	// One that is asked for again after it was begun gets no files: some may have been taken out of it.
 	addJobFile = define("add_job_file", jobFileList, `
 		INSERT INTO job_file ({columns}) SELECT `+listed("v.", jobFileList)+` FROM {rows} AS v

@@ -76,7 +76,7 @@ func TestSharedBillPassesOverAHoldThatEnded(t *testing.T) {
 	all := append(sharing()[:3:3],
 		command.Hold{Merchant: 1, Card: "S0002", Amount: 10_00, Until: until},
 		delayed{command.ConsumeShared{
-			Bill: command.Consume{Merchant: 1, By: ledger.Caller{Shop: 10}, Amount: 80_00},
+			Bill:  command.Consume{Merchant: 1, By: ledger.Caller{Shop: 10}, Amount: 80_00},
 			Cards: []command.Payer{{Card: "S0001"}, {Card: "S0002"}},
 		}, 11 * time.Minute},
 	)

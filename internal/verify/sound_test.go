@@ -54,6 +54,7 @@ func sound(t *testing.T) *books {
 	t.Helper()
 	return soundOf(t, everything())
 }
+
 // delayed is a command that is given so much later than the one before it.
 type delayed struct {
 	command.Command
