@@ -26,15 +26,17 @@ type delivery struct {
 
 	items   []item         // what is wanted of the page, by id
 	upTo    ledger.EntryID // the last entry of the page
-	reached int            // all items before it are delivered
+	reached int            // all items before it are done
 	tries   []ledger.WebhookTry
 	worked  bool // something was delivered
-	failed  bool
+	failed  bool // something was not
 }
 
+// item is an entry of a page. It is done when it was delivered. One that is sent once more is done when it was tried:
+// what does not take it holds up nothing, and the try is there to be seen.
 type item struct {
-	entry     *ledger.Entry
-	delivered bool
+	entry *ledger.Entry
+	done  bool
 }
 
 // Why no more is read.
@@ -81,14 +83,15 @@ func (d *delivery) read(ctx context.Context) error {
 	return err
 }
 
-// run sends the page and saves how far it came. It reports whether there may be more to do at once.
+// run sends the page and saves how far it came. It reports whether there may be more to do at once: where something was
+// not taken once more, what is new.
 func (d *delivery) run(ctx context.Context) (more bool, err error) {
 	if err := d.send(ctx); err != nil {
 		return false, err
 	}
 	d.settle()
 	err = d.save(context.WithoutCancel(ctx), ctx.Err() == nil)
-	return err == nil && !d.failed, err
+	return err == nil && (!d.failed || d.again != nil), err
 }
 
 // send sends the items, those of one card one after the other. It stops at the first that is not delivered, when ctx
@@ -214,7 +217,7 @@ func (d *delivery) take(ctx context.Context, res *result) {
 	if !delivered && ctx.Err() != nil {
 		return
 	}
-	d.items[res.item].delivered = delivered
+	d.items[res.item].done = delivered || d.again != nil
 	d.tries = append(d.tries, res.try)
 	d.cfg.Observe.Tried(delivered)
 	if d.worked = d.worked || delivered; !delivered || !d.failed {
@@ -225,7 +228,7 @@ func (d *delivery) take(ctx context.Context, res *result) {
 
 // progress notes in what is saved how far the page is.
 func (d *delivery) progress() {
-	for d.reached < len(d.items) && d.items[d.reached].delivered {
+	for d.reached < len(d.items) && d.items[d.reached].done {
 		d.reached++
 	}
 	at := d.upTo
@@ -239,18 +242,23 @@ func (d *delivery) progress() {
 	d.state.Entry = at
 }
 
-// settle notes what came of the page.
+// settle notes what came of the page. What is not taken once more says nothing about what is new: it only lets the rest
+// of what is sent once more wait for a while.
 func (d *delivery) settle() {
 	d.progress()
-	if d.again == nil {
-		d.lookAhead()
+	d.lookAhead()
+	switch {
+	case d.failed && d.again != nil:
+		d.worker.rest = d.cfg.Clock().Add(d.cfg.Poll)
+	case d.failed:
+		d.fails()
+	case d.worked:
+		d.state.Well()
 	}
-	if !d.failed {
-		if d.worked {
-			d.state.Well()
-		}
-		return
-	}
+}
+
+// fails notes that the webhook fails, and when it is tried next.
+func (d *delivery) fails() {
 	fails(&d.state, d.cfg.Clock(), d.cfg.Random)
 	log := d.cfg.Logger.With("merchant", int64(d.hook.Merchant), "webhook", int64(d.hook.ID))
 	switch {
@@ -262,8 +270,11 @@ func (d *delivery) settle() {
 	}
 }
 
-// lookAhead keeps which entries were delivered behind one that was not.
+// lookAhead keeps which entries were delivered behind one that was not, if the page is of the journal.
 func (d *delivery) lookAhead() {
+	if d.again != nil {
+		return
+	}
 	ids := d.worker.ahead.ids
 	for id := range ids {
 		if id <= d.state.Entry {
@@ -271,7 +282,7 @@ func (d *delivery) lookAhead() {
 		}
 	}
 	for _, one := range d.items[d.reached:] {
-		if one.delivered {
+		if one.done {
 			ids[one.entry.ID] = true
 		}
 	}

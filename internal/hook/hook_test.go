@@ -523,7 +523,8 @@ func TestPagesGrow(t *testing.T) {
 	}
 }
 
-// What an endpoint does not take once more holds up nothing that is new.
+// What an endpoint does not take once more is tried once and holds up nothing that is new, and the rest of its range
+// comes all the same.
 func TestAgainHoldsUpNothing(t *testing.T) {
 	t.Parallel()
 	w := busy(t, 3)
@@ -535,17 +536,33 @@ func TestAgainHoldsUpNothing(t *testing.T) {
 		}
 		return Answer{Status: 200}
 	}
-	w.must(w.store.AddWebhookAgain(t.Context(), ledger.WebhookAgain{Merchant: shop, Webhook: 1, First: 3, Last: 4}))
-	for range 5 {
+	w.sleep(time.Second)
+	w.again(1, 3, 5)
+	for range 4 {
 		w.round(r)
 		w.do(sells(shop, "6001"))
-		w.sleep(time.Minute)
 	}
 	w.round(r)
-	if got := w.taken("a"); !slices.Equal(got, ids(2, 11)) {
+	if got := w.taken("a"); !slices.Equal(got, ids(2, 10)) {
+		t.Errorf("beside what is not taken once more it was sent %v", got)
+	}
+	if s := w.state(1); s.Tries != 0 || !s.Next.IsZero() || s.Entry != 10 || s.LastCode != 200 {
+		t.Errorf("%+v", s)
+	}
+	w.sleep(time.Minute)
+	w.round(r)
+	if got := w.taken("a"); !slices.Equal(got, append(ids(2, 10), 4, 5)) {
 		t.Errorf("sent %v", got)
 	}
-	if s := w.state(1); s.Tries != 1 || s.Entry != 11 {
-		t.Errorf("%+v", s)
+	key := ledger.WebhookKey{Merchant: shop, ID: 1}
+	left, err := w.store.WebhookAgains(t.Context(), key)
+	if w.must(err); len(left) > 0 {
+		t.Errorf("left %+v", left)
+	}
+	tries, err := w.store.WebhookTries(t.Context(), ledger.WebhookTryQuery{Merchant: shop, Webhook: 1, Limit: 99})
+	w.must(err)
+	refused := slices.DeleteFunc(tries, func(t ledger.WebhookTry) bool { return t.Delivered() })
+	if len(refused) != 1 || refused[0].Entry != 3 || refused[0].Said != "seen" {
+		t.Errorf("not taken: %+v", refused)
 	}
 }

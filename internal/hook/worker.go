@@ -17,8 +17,9 @@ type worker struct {
 	rests time.Time // until then nothing is begun, because something of ours failed; likewise
 
 	ahead ahead
-	page  int  // entries of the next page: few, until the webhook has taken some
-	other bool // the next turn is for what is sent once more, if the journal has something too
+	page  int       // entries of the next page: few, until the webhook has taken some
+	other bool      // the next turn is for what is sent once more, if the journal has something too
+	rest  time.Time // until then nothing is sent once more, because some of that was not taken
 }
 
 // ahead are entries that were delivered although one before them was not, so that they need not be sent again while the
@@ -96,12 +97,17 @@ func (w *worker) prepare(ctx context.Context) (*delivery, error) {
 			return nil, err
 		}
 	}
+	if d.again == nil && due.Last <= d.state.Entry {
+		return nil, nil // all that is to be sent once more waits, or was taken back
+	}
 	return d, d.read(ctx)
 }
 
-// again chooses what is sent once more, in turns with what is new. To a webhook that fails what is new goes first, so
-// that what it does not take once more holds up nothing else.
+// again chooses what is sent once more, in turns with what is new. To a webhook that fails what is new goes first.
 func (w *worker) again(ctx context.Context, d *delivery, due *ledger.DueWebhook) error {
+	if w.runner.cfg.Clock().Before(w.rest) {
+		return nil
+	}
 	w.other = !w.other
 	if (!w.other || d.state.Tries > 0) && due.Last > d.state.Entry {
 		return nil
