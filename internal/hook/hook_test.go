@@ -566,3 +566,22 @@ func TestAgainHoldsUpNothing(t *testing.T) {
 		t.Errorf("not taken: %+v", refused)
 	}
 }
+
+// What is taken back is sent once more no further, also while some of it waits because of one that was not taken.
+func TestAgainIsTakenBack(t *testing.T) {
+	t.Parallel()
+	w := busy(t, 3)
+	r := w.runner()
+	w.round(r)
+	w.answer = func(string, ledger.EntryID) Answer { return Answer{500, "no"} }
+	w.again(1, 2, 5)
+	w.again(1, 3, 3)
+	w.round(r)
+	w.answer = func(string, ledger.EntryID) Answer { return Answer{Status: 200} }
+	w.must(w.store.DropWebhookAgain(t.Context(), ledger.WebhookAgain{Merchant: shop, Webhook: 1, First: 2, Last: 5}))
+	w.sleep(time.Minute)
+	w.round(r)
+	if got := w.taken("a"); !slices.Equal(got, append(ids(2, 6), 3)) {
+		t.Errorf("sent %v", got)
+	}
+}

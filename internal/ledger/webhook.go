@@ -1,6 +1,7 @@
 package ledger
 
 import (
+	"cmp"
 	"fmt"
 	"net/url"
 	"slices"
@@ -212,20 +213,23 @@ const (
 // MaxAgain is how many ranges of entries may wait at a webhook to be sent once more: each is read from the journal.
 const MaxAgain = 16
 
-// Again returns the entries from first to last, 0 = the first alone, to be sent once more to a webhook that is as far
-// as a state says and has ranges that wait, or why they are not. What was not sent yet comes anyway, and one that is
-// stopped is sent nothing. A range that waits already is asked for once.
+// Range returns the entries from first to last, 0 = the first alone, as what the webhook is to be sent once more.
+func (w *Webhook) Range(first, last EntryID) WebhookAgain {
+	return WebhookAgain{Merchant: w.Merchant, Webhook: w.ID, First: first, Last: cmp.Or(last, first)}
+}
+
+// Again returns a range of entries, to be sent once more to a webhook that is as far as a state says and has ranges that
+// wait, or why they are not. What was not sent yet comes anyway, and one that is stopped is sent nothing. A range that
+// waits already is asked for once.
 func (w *Webhook) Again(
 	is *WebhookState, waiting []WebhookAgain, first, last EntryID,
 ) (again WebhookAgain, not *Fault) {
-	if last == 0 {
-		last = first
-	}
-	waits := func(a WebhookAgain) bool { return a.First == first && a.Last == last }
+	again = w.Range(first, last)
+	waits := func(a WebhookAgain) bool { return a.First == again.First && a.Last == again.Last }
 	switch {
-	case first < 1 || last < first:
+	case again.First < 1 || again.Last < again.First:
 		not = &Fault{AgainRange, "want an entry from 1, and a last one that is not before it"}
-	case last > is.Entry:
+	case again.Last > is.Entry:
 		not = &Fault{AgainUnsent, fmt.Sprintf("want entries up to %d: those behind it were not sent yet", is.Entry)}
 	case w.Stopped:
 		not = &Fault{AgainStopped, "the webhook is stopped: start it again first"}
@@ -233,7 +237,7 @@ func (w *Webhook) Again(
 		not = &Fault{AgainMany, fmt.Sprintf("%d ranges wait to be sent once more, and no more may: wait until they are sent",
 			len(waiting))}
 	}
-	return WebhookAgain{Merchant: w.Merchant, Webhook: w.ID, First: first, Last: last}, not
+	return again, not
 }
 
 // DueWebhook is a webhook for which there is something to do.

@@ -190,6 +190,11 @@ func (s *Store) AddWebhookAgain(ctx context.Context, a ledger.WebhookAgain) erro
 	return s.write(ctx, write{addWebhookAgain, row})
 }
 
+// DropWebhookAgain takes back that entries are to be sent once more. A range that does not wait is no fault.
+func (s *Store) DropWebhookAgain(ctx context.Context, a ledger.WebhookAgain) error {
+	return s.write(ctx, write{dropWebhookAgain, writeWebhookRange(rowsFor(dropWebhookAgain, 1), &a)})
+}
+
 // DropWebhookTries removes the oldest of a webhook's tries from before a time, about as many as most, and reports
 // whether there are more.
 func (s *Store) DropWebhookTries(

@@ -20,6 +20,7 @@ type webhookStore interface {
 	ResumeWebhook(ctx context.Context, of ledger.WebhookKey) error
 	PauseWebhook(ctx context.Context, of ledger.WebhookKey, at time.Time) error
 	AddWebhookAgain(ctx context.Context, a ledger.WebhookAgain) error
+	DropWebhookAgain(ctx context.Context, a ledger.WebhookAgain) error
 	WebhookAgains(ctx context.Context, of ledger.WebhookKey) ([]ledger.WebhookAgain, error)
 	WebhookTries(ctx context.Context, q ledger.WebhookTryQuery) ([]ledger.WebhookTry, error)
 	OldWebhookTries(ctx context.Context, before time.Time) ([]ledger.WebhookKey, error)
@@ -286,7 +287,7 @@ func testWebhookTries(t *testing.T, b *books) {
 }
 
 // What is sent once more is in the order in which it was asked for, is asked for once while it lasts, and is gone when
-// it is done.
+// it is done or was taken back.
 func testWebhookAgain(t *testing.T, b *books) {
 	b.addWebhooks()
 	listed := func() []ledger.WebhookAgain {
@@ -317,4 +318,15 @@ func testWebhookAgain(t *testing.T, b *books) {
 	found, err := b.s.WebhookAgains(b.ctx, ledger.WebhookKey{Merchant: 1, ID: 2})
 	b.must(err)
 	same(t, "another's", found, []ledger.WebhookAgain{other})
+	none := late
+	none.Last++
+	b.must(b.s.DropWebhookAgain(b.ctx, none))
+	same(t, "after what does not wait was taken back", listed(), []ledger.WebhookAgain{late})
+	b.must(b.s.DropWebhookAgain(b.ctx, late))
+	same(t, "taken back", listed(), nil)
+	b.must(b.s.SaveWebhookState(b.ctx, ledger.WebhookState{Merchant: 1, Webhook: 1, Turn: 3}, nil, &late))
+	same(t, "taken back while it was sent", listed(), nil)
+	found, err = b.s.WebhookAgains(b.ctx, ledger.WebhookKey{Merchant: 1, ID: 2})
+	b.must(err)
+	same(t, "another's beside what was taken back", found, []ledger.WebhookAgain{other})
 }

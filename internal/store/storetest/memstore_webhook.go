@@ -152,6 +152,15 @@ func (s *MemStore) AddWebhookAgain(_ context.Context, a ledger.WebhookAgain) err
 	return nil
 }
 
+// DropWebhookAgain takes back that entries are to be sent once more.
+func (s *MemStore) DropWebhookAgain(_ context.Context, a ledger.WebhookAgain) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	a.Done = a.Last
+	s.hooksOf(a.Merchant).note(&a)
+	return nil
+}
+
 // WebhookAgains returns what is to be sent once more to a webhook.
 func (s *MemStore) WebhookAgains(_ context.Context, of ledger.WebhookKey) (
 	found []ledger.WebhookAgain, err error,
