@@ -29,6 +29,8 @@ type Entry struct {
 	OtherCard  string       `json:"other_card,omitempty" doc:"The number of the other card, of a transfer for instance, or of the card that pays what this one left of a bill."`                 //nolint:lll // a tag
 	CardStatus Status       `json:"card_status,omitempty" doc:"The card's status after it."`
 	CardLevel  int64        `json:"card_level,omitempty" doc:"The card's level after it."`
+
+	of *ledger.Entry // what it was made of
 }
 
 // Caller is who did something.
@@ -90,7 +92,7 @@ func entryOf(e *ledger.Entry) Entry {
 		Moved: Moved{int64(e.Delta()), int64(e.Principal), int64(e.Bonus), e.Points},
 		After: after(e), Bill: billOf(e), RefersTo: int64(e.RefersTo), OtherCard: e.OtherCard,
 		CardStatus: Status(statuses.of[e.Status]), CardLevel: int64(e.Level),
-		HeldUntil: moment(e.HeldUntil), Released: ledger.ReleasedNames[e.Released],
+		HeldUntil: moment(e.HeldUntil), Released: ledger.ReleasedNames[e.Released], of: e,
 	}
 	for _, p := range e.Allocations {
 		out.Lots = append(out.Lots, Allocation{int64(p.Lot), dayOf(p.GoodUntil), int64(p.Principal), int64(p.Bonus)})

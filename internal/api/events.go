@@ -42,8 +42,7 @@ func listEvents(c *call, in *EventsQuery) (out Events, err error) {
 
 // event is the event of an entry, as webhooks have it.
 func (c *call) event(e Entry) Event {
-	id := ledger.EventID(c.merchant.ID, ledger.EntryID(e.ID))
-	return Event{ID: id, Type: EventKind(e.Kind), At: e.At, Merchant: int64(c.merchant.ID), Data: e}
+	return Event{ID: ledger.EventID(e.of), Type: EventKind(e.Kind), At: e.At, Merchant: int64(c.merchant.ID), Data: e}
 }
 
 // Limits of a stream.

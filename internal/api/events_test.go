@@ -65,7 +65,7 @@ func TestStream(t *testing.T) {
 	for i := range n {
 		e := next()
 		if want := fmt.Sprint(before + 1 + i); e[0] != want || e[1] != "recharge" ||
-			!strings.Contains(e[2], `"id":"evt_1_`+want+`"`) {
+			!strings.Contains(e[2], `"id":"evt_1_`+want+`_`) {
 			t.Fatalf("event %d: %q", i, e)
 		}
 	}

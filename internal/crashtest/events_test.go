@@ -93,7 +93,7 @@ func journal(t *testing.T, dsn string) (events []string) {
 	}
 	defer func() { _ = st.Close() }()
 	err = st.EachEntry(t.Context(), 1, 0, func(e *ledger.Entry) error {
-		text, err := api.EventOf(ledger.EventID(1, e.ID), e)
+		text, err := api.EventOf(ledger.EventID(e), e)
 		events = append(events, string(text))
 		return err
 	})

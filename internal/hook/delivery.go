@@ -201,7 +201,7 @@ func (d *delivery) try(ctx context.Context, e *ledger.Entry) (t ledger.WebhookTr
 			t.Said = brief(fmt.Sprintf("panic: %v", x))
 		}
 	}()
-	id := EventID(e.Merchant, e.ID)
+	id := ledger.EventID(e)
 	body, err := d.cfg.Body(id, e)
 	if err != nil {
 		t.Said = brief("the entry cannot be written: " + err.Error())

@@ -8,15 +8,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
-
-	"tongka/internal/ledger"
 )
-
-// EventID returns the id under which an entry is sent, at every try and to every webhook: a receiver that has seen it
-// may drop it.
-func EventID(merchant ledger.MerchantID, entry ledger.EntryID) string {
-	return ledger.EventID(merchant, entry)
-}
 
 // Event is what is sent, under its id.
 type Event struct {

@@ -258,7 +258,9 @@ type WebhookTryQuery struct {
 	Limit    int
 }
 
-// EventID returns what the event of an entry is called outside: the same however and however often it is told.
-func EventID(merchant MerchantID, entry EntryID) string {
-	return fmt.Sprintf("evt_%d_%d", merchant, entry)
+// EventID returns what the event of an entry is called outside: the same however and however often it is told, so that
+// whoever has seen it may drop it. It ends with the beginning of the entry's hash: books that were restored give the
+// numbers of entries that they do not have to others, and a receiver that remembers the first must not drop those.
+func EventID(e *Entry) string {
+	return fmt.Sprintf("evt_%d_%d_%x", e.Merchant, e.ID, e.Hash[:4])
 }

@@ -223,3 +223,17 @@ func TestWebhookStateAt(t *testing.T) {
 		t.Errorf("of a new one: %+v, want %+v", got, want)
 	}
 }
+
+// The event of an entry has one id, and another one than an entry that had its number before the books were restored.
+func TestEventID(t *testing.T) {
+	t.Parallel()
+	was := Entry{Merchant: 10000, ID: 83, Hash: [32]byte{0x9f, 0x3c, 0x01, 0xab, 0xcd}}
+	is := was
+	is.Hash[0] = 0x9e
+	if got, want := EventID(&was), "evt_10000_83_9f3c01ab"; got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+	if EventID(&was) == EventID(&is) {
+		t.Error("two entries have one id")
+	}
+}

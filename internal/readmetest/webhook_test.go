@@ -14,7 +14,7 @@ var (
 	threeCommands = regexp.MustCompile(`(?s)\n## [^\n]*webhook[^\n]*\n(.*?)\n## `)
 	shellBlocks   = regexp.MustCompile("(?s)```sh\n(.*?)\n```")
 	ofLanguage    = regexp.MustCompile("(?m)^\\| \\w+ \\| `([^`]+)` \\|$")
-	verified      = regexp.MustCompile(`^the card paid 800, due 0, verified consume evt_\d+_\d+\n$`)
+	verified      = regexp.MustCompile(`^the card paid 800, due 0, verified consume evt_\d+_\d+_[0-9a-f]{8}\n$`)
 )
 
 // TestThreeCommands carries out what both READMEs say of a bill and a webhook, in every language, beside a demo: only
