@@ -22,6 +22,7 @@ type WebhookBooks interface {
 	PauseWebhook(ctx context.Context, of ledger.WebhookKey, at time.Time) error
 	WebhookAgains(ctx context.Context, of ledger.WebhookKey) ([]ledger.WebhookAgain, error)
 	AddWebhookAgain(ctx context.Context, a ledger.WebhookAgain) error
+	DropWebhookAgain(ctx context.Context, a ledger.WebhookAgain) error
 }
 
 // registerWebhooks adds what there is to webhooks. They send what /v1/events lists, so whoever sets them up may see
@@ -59,7 +60,10 @@ func (a *API) registerWebhooks() {
 	asks(a, hook("redeliver", one+"/redeliveries", "Send events once more that were sent before",
 		"One or a range of them, as far as the webhook wants them; asked for twice, a range is sent once. What is behind "+
 			"its `entry` was not sent yet and comes anyway; one that is stopped is sent nothing. 16 may wait at "+
-			"a time."), redeliver)
+			"a time. Each is tried once: what is not taken is among the deliveries, and holds up nothing."), redeliver)
+	asks(a, hook("cancelRedelivery", one+"/redeliveries/cancel", "Take back events that wait to be sent once more",
+		"The range as it was asked for. It answers those that still wait, also if that one does not any more. What is "+
+			"under way is sent."), cancelRedelivery)
 	asks(a, hook("testWebhook", one+"/test", "Send a test event now, and get what came of it",
 		"Its type is `test`, and it is signed as others are."), testWebhook)
 }
@@ -423,6 +427,11 @@ type Redelivery struct {
 	Last  int64 `json:"last"`
 }
 
+// Redeliveries are the ranges that wait.
+type Redeliveries struct {
+	Redeliveries []Redelivery `json:"redeliveries" doc:"Those that still wait, what was asked for first at the beginning."`
+}
+
 func redeliver(c *call, in *RedeliverAsked) (Redelivery, error) {
 	w, err := c.webhook(in.OfWebhook)
 	if err != nil {
@@ -443,6 +452,23 @@ func redeliver(c *call, in *RedeliverAsked) (Redelivery, error) {
 	}
 	again.At = c.cfg.Clock()
 	return Redelivery{int64(again.First), int64(again.Last)}, c.cfg.Books.AddWebhookAgain(c.ctx, again)
+}
+
+func cancelRedelivery(c *call, in *RedeliverAsked) (out Redeliveries, err error) {
+	w, err := c.webhook(in.OfWebhook)
+	if err != nil {
+		return out, err
+	}
+	back := w.Range(ledger.EntryID(in.Body.First), ledger.EntryID(in.Body.Last))
+	if err := c.cfg.Books.DropWebhookAgain(c.ctx, back); err != nil {
+		return out, err
+	}
+	waiting, err := c.cfg.Books.WebhookAgains(c.ctx, w.Key())
+	out.Redeliveries = make([]Redelivery, 0, len(waiting))
+	for _, a := range waiting {
+		out.Redeliveries = append(out.Redeliveries, Redelivery{int64(a.First), int64(a.Last)})
+	}
+	return out, err
 }
 
 // notAgain answers why entries are not sent once more.

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
 
@@ -154,4 +155,22 @@ func askedAgain(w *world) {
 	}
 	w.problem(ask(ledger.MaxAgain-1), 409, "too_many_redeliveries")
 	read[Redelivery](w, ask(0), 200)
+	rangeTakenBack(w)
+	read[Redelivery](w, ask(ledger.MaxAgain-1), 200)
+}
+
+// rangeTakenBack takes the range back that waits for the first entry alone, twice. The others wait on, and it is room for
+// another one.
+func rangeTakenBack(w *world) {
+	w.t.Helper()
+	back := func(body string) *httptest.ResponseRecorder {
+		return w.call(keyAll, http.MethodPost, "/webhooks/1/redeliveries/cancel", body)
+	}
+	for range 2 {
+		left := read[Redeliveries](w, back(`{"first":9}`), 200).Redeliveries
+		if len(left) != ledger.MaxAgain-1 || slices.Contains(left, Redelivery{9, 9}) {
+			w.t.Errorf("left %v", left)
+		}
+	}
+	w.problem(w.call(keyAll, http.MethodPost, "/webhooks/2/redeliveries/cancel", `{"first":9}`), 404, "not_found")
 }

@@ -22,6 +22,7 @@ type Webhooks interface {
 	ResumeWebhook(ctx context.Context, of ledger.WebhookKey) error
 	PauseWebhook(ctx context.Context, of ledger.WebhookKey, at time.Time) error
 	AddWebhookAgain(ctx context.Context, a ledger.WebhookAgain) error
+	DropWebhookAgain(ctx context.Context, a ledger.WebhookAgain) error
 }
 
 // webhookLister lists webhooks and how they are doing.
@@ -58,6 +59,8 @@ var webhookRoutes = []route{
 		ofHooks((*call).testHook)},
 	{"POST /console/m/{merchant}/webhooks/{webhook}/again", "webhook again", inside, ledger.MaySettings,
 		ofHooks((*call).sendAgain)},
+	{"POST /console/m/{merchant}/webhooks/{webhook}/again/cancel", "webhook again cancel", inside, ledger.MaySettings,
+		ofHooks((*call).notSentAgain)},
 	{"GET /console/m/{merchant}/webhooks/{webhook}/tries", "webhook tries", inside, ledger.MaySettings,
 		ofHooks((*call).showHookTries)},
 	{"GET /console/m/{merchant}/webhooks/{webhook}/tries.csv", "webhook tries file", inside, takesTries,

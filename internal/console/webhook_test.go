@@ -282,6 +282,19 @@ func TestWebhookIsSentAgainAndTested(t *testing.T) {
 	if len(repeats) != 2 || repeats[0].First+repeats[1].First != 5 || repeats[0].Last+repeats[1].Last != 7 {
 		t.Errorf("to be sent: %+v", repeats)
 	}
+	page, back := b.get(path).Body.String(), []string{"first", "1", "last", "3"}
+	if !strings.Contains(page, wNotAgain.Zh+" #1 – #3") || !strings.Contains(page, wNotAgain.Zh+" #4 – #4") {
+		t.Error("the page does not let what waits be taken back")
+	}
+	for _, pairs := range [][]string{back, back, {"first", "x"}} {
+		if got := b.post(path+"/again/cancel", pairs...); got.Code != http.StatusSeeOther {
+			t.Errorf("taken back %v: %d", pairs, got.Code)
+		}
+	}
+	repeats, err = w.store.WebhookAgains(t.Context(), ledger.WebhookKey{Merchant: 1, ID: 1})
+	if w.must(err); len(repeats) != 1 || repeats[0].First != 4 {
+		t.Errorf("left of it: %+v", repeats)
+	}
 	for status, want := range map[int]text{204: wTestTaken, 0: wTestFailed, 410: wTestFailed} {
 		w.tested = func(hook *ledger.Webhook) ledger.WebhookTry {
 			return ledger.WebhookTry{Status: status, Said: "said <b>" + hook.URL}

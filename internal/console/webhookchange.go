@@ -236,6 +236,23 @@ func (c *call) sendAgain() error {
 	return c.to(hookPath(&v.Webhook) + "?done")
 }
 
+// notSentAgain takes back entries that wait to be sent once more.
+func (c *call) notSentAgain() error {
+	v, err := c.hookHere()
+	if err != nil {
+		return err
+	}
+	v.again.first, v.again.last = c.r.PostFormValue("first"), c.r.PostFormValue("last")
+	first, last, known := v.again.entries()
+	if !known {
+		return c.to(hookPath(&v.Webhook))
+	}
+	if err := c.cfg.Webhooks.DropWebhookAgain(c.r.Context(), v.Range(first, last)); err != nil {
+		return err
+	}
+	return c.to(hookPath(&v.Webhook) + "?done")
+}
+
 // entries reads which entries were typed, last 0 if its field is empty; known is false if they are no numbers.
 func (r *typedRange) entries() (first, last ledger.EntryID, known bool) {
 	first, known = typedEntry(r.first)
@@ -252,3 +269,8 @@ func typedEntry(typed string) (ledger.EntryID, bool) {
 }
 
 func entryNumber(id ledger.EntryID) string { return "#" + strconv.FormatInt(int64(id), 10) }
+
+// rangeNumbers returns the numbers of the first and the last entry of a range.
+func rangeNumbers(a ledger.WebhookAgain) string {
+	return entryNumber(a.First) + " – " + entryNumber(a.Last)
+}

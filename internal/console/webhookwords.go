@@ -110,6 +110,7 @@ var (
 		ledger.AgainMany: wManyAgain,
 	}
 	wAgainWaits = text{"等待再发", "To be sent once more"}
+	wNotAgain   = text{"不再发了", "Do not send"}
 
 	wHookTries    = text{"推送记录", "Deliveries"}
 	wAllHookTries = text{"全部推送记录", "All deliveries"}
