@@ -9,8 +9,8 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 )
 
-// complete adds to the document what holds for all operations: the headers, the codes of problems, and that answers may
-// get new fields.
+// complete adds to the document what holds for all operations: the headers, the codes of problems, here and at each of
+// them, and that answers may get new fields.
 func (a *API) complete() {
 	doc := a.huma.OpenAPI()
 	const merchants = "The id of the merchant, for a key that is good at several."
@@ -37,6 +37,7 @@ func (a *API) complete() {
 	}
 	problem := doc.Components.Schemas.Map()["Problem"].Properties["code"]
 	problem.Extensions = map[string]any{"x-extensible-enum": problemCodes()}
+	a.tellProblems(doc)
 	openAnswers(doc)
 }
 

@@ -81,6 +81,7 @@ func TestContract(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	c, n := contractOf(w), 0
+	c.strict = true
 	wiretest.Each(t, func(name string, x *wiretest.Exchange) {
 		n++
 		r := wiretest.Request(t, x.Request)

@@ -4,7 +4,9 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"maps"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -46,23 +48,9 @@ func (a *API) describe(o *operation) huma.Operation {
 	op := huma.Operation{
 		OperationID: o.id, Method: o.method, Path: Base + o.path, Tags: []string{o.tag}, Summary: o.summary,
 		Description: about, MaxBodyBytes: cmp.Or(o.most, maxBody),
-		Errors:      []int{http.StatusBadRequest, http.StatusUnauthorized, http.StatusForbidden, http.StatusTooManyRequests},
+		Errors:      slices.Sorted(maps.Keys(o.mayAnswer())),
 		Security:    []map[string][]string{{"key": {}}},
 		Middlewares: huma.Middlewares{a.admit(o)},
-	}
-	op.Errors = append(op.Errors, http.StatusUnprocessableEntity, http.StatusServiceUnavailable)
-	if strings.Contains(o.path, "{") || o.acts || o.bodied {
-		op.Errors = append(op.Errors, http.StatusNotFound)
-	}
-	if o.acts || o.bodied {
-		op.Errors = append(op.Errors, http.StatusConflict, http.StatusRequestEntityTooLarge,
-			http.StatusUnsupportedMediaType, http.StatusRequestTimeout)
-	}
-	if o.acts {
-		op.Errors = append(op.Errors, http.StatusGatewayTimeout)
-	}
-	if o.matched {
-		op.Errors = append(op.Errors, http.StatusPreconditionFailed, http.StatusPreconditionRequired)
 	}
 	if o.acts || o.bodied {
 		op.RequestBody = &huma.RequestBody{}

@@ -140,13 +140,13 @@ func (w *world) serve(clock func() time.Time, logger *slog.Logger) {
 	w.runner = runnerOf(w, clock, logger)
 	mux := http.NewServeMux()
 	w.api.Register(mux)
-	w.handler = httpd.New(mux, httpd.Config{
+	w.handler = w.watched(httpd.New(mux, httpd.Config{
 		Logger: logger, Keep: func(e httpd.Exchange) {
 			if strings.Contains(e.Note.Endpoint, "Import") {
 				w.imports.Add(1)
 			}
 		},
-	}).Handler()
+	}).Handler())
 }
 
 // runnerOf returns what works on jobs. An export is one line here: the console has the rest.

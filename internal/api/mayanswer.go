@@ -1,0 +1,93 @@
+package api
+
+import (
+	_ "embed"
+	"encoding/json"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/danielgtaylor/huma/v2"
+
+	"tongka/internal/engine"
+	"tongka/internal/ledger"
+)
+
+// seenFile has what seen is. A test writes into it what the recordings, the tests and calls at random were answered,
+// and takes nothing out of it.
+//
+//go:embed problems.json
+var seenFile []byte
+
+// seen are the codes of problems that operations were seen to answer, beside those that follow from what they are: by
+// the operation's id and the status.
+var seen = func() (all map[string]map[int][]string) {
+	if err := json.Unmarshal(seenFile, &all); err != nil {
+		panic(err) // the file is embedded, and a test writes it
+	}
+	return all
+}()
+
+// follow returns the problems that follow from what an operation is: those of the caller, of a request that no
+// description allows, and of the server.
+func (o *operation) follow() []fault {
+	all := []fault{
+		faultTwice, faultMerchant, faultUnknown, faultDenied, faultRate, faultInvalid, failures[engine.Failed],
+		failures[engine.Busy], failures[engine.NotDone],
+	}
+	reused := told[ledger.RequestReused]
+	for _, some := range []struct {
+		are  bool
+		have []fault
+	}{
+		{o.whole, []fault{faultShop}},
+		{o.acts || o.once, []fault{faultNoKey}},
+		{o.acts, []fault{{status: reused.status, code: reused.code}, failures[engine.Open]}},
+		{o.acts || o.once || o.rows, []fault{failures[engine.NoTime]}}, // what is carried out, or recorded
+		{o.acts || o.bodied, []fault{invalids[http.StatusRequestTimeout], invalids[http.StatusRequestEntityTooLarge]}},
+		{(o.acts || o.bodied) && !o.takes, []fault{
+			invalids[http.StatusBadRequest], invalids[http.StatusUnsupportedMediaType],
+		}},
+		{o.takes, []fault{faultNoFile}},
+		{o.matched, []fault{faultNoMatch, faultMoved}},
+		{o.streams, []fault{faultStreams, faultAhead}},
+	} {
+		if some.are {
+			all = append(all, some.have...)
+		}
+	}
+	return all
+}
+
+// mayAnswer returns the codes of the problems that an operation may answer, by status.
+func (o *operation) mayAnswer() map[int][]string {
+	all := map[int][]string{}
+	for _, f := range o.follow() {
+		all[f.status] = append(all[f.status], f.code)
+	}
+	for status, codes := range seen[o.id] {
+		all[status] = append(all[status], codes...)
+	}
+	for status, codes := range all {
+		slices.Sort(codes)
+		all[status] = slices.Compact(codes)
+	}
+	return all
+}
+
+// tellProblems adds to the document the codes of problems at each operation and status.
+func (a *API) tellProblems(doc *huma.OpenAPI) {
+	of := map[string]*operation{}
+	for _, o := range a.operations {
+		of[o.id] = o
+	}
+	for op := range described(doc) {
+		for status, codes := range of[op.OperationID].mayAnswer() {
+			op.Responses[strconv.Itoa(status)].Description = http.StatusText(status) + ": " + listedCodes(codes)
+		}
+	}
+}
+
+// listedCodes returns codes as a description lists them.
+func listedCodes(codes []string) string { return "`" + strings.Join(codes, "`, `") + "`" }
