@@ -1813,11 +1813,33 @@ export interface paths {
         put?: never;
         /**
          * Send events once more that were sent before
-         * @description One or a range of them, as far as the webhook wants them; asked for twice, a range is sent once. What is behind its `entry` was not sent yet and comes anyway; one that is stopped is sent nothing. 16 may wait at a time.
+         * @description One or a range of them, as far as the webhook wants them; asked for twice, a range is sent once. What is behind its `entry` was not sent yet and comes anyway; one that is stopped is sent nothing. 16 may wait at a time. Each is tried once: what is not taken is among the deliveries, and holds up nothing.
          *
          *     Takes the permission `settings,reports`. A key of some shops may not.
          */
         post: operations["redeliver"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/webhooks/{webhook}/redeliveries/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take back events that wait to be sent once more
+         * @description The range as it was asked for. It answers those that still wait, also if that one does not any more. What is under way is sent.
+         *
+         *     Takes the permission `settings,reports`. A key of some shops may not.
+         */
+        post: operations["cancelRedelivery"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2934,7 +2956,7 @@ export interface components {
         Event: {
             /** @description The entry; of a test one that is in no journal, whose id is 0. */
             data: components["schemas"]["Entry"];
-            /** @description The same at every try: whoever has seen it may drop it. It is webhook-id too. Its last number is the entry's id, which after and Last-Event-ID take. */
+            /** @description The same at every try: whoever has seen it may drop it. It is webhook-id too. Of evt_1_11_9f3c01ab the second number is the entry's id, which after and Last-Event-ID take; what follows tells it from another entry that had this id before the books were restored. */
             id: string;
             /** Format: int64 */
             merchant: number;
@@ -4216,6 +4238,10 @@ export interface components {
              */
             last?: number;
         };
+        Redeliveries: {
+            /** @description Those that still wait, what was asked for first at the beginning. */
+            redeliveries: components["schemas"]["Redelivery"][];
+        };
         Redelivery: {
             /** Format: int64 */
             first: number;
@@ -5182,7 +5208,7 @@ export interface operations {
                     "application/json": components["schemas"]["Receipt"];
                 };
             };
-            /** @description Bad Request */
+            /** @description Bad Request: `header_twice`, `idempotency_key_missing`, `malformed`, `merchant_needed` */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -5191,7 +5217,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unauthorized */
+            /** @description Unauthorized: `unauthorized` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -5200,7 +5226,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Forbidden */
+            /** @description Forbidden: `forbidden`, `licence_over`, `shop_forbidden` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5209,7 +5235,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not Found */
+            /** @description Not Found: `card_not_found`, `entry_not_found` */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -5218,7 +5244,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Request Timeout */
+            /** @description Request Timeout: `too_slow` */
             408: {
                 headers: {
                     [name: string]: unknown;
@@ -5227,7 +5253,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Conflict */
+            /** @description Conflict: `card_is_replaced`, `not_reversible` */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -5236,7 +5262,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Request Entity Too Large */
+            /** @description Request Entity Too Large: `too_large` */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -5245,7 +5271,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unsupported Media Type */
+            /** @description Unsupported Media Type: `unsupported_media_type` */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -5254,7 +5280,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity */
+            /** @description Unprocessable Entity: `idempotency_key_reused`, `invalid_request` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -5263,7 +5289,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too Many Requests */
+            /** @description Too Many Requests: `rate_limited` */
             429: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -5275,7 +5301,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Internal Server Error */
+            /** @description Internal Server Error: `internal` */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -5284,7 +5310,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Service Unavailable */
+            /** @description Service Unavailable: `busy`, `clock_in_doubt`, `not_done` */
             503: {
                 headers: {
                     "Retry-After": components["headers"]["Retry-After"];
@@ -5294,7 +5320,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Gateway Timeout */
+            /** @description Gateway Timeout: `outcome_unknown` */
             504: {
                 headers: {
                     [name: string]: unknown;
@@ -5396,7 +5422,7 @@ export interface operations {
                     "application/json": components["schemas"]["Receipt"];
                 };
             };
-            /** @description Bad Request */
+            /** @description Bad Request: `header_twice`, `idempotency_key_missing`, `malformed`, `merchant_needed` */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -5405,7 +5431,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unauthorized */
+            /** @description Unauthorized: `unauthorized` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -5414,7 +5440,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Forbidden */
+            /** @description Forbidden: `forbidden`, `licence_over`, `shop_forbidden` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5423,7 +5449,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not Found */
+            /** @description Not Found: `card_not_found` */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -5432,7 +5458,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Request Timeout */
+            /** @description Request Timeout: `too_slow` */
             408: {
                 headers: {
                     [name: string]: unknown;
@@ -5441,7 +5467,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Conflict */
+            /** @description Conflict: `card_is_lost`, `card_is_replaced`, `card_is_returned`, `card_is_stopped`, `no_account`, `password_needed`, `password_wrong` */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -5450,7 +5476,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Request Entity Too Large */
+            /** @description Request Entity Too Large: `too_large` */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -5459,7 +5485,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unsupported Media Type */
+            /** @description Unsupported Media Type: `unsupported_media_type` */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -5468,7 +5494,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity */
+            /** @description Unprocessable Entity: `idempotency_key_reused`, `invalid_request` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -5477,7 +5503,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too Many Requests */
+            /** @description Too Many Requests: `rate_limited` */
             429: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -5489,7 +5515,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Internal Server Error */
+            /** @description Internal Server Error: `internal` */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -5498,7 +5524,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Service Unavailable */
+            /** @description Service Unavailable: `busy`, `clock_in_doubt`, `not_done` */
             503: {
                 headers: {
                     "Retry-After": components["headers"]["Retry-After"];
@@ -5508,7 +5534,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Gateway Timeout */
+            /** @description Gateway Timeout: `outcome_unknown` */
             504: {
                 headers: {
                     [name: string]: unknown;
@@ -5619,7 +5645,7 @@ export interface operations {
                     "application/json": components["schemas"]["Receipt"];
                 };
             };
-            /** @description Bad Request */
+            /** @description Bad Request: `header_twice`, `idempotency_key_missing`, `malformed`, `merchant_needed` */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -5628,7 +5654,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unauthorized */
+            /** @description Unauthorized: `unauthorized` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -5637,7 +5663,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Forbidden */
+            /** @description Forbidden: `forbidden`, `licence_over`, `shop_forbidden` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5646,7 +5672,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not Found */
+            /** @description Not Found: `card_not_found` */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -5655,7 +5681,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Request Timeout */
+            /** @description Request Timeout: `too_slow` */
             408: {
                 headers: {
                     [name: string]: unknown;
@@ -5664,7 +5690,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Conflict */
+            /** @description Conflict: `card_is_lost`, `card_is_replaced`, `card_is_returned`, `card_is_stopped` */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -5673,7 +5699,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Request Entity Too Large */
+            /** @description Request Entity Too Large: `too_large` */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -5682,7 +5708,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unsupported Media Type */
+            /** @description Unsupported Media Type: `unsupported_media_type` */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -5691,7 +5717,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity */
+            /** @description Unprocessable Entity: `idempotency_key_reused`, `invalid_request` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -5700,7 +5726,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too Many Requests */
+            /** @description Too Many Requests: `rate_limited` */
             429: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -5712,7 +5738,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Internal Server Error */
+            /** @description Internal Server Error: `internal` */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -5721,7 +5747,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Service Unavailable */
+            /** @description Service Unavailable: `busy`, `clock_in_doubt`, `not_done` */
             503: {
                 headers: {
                     "Retry-After": components["headers"]["Retry-After"];
@@ -5731,7 +5757,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Gateway Timeout */
+            /** @description Gateway Timeout: `outcome_unknown` */
             504: {
                 headers: {
                     [name: string]: unknown;
@@ -5800,7 +5826,7 @@ export interface operations {
                     "application/json": components["schemas"]["BookState"];
                 };
             };
-            /** @description Bad Request */
+            /** @description Bad Request: `header_twice`, `merchant_needed` */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -5809,7 +5835,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unauthorized */
+            /** @description Unauthorized: `unauthorized` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -5818,7 +5844,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Forbidden */
+            /** @description Forbidden: `forbidden`, `shop_forbidden` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5827,7 +5853,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity */
+            /** @description Unprocessable Entity: `invalid_request` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -5836,7 +5862,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too Many Requests */
+            /** @description Too Many Requests: `rate_limited` */
             429: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -5848,7 +5874,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Internal Server Error */
+            /** @description Internal Server Error: `internal` */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -5857,7 +5883,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Service Unavailable */
+            /** @description Service Unavailable: `busy`, `not_done` */
             503: {
                 headers: {
                     "Retry-After": components["headers"]["Retry-After"];
@@ -5932,7 +5958,7 @@ export interface operations {
                     "application/json": components["schemas"]["BookState"];
                 };
             };
-            /** @description Bad Request */
+            /** @description Bad Request: `header_twice`, `malformed`, `merchant_needed` */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -5941,7 +5967,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unauthorized */
+            /** @description Unauthorized: `unauthorized` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -5950,7 +5976,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Forbidden */
+            /** @description Forbidden: `forbidden`, `shop_forbidden` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -5959,16 +5985,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Request Timeout */
+            /** @description Request Timeout: `too_slow` */
             408: {
                 headers: {
                     [name: string]: unknown;
@@ -5977,16 +5994,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Request Entity Too Large */
+            /** @description Request Entity Too Large: `too_large` */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -5995,7 +6003,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unsupported Media Type */
+            /** @description Unsupported Media Type: `unsupported_media_type` */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -6004,7 +6012,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity */
+            /** @description Unprocessable Entity: `invalid_request` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -6013,7 +6021,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too Many Requests */
+            /** @description Too Many Requests: `rate_limited` */
             429: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -6025,7 +6033,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Internal Server Error */
+            /** @description Internal Server Error: `internal` */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -6034,7 +6042,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Service Unavailable */
+            /** @description Service Unavailable: `busy`, `not_done` */
             503: {
                 headers: {
                     "Retry-After": components["headers"]["Retry-After"];
@@ -6161,7 +6169,7 @@ export interface operations {
                     "application/json": components["schemas"]["Cards"];
                 };
             };
-            /** @description Bad Request */
+            /** @description Bad Request: `header_twice`, `merchant_needed` */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -6170,7 +6178,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unauthorized */
+            /** @description Unauthorized: `unauthorized` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -6179,7 +6187,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Forbidden */
+            /** @description Forbidden: `forbidden` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6188,7 +6196,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity */
+            /** @description Unprocessable Entity: `invalid_request` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -6197,7 +6205,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too Many Requests */
+            /** @description Too Many Requests: `rate_limited` */
             429: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -6209,7 +6217,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Internal Server Error */
+            /** @description Internal Server Error: `internal` */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -6218,7 +6226,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Service Unavailable */
+            /** @description Service Unavailable: `busy`, `not_done` */
             503: {
                 headers: {
                     "Retry-After": components["headers"]["Retry-After"];
@@ -6319,7 +6327,7 @@ export interface operations {
                     "application/json": components["schemas"]["Receipt"];
                 };
             };
-            /** @description Bad Request */
+            /** @description Bad Request: `header_twice`, `idempotency_key_missing`, `malformed`, `merchant_needed` */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -6328,7 +6336,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unauthorized */
+            /** @description Unauthorized: `unauthorized` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -6337,7 +6345,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Forbidden */
+            /** @description Forbidden: `forbidden`, `licence_over`, `shop_ended`, `shop_forbidden` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6346,16 +6354,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Request Timeout */
+            /** @description Request Timeout: `too_slow` */
             408: {
                 headers: {
                     [name: string]: unknown;
@@ -6364,16 +6363,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Request Entity Too Large */
+            /** @description Request Entity Too Large: `too_large` */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -6382,7 +6372,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unsupported Media Type */
+            /** @description Unsupported Media Type: `unsupported_media_type` */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -6391,7 +6381,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity */
+            /** @description Unprocessable Entity: `bad_holder`, `bad_number`, `idempotency_key_reused`, `invalid_request`, `unknown_level` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -6400,7 +6390,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too Many Requests */
+            /** @description Too Many Requests: `rate_limited` */
             429: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -6412,7 +6402,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Internal Server Error */
+            /** @description Internal Server Error: `internal` */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -6421,7 +6411,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Service Unavailable */
+            /** @description Service Unavailable: `busy`, `clock_in_doubt`, `not_done` */
             503: {
                 headers: {
                     "Retry-After": components["headers"]["Retry-After"];
@@ -6431,7 +6421,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Gateway Timeout */
+            /** @description Gateway Timeout: `outcome_unknown` */
             504: {
                 headers: {
                     [name: string]: unknown;
@@ -6517,7 +6507,7 @@ export interface operations {
                     "application/json": components["schemas"]["Found"];
                 };
             };
-            /** @description Bad Request */
+            /** @description Bad Request: `header_twice`, `merchant_needed` */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -6526,7 +6516,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unauthorized */
+            /** @description Unauthorized: `unauthorized` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -6535,7 +6525,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Forbidden */
+            /** @description Forbidden: `forbidden` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6544,7 +6534,16 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity */
+            /** @description Conflict: `member_code_wrong` */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity: `invalid_request` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -6553,7 +6552,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too Many Requests */
+            /** @description Too Many Requests: `rate_limited` */
             429: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -6565,7 +6564,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Internal Server Error */
+            /** @description Internal Server Error: `internal` */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -6574,7 +6573,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Service Unavailable */
+            /** @description Service Unavailable: `busy`, `not_done` */
             503: {
                 headers: {
                     "Retry-After": components["headers"]["Retry-After"];
@@ -6652,7 +6651,7 @@ export interface operations {
                     "application/json": components["schemas"]["Found"];
                 };
             };
-            /** @description Bad Request */
+            /** @description Bad Request: `header_twice`, `merchant_needed` */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -6661,7 +6660,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unauthorized */
+            /** @description Unauthorized: `unauthorized` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -6670,7 +6669,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Forbidden */
+            /** @description Forbidden: `forbidden` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6679,7 +6678,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity */
+            /** @description Unprocessable Entity: `invalid_request` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -6688,7 +6687,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too Many Requests */
+            /** @description Too Many Requests: `rate_limited` */
             429: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -6700,7 +6699,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Internal Server Error */
+            /** @description Internal Server Error: `internal` */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -6709,7 +6708,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Service Unavailable */
+            /** @description Service Unavailable: `busy`, `not_done` */
             503: {
                 headers: {
                     "Retry-After": components["headers"]["Retry-After"];
@@ -6783,7 +6782,7 @@ export interface operations {
                     "application/json": components["schemas"]["Card"];
                 };
             };
-            /** @description Bad Request */
+            /** @description Bad Request: `header_twice`, `merchant_needed` */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -6792,7 +6791,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unauthorized */
+            /** @description Unauthorized: `unauthorized` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -6801,7 +6800,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Forbidden */
+            /** @description Forbidden: `forbidden` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6810,7 +6809,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not Found */
+            /** @description Not Found: `card_not_found` */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -6819,7 +6818,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity */
+            /** @description Unprocessable Entity: `invalid_request` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -6828,7 +6827,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too Many Requests */
+            /** @description Too Many Requests: `rate_limited` */
             429: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -6840,7 +6839,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Internal Server Error */
+            /** @description Internal Server Error: `internal` */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -6849,7 +6848,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Service Unavailable */
+            /** @description Service Unavailable: `busy`, `not_done` */
             503: {
                 headers: {
                     "Retry-After": components["headers"]["Retry-After"];
@@ -6915,7 +6914,7 @@ export interface operations {
                     "application/json": components["schemas"]["Account"];
                 };
             };
-            /** @description Bad Request */
+            /** @description Bad Request: `header_twice`, `merchant_needed` */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -6924,7 +6923,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unauthorized */
+            /** @description Unauthorized: `unauthorized` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -6933,7 +6932,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Forbidden */
+            /** @description Forbidden: `forbidden` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -6942,7 +6941,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not Found */
+            /** @description Not Found: `card_not_found` */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -6951,7 +6950,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity */
+            /** @description Unprocessable Entity: `invalid_request` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -6960,7 +6959,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too Many Requests */
+            /** @description Too Many Requests: `rate_limited` */
             429: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -6972,7 +6971,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Internal Server Error */
+            /** @description Internal Server Error: `internal` */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -6981,7 +6980,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Service Unavailable */
+            /** @description Service Unavailable: `busy`, `not_done` */
             503: {
                 headers: {
                     "Retry-After": components["headers"]["Retry-After"];
@@ -7076,7 +7075,7 @@ export interface operations {
                     "application/json": components["schemas"]["Receipt"];
                 };
             };
-            /** @description Bad Request */
+            /** @description Bad Request: `header_twice`, `idempotency_key_missing`, `malformed`, `merchant_needed` */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -7085,7 +7084,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unauthorized */
+            /** @description Unauthorized: `unauthorized` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -7094,7 +7093,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Forbidden */
+            /** @description Forbidden: `forbidden`, `licence_over`, `shop_ended`, `shop_forbidden` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -7103,7 +7102,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not Found */
+            /** @description Not Found: `card_not_found` */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -7112,7 +7111,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Request Timeout */
+            /** @description Request Timeout: `too_slow` */
             408: {
                 headers: {
                     [name: string]: unknown;
@@ -7121,7 +7120,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Conflict */
+            /** @description Conflict: `card_is_replaced`, `card_is_returned`, `card_is_stopped`, `card_not_lost` */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -7130,7 +7129,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Request Entity Too Large */
+            /** @description Request Entity Too Large: `too_large` */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -7139,7 +7138,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unsupported Media Type */
+            /** @description Unsupported Media Type: `unsupported_media_type` */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -7148,7 +7147,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity */
+            /** @description Unprocessable Entity: `idempotency_key_reused`, `invalid_request` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -7157,7 +7156,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too Many Requests */
+            /** @description Too Many Requests: `rate_limited` */
             429: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -7169,7 +7168,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Internal Server Error */
+            /** @description Internal Server Error: `internal` */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -7178,7 +7177,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Service Unavailable */
+            /** @description Service Unavailable: `busy`, `clock_in_doubt`, `not_done` */
             503: {
                 headers: {
                     "Retry-After": components["headers"]["Retry-After"];
@@ -7188,7 +7187,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Gateway Timeout */
+            /** @description Gateway Timeout: `outcome_unknown` */
             504: {
                 headers: {
                     [name: string]: unknown;
@@ -7262,7 +7261,7 @@ export interface operations {
                     "application/json": components["schemas"]["Coupons"];
                 };
             };
-            /** @description Bad Request */
+            /** @description Bad Request: `header_twice`, `merchant_needed` */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -7271,7 +7270,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unauthorized */
+            /** @description Unauthorized: `unauthorized` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -7280,7 +7279,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Forbidden */
+            /** @description Forbidden: `forbidden` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -7289,7 +7288,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not Found */
+            /** @description Not Found: `card_not_found` */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -7298,7 +7297,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity */
+            /** @description Unprocessable Entity: `cursor_ahead`, `invalid_request` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -7307,7 +7306,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too Many Requests */
+            /** @description Too Many Requests: `rate_limited` */
             429: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -7319,7 +7318,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Internal Server Error */
+            /** @description Internal Server Error: `internal` */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -7328,7 +7327,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Service Unavailable */
+            /** @description Service Unavailable: `busy`, `not_done` */
             503: {
                 headers: {
                     "Retry-After": components["headers"]["Retry-After"];
@@ -7434,7 +7433,7 @@ export interface operations {
                     "application/json": components["schemas"]["Receipt"];
                 };
             };
-            /** @description Bad Request */
+            /** @description Bad Request: `header_twice`, `idempotency_key_missing`, `malformed`, `merchant_needed` */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -7443,7 +7442,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unauthorized */
+            /** @description Unauthorized: `unauthorized` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -7452,7 +7451,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Forbidden */
+            /** @description Forbidden: `forbidden`, `licence_over`, `shop_forbidden` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -7461,7 +7460,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not Found */
+            /** @description Not Found: `card_not_found` */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -7470,7 +7469,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Request Timeout */
+            /** @description Request Timeout: `too_slow` */
             408: {
                 headers: {
                     [name: string]: unknown;
@@ -7479,7 +7478,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Conflict */
+            /** @description Conflict: `card_is_lost`, `card_is_replaced`, `card_is_returned`, `card_is_stopped` */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -7488,7 +7487,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Request Entity Too Large */
+            /** @description Request Entity Too Large: `too_large` */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -7497,7 +7496,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unsupported Media Type */
+            /** @description Unsupported Media Type: `unsupported_media_type` */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -7506,7 +7505,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity */
+            /** @description Unprocessable Entity: `idempotency_key_reused`, `invalid_request`, `unknown_coupon_kind` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -7515,7 +7514,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too Many Requests */
+            /** @description Too Many Requests: `rate_limited` */
             429: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -7527,7 +7526,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Internal Server Error */
+            /** @description Internal Server Error: `internal` */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -7536,7 +7535,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Service Unavailable */
+            /** @description Service Unavailable: `busy`, `clock_in_doubt`, `not_done` */
             503: {
                 headers: {
                     "Retry-After": components["headers"]["Retry-After"];
@@ -7546,7 +7545,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Gateway Timeout */
+            /** @description Gateway Timeout: `outcome_unknown` */
             504: {
                 headers: {
                     [name: string]: unknown;
@@ -7647,7 +7646,7 @@ export interface operations {
                     "application/json": components["schemas"]["Receipt"];
                 };
             };
-            /** @description Bad Request */
+            /** @description Bad Request: `header_twice`, `idempotency_key_missing`, `malformed`, `merchant_needed` */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -7656,7 +7655,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unauthorized */
+            /** @description Unauthorized: `unauthorized` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -7665,7 +7664,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Forbidden */
+            /** @description Forbidden: `forbidden`, `licence_over`, `shop_forbidden` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -7674,7 +7673,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not Found */
+            /** @description Not Found: `card_not_found`, `coupon_not_found` */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -7683,7 +7682,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Request Timeout */
+            /** @description Request Timeout: `too_slow` */
             408: {
                 headers: {
                     [name: string]: unknown;
@@ -7692,7 +7691,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Conflict */
+            /** @description Conflict: `card_is_replaced`, `card_is_returned` */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -7701,7 +7700,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Request Entity Too Large */
+            /** @description Request Entity Too Large: `too_large` */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -7710,7 +7709,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unsupported Media Type */
+            /** @description Unsupported Media Type: `unsupported_media_type` */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -7719,7 +7718,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity */
+            /** @description Unprocessable Entity: `idempotency_key_reused`, `invalid_request` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -7728,7 +7727,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too Many Requests */
+            /** @description Too Many Requests: `rate_limited` */
             429: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -7740,7 +7739,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Internal Server Error */
+            /** @description Internal Server Error: `internal` */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -7749,7 +7748,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Service Unavailable */
+            /** @description Service Unavailable: `busy`, `clock_in_doubt`, `not_done` */
             503: {
                 headers: {
                     "Retry-After": components["headers"]["Retry-After"];
@@ -7759,7 +7758,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Gateway Timeout */
+            /** @description Gateway Timeout: `outcome_unknown` */
             504: {
                 headers: {
                     [name: string]: unknown;
@@ -7852,7 +7851,7 @@ export interface operations {
                     "application/json": components["schemas"]["Receipt"];
                 };
             };
-            /** @description Bad Request */
+            /** @description Bad Request: `header_twice`, `idempotency_key_missing`, `malformed`, `merchant_needed` */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -7861,7 +7860,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unauthorized */
+            /** @description Unauthorized: `unauthorized` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -7870,7 +7869,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Forbidden */
+            /** @description Forbidden: `forbidden`, `licence_over`, `shop_forbidden` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -7879,7 +7878,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not Found */
+            /** @description Not Found: `card_not_found` */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -7888,7 +7887,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Request Timeout */
+            /** @description Request Timeout: `too_slow` */
             408: {
                 headers: {
                     [name: string]: unknown;
@@ -7897,7 +7896,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Conflict */
+            /** @description Conflict: `card_is_replaced`, `card_is_returned` */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -7906,7 +7905,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Request Entity Too Large */
+            /** @description Request Entity Too Large: `too_large` */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -7915,7 +7914,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unsupported Media Type */
+            /** @description Unsupported Media Type: `unsupported_media_type` */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -7924,7 +7923,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity */
+            /** @description Unprocessable Entity: `idempotency_key_reused`, `invalid_request` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -7933,7 +7932,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too Many Requests */
+            /** @description Too Many Requests: `rate_limited` */
             429: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -7945,7 +7944,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Internal Server Error */
+            /** @description Internal Server Error: `internal` */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -7954,7 +7953,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Service Unavailable */
+            /** @description Service Unavailable: `busy`, `clock_in_doubt`, `not_done` */
             503: {
                 headers: {
                     "Retry-After": components["headers"]["Retry-After"];
@@ -7964,7 +7963,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Gateway Timeout */
+            /** @description Gateway Timeout: `outcome_unknown` */
             504: {
                 headers: {
                     [name: string]: unknown;
@@ -8058,7 +8057,7 @@ export interface operations {
                     "application/json": components["schemas"]["Receipt"];
                 };
             };
-            /** @description Bad Request */
+            /** @description Bad Request: `header_twice`, `idempotency_key_missing`, `malformed`, `merchant_needed` */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -8067,7 +8066,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unauthorized */
+            /** @description Unauthorized: `unauthorized` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -8076,7 +8075,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Forbidden */
+            /** @description Forbidden: `forbidden`, `licence_over`, `shop_forbidden` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -8085,7 +8084,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not Found */
+            /** @description Not Found: `card_not_found` */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -8094,7 +8093,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Request Timeout */
+            /** @description Request Timeout: `too_slow` */
             408: {
                 headers: {
                     [name: string]: unknown;
@@ -8103,7 +8102,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Conflict */
+            /** @description Conflict: `card_is_replaced`, `card_is_returned` */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -8112,7 +8111,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Request Entity Too Large */
+            /** @description Request Entity Too Large: `too_large` */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -8121,7 +8120,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unsupported Media Type */
+            /** @description Unsupported Media Type: `unsupported_media_type` */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -8130,7 +8129,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity */
+            /** @description Unprocessable Entity: `bad_details`, `idempotency_key_reused`, `invalid_request` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -8139,7 +8138,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too Many Requests */
+            /** @description Too Many Requests: `rate_limited` */
             429: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -8151,7 +8150,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Internal Server Error */
+            /** @description Internal Server Error: `internal` */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -8160,7 +8159,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Service Unavailable */
+            /** @description Service Unavailable: `busy`, `clock_in_doubt`, `not_done` */
             503: {
                 headers: {
                     "Retry-After": components["headers"]["Retry-After"];
@@ -8170,7 +8169,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Gateway Timeout */
+            /** @description Gateway Timeout: `outcome_unknown` */
             504: {
                 headers: {
                     [name: string]: unknown;
@@ -8279,7 +8278,7 @@ export interface operations {
                     "application/json": components["schemas"]["History"];
                 };
             };
-            /** @description Bad Request */
+            /** @description Bad Request: `header_twice`, `merchant_needed` */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -8288,7 +8287,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unauthorized */
+            /** @description Unauthorized: `unauthorized` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -8297,7 +8296,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Forbidden */
+            /** @description Forbidden: `forbidden` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -8306,7 +8305,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not Found */
+            /** @description Not Found: `card_not_found` */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -8315,7 +8314,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity */
+            /** @description Unprocessable Entity: `invalid_request` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -8324,7 +8323,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too Many Requests */
+            /** @description Too Many Requests: `rate_limited` */
             429: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -8336,7 +8335,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Internal Server Error */
+            /** @description Internal Server Error: `internal` */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -8345,7 +8344,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Service Unavailable */
+            /** @description Service Unavailable: `busy`, `not_done` */
             503: {
                 headers: {
                     "Retry-After": components["headers"]["Retry-After"];
@@ -8440,7 +8439,7 @@ export interface operations {
                     "application/json": components["schemas"]["Receipt"];
                 };
             };
-            /** @description Bad Request */
+            /** @description Bad Request: `header_twice`, `idempotency_key_missing`, `malformed`, `merchant_needed` */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -8449,7 +8448,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unauthorized */
+            /** @description Unauthorized: `unauthorized` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -8458,7 +8457,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Forbidden */
+            /** @description Forbidden: `forbidden`, `licence_over`, `shop_forbidden` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -8467,7 +8466,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not Found */
+            /** @description Not Found: `card_not_found` */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -8476,7 +8475,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Request Timeout */
+            /** @description Request Timeout: `too_slow` */
             408: {
                 headers: {
                     [name: string]: unknown;
@@ -8485,7 +8484,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Conflict */
+            /** @description Conflict: `card_is_replaced`, `card_is_returned` */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -8494,7 +8493,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Request Entity Too Large */
+            /** @description Request Entity Too Large: `too_large` */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -8503,7 +8502,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unsupported Media Type */
+            /** @description Unsupported Media Type: `unsupported_media_type` */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -8512,7 +8511,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity */
+            /** @description Unprocessable Entity: `bad_holder`, `idempotency_key_reused`, `invalid_request` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -8521,7 +8520,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too Many Requests */
+            /** @description Too Many Requests: `rate_limited` */
             429: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -8533,7 +8532,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Internal Server Error */
+            /** @description Internal Server Error: `internal` */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -8542,7 +8541,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Service Unavailable */
+            /** @description Service Unavailable: `busy`, `clock_in_doubt`, `not_done` */
             503: {
                 headers: {
                     "Retry-After": components["headers"]["Retry-After"];
@@ -8552,7 +8551,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Gateway Timeout */
+            /** @description Gateway Timeout: `outcome_unknown` */
             504: {
                 headers: {
                     [name: string]: unknown;
@@ -8615,7 +8614,7 @@ export interface operations {
                     "application/json": components["schemas"]["Holds"];
                 };
             };
-            /** @description Bad Request */
+            /** @description Bad Request: `header_twice`, `merchant_needed` */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -8624,7 +8623,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unauthorized */
+            /** @description Unauthorized: `unauthorized` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -8633,7 +8632,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Forbidden */
+            /** @description Forbidden: `forbidden` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -8642,7 +8641,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not Found */
+            /** @description Not Found: `card_not_found` */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -8651,7 +8650,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity */
+            /** @description Unprocessable Entity: `invalid_request` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -8660,7 +8659,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too Many Requests */
+            /** @description Too Many Requests: `rate_limited` */
             429: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -8672,7 +8671,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Internal Server Error */
+            /** @description Internal Server Error: `internal` */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -8681,7 +8680,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Service Unavailable */
+            /** @description Service Unavailable: `busy`, `not_done` */
             503: {
                 headers: {
                     "Retry-After": components["headers"]["Retry-After"];
@@ -8777,7 +8776,7 @@ export interface operations {
                     "application/json": components["schemas"]["Receipt"];
                 };
             };
-            /** @description Bad Request */
+            /** @description Bad Request: `header_twice`, `idempotency_key_missing`, `malformed`, `merchant_needed` */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -8786,7 +8785,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unauthorized */
+            /** @description Unauthorized: `unauthorized` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -8795,7 +8794,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Forbidden */
+            /** @description Forbidden: `forbidden`, `licence_over`, `shop_forbidden` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -8804,7 +8803,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not Found */
+            /** @description Not Found: `card_not_found` */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -8813,7 +8812,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Request Timeout */
+            /** @description Request Timeout: `too_slow` */
             408: {
                 headers: {
                     [name: string]: unknown;
@@ -8822,7 +8821,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Conflict */
+            /** @description Conflict: `card_is_replaced`, `card_is_returned` */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -8831,7 +8830,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Request Entity Too Large */
+            /** @description Request Entity Too Large: `too_large` */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -8840,7 +8839,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unsupported Media Type */
+            /** @description Unsupported Media Type: `unsupported_media_type` */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -8849,7 +8848,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity */
+            /** @description Unprocessable Entity: `idempotency_key_reused`, `invalid_request`, `unknown_level` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -8858,7 +8857,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too Many Requests */
+            /** @description Too Many Requests: `rate_limited` */
             429: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -8870,7 +8869,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Internal Server Error */
+            /** @description Internal Server Error: `internal` */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -8879,7 +8878,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Service Unavailable */
+            /** @description Service Unavailable: `busy`, `clock_in_doubt`, `not_done` */
             503: {
                 headers: {
                     "Retry-After": components["headers"]["Retry-After"];
@@ -8889,7 +8888,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Gateway Timeout */
+            /** @description Gateway Timeout: `outcome_unknown` */
             504: {
                 headers: {
                     [name: string]: unknown;
@@ -9012,7 +9011,7 @@ export interface operations {
                     "application/json": components["schemas"]["Receipt"];
                 };
             };
-            /** @description Bad Request */
+            /** @description Bad Request: `header_twice`, `idempotency_key_missing`, `malformed`, `merchant_needed` */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -9021,7 +9020,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unauthorized */
+            /** @description Unauthorized: `unauthorized` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -9030,7 +9029,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Forbidden */
+            /** @description Forbidden: `forbidden`, `licence_over`, `shop_forbidden` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -9039,7 +9038,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not Found */
+            /** @description Not Found: `card_not_found` */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -9048,7 +9047,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Request Timeout */
+            /** @description Request Timeout: `too_slow` */
             408: {
                 headers: {
                     [name: string]: unknown;
@@ -9057,7 +9056,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Conflict */
+            /** @description Conflict: `card_is_lost`, `card_is_replaced`, `card_is_returned`, `card_is_stopped`, `invoiced_money`, `money_held`, `points_pledged` */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -9066,7 +9065,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Request Entity Too Large */
+            /** @description Request Entity Too Large: `too_large` */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -9075,7 +9074,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unsupported Media Type */
+            /** @description Unsupported Media Type: `unsupported_media_type` */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -9084,7 +9083,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity */
+            /** @description Unprocessable Entity: `idempotency_key_reused`, `invalid_request`, `same_card` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -9093,7 +9092,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too Many Requests */
+            /** @description Too Many Requests: `rate_limited` */
             429: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -9105,7 +9104,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Internal Server Error */
+            /** @description Internal Server Error: `internal` */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -9114,7 +9113,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Service Unavailable */
+            /** @description Service Unavailable: `busy`, `clock_in_doubt`, `not_done` */
             503: {
                 headers: {
                     "Retry-After": components["headers"]["Retry-After"];
@@ -9124,7 +9123,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Gateway Timeout */
+            /** @description Gateway Timeout: `outcome_unknown` */
             504: {
                 headers: {
                     [name: string]: unknown;
@@ -9217,7 +9216,7 @@ export interface operations {
                     "application/json": components["schemas"]["Receipt"];
                 };
             };
-            /** @description Bad Request */
+            /** @description Bad Request: `header_twice`, `idempotency_key_missing`, `malformed`, `merchant_needed` */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -9226,7 +9225,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unauthorized */
+            /** @description Unauthorized: `unauthorized` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -9235,7 +9234,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Forbidden */
+            /** @description Forbidden: `forbidden`, `licence_over`, `shop_forbidden` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -9244,7 +9243,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not Found */
+            /** @description Not Found: `card_not_found` */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -9253,7 +9252,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Request Timeout */
+            /** @description Request Timeout: `too_slow` */
             408: {
                 headers: {
                     [name: string]: unknown;
@@ -9262,7 +9261,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Conflict */
+            /** @description Conflict: `card_is_replaced`, `card_is_returned` */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -9271,7 +9270,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Request Entity Too Large */
+            /** @description Request Entity Too Large: `too_large` */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -9280,7 +9279,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unsupported Media Type */
+            /** @description Unsupported Media Type: `unsupported_media_type` */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -9289,7 +9288,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity */
+            /** @description Unprocessable Entity: `idempotency_key_reused`, `invalid_request`, `password_weak` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -9298,7 +9297,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too Many Requests */
+            /** @description Too Many Requests: `rate_limited` */
             429: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -9310,7 +9309,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Internal Server Error */
+            /** @description Internal Server Error: `internal` */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -9319,7 +9318,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Service Unavailable */
+            /** @description Service Unavailable: `busy`, `clock_in_doubt`, `not_done` */
             503: {
                 headers: {
                     "Retry-After": components["headers"]["Retry-After"];
@@ -9329,7 +9328,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Gateway Timeout */
+            /** @description Gateway Timeout: `outcome_unknown` */
             504: {
                 headers: {
                     [name: string]: unknown;
@@ -9439,7 +9438,7 @@ export interface operations {
                     "application/json": components["schemas"]["Receipt"];
                 };
             };
-            /** @description Bad Request */
+            /** @description Bad Request: `header_twice`, `idempotency_key_missing`, `malformed`, `merchant_needed` */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -9448,7 +9447,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unauthorized */
+            /** @description Unauthorized: `unauthorized` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -9457,7 +9456,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Forbidden */
+            /** @description Forbidden: `forbidden`, `licence_over`, `shop_forbidden` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -9466,7 +9465,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not Found */
+            /** @description Not Found: `card_not_found` */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -9475,7 +9474,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Request Timeout */
+            /** @description Request Timeout: `too_slow` */
             408: {
                 headers: {
                     [name: string]: unknown;
@@ -9484,7 +9483,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Conflict */
+            /** @description Conflict: `card_is_lost`, `card_is_replaced`, `card_is_returned`, `card_is_stopped`, `no_renewal`, `password_needed`, `password_wrong` */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -9493,7 +9492,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Request Entity Too Large */
+            /** @description Request Entity Too Large: `too_large` */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -9502,7 +9501,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unsupported Media Type */
+            /** @description Unsupported Media Type: `unsupported_media_type` */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -9511,7 +9510,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity */
+            /** @description Unprocessable Entity: `idempotency_key_reused`, `invalid_request` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -9520,7 +9519,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too Many Requests */
+            /** @description Too Many Requests: `rate_limited` */
             429: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -9532,7 +9531,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Internal Server Error */
+            /** @description Internal Server Error: `internal` */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -9541,7 +9540,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Service Unavailable */
+            /** @description Service Unavailable: `busy`, `clock_in_doubt`, `not_done` */
             503: {
                 headers: {
                     "Retry-After": components["headers"]["Retry-After"];
@@ -9551,7 +9550,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Gateway Timeout */
+            /** @description Gateway Timeout: `outcome_unknown` */
             504: {
                 headers: {
                     [name: string]: unknown;
@@ -9674,7 +9673,7 @@ export interface operations {
                     "application/json": components["schemas"]["Receipt"];
                 };
             };
-            /** @description Bad Request */
+            /** @description Bad Request: `header_twice`, `idempotency_key_missing`, `malformed`, `merchant_needed` */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -9683,7 +9682,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unauthorized */
+            /** @description Unauthorized: `unauthorized` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -9692,7 +9691,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Forbidden */
+            /** @description Forbidden: `forbidden`, `licence_over`, `shop_forbidden` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -9701,7 +9700,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not Found */
+            /** @description Not Found: `card_not_found` */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -9710,7 +9709,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Request Timeout */
+            /** @description Request Timeout: `too_slow` */
             408: {
                 headers: {
                     [name: string]: unknown;
@@ -9719,7 +9718,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Conflict */
+            /** @description Conflict: `card_is_replaced`, `card_is_returned`, `card_is_stopped`, `card_taken` */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -9728,7 +9727,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Request Entity Too Large */
+            /** @description Request Entity Too Large: `too_large` */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -9737,7 +9736,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unsupported Media Type */
+            /** @description Unsupported Media Type: `unsupported_media_type` */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -9746,7 +9745,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity */
+            /** @description Unprocessable Entity: `bad_number`, `idempotency_key_reused`, `invalid_request`, `same_card` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -9755,7 +9754,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too Many Requests */
+            /** @description Too Many Requests: `rate_limited` */
             429: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -9767,7 +9766,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Internal Server Error */
+            /** @description Internal Server Error: `internal` */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -9776,7 +9775,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Service Unavailable */
+            /** @description Service Unavailable: `busy`, `clock_in_doubt`, `not_done` */
             503: {
                 headers: {
                     "Retry-After": components["headers"]["Retry-After"];
@@ -9786,7 +9785,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Gateway Timeout */
+            /** @description Gateway Timeout: `outcome_unknown` */
             504: {
                 headers: {
                     [name: string]: unknown;
@@ -9880,7 +9879,7 @@ export interface operations {
                     "application/json": components["schemas"]["Receipt"];
                 };
             };
-            /** @description Bad Request */
+            /** @description Bad Request: `header_twice`, `idempotency_key_missing`, `malformed`, `merchant_needed` */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -9889,7 +9888,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unauthorized */
+            /** @description Unauthorized: `unauthorized` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -9898,7 +9897,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Forbidden */
+            /** @description Forbidden: `forbidden`, `licence_over`, `shop_ended`, `shop_forbidden` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -9907,7 +9906,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not Found */
+            /** @description Not Found: `card_not_found` */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -9916,7 +9915,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Request Timeout */
+            /** @description Request Timeout: `too_slow` */
             408: {
                 headers: {
                     [name: string]: unknown;
@@ -9925,7 +9924,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Conflict */
+            /** @description Conflict: `card_is_lost`, `card_is_replaced`, `card_is_returned`, `card_is_stopped` */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -9934,7 +9933,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Request Entity Too Large */
+            /** @description Request Entity Too Large: `too_large` */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -9943,7 +9942,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unsupported Media Type */
+            /** @description Unsupported Media Type: `unsupported_media_type` */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -9952,7 +9951,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity */
+            /** @description Unprocessable Entity: `idempotency_key_reused`, `invalid_request` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -9961,7 +9960,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too Many Requests */
+            /** @description Too Many Requests: `rate_limited` */
             429: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -9973,7 +9972,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Internal Server Error */
+            /** @description Internal Server Error: `internal` */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -9982,7 +9981,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Service Unavailable */
+            /** @description Service Unavailable: `busy`, `clock_in_doubt`, `not_done` */
             503: {
                 headers: {
                     "Retry-After": components["headers"]["Retry-After"];
@@ -9992,7 +9991,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Gateway Timeout */
+            /** @description Gateway Timeout: `outcome_unknown` */
             504: {
                 headers: {
                     [name: string]: unknown;
@@ -10086,7 +10085,7 @@ export interface operations {
                     "application/json": components["schemas"]["Receipt"];
                 };
             };
-            /** @description Bad Request */
+            /** @description Bad Request: `header_twice`, `idempotency_key_missing`, `malformed`, `merchant_needed` */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -10095,7 +10094,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unauthorized */
+            /** @description Unauthorized: `unauthorized` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -10104,7 +10103,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Forbidden */
+            /** @description Forbidden: `forbidden`, `licence_over`, `shop_forbidden` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -10113,7 +10112,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not Found */
+            /** @description Not Found: `card_not_found` */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -10122,7 +10121,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Request Timeout */
+            /** @description Request Timeout: `too_slow` */
             408: {
                 headers: {
                     [name: string]: unknown;
@@ -10131,7 +10130,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Conflict */
+            /** @description Conflict: `card_is_lost`, `card_is_replaced`, `card_is_returned`, `card_not_stopped` */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -10140,7 +10139,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Request Entity Too Large */
+            /** @description Request Entity Too Large: `too_large` */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -10149,7 +10148,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unsupported Media Type */
+            /** @description Unsupported Media Type: `unsupported_media_type` */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -10158,7 +10157,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity */
+            /** @description Unprocessable Entity: `idempotency_key_reused`, `invalid_request` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -10167,7 +10166,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too Many Requests */
+            /** @description Too Many Requests: `rate_limited` */
             429: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -10179,7 +10178,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Internal Server Error */
+            /** @description Internal Server Error: `internal` */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -10188,7 +10187,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Service Unavailable */
+            /** @description Service Unavailable: `busy`, `clock_in_doubt`, `not_done` */
             503: {
                 headers: {
                     "Retry-After": components["headers"]["Retry-After"];
@@ -10198,7 +10197,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Gateway Timeout */
+            /** @description Gateway Timeout: `outcome_unknown` */
             504: {
                 headers: {
                     [name: string]: unknown;
@@ -10315,7 +10314,7 @@ export interface operations {
                     "application/json": components["schemas"]["Receipt"];
                 };
             };
-            /** @description Bad Request */
+            /** @description Bad Request: `header_twice`, `idempotency_key_missing`, `malformed`, `merchant_needed` */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -10324,7 +10323,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unauthorized */
+            /** @description Unauthorized: `unauthorized` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -10333,7 +10332,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Forbidden */
+            /** @description Forbidden: `forbidden`, `licence_over`, `shop_forbidden` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -10342,7 +10341,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not Found */
+            /** @description Not Found: `card_not_found` */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -10351,7 +10350,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Request Timeout */
+            /** @description Request Timeout: `too_slow` */
             408: {
                 headers: {
                     [name: string]: unknown;
@@ -10360,7 +10359,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Conflict */
+            /** @description Conflict: `card_is_lost`, `card_is_replaced`, `card_is_returned`, `card_is_stopped`, `invoiced_money`, `money_held`, `points_pledged` */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -10369,7 +10368,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Request Entity Too Large */
+            /** @description Request Entity Too Large: `too_large` */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -10378,7 +10377,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unsupported Media Type */
+            /** @description Unsupported Media Type: `unsupported_media_type` */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -10387,7 +10386,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity */
+            /** @description Unprocessable Entity: `idempotency_key_reused`, `invalid_request` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -10396,7 +10395,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too Many Requests */
+            /** @description Too Many Requests: `rate_limited` */
             429: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -10408,7 +10407,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Internal Server Error */
+            /** @description Internal Server Error: `internal` */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -10417,7 +10416,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Service Unavailable */
+            /** @description Service Unavailable: `busy`, `clock_in_doubt`, `not_done` */
             503: {
                 headers: {
                     "Retry-After": components["headers"]["Retry-After"];
@@ -10427,7 +10426,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Gateway Timeout */
+            /** @description Gateway Timeout: `outcome_unknown` */
             504: {
                 headers: {
                     [name: string]: unknown;
@@ -10521,7 +10520,7 @@ export interface operations {
                     "application/json": components["schemas"]["Receipt"];
                 };
             };
-            /** @description Bad Request */
+            /** @description Bad Request: `header_twice`, `idempotency_key_missing`, `malformed`, `merchant_needed` */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -10530,7 +10529,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unauthorized */
+            /** @description Unauthorized: `unauthorized` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -10539,7 +10538,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Forbidden */
+            /** @description Forbidden: `forbidden`, `licence_over`, `shop_forbidden` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -10548,7 +10547,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not Found */
+            /** @description Not Found: `card_not_found` */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -10557,7 +10556,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Request Timeout */
+            /** @description Request Timeout: `too_slow` */
             408: {
                 headers: {
                     [name: string]: unknown;
@@ -10566,7 +10565,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Conflict */
+            /** @description Conflict: `card_is_lost`, `card_is_replaced`, `card_is_returned`, `card_is_stopped` */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -10575,7 +10574,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Request Entity Too Large */
+            /** @description Request Entity Too Large: `too_large` */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -10584,7 +10583,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unsupported Media Type */
+            /** @description Unsupported Media Type: `unsupported_media_type` */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -10593,7 +10592,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity */
+            /** @description Unprocessable Entity: `idempotency_key_reused`, `invalid_request` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -10602,7 +10601,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too Many Requests */
+            /** @description Too Many Requests: `rate_limited` */
             429: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -10614,7 +10613,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Internal Server Error */
+            /** @description Internal Server Error: `internal` */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -10623,7 +10622,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Service Unavailable */
+            /** @description Service Unavailable: `busy`, `clock_in_doubt`, `not_done` */
             503: {
                 headers: {
                     "Retry-After": components["headers"]["Retry-After"];
@@ -10633,7 +10632,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Gateway Timeout */
+            /** @description Gateway Timeout: `outcome_unknown` */
             504: {
                 headers: {
                     [name: string]: unknown;
@@ -10746,7 +10745,7 @@ export interface operations {
                     "application/json": components["schemas"]["Receipt"];
                 };
             };
-            /** @description Bad Request */
+            /** @description Bad Request: `header_twice`, `idempotency_key_missing`, `malformed`, `merchant_needed` */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -10755,7 +10754,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unauthorized */
+            /** @description Unauthorized: `unauthorized` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -10764,7 +10763,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Forbidden */
+            /** @description Forbidden: `forbidden`, `licence_over`, `shop_ended`, `shop_forbidden` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -10773,7 +10772,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not Found */
+            /** @description Not Found: `card_not_found`, `coupon_not_found` */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -10782,7 +10781,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Request Timeout */
+            /** @description Request Timeout: `too_slow` */
             408: {
                 headers: {
                     [name: string]: unknown;
@@ -10791,7 +10790,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Conflict */
+            /** @description Conflict: `card_is_lost`, `card_is_replaced`, `card_is_returned`, `card_is_stopped`, `member_code_used`, `member_code_wrong`, `password_needed`, `password_wrong`, `quote_moved`, `short_balance`, `short_points` */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -10800,7 +10799,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Request Entity Too Large */
+            /** @description Request Entity Too Large: `too_large` */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -10809,7 +10808,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unsupported Media Type */
+            /** @description Unsupported Media Type: `unsupported_media_type` */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -10818,7 +10817,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity */
+            /** @description Unprocessable Entity: `bad_amount`, `bad_discountable`, `bad_quote`, `idempotency_key_reused`, `invalid_request`, `same_card` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -10827,7 +10826,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too Many Requests */
+            /** @description Too Many Requests: `rate_limited` */
             429: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -10839,7 +10838,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Internal Server Error */
+            /** @description Internal Server Error: `internal` */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -10848,7 +10847,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Service Unavailable */
+            /** @description Service Unavailable: `busy`, `clock_in_doubt`, `not_done` */
             503: {
                 headers: {
                     "Retry-After": components["headers"]["Retry-After"];
@@ -10858,7 +10857,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Gateway Timeout */
+            /** @description Gateway Timeout: `outcome_unknown` */
             504: {
                 headers: {
                     [name: string]: unknown;
@@ -10910,7 +10909,7 @@ export interface operations {
                     "application/json": components["schemas"]["CouponKinds"];
                 };
             };
-            /** @description Bad Request */
+            /** @description Bad Request: `header_twice`, `merchant_needed` */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -10919,7 +10918,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unauthorized */
+            /** @description Unauthorized: `unauthorized` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -10928,7 +10927,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Forbidden */
+            /** @description Forbidden: `forbidden` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -10937,7 +10936,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity */
+            /** @description Unprocessable Entity: `invalid_request` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -10946,7 +10945,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too Many Requests */
+            /** @description Too Many Requests: `rate_limited` */
             429: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -10958,7 +10957,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Internal Server Error */
+            /** @description Internal Server Error: `internal` */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -10967,7 +10966,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Service Unavailable */
+            /** @description Service Unavailable: `busy`, `not_done` */
             503: {
                 headers: {
                     "Retry-After": components["headers"]["Retry-After"];
@@ -11129,7 +11128,7 @@ export interface operations {
                     "application/json": components["schemas"]["Journal"];
                 };
             };
-            /** @description Bad Request */
+            /** @description Bad Request: `header_twice`, `merchant_needed` */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -11138,7 +11137,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unauthorized */
+            /** @description Unauthorized: `unauthorized` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -11147,7 +11146,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Forbidden */
+            /** @description Forbidden: `forbidden`, `shop_forbidden` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -11156,7 +11155,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity */
+            /** @description Unprocessable Entity: `cursor_ahead`, `invalid_request` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -11165,7 +11164,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too Many Requests */
+            /** @description Too Many Requests: `rate_limited` */
             429: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -11177,7 +11176,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Internal Server Error */
+            /** @description Internal Server Error: `internal` */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -11186,7 +11185,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Service Unavailable */
+            /** @description Service Unavailable: `busy`, `not_done` */
             503: {
                 headers: {
                     "Retry-After": components["headers"]["Retry-After"];
@@ -11252,7 +11251,7 @@ export interface operations {
                     "application/json": components["schemas"]["Entry"];
                 };
             };
-            /** @description Bad Request */
+            /** @description Bad Request: `header_twice`, `merchant_needed` */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -11261,7 +11260,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unauthorized */
+            /** @description Unauthorized: `unauthorized` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -11270,7 +11269,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Forbidden */
+            /** @description Forbidden: `forbidden`, `shop_forbidden` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -11279,7 +11278,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not Found */
+            /** @description Not Found: `entry_not_found` */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -11288,7 +11287,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity */
+            /** @description Unprocessable Entity: `invalid_request` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -11297,7 +11296,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too Many Requests */
+            /** @description Too Many Requests: `rate_limited` */
             429: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -11309,7 +11308,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Internal Server Error */
+            /** @description Internal Server Error: `internal` */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -11318,7 +11317,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Service Unavailable */
+            /** @description Service Unavailable: `busy`, `not_done` */
             503: {
                 headers: {
                     "Retry-After": components["headers"]["Retry-After"];
@@ -11364,7 +11363,7 @@ export interface operations {
                     /** @example {
                      *       "events": [
                      *         {
-                     *           "id": "evt_1_11",
+                     *           "id": "evt_1_11_9f3c01ab",
                      *           "type": "consume",
                      *           "timestamp": "2026-03-04T10:00:00Z",
                      *           "merchant": 1,
@@ -11421,7 +11420,7 @@ export interface operations {
                     "application/json": components["schemas"]["Events"];
                 };
             };
-            /** @description Bad Request */
+            /** @description Bad Request: `header_twice`, `merchant_needed` */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -11430,7 +11429,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unauthorized */
+            /** @description Unauthorized: `unauthorized` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -11439,7 +11438,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Forbidden */
+            /** @description Forbidden: `forbidden` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -11448,7 +11447,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity */
+            /** @description Unprocessable Entity: `cursor_ahead`, `invalid_request` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -11457,7 +11456,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too Many Requests */
+            /** @description Too Many Requests: `rate_limited` */
             429: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -11469,7 +11468,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Internal Server Error */
+            /** @description Internal Server Error: `internal` */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -11478,7 +11477,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Service Unavailable */
+            /** @description Service Unavailable: `busy`, `not_done` */
             503: {
                 headers: {
                     "Retry-After": components["headers"]["Retry-After"];
@@ -11524,7 +11523,7 @@ export interface operations {
                     "text/event-stream": string;
                 };
             };
-            /** @description Bad Request */
+            /** @description Bad Request: `header_twice`, `merchant_needed` */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -11533,7 +11532,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unauthorized */
+            /** @description Unauthorized: `unauthorized` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -11542,7 +11541,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Forbidden */
+            /** @description Forbidden: `forbidden` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -11551,7 +11550,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity */
+            /** @description Unprocessable Entity: `cursor_ahead`, `invalid_request` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -11560,7 +11559,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too Many Requests */
+            /** @description Too Many Requests: `rate_limited`, `too_many_streams` */
             429: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -11572,7 +11571,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Internal Server Error */
+            /** @description Internal Server Error: `internal` */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -11581,7 +11580,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Service Unavailable */
+            /** @description Service Unavailable: `busy`, `not_done` */
             503: {
                 headers: {
                     "Retry-After": components["headers"]["Retry-After"];
@@ -11643,7 +11642,7 @@ export interface operations {
                     "application/json": components["schemas"]["Exports"];
                 };
             };
-            /** @description Bad Request */
+            /** @description Bad Request: `header_twice`, `merchant_needed` */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -11652,7 +11651,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unauthorized */
+            /** @description Unauthorized: `unauthorized` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -11661,7 +11660,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Forbidden */
+            /** @description Forbidden: `forbidden` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -11670,7 +11669,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity */
+            /** @description Unprocessable Entity: `invalid_request` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -11679,7 +11678,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too Many Requests */
+            /** @description Too Many Requests: `rate_limited` */
             429: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -11691,7 +11690,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Internal Server Error */
+            /** @description Internal Server Error: `internal` */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -11700,7 +11699,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Service Unavailable */
+            /** @description Service Unavailable: `busy`, `not_done` */
             503: {
                 headers: {
                     "Retry-After": components["headers"]["Retry-After"];
@@ -11761,7 +11760,7 @@ export interface operations {
                     "application/json": components["schemas"]["Export"];
                 };
             };
-            /** @description Bad Request */
+            /** @description Bad Request: `header_twice`, `idempotency_key_missing`, `malformed`, `merchant_needed` */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -11770,7 +11769,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unauthorized */
+            /** @description Unauthorized: `unauthorized` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -11779,7 +11778,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Forbidden */
+            /** @description Forbidden: `forbidden` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -11788,16 +11787,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Request Timeout */
+            /** @description Request Timeout: `too_slow` */
             408: {
                 headers: {
                     [name: string]: unknown;
@@ -11806,16 +11796,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Request Entity Too Large */
+            /** @description Request Entity Too Large: `too_large` */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -11824,7 +11805,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unsupported Media Type */
+            /** @description Unsupported Media Type: `unsupported_media_type` */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -11833,7 +11814,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity */
+            /** @description Unprocessable Entity: `idempotency_key_reused`, `invalid_request` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -11842,7 +11823,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too Many Requests */
+            /** @description Too Many Requests: `rate_limited`, `too_many_jobs` */
             429: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -11854,7 +11835,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Internal Server Error */
+            /** @description Internal Server Error: `internal` */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -11863,7 +11844,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Service Unavailable */
+            /** @description Service Unavailable: `busy`, `clock_in_doubt`, `not_done` */
             503: {
                 headers: {
                     "Retry-After": components["headers"]["Retry-After"];
@@ -11919,7 +11900,7 @@ export interface operations {
                     "application/json": components["schemas"]["Export"];
                 };
             };
-            /** @description Bad Request */
+            /** @description Bad Request: `header_twice`, `merchant_needed` */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -11928,7 +11909,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unauthorized */
+            /** @description Unauthorized: `unauthorized` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -11937,7 +11918,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Forbidden */
+            /** @description Forbidden: `forbidden` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -11946,7 +11927,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not Found */
+            /** @description Not Found: `not_found` */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -11955,7 +11936,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity */
+            /** @description Unprocessable Entity: `invalid_request` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -11964,7 +11945,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too Many Requests */
+            /** @description Too Many Requests: `rate_limited` */
             429: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -11976,7 +11957,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Internal Server Error */
+            /** @description Internal Server Error: `internal` */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -11985,7 +11966,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Service Unavailable */
+            /** @description Service Unavailable: `busy`, `not_done` */
             503: {
                 headers: {
                     "Retry-After": components["headers"]["Retry-After"];
@@ -12046,7 +12027,7 @@ export interface operations {
                     "application/json": components["schemas"]["Export"];
                 };
             };
-            /** @description Bad Request */
+            /** @description Bad Request: `header_twice`, `malformed`, `merchant_needed` */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -12055,7 +12036,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unauthorized */
+            /** @description Unauthorized: `unauthorized` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -12064,7 +12045,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Forbidden */
+            /** @description Forbidden: `forbidden`, `shop_forbidden` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -12073,7 +12054,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not Found */
+            /** @description Not Found: `not_found` */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -12082,7 +12063,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Request Timeout */
+            /** @description Request Timeout: `too_slow` */
             408: {
                 headers: {
                     [name: string]: unknown;
@@ -12091,16 +12072,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Request Entity Too Large */
+            /** @description Request Entity Too Large: `too_large` */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -12109,7 +12081,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unsupported Media Type */
+            /** @description Unsupported Media Type: `unsupported_media_type` */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -12118,7 +12090,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity */
+            /** @description Unprocessable Entity: `invalid_request` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -12127,7 +12099,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too Many Requests */
+            /** @description Too Many Requests: `rate_limited` */
             429: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -12139,7 +12111,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Internal Server Error */
+            /** @description Internal Server Error: `internal` */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -12148,7 +12120,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Service Unavailable */
+            /** @description Service Unavailable: `busy`, `not_done` */
             503: {
                 headers: {
                     "Retry-After": components["headers"]["Retry-After"];
@@ -12193,7 +12165,7 @@ export interface operations {
                     "text/csv": string;
                 };
             };
-            /** @description Bad Request */
+            /** @description Bad Request: `header_twice`, `merchant_needed` */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -12202,7 +12174,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unauthorized */
+            /** @description Unauthorized: `unauthorized` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -12211,7 +12183,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Forbidden */
+            /** @description Forbidden: `forbidden` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -12220,7 +12192,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not Found */
+            /** @description Not Found: `not_found` */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -12229,7 +12201,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity */
+            /** @description Unprocessable Entity: `invalid_request` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -12238,7 +12210,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too Many Requests */
+            /** @description Too Many Requests: `rate_limited` */
             429: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -12250,7 +12222,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Internal Server Error */
+            /** @description Internal Server Error: `internal` */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -12259,7 +12231,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Service Unavailable */
+            /** @description Service Unavailable: `busy`, `clock_in_doubt`, `not_done` */
             503: {
                 headers: {
                     "Retry-After": components["headers"]["Retry-After"];
@@ -12368,7 +12340,7 @@ export interface operations {
                     "application/json": components["schemas"]["Receipt"];
                 };
             };
-            /** @description Bad Request */
+            /** @description Bad Request: `header_twice`, `idempotency_key_missing`, `malformed`, `merchant_needed` */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -12377,7 +12349,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unauthorized */
+            /** @description Unauthorized: `unauthorized` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -12386,7 +12358,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Forbidden */
+            /** @description Forbidden: `forbidden`, `licence_over`, `shop_ended`, `shop_forbidden` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -12395,7 +12367,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not Found */
+            /** @description Not Found: `card_not_found` */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -12404,7 +12376,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Request Timeout */
+            /** @description Request Timeout: `too_slow` */
             408: {
                 headers: {
                     [name: string]: unknown;
@@ -12413,7 +12385,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Conflict */
+            /** @description Conflict: `card_is_lost`, `card_is_replaced`, `card_is_returned`, `card_is_stopped`, `password_needed`, `password_wrong`, `short_balance` */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -12422,7 +12394,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Request Entity Too Large */
+            /** @description Request Entity Too Large: `too_large` */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -12431,7 +12403,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unsupported Media Type */
+            /** @description Unsupported Media Type: `unsupported_media_type` */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -12440,7 +12412,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity */
+            /** @description Unprocessable Entity: `bad_hold_end`, `idempotency_key_reused`, `invalid_request` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -12449,7 +12421,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too Many Requests */
+            /** @description Too Many Requests: `rate_limited` */
             429: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -12461,7 +12433,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Internal Server Error */
+            /** @description Internal Server Error: `internal` */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -12470,7 +12442,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Service Unavailable */
+            /** @description Service Unavailable: `busy`, `clock_in_doubt`, `not_done` */
             503: {
                 headers: {
                     "Retry-After": components["headers"]["Retry-After"];
@@ -12480,7 +12452,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Gateway Timeout */
+            /** @description Gateway Timeout: `outcome_unknown` */
             504: {
                 headers: {
                     [name: string]: unknown;
@@ -12537,7 +12509,7 @@ export interface operations {
                     "application/json": components["schemas"]["Hold"];
                 };
             };
-            /** @description Bad Request */
+            /** @description Bad Request: `header_twice`, `merchant_needed` */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -12546,7 +12518,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unauthorized */
+            /** @description Unauthorized: `unauthorized` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -12555,7 +12527,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Forbidden */
+            /** @description Forbidden: `forbidden` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -12564,7 +12536,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not Found */
+            /** @description Not Found: `hold_not_found` */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -12573,7 +12545,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity */
+            /** @description Unprocessable Entity: `invalid_request` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -12582,7 +12554,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too Many Requests */
+            /** @description Too Many Requests: `rate_limited` */
             429: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -12594,7 +12566,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Internal Server Error */
+            /** @description Internal Server Error: `internal` */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -12603,7 +12575,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Service Unavailable */
+            /** @description Service Unavailable: `busy`, `not_done` */
             503: {
                 headers: {
                     "Retry-After": components["headers"]["Retry-After"];
@@ -12722,7 +12694,7 @@ export interface operations {
                     "application/json": components["schemas"]["Receipt"];
                 };
             };
-            /** @description Bad Request */
+            /** @description Bad Request: `header_twice`, `idempotency_key_missing`, `malformed`, `merchant_needed` */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -12731,7 +12703,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unauthorized */
+            /** @description Unauthorized: `unauthorized` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -12740,7 +12712,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Forbidden */
+            /** @description Forbidden: `forbidden`, `shop_forbidden` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -12749,7 +12721,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not Found */
+            /** @description Not Found: `card_not_found`, `hold_not_found` */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -12758,7 +12730,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Request Timeout */
+            /** @description Request Timeout: `too_slow` */
             408: {
                 headers: {
                     [name: string]: unknown;
@@ -12767,7 +12739,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Conflict */
+            /** @description Conflict: `card_is_lost`, `card_is_replaced`, `card_is_returned`, `card_is_stopped` */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -12776,7 +12748,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Request Entity Too Large */
+            /** @description Request Entity Too Large: `too_large` */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -12785,7 +12757,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unsupported Media Type */
+            /** @description Unsupported Media Type: `unsupported_media_type` */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -12794,7 +12766,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity */
+            /** @description Unprocessable Entity: `idempotency_key_reused`, `invalid_request` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -12803,7 +12775,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too Many Requests */
+            /** @description Too Many Requests: `rate_limited` */
             429: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -12815,7 +12787,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Internal Server Error */
+            /** @description Internal Server Error: `internal` */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -12824,7 +12796,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Service Unavailable */
+            /** @description Service Unavailable: `busy`, `clock_in_doubt`, `not_done` */
             503: {
                 headers: {
                     "Retry-After": components["headers"]["Retry-After"];
@@ -12834,7 +12806,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Gateway Timeout */
+            /** @description Gateway Timeout: `outcome_unknown` */
             504: {
                 headers: {
                     [name: string]: unknown;
@@ -12944,7 +12916,7 @@ export interface operations {
                     "application/json": components["schemas"]["Receipt"];
                 };
             };
-            /** @description Bad Request */
+            /** @description Bad Request: `header_twice`, `idempotency_key_missing`, `malformed`, `merchant_needed` */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -12953,7 +12925,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unauthorized */
+            /** @description Unauthorized: `unauthorized` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -12962,7 +12934,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Forbidden */
+            /** @description Forbidden: `forbidden`, `shop_forbidden` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -12971,7 +12943,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not Found */
+            /** @description Not Found: `card_not_found`, `hold_not_found` */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -12980,7 +12952,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Request Timeout */
+            /** @description Request Timeout: `too_slow` */
             408: {
                 headers: {
                     [name: string]: unknown;
@@ -12989,7 +12961,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Conflict */
+            /** @description Conflict: `card_is_replaced`, `card_is_returned` */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -12998,7 +12970,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Request Entity Too Large */
+            /** @description Request Entity Too Large: `too_large` */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -13007,7 +12979,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unsupported Media Type */
+            /** @description Unsupported Media Type: `unsupported_media_type` */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -13016,7 +12988,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity */
+            /** @description Unprocessable Entity: `idempotency_key_reused`, `invalid_request` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -13025,7 +12997,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too Many Requests */
+            /** @description Too Many Requests: `rate_limited` */
             429: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -13037,7 +13009,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Internal Server Error */
+            /** @description Internal Server Error: `internal` */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -13046,7 +13018,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Service Unavailable */
+            /** @description Service Unavailable: `busy`, `clock_in_doubt`, `not_done` */
             503: {
                 headers: {
                     "Retry-After": components["headers"]["Retry-After"];
@@ -13056,7 +13028,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Gateway Timeout */
+            /** @description Gateway Timeout: `outcome_unknown` */
             504: {
                 headers: {
                     [name: string]: unknown;
@@ -13117,7 +13089,7 @@ export interface operations {
                     "application/json": components["schemas"]["Imports"];
                 };
             };
-            /** @description Bad Request */
+            /** @description Bad Request: `header_twice`, `merchant_needed` */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -13126,7 +13098,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unauthorized */
+            /** @description Unauthorized: `unauthorized` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -13135,7 +13107,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Forbidden */
+            /** @description Forbidden: `forbidden` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -13144,7 +13116,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity */
+            /** @description Unprocessable Entity: `invalid_request` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -13153,7 +13125,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too Many Requests */
+            /** @description Too Many Requests: `rate_limited` */
             429: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -13165,7 +13137,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Internal Server Error */
+            /** @description Internal Server Error: `internal` */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -13174,7 +13146,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Service Unavailable */
+            /** @description Service Unavailable: `busy`, `not_done` */
             503: {
                 headers: {
                     "Retry-After": components["headers"]["Retry-After"];
@@ -13251,7 +13223,7 @@ export interface operations {
                     "application/json": components["schemas"]["Import"];
                 };
             };
-            /** @description Bad Request */
+            /** @description Bad Request: `header_twice`, `idempotency_key_missing`, `malformed`, `merchant_needed` */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -13260,7 +13232,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unauthorized */
+            /** @description Unauthorized: `unauthorized` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -13269,7 +13241,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Forbidden */
+            /** @description Forbidden: `forbidden`, `shop_forbidden` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -13278,16 +13250,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Request Timeout */
+            /** @description Request Timeout: `too_slow` */
             408: {
                 headers: {
                     [name: string]: unknown;
@@ -13296,16 +13259,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Request Entity Too Large */
+            /** @description Request Entity Too Large: `too_large` */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -13314,7 +13268,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unsupported Media Type */
+            /** @description Unsupported Media Type: `unsupported_media_type` */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -13323,7 +13277,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity */
+            /** @description Unprocessable Entity: `idempotency_key_reused`, `invalid_request` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -13332,7 +13286,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too Many Requests */
+            /** @description Too Many Requests: `rate_limited` */
             429: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -13344,7 +13298,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Internal Server Error */
+            /** @description Internal Server Error: `internal` */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -13353,7 +13307,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Service Unavailable */
+            /** @description Service Unavailable: `busy`, `clock_in_doubt`, `not_done` */
             503: {
                 headers: {
                     "Retry-After": components["headers"]["Retry-After"];
@@ -13471,7 +13425,7 @@ export interface operations {
                     "application/json": components["schemas"]["Import"];
                 };
             };
-            /** @description Bad Request */
+            /** @description Bad Request: `header_twice`, `merchant_needed` */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -13480,7 +13434,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unauthorized */
+            /** @description Unauthorized: `unauthorized` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -13489,7 +13443,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Forbidden */
+            /** @description Forbidden: `forbidden` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -13498,7 +13452,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not Found */
+            /** @description Not Found: `not_found` */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -13507,7 +13461,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity */
+            /** @description Unprocessable Entity: `invalid_request` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -13516,7 +13470,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too Many Requests */
+            /** @description Too Many Requests: `rate_limited` */
             429: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -13528,7 +13482,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Internal Server Error */
+            /** @description Internal Server Error: `internal` */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -13537,7 +13491,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Service Unavailable */
+            /** @description Service Unavailable: `busy`, `clock_in_doubt`, `not_done` */
             503: {
                 headers: {
                     "Retry-After": components["headers"]["Retry-After"];
@@ -13610,7 +13564,7 @@ export interface operations {
                     "application/json": components["schemas"]["Import"];
                 };
             };
-            /** @description Bad Request */
+            /** @description Bad Request: `header_twice`, `malformed`, `merchant_needed` */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -13619,7 +13573,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unauthorized */
+            /** @description Unauthorized: `unauthorized` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -13628,7 +13582,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Forbidden */
+            /** @description Forbidden: `forbidden`, `shop_forbidden` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -13637,7 +13591,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not Found */
+            /** @description Not Found: `not_found` */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -13646,7 +13600,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Request Timeout */
+            /** @description Request Timeout: `too_slow` */
             408: {
                 headers: {
                     [name: string]: unknown;
@@ -13655,16 +13609,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Request Entity Too Large */
+            /** @description Request Entity Too Large: `too_large` */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -13673,7 +13618,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unsupported Media Type */
+            /** @description Unsupported Media Type: `unsupported_media_type` */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -13682,7 +13627,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity */
+            /** @description Unprocessable Entity: `invalid_request` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -13691,7 +13636,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too Many Requests */
+            /** @description Too Many Requests: `rate_limited` */
             429: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -13703,7 +13648,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Internal Server Error */
+            /** @description Internal Server Error: `internal` */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -13712,7 +13657,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Service Unavailable */
+            /** @description Service Unavailable: `busy`, `clock_in_doubt`, `not_done` */
             503: {
                 headers: {
                     "Retry-After": components["headers"]["Retry-After"];
@@ -13777,7 +13722,7 @@ export interface operations {
                     "application/json": components["schemas"]["Import"];
                 };
             };
-            /** @description Bad Request */
+            /** @description Bad Request: `header_twice`, `idempotency_key_missing`, `malformed`, `merchant_needed` */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -13786,7 +13731,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unauthorized */
+            /** @description Unauthorized: `unauthorized` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -13795,7 +13740,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Forbidden */
+            /** @description Forbidden: `forbidden`, `needs_second_person`, `shop_forbidden` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -13804,7 +13749,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not Found */
+            /** @description Not Found: `not_found` */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -13813,7 +13758,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Request Timeout */
+            /** @description Request Timeout: `too_slow` */
             408: {
                 headers: {
                     [name: string]: unknown;
@@ -13822,7 +13767,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Conflict */
+            /** @description Conflict: `job_not_ready` */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -13831,7 +13776,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Request Entity Too Large */
+            /** @description Request Entity Too Large: `too_large` */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -13840,7 +13785,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unsupported Media Type */
+            /** @description Unsupported Media Type: `unsupported_media_type` */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -13849,7 +13794,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity */
+            /** @description Unprocessable Entity: `invalid_request` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -13858,7 +13803,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too Many Requests */
+            /** @description Too Many Requests: `rate_limited` */
             429: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -13870,7 +13815,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Internal Server Error */
+            /** @description Internal Server Error: `internal` */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -13879,7 +13824,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Service Unavailable */
+            /** @description Service Unavailable: `busy`, `clock_in_doubt`, `not_done` */
             503: {
                 headers: {
                     "Retry-After": components["headers"]["Retry-After"];
@@ -13926,7 +13871,7 @@ export interface operations {
                     "text/csv": string;
                 };
             };
-            /** @description Bad Request */
+            /** @description Bad Request: `header_twice`, `merchant_needed` */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -13935,7 +13880,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unauthorized */
+            /** @description Unauthorized: `unauthorized` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -13944,7 +13889,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Forbidden */
+            /** @description Forbidden: `forbidden`, `shop_forbidden` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -13953,7 +13898,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not Found */
+            /** @description Not Found: `not_found` */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -13962,7 +13907,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity */
+            /** @description Unprocessable Entity: `invalid_request` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -13971,7 +13916,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too Many Requests */
+            /** @description Too Many Requests: `rate_limited` */
             429: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -13983,7 +13928,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Internal Server Error */
+            /** @description Internal Server Error: `internal` */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -13992,7 +13937,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Service Unavailable */
+            /** @description Service Unavailable: `busy`, `clock_in_doubt`, `not_done` */
             503: {
                 headers: {
                     "Retry-After": components["headers"]["Retry-After"];
@@ -14060,7 +14005,7 @@ export interface operations {
                     "application/json": components["schemas"]["Import"];
                 };
             };
-            /** @description Bad Request */
+            /** @description Bad Request: `header_twice`, `idempotency_key_missing`, `malformed`, `merchant_needed` */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -14069,7 +14014,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unauthorized */
+            /** @description Unauthorized: `unauthorized` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -14078,7 +14023,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Forbidden */
+            /** @description Forbidden: `forbidden`, `shop_forbidden` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -14087,7 +14032,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not Found */
+            /** @description Not Found: `not_found` */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -14096,7 +14041,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Request Timeout */
+            /** @description Request Timeout: `too_slow` */
             408: {
                 headers: {
                     [name: string]: unknown;
@@ -14105,7 +14050,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Conflict */
+            /** @description Conflict: `job_not_ready` */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -14114,7 +14059,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Request Entity Too Large */
+            /** @description Request Entity Too Large: `too_large` */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -14123,7 +14068,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unsupported Media Type */
+            /** @description Unsupported Media Type: `unsupported_media_type` */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -14132,7 +14077,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity */
+            /** @description Unprocessable Entity: `invalid_request` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -14141,7 +14086,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too Many Requests */
+            /** @description Too Many Requests: `rate_limited` */
             429: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -14153,7 +14098,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Internal Server Error */
+            /** @description Internal Server Error: `internal` */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -14162,7 +14107,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Service Unavailable */
+            /** @description Service Unavailable: `busy`, `clock_in_doubt`, `not_done` */
             503: {
                 headers: {
                     "Retry-After": components["headers"]["Retry-After"];
@@ -14264,7 +14209,7 @@ export interface operations {
                     "application/json": components["schemas"]["Receipt"];
                 };
             };
-            /** @description Bad Request */
+            /** @description Bad Request: `header_twice`, `idempotency_key_missing`, `malformed`, `merchant_needed` */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -14273,7 +14218,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unauthorized */
+            /** @description Unauthorized: `unauthorized` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -14282,7 +14227,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Forbidden */
+            /** @description Forbidden: `forbidden`, `licence_over`, `shop_forbidden` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -14291,7 +14236,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not Found */
+            /** @description Not Found: `card_not_found`, `entry_not_found` */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -14300,7 +14245,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Request Timeout */
+            /** @description Request Timeout: `too_slow` */
             408: {
                 headers: {
                     [name: string]: unknown;
@@ -14309,7 +14254,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Conflict */
+            /** @description Conflict: `card_is_replaced`, `not_reversible` */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -14318,7 +14263,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Request Entity Too Large */
+            /** @description Request Entity Too Large: `too_large` */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -14327,7 +14272,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unsupported Media Type */
+            /** @description Unsupported Media Type: `unsupported_media_type` */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -14336,7 +14281,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity */
+            /** @description Unprocessable Entity: `idempotency_key_reused`, `invalid_request` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -14345,7 +14290,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too Many Requests */
+            /** @description Too Many Requests: `rate_limited` */
             429: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -14357,7 +14302,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Internal Server Error */
+            /** @description Internal Server Error: `internal` */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -14366,7 +14311,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Service Unavailable */
+            /** @description Service Unavailable: `busy`, `clock_in_doubt`, `not_done` */
             503: {
                 headers: {
                     "Retry-After": components["headers"]["Retry-After"];
@@ -14376,7 +14321,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Gateway Timeout */
+            /** @description Gateway Timeout: `outcome_unknown` */
             504: {
                 headers: {
                     [name: string]: unknown;
@@ -14476,7 +14421,7 @@ export interface operations {
                     "application/json": components["schemas"]["Receipt"];
                 };
             };
-            /** @description Bad Request */
+            /** @description Bad Request: `header_twice`, `idempotency_key_missing`, `malformed`, `merchant_needed` */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -14485,7 +14430,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unauthorized */
+            /** @description Unauthorized: `unauthorized` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -14494,7 +14439,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Forbidden */
+            /** @description Forbidden: `forbidden`, `licence_over`, `shop_forbidden` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -14503,7 +14448,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not Found */
+            /** @description Not Found: `card_not_found` */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -14512,7 +14457,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Request Timeout */
+            /** @description Request Timeout: `too_slow` */
             408: {
                 headers: {
                     [name: string]: unknown;
@@ -14521,7 +14466,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Conflict */
+            /** @description Conflict: `card_is_replaced`, `card_is_returned`, `invoice_too_much` */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -14530,7 +14475,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Request Entity Too Large */
+            /** @description Request Entity Too Large: `too_large` */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -14539,7 +14484,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unsupported Media Type */
+            /** @description Unsupported Media Type: `unsupported_media_type` */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -14548,7 +14493,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity */
+            /** @description Unprocessable Entity: `idempotency_key_reused`, `invalid_request` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -14557,7 +14502,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too Many Requests */
+            /** @description Too Many Requests: `rate_limited` */
             429: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -14569,7 +14514,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Internal Server Error */
+            /** @description Internal Server Error: `internal` */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -14578,7 +14523,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Service Unavailable */
+            /** @description Service Unavailable: `busy`, `clock_in_doubt`, `not_done` */
             503: {
                 headers: {
                     "Retry-After": components["headers"]["Retry-After"];
@@ -14588,7 +14533,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Gateway Timeout */
+            /** @description Gateway Timeout: `outcome_unknown` */
             504: {
                 headers: {
                     [name: string]: unknown;
@@ -14743,7 +14688,7 @@ export interface operations {
                     "application/json": components["schemas"]["APIKeys"];
                 };
             };
-            /** @description Bad Request */
+            /** @description Bad Request: `header_twice`, `merchant_needed` */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -14752,7 +14697,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unauthorized */
+            /** @description Unauthorized: `unauthorized` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -14761,7 +14706,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Forbidden */
+            /** @description Forbidden: `forbidden`, `shop_forbidden` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -14770,7 +14715,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity */
+            /** @description Unprocessable Entity: `invalid_request` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -14779,7 +14724,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too Many Requests */
+            /** @description Too Many Requests: `rate_limited` */
             429: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -14791,7 +14736,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Internal Server Error */
+            /** @description Internal Server Error: `internal` */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -14800,7 +14745,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Service Unavailable */
+            /** @description Service Unavailable: `busy`, `not_done` */
             503: {
                 headers: {
                     "Retry-After": components["headers"]["Retry-After"];
@@ -14885,7 +14830,7 @@ export interface operations {
                     "application/json": components["schemas"]["APIKey"];
                 };
             };
-            /** @description Bad Request */
+            /** @description Bad Request: `header_twice`, `idempotency_key_missing`, `malformed`, `merchant_needed` */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -14894,7 +14839,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unauthorized */
+            /** @description Unauthorized: `unauthorized` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -14903,7 +14848,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Forbidden */
+            /** @description Forbidden: `forbidden`, `not_allowed`, `shop_forbidden` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -14912,16 +14857,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Request Timeout */
+            /** @description Request Timeout: `too_slow` */
             408: {
                 headers: {
                     [name: string]: unknown;
@@ -14930,16 +14866,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Request Entity Too Large */
+            /** @description Request Entity Too Large: `too_large` */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -14948,7 +14875,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unsupported Media Type */
+            /** @description Unsupported Media Type: `unsupported_media_type` */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -14957,7 +14884,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity */
+            /** @description Unprocessable Entity: `idempotency_key_reused`, `invalid_request` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -14966,7 +14893,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too Many Requests */
+            /** @description Too Many Requests: `rate_limited` */
             429: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -14978,7 +14905,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Internal Server Error */
+            /** @description Internal Server Error: `internal` */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -14987,7 +14914,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Service Unavailable */
+            /** @description Service Unavailable: `busy`, `clock_in_doubt`, `not_done` */
             503: {
                 headers: {
                     "Retry-After": components["headers"]["Retry-After"];
@@ -14997,7 +14924,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Gateway Timeout */
+            /** @description Gateway Timeout: `outcome_unknown` */
             504: {
                 headers: {
                     [name: string]: unknown;
@@ -15058,7 +14985,7 @@ export interface operations {
                     "application/json": components["schemas"]["APIKey"];
                 };
             };
-            /** @description Bad Request */
+            /** @description Bad Request: `header_twice`, `merchant_needed` */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -15067,7 +14994,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unauthorized */
+            /** @description Unauthorized: `unauthorized` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -15076,7 +15003,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Forbidden */
+            /** @description Forbidden: `forbidden`, `shop_forbidden` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -15085,7 +15012,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not Found */
+            /** @description Not Found: `not_found` */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -15094,7 +15021,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity */
+            /** @description Unprocessable Entity: `invalid_request` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -15103,7 +15030,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too Many Requests */
+            /** @description Too Many Requests: `rate_limited` */
             429: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -15115,7 +15042,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Internal Server Error */
+            /** @description Internal Server Error: `internal` */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -15124,7 +15051,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Service Unavailable */
+            /** @description Service Unavailable: `busy`, `not_done` */
             503: {
                 headers: {
                     "Retry-After": components["headers"]["Retry-After"];
@@ -15203,7 +15130,7 @@ export interface operations {
                     "application/json": components["schemas"]["APIKey"];
                 };
             };
-            /** @description Bad Request */
+            /** @description Bad Request: `header_twice`, `idempotency_key_missing`, `malformed`, `merchant_needed` */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -15212,7 +15139,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unauthorized */
+            /** @description Unauthorized: `unauthorized` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -15221,7 +15148,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Forbidden */
+            /** @description Forbidden: `forbidden`, `shop_forbidden` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -15230,7 +15157,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not Found */
+            /** @description Not Found: `not_found` */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -15239,7 +15166,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Request Timeout */
+            /** @description Request Timeout: `too_slow` */
             408: {
                 headers: {
                     [name: string]: unknown;
@@ -15248,16 +15175,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Precondition Failed */
+            /** @description Precondition Failed: `version_moved` */
             412: {
                 headers: {
                     [name: string]: unknown;
@@ -15266,7 +15184,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Request Entity Too Large */
+            /** @description Request Entity Too Large: `too_large` */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -15275,7 +15193,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unsupported Media Type */
+            /** @description Unsupported Media Type: `unsupported_media_type` */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -15284,7 +15202,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity */
+            /** @description Unprocessable Entity: `idempotency_key_reused`, `invalid_request` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -15293,7 +15211,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Precondition Required */
+            /** @description Precondition Required: `if_match_missing` */
             428: {
                 headers: {
                     [name: string]: unknown;
@@ -15302,7 +15220,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too Many Requests */
+            /** @description Too Many Requests: `rate_limited` */
             429: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -15314,7 +15232,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Internal Server Error */
+            /** @description Internal Server Error: `internal` */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -15323,7 +15241,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Service Unavailable */
+            /** @description Service Unavailable: `busy`, `clock_in_doubt`, `not_done` */
             503: {
                 headers: {
                     "Retry-After": components["headers"]["Retry-After"];
@@ -15333,7 +15251,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Gateway Timeout */
+            /** @description Gateway Timeout: `outcome_unknown` */
             504: {
                 headers: {
                     [name: string]: unknown;
@@ -15406,7 +15324,7 @@ export interface operations {
                     "application/json": components["schemas"]["APIKey"];
                 };
             };
-            /** @description Bad Request */
+            /** @description Bad Request: `header_twice`, `idempotency_key_missing`, `malformed`, `merchant_needed` */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -15415,7 +15333,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unauthorized */
+            /** @description Unauthorized: `unauthorized` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -15424,7 +15342,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Forbidden */
+            /** @description Forbidden: `forbidden`, `shop_forbidden` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -15433,7 +15351,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not Found */
+            /** @description Not Found: `not_found` */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -15442,7 +15360,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Request Timeout */
+            /** @description Request Timeout: `too_slow` */
             408: {
                 headers: {
                     [name: string]: unknown;
@@ -15451,7 +15369,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Conflict */
+            /** @description Conflict: `spare_secret` */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -15460,7 +15378,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Precondition Failed */
+            /** @description Precondition Failed: `version_moved` */
             412: {
                 headers: {
                     [name: string]: unknown;
@@ -15469,7 +15387,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Request Entity Too Large */
+            /** @description Request Entity Too Large: `too_large` */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -15478,7 +15396,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unsupported Media Type */
+            /** @description Unsupported Media Type: `unsupported_media_type` */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -15487,7 +15405,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity */
+            /** @description Unprocessable Entity: `idempotency_key_reused`, `invalid_request` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -15496,7 +15414,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Precondition Required */
+            /** @description Precondition Required: `if_match_missing` */
             428: {
                 headers: {
                     [name: string]: unknown;
@@ -15505,7 +15423,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too Many Requests */
+            /** @description Too Many Requests: `rate_limited` */
             429: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -15517,7 +15435,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Internal Server Error */
+            /** @description Internal Server Error: `internal` */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -15526,7 +15444,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Service Unavailable */
+            /** @description Service Unavailable: `busy`, `clock_in_doubt`, `not_done` */
             503: {
                 headers: {
                     "Retry-After": components["headers"]["Retry-After"];
@@ -15536,7 +15454,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Gateway Timeout */
+            /** @description Gateway Timeout: `outcome_unknown` */
             504: {
                 headers: {
                     [name: string]: unknown;
@@ -15606,7 +15524,7 @@ export interface operations {
                     "application/json": components["schemas"]["APIKey"];
                 };
             };
-            /** @description Bad Request */
+            /** @description Bad Request: `header_twice`, `idempotency_key_missing`, `malformed`, `merchant_needed` */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -15615,7 +15533,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unauthorized */
+            /** @description Unauthorized: `unauthorized` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -15624,7 +15542,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Forbidden */
+            /** @description Forbidden: `forbidden`, `shop_forbidden` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -15633,7 +15551,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not Found */
+            /** @description Not Found: `not_found` */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -15642,7 +15560,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Request Timeout */
+            /** @description Request Timeout: `too_slow` */
             408: {
                 headers: {
                     [name: string]: unknown;
@@ -15651,16 +15569,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Precondition Failed */
+            /** @description Precondition Failed: `version_moved` */
             412: {
                 headers: {
                     [name: string]: unknown;
@@ -15669,7 +15578,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Request Entity Too Large */
+            /** @description Request Entity Too Large: `too_large` */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -15678,7 +15587,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unsupported Media Type */
+            /** @description Unsupported Media Type: `unsupported_media_type` */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -15687,7 +15596,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity */
+            /** @description Unprocessable Entity: `idempotency_key_reused`, `invalid_request` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -15696,7 +15605,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Precondition Required */
+            /** @description Precondition Required: `if_match_missing` */
             428: {
                 headers: {
                     [name: string]: unknown;
@@ -15705,7 +15614,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too Many Requests */
+            /** @description Too Many Requests: `rate_limited` */
             429: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -15717,7 +15626,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Internal Server Error */
+            /** @description Internal Server Error: `internal` */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -15726,7 +15635,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Service Unavailable */
+            /** @description Service Unavailable: `busy`, `clock_in_doubt`, `not_done` */
             503: {
                 headers: {
                     "Retry-After": components["headers"]["Retry-After"];
@@ -15736,7 +15645,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Gateway Timeout */
+            /** @description Gateway Timeout: `outcome_unknown` */
             504: {
                 headers: {
                     [name: string]: unknown;
@@ -15806,7 +15715,7 @@ export interface operations {
                     "application/json": components["schemas"]["APIKey"];
                 };
             };
-            /** @description Bad Request */
+            /** @description Bad Request: `header_twice`, `idempotency_key_missing`, `malformed`, `merchant_needed` */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -15815,7 +15724,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unauthorized */
+            /** @description Unauthorized: `unauthorized` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -15824,7 +15733,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Forbidden */
+            /** @description Forbidden: `forbidden`, `shop_forbidden` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -15833,7 +15742,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not Found */
+            /** @description Not Found: `not_found` */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -15842,7 +15751,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Request Timeout */
+            /** @description Request Timeout: `too_slow` */
             408: {
                 headers: {
                     [name: string]: unknown;
@@ -15851,16 +15760,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Precondition Failed */
+            /** @description Precondition Failed: `version_moved` */
             412: {
                 headers: {
                     [name: string]: unknown;
@@ -15869,7 +15769,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Request Entity Too Large */
+            /** @description Request Entity Too Large: `too_large` */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -15878,7 +15778,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unsupported Media Type */
+            /** @description Unsupported Media Type: `unsupported_media_type` */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -15887,7 +15787,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity */
+            /** @description Unprocessable Entity: `idempotency_key_reused`, `invalid_request` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -15896,7 +15796,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Precondition Required */
+            /** @description Precondition Required: `if_match_missing` */
             428: {
                 headers: {
                     [name: string]: unknown;
@@ -15905,7 +15805,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too Many Requests */
+            /** @description Too Many Requests: `rate_limited` */
             429: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -15917,7 +15817,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Internal Server Error */
+            /** @description Internal Server Error: `internal` */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -15926,7 +15826,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Service Unavailable */
+            /** @description Service Unavailable: `busy`, `clock_in_doubt`, `not_done` */
             503: {
                 headers: {
                     "Retry-After": components["headers"]["Retry-After"];
@@ -15936,7 +15836,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Gateway Timeout */
+            /** @description Gateway Timeout: `outcome_unknown` */
             504: {
                 headers: {
                     [name: string]: unknown;
@@ -16008,7 +15908,7 @@ export interface operations {
                     "application/json": components["schemas"]["APIKey"];
                 };
             };
-            /** @description Bad Request */
+            /** @description Bad Request: `header_twice`, `idempotency_key_missing`, `malformed`, `merchant_needed` */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -16017,7 +15917,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unauthorized */
+            /** @description Unauthorized: `unauthorized` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -16026,7 +15926,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Forbidden */
+            /** @description Forbidden: `forbidden`, `shop_forbidden` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -16035,7 +15935,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not Found */
+            /** @description Not Found: `not_found` */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -16044,7 +15944,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Request Timeout */
+            /** @description Request Timeout: `too_slow` */
             408: {
                 headers: {
                     [name: string]: unknown;
@@ -16053,16 +15953,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Precondition Failed */
+            /** @description Precondition Failed: `version_moved` */
             412: {
                 headers: {
                     [name: string]: unknown;
@@ -16071,7 +15962,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Request Entity Too Large */
+            /** @description Request Entity Too Large: `too_large` */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -16080,7 +15971,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unsupported Media Type */
+            /** @description Unsupported Media Type: `unsupported_media_type` */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -16089,7 +15980,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity */
+            /** @description Unprocessable Entity: `idempotency_key_reused`, `invalid_request` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -16098,7 +15989,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Precondition Required */
+            /** @description Precondition Required: `if_match_missing` */
             428: {
                 headers: {
                     [name: string]: unknown;
@@ -16107,7 +15998,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too Many Requests */
+            /** @description Too Many Requests: `rate_limited` */
             429: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -16119,7 +16010,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Internal Server Error */
+            /** @description Internal Server Error: `internal` */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -16128,7 +16019,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Service Unavailable */
+            /** @description Service Unavailable: `busy`, `clock_in_doubt`, `not_done` */
             503: {
                 headers: {
                     "Retry-After": components["headers"]["Retry-After"];
@@ -16138,7 +16029,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Gateway Timeout */
+            /** @description Gateway Timeout: `outcome_unknown` */
             504: {
                 headers: {
                     [name: string]: unknown;
@@ -16207,7 +16098,7 @@ export interface operations {
                     "application/json": components["schemas"]["Levels"];
                 };
             };
-            /** @description Bad Request */
+            /** @description Bad Request: `header_twice`, `merchant_needed` */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -16216,7 +16107,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unauthorized */
+            /** @description Unauthorized: `unauthorized` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -16225,7 +16116,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Forbidden */
+            /** @description Forbidden: `forbidden` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -16234,7 +16125,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity */
+            /** @description Unprocessable Entity: `invalid_request` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -16243,7 +16134,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too Many Requests */
+            /** @description Too Many Requests: `rate_limited` */
             429: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -16255,7 +16146,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Internal Server Error */
+            /** @description Internal Server Error: `internal` */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -16264,7 +16155,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Service Unavailable */
+            /** @description Service Unavailable: `busy`, `not_done` */
             503: {
                 headers: {
                     "Retry-After": components["headers"]["Retry-After"];
@@ -16311,7 +16202,7 @@ export interface operations {
                     "application/json": components["schemas"]["Merchant"];
                 };
             };
-            /** @description Bad Request */
+            /** @description Bad Request: `header_twice`, `merchant_needed` */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -16320,7 +16211,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unauthorized */
+            /** @description Unauthorized: `unauthorized` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -16329,7 +16220,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Forbidden */
+            /** @description Forbidden: `forbidden` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -16338,7 +16229,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity */
+            /** @description Unprocessable Entity: `invalid_request` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -16347,7 +16238,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too Many Requests */
+            /** @description Too Many Requests: `rate_limited` */
             429: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -16359,7 +16250,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Internal Server Error */
+            /** @description Internal Server Error: `internal` */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -16368,7 +16259,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Service Unavailable */
+            /** @description Service Unavailable: `busy`, `not_done` */
             503: {
                 headers: {
                     "Retry-After": components["headers"]["Retry-After"];
@@ -16425,7 +16316,7 @@ export interface operations {
                     "application/json": components["schemas"]["PayTypes"];
                 };
             };
-            /** @description Bad Request */
+            /** @description Bad Request: `header_twice`, `merchant_needed` */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -16434,7 +16325,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unauthorized */
+            /** @description Unauthorized: `unauthorized` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -16443,7 +16334,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Forbidden */
+            /** @description Forbidden: `forbidden` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -16452,7 +16343,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity */
+            /** @description Unprocessable Entity: `invalid_request` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -16461,7 +16352,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too Many Requests */
+            /** @description Too Many Requests: `rate_limited` */
             429: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -16473,7 +16364,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Internal Server Error */
+            /** @description Internal Server Error: `internal` */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -16482,7 +16373,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Service Unavailable */
+            /** @description Service Unavailable: `busy`, `not_done` */
             503: {
                 headers: {
                     "Retry-After": components["headers"]["Retry-After"];
@@ -16556,7 +16447,7 @@ export interface operations {
                     "application/json": components["schemas"]["People"];
                 };
             };
-            /** @description Bad Request */
+            /** @description Bad Request: `header_twice`, `merchant_needed` */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -16565,7 +16456,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unauthorized */
+            /** @description Unauthorized: `unauthorized` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -16574,7 +16465,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Forbidden */
+            /** @description Forbidden: `forbidden`, `shop_forbidden` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -16583,7 +16474,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity */
+            /** @description Unprocessable Entity: `invalid_request` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -16592,7 +16483,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too Many Requests */
+            /** @description Too Many Requests: `rate_limited` */
             429: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -16604,7 +16495,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Internal Server Error */
+            /** @description Internal Server Error: `internal` */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -16613,7 +16504,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Service Unavailable */
+            /** @description Service Unavailable: `busy`, `not_done` */
             503: {
                 headers: {
                     "Retry-After": components["headers"]["Retry-After"];
@@ -16693,7 +16584,7 @@ export interface operations {
                     "application/json": components["schemas"]["Person"];
                 };
             };
-            /** @description Bad Request */
+            /** @description Bad Request: `header_twice`, `idempotency_key_missing`, `malformed`, `merchant_needed` */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -16702,7 +16593,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unauthorized */
+            /** @description Unauthorized: `unauthorized` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -16711,7 +16602,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Forbidden */
+            /** @description Forbidden: `forbidden`, `not_allowed`, `shop_forbidden` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -16720,16 +16611,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Request Timeout */
+            /** @description Request Timeout: `too_slow` */
             408: {
                 headers: {
                     [name: string]: unknown;
@@ -16738,16 +16620,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Request Entity Too Large */
+            /** @description Request Entity Too Large: `too_large` */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -16756,7 +16629,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unsupported Media Type */
+            /** @description Unsupported Media Type: `unsupported_media_type` */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -16765,7 +16638,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity */
+            /** @description Unprocessable Entity: `idempotency_key_reused`, `invalid_request` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -16774,7 +16647,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too Many Requests */
+            /** @description Too Many Requests: `rate_limited` */
             429: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -16786,7 +16659,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Internal Server Error */
+            /** @description Internal Server Error: `internal` */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -16795,7 +16668,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Service Unavailable */
+            /** @description Service Unavailable: `busy`, `clock_in_doubt`, `not_done` */
             503: {
                 headers: {
                     "Retry-After": components["headers"]["Retry-After"];
@@ -16805,7 +16678,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Gateway Timeout */
+            /** @description Gateway Timeout: `outcome_unknown` */
             504: {
                 headers: {
                     [name: string]: unknown;
@@ -16868,7 +16741,7 @@ export interface operations {
                     "application/json": components["schemas"]["Person"];
                 };
             };
-            /** @description Bad Request */
+            /** @description Bad Request: `header_twice`, `merchant_needed` */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -16877,7 +16750,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unauthorized */
+            /** @description Unauthorized: `unauthorized` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -16886,7 +16759,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Forbidden */
+            /** @description Forbidden: `forbidden`, `shop_forbidden` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -16895,7 +16768,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not Found */
+            /** @description Not Found: `not_found` */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -16904,7 +16777,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity */
+            /** @description Unprocessable Entity: `invalid_request` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -16913,7 +16786,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too Many Requests */
+            /** @description Too Many Requests: `rate_limited` */
             429: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -16925,7 +16798,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Internal Server Error */
+            /** @description Internal Server Error: `internal` */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -16934,7 +16807,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Service Unavailable */
+            /** @description Service Unavailable: `busy`, `not_done` */
             503: {
                 headers: {
                     "Retry-After": components["headers"]["Retry-After"];
@@ -17024,7 +16897,7 @@ export interface operations {
                     "application/json": components["schemas"]["Person"];
                 };
             };
-            /** @description Bad Request */
+            /** @description Bad Request: `header_twice`, `idempotency_key_missing`, `malformed`, `merchant_needed` */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -17033,7 +16906,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unauthorized */
+            /** @description Unauthorized: `unauthorized` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -17042,7 +16915,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Forbidden */
+            /** @description Forbidden: `forbidden`, `not_allowed`, `shop_forbidden` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -17051,7 +16924,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not Found */
+            /** @description Not Found: `not_found` */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -17060,7 +16933,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Request Timeout */
+            /** @description Request Timeout: `too_slow` */
             408: {
                 headers: {
                     [name: string]: unknown;
@@ -17069,16 +16942,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Precondition Failed */
+            /** @description Precondition Failed: `version_moved` */
             412: {
                 headers: {
                     [name: string]: unknown;
@@ -17087,7 +16951,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Request Entity Too Large */
+            /** @description Request Entity Too Large: `too_large` */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -17096,7 +16960,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unsupported Media Type */
+            /** @description Unsupported Media Type: `unsupported_media_type` */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -17105,7 +16969,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity */
+            /** @description Unprocessable Entity: `idempotency_key_reused`, `invalid_request` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -17114,7 +16978,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Precondition Required */
+            /** @description Precondition Required: `if_match_missing` */
             428: {
                 headers: {
                     [name: string]: unknown;
@@ -17123,7 +16987,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too Many Requests */
+            /** @description Too Many Requests: `rate_limited` */
             429: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -17135,7 +16999,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Internal Server Error */
+            /** @description Internal Server Error: `internal` */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -17144,7 +17008,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Service Unavailable */
+            /** @description Service Unavailable: `busy`, `clock_in_doubt`, `not_done` */
             503: {
                 headers: {
                     "Retry-After": components["headers"]["Retry-After"];
@@ -17154,7 +17018,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Gateway Timeout */
+            /** @description Gateway Timeout: `outcome_unknown` */
             504: {
                 headers: {
                     [name: string]: unknown;
@@ -17242,7 +17106,7 @@ export interface operations {
                     "application/json": components["schemas"]["Person"];
                 };
             };
-            /** @description Bad Request */
+            /** @description Bad Request: `header_twice`, `idempotency_key_missing`, `malformed`, `merchant_needed` */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -17251,7 +17115,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unauthorized */
+            /** @description Unauthorized: `unauthorized` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -17260,7 +17124,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Forbidden */
+            /** @description Forbidden: `forbidden`, `shop_forbidden` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -17269,7 +17133,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not Found */
+            /** @description Not Found: `not_found` */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -17278,7 +17142,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Request Timeout */
+            /** @description Request Timeout: `too_slow` */
             408: {
                 headers: {
                     [name: string]: unknown;
@@ -17287,16 +17151,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Precondition Failed */
+            /** @description Precondition Failed: `version_moved` */
             412: {
                 headers: {
                     [name: string]: unknown;
@@ -17305,7 +17160,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Request Entity Too Large */
+            /** @description Request Entity Too Large: `too_large` */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -17314,7 +17169,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unsupported Media Type */
+            /** @description Unsupported Media Type: `unsupported_media_type` */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -17323,7 +17178,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity */
+            /** @description Unprocessable Entity: `idempotency_key_reused`, `invalid_request` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -17332,7 +17187,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Precondition Required */
+            /** @description Precondition Required: `if_match_missing` */
             428: {
                 headers: {
                     [name: string]: unknown;
@@ -17341,7 +17196,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too Many Requests */
+            /** @description Too Many Requests: `rate_limited` */
             429: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -17353,7 +17208,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Internal Server Error */
+            /** @description Internal Server Error: `internal` */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -17362,7 +17217,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Service Unavailable */
+            /** @description Service Unavailable: `busy`, `clock_in_doubt`, `not_done` */
             503: {
                 headers: {
                     "Retry-After": components["headers"]["Retry-After"];
@@ -17372,7 +17227,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Gateway Timeout */
+            /** @description Gateway Timeout: `outcome_unknown` */
             504: {
                 headers: {
                     [name: string]: unknown;
@@ -17457,7 +17312,7 @@ export interface operations {
                     "application/json": components["schemas"]["Person"];
                 };
             };
-            /** @description Bad Request */
+            /** @description Bad Request: `header_twice`, `idempotency_key_missing`, `malformed`, `merchant_needed` */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -17466,7 +17321,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unauthorized */
+            /** @description Unauthorized: `unauthorized` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -17475,7 +17330,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Forbidden */
+            /** @description Forbidden: `forbidden`, `shop_forbidden` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -17484,7 +17339,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not Found */
+            /** @description Not Found: `not_found` */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -17493,7 +17348,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Request Timeout */
+            /** @description Request Timeout: `too_slow` */
             408: {
                 headers: {
                     [name: string]: unknown;
@@ -17502,16 +17357,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Precondition Failed */
+            /** @description Precondition Failed: `version_moved` */
             412: {
                 headers: {
                     [name: string]: unknown;
@@ -17520,7 +17366,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Request Entity Too Large */
+            /** @description Request Entity Too Large: `too_large` */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -17529,7 +17375,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unsupported Media Type */
+            /** @description Unsupported Media Type: `unsupported_media_type` */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -17538,7 +17384,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity */
+            /** @description Unprocessable Entity: `idempotency_key_reused`, `invalid_request` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -17547,7 +17393,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Precondition Required */
+            /** @description Precondition Required: `if_match_missing` */
             428: {
                 headers: {
                     [name: string]: unknown;
@@ -17556,7 +17402,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too Many Requests */
+            /** @description Too Many Requests: `rate_limited` */
             429: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -17568,7 +17414,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Internal Server Error */
+            /** @description Internal Server Error: `internal` */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -17577,7 +17423,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Service Unavailable */
+            /** @description Service Unavailable: `busy`, `clock_in_doubt`, `not_done` */
             503: {
                 headers: {
                     "Retry-After": components["headers"]["Retry-After"];
@@ -17587,7 +17433,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Gateway Timeout */
+            /** @description Gateway Timeout: `outcome_unknown` */
             504: {
                 headers: {
                     [name: string]: unknown;
@@ -17672,7 +17518,7 @@ export interface operations {
                     "application/json": components["schemas"]["Person"];
                 };
             };
-            /** @description Bad Request */
+            /** @description Bad Request: `header_twice`, `idempotency_key_missing`, `malformed`, `merchant_needed` */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -17681,7 +17527,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unauthorized */
+            /** @description Unauthorized: `unauthorized` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -17690,7 +17536,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Forbidden */
+            /** @description Forbidden: `forbidden`, `shop_forbidden` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -17699,7 +17545,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not Found */
+            /** @description Not Found: `not_found` */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -17708,7 +17554,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Request Timeout */
+            /** @description Request Timeout: `too_slow` */
             408: {
                 headers: {
                     [name: string]: unknown;
@@ -17717,16 +17563,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Precondition Failed */
+            /** @description Precondition Failed: `version_moved` */
             412: {
                 headers: {
                     [name: string]: unknown;
@@ -17735,7 +17572,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Request Entity Too Large */
+            /** @description Request Entity Too Large: `too_large` */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -17744,7 +17581,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unsupported Media Type */
+            /** @description Unsupported Media Type: `unsupported_media_type` */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -17753,7 +17590,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity */
+            /** @description Unprocessable Entity: `idempotency_key_reused`, `invalid_request` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -17762,7 +17599,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Precondition Required */
+            /** @description Precondition Required: `if_match_missing` */
             428: {
                 headers: {
                     [name: string]: unknown;
@@ -17771,7 +17608,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too Many Requests */
+            /** @description Too Many Requests: `rate_limited` */
             429: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -17783,7 +17620,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Internal Server Error */
+            /** @description Internal Server Error: `internal` */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -17792,7 +17629,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Service Unavailable */
+            /** @description Service Unavailable: `busy`, `clock_in_doubt`, `not_done` */
             503: {
                 headers: {
                     "Retry-After": components["headers"]["Retry-After"];
@@ -17802,7 +17639,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Gateway Timeout */
+            /** @description Gateway Timeout: `outcome_unknown` */
             504: {
                 headers: {
                     [name: string]: unknown;
@@ -17895,7 +17732,7 @@ export interface operations {
                     "application/json": components["schemas"]["Receipt"];
                 };
             };
-            /** @description Bad Request */
+            /** @description Bad Request: `header_twice`, `idempotency_key_missing`, `malformed`, `merchant_needed` */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -17904,7 +17741,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unauthorized */
+            /** @description Unauthorized: `unauthorized` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -17913,7 +17750,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Forbidden */
+            /** @description Forbidden: `forbidden`, `licence_over`, `shop_forbidden` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -17922,7 +17759,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not Found */
+            /** @description Not Found: `card_not_found` */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -17931,7 +17768,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Request Timeout */
+            /** @description Request Timeout: `too_slow` */
             408: {
                 headers: {
                     [name: string]: unknown;
@@ -17940,7 +17777,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Conflict */
+            /** @description Conflict: `card_is_lost`, `card_is_replaced`, `card_is_returned`, `card_is_stopped`, `password_needed`, `short_points` */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -17949,7 +17786,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Request Entity Too Large */
+            /** @description Request Entity Too Large: `too_large` */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -17958,7 +17795,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unsupported Media Type */
+            /** @description Unsupported Media Type: `unsupported_media_type` */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -17967,7 +17804,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity */
+            /** @description Unprocessable Entity: `bad_points`, `idempotency_key_reused`, `invalid_request` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -17976,7 +17813,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too Many Requests */
+            /** @description Too Many Requests: `rate_limited` */
             429: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -17988,7 +17825,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Internal Server Error */
+            /** @description Internal Server Error: `internal` */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -17997,7 +17834,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Service Unavailable */
+            /** @description Service Unavailable: `busy`, `clock_in_doubt`, `not_done` */
             503: {
                 headers: {
                     "Retry-After": components["headers"]["Retry-After"];
@@ -18007,7 +17844,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Gateway Timeout */
+            /** @description Gateway Timeout: `outcome_unknown` */
             504: {
                 headers: {
                     [name: string]: unknown;
@@ -18098,7 +17935,7 @@ export interface operations {
                     "application/json": components["schemas"]["Receipt"];
                 };
             };
-            /** @description Bad Request */
+            /** @description Bad Request: `header_twice`, `idempotency_key_missing`, `malformed`, `merchant_needed` */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -18107,7 +17944,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unauthorized */
+            /** @description Unauthorized: `unauthorized` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -18116,7 +17953,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Forbidden */
+            /** @description Forbidden: `forbidden`, `licence_over`, `shop_forbidden` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -18125,7 +17962,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not Found */
+            /** @description Not Found: `card_not_found` */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -18134,7 +17971,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Request Timeout */
+            /** @description Request Timeout: `too_slow` */
             408: {
                 headers: {
                     [name: string]: unknown;
@@ -18143,7 +17980,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Conflict */
+            /** @description Conflict: `card_is_lost`, `card_is_replaced`, `card_is_returned`, `card_is_stopped`, `password_needed`, `password_wrong`, `short_points` */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -18152,7 +17989,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Request Entity Too Large */
+            /** @description Request Entity Too Large: `too_large` */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -18161,7 +17998,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unsupported Media Type */
+            /** @description Unsupported Media Type: `unsupported_media_type` */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -18170,7 +18007,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity */
+            /** @description Unprocessable Entity: `bad_points`, `idempotency_key_reused`, `invalid_request` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -18179,7 +18016,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too Many Requests */
+            /** @description Too Many Requests: `rate_limited` */
             429: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -18191,7 +18028,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Internal Server Error */
+            /** @description Internal Server Error: `internal` */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -18200,7 +18037,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Service Unavailable */
+            /** @description Service Unavailable: `busy`, `clock_in_doubt`, `not_done` */
             503: {
                 headers: {
                     "Retry-After": components["headers"]["Retry-After"];
@@ -18210,7 +18047,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Gateway Timeout */
+            /** @description Gateway Timeout: `outcome_unknown` */
             504: {
                 headers: {
                     [name: string]: unknown;
@@ -18313,7 +18150,7 @@ export interface operations {
                     "application/json": components["schemas"]["Quote"];
                 };
             };
-            /** @description Bad Request */
+            /** @description Bad Request: `header_twice`, `malformed`, `merchant_needed` */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -18322,7 +18159,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unauthorized */
+            /** @description Unauthorized: `unauthorized` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -18331,7 +18168,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Forbidden */
+            /** @description Forbidden: `forbidden`, `licence_over`, `shop_ended`, `shop_forbidden` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -18340,7 +18177,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not Found */
+            /** @description Not Found: `card_not_found`, `coupon_not_found` */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -18349,7 +18186,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Request Timeout */
+            /** @description Request Timeout: `too_slow` */
             408: {
                 headers: {
                     [name: string]: unknown;
@@ -18358,7 +18195,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Conflict */
+            /** @description Conflict: `card_is_lost`, `card_is_replaced`, `card_is_returned`, `card_is_stopped`, `short_balance`, `short_points`, `too_many_points` */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -18367,7 +18204,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Request Entity Too Large */
+            /** @description Request Entity Too Large: `too_large` */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -18376,7 +18213,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unsupported Media Type */
+            /** @description Unsupported Media Type: `unsupported_media_type` */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -18385,7 +18222,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity */
+            /** @description Unprocessable Entity: `bad_amount`, `bad_discountable`, `invalid_request`, `same_card` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -18394,7 +18231,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too Many Requests */
+            /** @description Too Many Requests: `rate_limited` */
             429: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -18406,7 +18243,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Internal Server Error */
+            /** @description Internal Server Error: `internal` */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -18415,7 +18252,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Service Unavailable */
+            /** @description Service Unavailable: `busy`, `not_done` */
             503: {
                 headers: {
                     "Retry-After": components["headers"]["Retry-After"];
@@ -18530,7 +18367,7 @@ export interface operations {
                     "application/json": components["schemas"]["Receipt"];
                 };
             };
-            /** @description Bad Request */
+            /** @description Bad Request: `header_twice`, `idempotency_key_missing`, `malformed`, `merchant_needed` */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -18539,7 +18376,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unauthorized */
+            /** @description Unauthorized: `unauthorized` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -18548,7 +18385,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Forbidden */
+            /** @description Forbidden: `forbidden`, `licence_over`, `shop_ended`, `shop_forbidden` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -18557,7 +18394,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not Found */
+            /** @description Not Found: `card_not_found`, `entry_not_found`, `request_unknown` */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -18566,7 +18403,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Request Timeout */
+            /** @description Request Timeout: `too_slow` */
             408: {
                 headers: {
                     [name: string]: unknown;
@@ -18575,7 +18412,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Conflict */
+            /** @description Conflict: `card_is_replaced`, `not_reversible`, `short_balance` */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -18584,7 +18421,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Request Entity Too Large */
+            /** @description Request Entity Too Large: `too_large` */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -18593,7 +18430,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unsupported Media Type */
+            /** @description Unsupported Media Type: `unsupported_media_type` */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -18602,7 +18439,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity */
+            /** @description Unprocessable Entity: `idempotency_key_reused`, `invalid_request` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -18611,7 +18448,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too Many Requests */
+            /** @description Too Many Requests: `rate_limited` */
             429: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -18623,7 +18460,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Internal Server Error */
+            /** @description Internal Server Error: `internal` */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -18632,7 +18469,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Service Unavailable */
+            /** @description Service Unavailable: `busy`, `clock_in_doubt`, `not_done` */
             503: {
                 headers: {
                     "Retry-After": components["headers"]["Retry-After"];
@@ -18642,7 +18479,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Gateway Timeout */
+            /** @description Gateway Timeout: `outcome_unknown` */
             504: {
                 headers: {
                     [name: string]: unknown;
@@ -18768,7 +18605,7 @@ export interface operations {
                     "application/json": components["schemas"]["Receipt"];
                 };
             };
-            /** @description Bad Request */
+            /** @description Bad Request: `header_twice`, `idempotency_key_missing`, `malformed`, `merchant_needed` */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -18777,7 +18614,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unauthorized */
+            /** @description Unauthorized: `unauthorized` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -18786,7 +18623,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Forbidden */
+            /** @description Forbidden: `forbidden`, `licence_over`, `shop_ended`, `shop_forbidden` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -18795,7 +18632,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not Found */
+            /** @description Not Found: `card_not_found` */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -18804,7 +18641,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Request Timeout */
+            /** @description Request Timeout: `too_slow` */
             408: {
                 headers: {
                     [name: string]: unknown;
@@ -18813,7 +18650,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Conflict */
+            /** @description Conflict: `card_is_lost`, `card_is_replaced`, `card_is_returned`, `card_is_stopped` */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -18822,7 +18659,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Request Entity Too Large */
+            /** @description Request Entity Too Large: `too_large` */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -18831,7 +18668,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unsupported Media Type */
+            /** @description Unsupported Media Type: `unsupported_media_type` */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -18840,7 +18677,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity */
+            /** @description Unprocessable Entity: `idempotency_key_reused`, `invalid_request`, `unknown_pay_type` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -18849,7 +18686,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too Many Requests */
+            /** @description Too Many Requests: `rate_limited` */
             429: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -18861,7 +18698,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Internal Server Error */
+            /** @description Internal Server Error: `internal` */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -18870,7 +18707,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Service Unavailable */
+            /** @description Service Unavailable: `busy`, `clock_in_doubt`, `not_done` */
             503: {
                 headers: {
                     "Retry-After": components["headers"]["Retry-After"];
@@ -18880,7 +18717,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Gateway Timeout */
+            /** @description Gateway Timeout: `outcome_unknown` */
             504: {
                 headers: {
                     [name: string]: unknown;
@@ -18994,7 +18831,7 @@ export interface operations {
                     "application/json": components["schemas"]["Receipt"];
                 };
             };
-            /** @description Bad Request */
+            /** @description Bad Request: `header_twice`, `idempotency_key_missing`, `malformed`, `merchant_needed` */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -19003,7 +18840,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unauthorized */
+            /** @description Unauthorized: `unauthorized` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -19012,7 +18849,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Forbidden */
+            /** @description Forbidden: `forbidden`, `licence_over`, `shop_ended`, `shop_forbidden` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -19021,7 +18858,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not Found */
+            /** @description Not Found: `card_not_found`, `entry_not_found`, `request_unknown` */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -19030,7 +18867,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Request Timeout */
+            /** @description Request Timeout: `too_slow` */
             408: {
                 headers: {
                     [name: string]: unknown;
@@ -19039,7 +18876,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Conflict */
+            /** @description Conflict: `already_reversed`, `not_reversible`, `refund_too_much` */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -19048,7 +18885,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Request Entity Too Large */
+            /** @description Request Entity Too Large: `too_large` */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -19057,7 +18894,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unsupported Media Type */
+            /** @description Unsupported Media Type: `unsupported_media_type` */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -19066,7 +18903,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity */
+            /** @description Unprocessable Entity: `idempotency_key_reused`, `invalid_request` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -19075,7 +18912,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too Many Requests */
+            /** @description Too Many Requests: `rate_limited` */
             429: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -19087,7 +18924,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Internal Server Error */
+            /** @description Internal Server Error: `internal` */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -19096,7 +18933,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Service Unavailable */
+            /** @description Service Unavailable: `busy`, `clock_in_doubt`, `not_done` */
             503: {
                 headers: {
                     "Retry-After": components["headers"]["Retry-After"];
@@ -19106,7 +18943,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Gateway Timeout */
+            /** @description Gateway Timeout: `outcome_unknown` */
             504: {
                 headers: {
                     [name: string]: unknown;
@@ -19219,7 +19056,7 @@ export interface operations {
                     "application/json": components["schemas"]["Receipt"];
                 };
             };
-            /** @description Bad Request */
+            /** @description Bad Request: `header_twice`, `idempotency_key_missing`, `malformed`, `merchant_needed` */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -19228,7 +19065,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unauthorized */
+            /** @description Unauthorized: `unauthorized` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -19237,7 +19074,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Forbidden */
+            /** @description Forbidden: `forbidden`, `licence_over`, `shop_ended`, `shop_forbidden` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -19246,7 +19083,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not Found */
+            /** @description Not Found: `card_not_found`, `entry_not_found` */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -19255,7 +19092,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Request Timeout */
+            /** @description Request Timeout: `too_slow` */
             408: {
                 headers: {
                     [name: string]: unknown;
@@ -19264,7 +19101,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Conflict */
+            /** @description Conflict: `already_reversed`, `card_is_replaced`, `not_reversible` */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -19273,7 +19110,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Request Entity Too Large */
+            /** @description Request Entity Too Large: `too_large` */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -19282,7 +19119,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unsupported Media Type */
+            /** @description Unsupported Media Type: `unsupported_media_type` */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -19291,7 +19128,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity */
+            /** @description Unprocessable Entity: `idempotency_key_reused`, `invalid_request` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -19300,7 +19137,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too Many Requests */
+            /** @description Too Many Requests: `rate_limited` */
             429: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -19312,7 +19149,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Internal Server Error */
+            /** @description Internal Server Error: `internal` */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -19321,7 +19158,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Service Unavailable */
+            /** @description Service Unavailable: `busy`, `clock_in_doubt`, `not_done` */
             503: {
                 headers: {
                     "Retry-After": components["headers"]["Retry-After"];
@@ -19331,7 +19168,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Gateway Timeout */
+            /** @description Gateway Timeout: `outcome_unknown` */
             504: {
                 headers: {
                     [name: string]: unknown;
@@ -19378,7 +19215,7 @@ export interface operations {
                     "application/json": components["schemas"]["DayTotals"];
                 };
             };
-            /** @description Bad Request */
+            /** @description Bad Request: `header_twice`, `merchant_needed` */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -19387,7 +19224,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unauthorized */
+            /** @description Unauthorized: `unauthorized` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -19396,7 +19233,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Forbidden */
+            /** @description Forbidden: `forbidden` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -19405,7 +19242,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity */
+            /** @description Unprocessable Entity: `invalid_request` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -19414,7 +19251,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too Many Requests */
+            /** @description Too Many Requests: `rate_limited` */
             429: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -19426,7 +19263,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Internal Server Error */
+            /** @description Internal Server Error: `internal` */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -19435,7 +19272,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Service Unavailable */
+            /** @description Service Unavailable: `busy`, `not_done` */
             503: {
                 headers: {
                     "Retry-After": components["headers"]["Retry-After"];
@@ -19484,7 +19321,7 @@ export interface operations {
                     "application/json": components["schemas"]["Liability"];
                 };
             };
-            /** @description Bad Request */
+            /** @description Bad Request: `header_twice`, `merchant_needed` */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -19493,7 +19330,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unauthorized */
+            /** @description Unauthorized: `unauthorized` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -19502,7 +19339,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Forbidden */
+            /** @description Forbidden: `forbidden`, `shop_forbidden` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -19511,7 +19348,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity */
+            /** @description Unprocessable Entity: `invalid_request` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -19520,7 +19357,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too Many Requests */
+            /** @description Too Many Requests: `rate_limited` */
             429: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -19532,7 +19369,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Internal Server Error */
+            /** @description Internal Server Error: `internal` */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -19541,7 +19378,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Service Unavailable */
+            /** @description Service Unavailable: `busy`, `not_done` */
             503: {
                 headers: {
                     "Retry-After": components["headers"]["Retry-After"];
@@ -19651,7 +19488,7 @@ export interface operations {
                     "application/json": components["schemas"]["Settlement"];
                 };
             };
-            /** @description Bad Request */
+            /** @description Bad Request: `header_twice`, `merchant_needed` */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -19660,7 +19497,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unauthorized */
+            /** @description Unauthorized: `unauthorized` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -19669,7 +19506,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Forbidden */
+            /** @description Forbidden: `forbidden` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -19678,7 +19515,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity */
+            /** @description Unprocessable Entity: `invalid_request` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -19687,7 +19524,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too Many Requests */
+            /** @description Too Many Requests: `rate_limited` */
             429: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -19699,7 +19536,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Internal Server Error */
+            /** @description Internal Server Error: `internal` */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -19708,7 +19545,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Service Unavailable */
+            /** @description Service Unavailable: `busy`, `not_done` */
             503: {
                 headers: {
                     "Retry-After": components["headers"]["Retry-After"];
@@ -19825,7 +19662,7 @@ export interface operations {
                     "application/json": components["schemas"]["Request"];
                 };
             };
-            /** @description Bad Request */
+            /** @description Bad Request: `header_twice`, `merchant_needed` */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -19834,7 +19671,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unauthorized */
+            /** @description Unauthorized: `unauthorized` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -19843,7 +19680,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Forbidden */
+            /** @description Forbidden: `forbidden` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -19852,7 +19689,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not Found */
+            /** @description Not Found: `request_unknown` */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -19861,7 +19698,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity */
+            /** @description Unprocessable Entity: `invalid_request` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -19870,7 +19707,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too Many Requests */
+            /** @description Too Many Requests: `rate_limited` */
             429: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -19882,7 +19719,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Internal Server Error */
+            /** @description Internal Server Error: `internal` */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -19891,7 +19728,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Service Unavailable */
+            /** @description Service Unavailable: `busy`, `not_done` */
             503: {
                 headers: {
                     "Retry-After": components["headers"]["Retry-After"];
@@ -19951,7 +19788,7 @@ export interface operations {
                     "application/json": components["schemas"]["Rules"];
                 };
             };
-            /** @description Bad Request */
+            /** @description Bad Request: `header_twice`, `merchant_needed` */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -19960,7 +19797,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unauthorized */
+            /** @description Unauthorized: `unauthorized` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -19969,7 +19806,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Forbidden */
+            /** @description Forbidden: `forbidden` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -19978,7 +19815,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity */
+            /** @description Unprocessable Entity: `invalid_request` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -19987,7 +19824,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too Many Requests */
+            /** @description Too Many Requests: `rate_limited` */
             429: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -19999,7 +19836,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Internal Server Error */
+            /** @description Internal Server Error: `internal` */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -20008,7 +19845,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Service Unavailable */
+            /** @description Service Unavailable: `busy`, `not_done` */
             503: {
                 headers: {
                     "Retry-After": components["headers"]["Retry-After"];
@@ -20199,7 +20036,7 @@ export interface operations {
                     "application/json": components["schemas"]["SettingsAnswer"];
                 };
             };
-            /** @description Bad Request */
+            /** @description Bad Request: `header_twice`, `merchant_needed` */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -20208,7 +20045,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unauthorized */
+            /** @description Unauthorized: `unauthorized` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -20217,7 +20054,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Forbidden */
+            /** @description Forbidden: `forbidden` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -20226,7 +20063,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity */
+            /** @description Unprocessable Entity: `invalid_request` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -20235,7 +20072,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too Many Requests */
+            /** @description Too Many Requests: `rate_limited` */
             429: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -20247,7 +20084,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Internal Server Error */
+            /** @description Internal Server Error: `internal` */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -20256,7 +20093,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Service Unavailable */
+            /** @description Service Unavailable: `busy`, `not_done` */
             503: {
                 headers: {
                     "Retry-After": components["headers"]["Retry-After"];
@@ -20465,7 +20302,7 @@ export interface operations {
                     "application/json": components["schemas"]["SettingsChange"];
                 };
             };
-            /** @description Bad Request */
+            /** @description Bad Request: `header_twice`, `idempotency_key_missing`, `malformed`, `merchant_needed` */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -20474,7 +20311,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unauthorized */
+            /** @description Unauthorized: `unauthorized` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -20483,7 +20320,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Forbidden */
+            /** @description Forbidden: `forbidden`, `shop_forbidden` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -20492,16 +20329,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Request Timeout */
+            /** @description Request Timeout: `too_slow` */
             408: {
                 headers: {
                     [name: string]: unknown;
@@ -20510,16 +20338,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Precondition Failed */
+            /** @description Precondition Failed: `version_moved` */
             412: {
                 headers: {
                     [name: string]: unknown;
@@ -20528,7 +20347,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Request Entity Too Large */
+            /** @description Request Entity Too Large: `too_large` */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -20537,7 +20356,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unsupported Media Type */
+            /** @description Unsupported Media Type: `unsupported_media_type` */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -20546,7 +20365,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity */
+            /** @description Unprocessable Entity: `idempotency_key_reused`, `invalid_request` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -20555,7 +20374,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Precondition Required */
+            /** @description Precondition Required: `if_match_missing` */
             428: {
                 headers: {
                     [name: string]: unknown;
@@ -20564,7 +20383,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too Many Requests */
+            /** @description Too Many Requests: `rate_limited` */
             429: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -20576,7 +20395,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Internal Server Error */
+            /** @description Internal Server Error: `internal` */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -20585,7 +20404,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Service Unavailable */
+            /** @description Service Unavailable: `busy`, `clock_in_doubt`, `not_done` */
             503: {
                 headers: {
                     "Retry-After": components["headers"]["Retry-After"];
@@ -20595,7 +20414,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Gateway Timeout */
+            /** @description Gateway Timeout: `outcome_unknown` */
             504: {
                 headers: {
                     [name: string]: unknown;
@@ -20694,7 +20513,7 @@ export interface operations {
                     "application/json": components["schemas"]["SettingsChange"];
                 };
             };
-            /** @description Bad Request */
+            /** @description Bad Request: `header_twice`, `idempotency_key_missing`, `malformed`, `merchant_needed` */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -20703,7 +20522,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unauthorized */
+            /** @description Unauthorized: `unauthorized` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -20712,7 +20531,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Forbidden */
+            /** @description Forbidden: `forbidden`, `shop_forbidden` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -20721,16 +20540,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Request Timeout */
+            /** @description Request Timeout: `too_slow` */
             408: {
                 headers: {
                     [name: string]: unknown;
@@ -20739,7 +20549,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Conflict */
+            /** @description Conflict: `guid_taken` */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -20748,7 +20558,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Precondition Failed */
+            /** @description Precondition Failed: `version_moved` */
             412: {
                 headers: {
                     [name: string]: unknown;
@@ -20757,7 +20567,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Request Entity Too Large */
+            /** @description Request Entity Too Large: `too_large` */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -20766,7 +20576,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unsupported Media Type */
+            /** @description Unsupported Media Type: `unsupported_media_type` */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -20775,7 +20585,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity */
+            /** @description Unprocessable Entity: `idempotency_key_reused`, `invalid_request` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -20784,7 +20594,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Precondition Required */
+            /** @description Precondition Required: `if_match_missing` */
             428: {
                 headers: {
                     [name: string]: unknown;
@@ -20793,7 +20603,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too Many Requests */
+            /** @description Too Many Requests: `rate_limited` */
             429: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -20805,7 +20615,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Internal Server Error */
+            /** @description Internal Server Error: `internal` */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -20814,7 +20624,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Service Unavailable */
+            /** @description Service Unavailable: `busy`, `clock_in_doubt`, `not_done` */
             503: {
                 headers: {
                     "Retry-After": components["headers"]["Retry-After"];
@@ -20824,7 +20634,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Gateway Timeout */
+            /** @description Gateway Timeout: `outcome_unknown` */
             504: {
                 headers: {
                     [name: string]: unknown;
@@ -20913,7 +20723,7 @@ export interface operations {
                     "application/json": components["schemas"]["Versions"];
                 };
             };
-            /** @description Bad Request */
+            /** @description Bad Request: `header_twice`, `merchant_needed` */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -20922,7 +20732,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unauthorized */
+            /** @description Unauthorized: `unauthorized` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -20931,7 +20741,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Forbidden */
+            /** @description Forbidden: `forbidden`, `shop_forbidden` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -20940,7 +20750,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity */
+            /** @description Unprocessable Entity: `invalid_request` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -20949,7 +20759,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too Many Requests */
+            /** @description Too Many Requests: `rate_limited` */
             429: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -20961,7 +20771,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Internal Server Error */
+            /** @description Internal Server Error: `internal` */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -20970,7 +20780,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Service Unavailable */
+            /** @description Service Unavailable: `busy`, `not_done` */
             503: {
                 headers: {
                     "Retry-After": components["headers"]["Retry-After"];
@@ -21157,7 +20967,7 @@ export interface operations {
                     "application/json": components["schemas"]["SettingsAnswer"];
                 };
             };
-            /** @description Bad Request */
+            /** @description Bad Request: `header_twice`, `merchant_needed` */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -21166,7 +20976,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unauthorized */
+            /** @description Unauthorized: `unauthorized` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -21175,7 +20985,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Forbidden */
+            /** @description Forbidden: `forbidden`, `shop_forbidden` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -21184,7 +20994,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not Found */
+            /** @description Not Found: `not_found` */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -21193,7 +21003,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity */
+            /** @description Unprocessable Entity: `invalid_request` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -21202,7 +21012,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too Many Requests */
+            /** @description Too Many Requests: `rate_limited` */
             429: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -21214,7 +21024,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Internal Server Error */
+            /** @description Internal Server Error: `internal` */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -21223,7 +21033,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Service Unavailable */
+            /** @description Service Unavailable: `busy`, `not_done` */
             503: {
                 headers: {
                     "Retry-After": components["headers"]["Retry-After"];
@@ -21278,7 +21088,7 @@ export interface operations {
                     "application/json": components["schemas"]["Shops"];
                 };
             };
-            /** @description Bad Request */
+            /** @description Bad Request: `header_twice`, `merchant_needed` */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -21287,7 +21097,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unauthorized */
+            /** @description Unauthorized: `unauthorized` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -21296,7 +21106,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Forbidden */
+            /** @description Forbidden: `forbidden` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -21305,7 +21115,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity */
+            /** @description Unprocessable Entity: `invalid_request` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -21314,7 +21124,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too Many Requests */
+            /** @description Too Many Requests: `rate_limited` */
             429: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -21326,7 +21136,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Internal Server Error */
+            /** @description Internal Server Error: `internal` */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -21335,7 +21145,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Service Unavailable */
+            /** @description Service Unavailable: `busy`, `not_done` */
             503: {
                 headers: {
                     "Retry-After": components["headers"]["Retry-After"];
@@ -21492,7 +21302,7 @@ export interface operations {
                     "application/json": components["schemas"]["Receipt"];
                 };
             };
-            /** @description Bad Request */
+            /** @description Bad Request: `header_twice`, `idempotency_key_missing`, `malformed`, `merchant_needed` */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -21501,7 +21311,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unauthorized */
+            /** @description Unauthorized: `unauthorized` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -21510,7 +21320,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Forbidden */
+            /** @description Forbidden: `forbidden`, `licence_over`, `shop_forbidden` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -21519,7 +21329,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not Found */
+            /** @description Not Found: `card_not_found` */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -21528,7 +21338,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Request Timeout */
+            /** @description Request Timeout: `too_slow` */
             408: {
                 headers: {
                     [name: string]: unknown;
@@ -21537,7 +21347,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Conflict */
+            /** @description Conflict: `card_is_lost`, `card_is_replaced`, `card_is_returned`, `card_is_stopped`, `short_balance` */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -21546,7 +21356,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Request Entity Too Large */
+            /** @description Request Entity Too Large: `too_large` */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -21555,7 +21365,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unsupported Media Type */
+            /** @description Unsupported Media Type: `unsupported_media_type` */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -21564,7 +21374,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity */
+            /** @description Unprocessable Entity: `idempotency_key_reused`, `invalid_request`, `same_card` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -21573,7 +21383,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too Many Requests */
+            /** @description Too Many Requests: `rate_limited` */
             429: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -21585,7 +21395,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Internal Server Error */
+            /** @description Internal Server Error: `internal` */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -21594,7 +21404,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Service Unavailable */
+            /** @description Service Unavailable: `busy`, `clock_in_doubt`, `not_done` */
             503: {
                 headers: {
                     "Retry-After": components["headers"]["Retry-After"];
@@ -21604,7 +21414,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Gateway Timeout */
+            /** @description Gateway Timeout: `outcome_unknown` */
             504: {
                 headers: {
                     [name: string]: unknown;
@@ -21664,7 +21474,7 @@ export interface operations {
                     "application/json": components["schemas"]["Webhooks"];
                 };
             };
-            /** @description Bad Request */
+            /** @description Bad Request: `header_twice`, `merchant_needed` */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -21673,7 +21483,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unauthorized */
+            /** @description Unauthorized: `unauthorized` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -21682,7 +21492,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Forbidden */
+            /** @description Forbidden: `forbidden`, `shop_forbidden` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -21691,7 +21501,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity */
+            /** @description Unprocessable Entity: `invalid_request` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -21700,7 +21510,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too Many Requests */
+            /** @description Too Many Requests: `rate_limited` */
             429: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -21712,7 +21522,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Internal Server Error */
+            /** @description Internal Server Error: `internal` */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -21721,7 +21531,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Service Unavailable */
+            /** @description Service Unavailable: `busy`, `not_done` */
             503: {
                 headers: {
                     "Retry-After": components["headers"]["Retry-After"];
@@ -21792,7 +21602,7 @@ export interface operations {
                     "application/json": components["schemas"]["Webhook"];
                 };
             };
-            /** @description Bad Request */
+            /** @description Bad Request: `header_twice`, `idempotency_key_missing`, `malformed`, `merchant_needed` */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -21801,7 +21611,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unauthorized */
+            /** @description Unauthorized: `unauthorized` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -21810,7 +21620,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Forbidden */
+            /** @description Forbidden: `forbidden`, `shop_forbidden` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -21819,16 +21629,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not Found */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Request Timeout */
+            /** @description Request Timeout: `too_slow` */
             408: {
                 headers: {
                     [name: string]: unknown;
@@ -21837,16 +21638,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Request Entity Too Large */
+            /** @description Request Entity Too Large: `too_large` */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -21855,7 +21647,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unsupported Media Type */
+            /** @description Unsupported Media Type: `unsupported_media_type` */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -21864,7 +21656,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity */
+            /** @description Unprocessable Entity: `idempotency_key_reused`, `invalid_request` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -21873,7 +21665,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too Many Requests */
+            /** @description Too Many Requests: `rate_limited` */
             429: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -21885,7 +21677,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Internal Server Error */
+            /** @description Internal Server Error: `internal` */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -21894,7 +21686,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Service Unavailable */
+            /** @description Service Unavailable: `busy`, `clock_in_doubt`, `not_done` */
             503: {
                 headers: {
                     "Retry-After": components["headers"]["Retry-After"];
@@ -21904,7 +21696,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Gateway Timeout */
+            /** @description Gateway Timeout: `outcome_unknown` */
             504: {
                 headers: {
                     [name: string]: unknown;
@@ -21963,7 +21755,7 @@ export interface operations {
                     "application/json": components["schemas"]["Webhook"];
                 };
             };
-            /** @description Bad Request */
+            /** @description Bad Request: `header_twice`, `merchant_needed` */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -21972,7 +21764,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unauthorized */
+            /** @description Unauthorized: `unauthorized` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -21981,7 +21773,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Forbidden */
+            /** @description Forbidden: `forbidden`, `shop_forbidden` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -21990,7 +21782,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not Found */
+            /** @description Not Found: `not_found` */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -21999,7 +21791,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity */
+            /** @description Unprocessable Entity: `invalid_request` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -22008,7 +21800,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too Many Requests */
+            /** @description Too Many Requests: `rate_limited` */
             429: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -22020,7 +21812,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Internal Server Error */
+            /** @description Internal Server Error: `internal` */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -22029,7 +21821,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Service Unavailable */
+            /** @description Service Unavailable: `busy`, `not_done` */
             503: {
                 headers: {
                     "Retry-After": components["headers"]["Retry-After"];
@@ -22104,7 +21896,7 @@ export interface operations {
                     "application/json": components["schemas"]["Webhook"];
                 };
             };
-            /** @description Bad Request */
+            /** @description Bad Request: `header_twice`, `idempotency_key_missing`, `malformed`, `merchant_needed` */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -22113,7 +21905,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unauthorized */
+            /** @description Unauthorized: `unauthorized` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -22122,7 +21914,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Forbidden */
+            /** @description Forbidden: `forbidden`, `shop_forbidden` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -22131,7 +21923,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not Found */
+            /** @description Not Found: `not_found` */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -22140,7 +21932,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Request Timeout */
+            /** @description Request Timeout: `too_slow` */
             408: {
                 headers: {
                     [name: string]: unknown;
@@ -22149,16 +21941,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Precondition Failed */
+            /** @description Precondition Failed: `version_moved` */
             412: {
                 headers: {
                     [name: string]: unknown;
@@ -22167,7 +21950,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Request Entity Too Large */
+            /** @description Request Entity Too Large: `too_large` */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -22176,7 +21959,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unsupported Media Type */
+            /** @description Unsupported Media Type: `unsupported_media_type` */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -22185,7 +21968,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity */
+            /** @description Unprocessable Entity: `idempotency_key_reused`, `invalid_request` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -22194,7 +21977,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Precondition Required */
+            /** @description Precondition Required: `if_match_missing` */
             428: {
                 headers: {
                     [name: string]: unknown;
@@ -22203,7 +21986,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too Many Requests */
+            /** @description Too Many Requests: `rate_limited` */
             429: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -22215,7 +21998,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Internal Server Error */
+            /** @description Internal Server Error: `internal` */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -22224,7 +22007,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Service Unavailable */
+            /** @description Service Unavailable: `busy`, `clock_in_doubt`, `not_done` */
             503: {
                 headers: {
                     "Retry-After": components["headers"]["Retry-After"];
@@ -22234,7 +22017,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Gateway Timeout */
+            /** @description Gateway Timeout: `outcome_unknown` */
             504: {
                 headers: {
                     [name: string]: unknown;
@@ -22283,7 +22066,7 @@ export interface operations {
                     "application/json": components["schemas"]["Deliveries"];
                 };
             };
-            /** @description Bad Request */
+            /** @description Bad Request: `header_twice`, `merchant_needed` */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -22292,7 +22075,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unauthorized */
+            /** @description Unauthorized: `unauthorized` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -22301,7 +22084,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Forbidden */
+            /** @description Forbidden: `forbidden`, `shop_forbidden` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -22310,7 +22093,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not Found */
+            /** @description Not Found: `not_found` */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -22319,7 +22102,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity */
+            /** @description Unprocessable Entity: `invalid_request` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -22328,7 +22111,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too Many Requests */
+            /** @description Too Many Requests: `rate_limited` */
             429: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -22340,7 +22123,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Internal Server Error */
+            /** @description Internal Server Error: `internal` */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -22349,7 +22132,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Service Unavailable */
+            /** @description Service Unavailable: `busy`, `not_done` */
             503: {
                 headers: {
                     "Retry-After": components["headers"]["Retry-After"];
@@ -22415,7 +22198,7 @@ export interface operations {
                     "application/json": components["schemas"]["Webhook"];
                 };
             };
-            /** @description Bad Request */
+            /** @description Bad Request: `header_twice`, `malformed`, `merchant_needed` */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -22424,7 +22207,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unauthorized */
+            /** @description Unauthorized: `unauthorized` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -22433,7 +22216,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Forbidden */
+            /** @description Forbidden: `forbidden`, `shop_forbidden` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -22442,7 +22225,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not Found */
+            /** @description Not Found: `not_found` */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -22451,7 +22234,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Request Timeout */
+            /** @description Request Timeout: `too_slow` */
             408: {
                 headers: {
                     [name: string]: unknown;
@@ -22460,16 +22243,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Request Entity Too Large */
+            /** @description Request Entity Too Large: `too_large` */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -22478,7 +22252,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unsupported Media Type */
+            /** @description Unsupported Media Type: `unsupported_media_type` */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -22487,7 +22261,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity */
+            /** @description Unprocessable Entity: `invalid_request` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -22496,7 +22270,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too Many Requests */
+            /** @description Too Many Requests: `rate_limited` */
             429: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -22508,7 +22282,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Internal Server Error */
+            /** @description Internal Server Error: `internal` */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -22517,7 +22291,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Service Unavailable */
+            /** @description Service Unavailable: `busy`, `not_done` */
             503: {
                 headers: {
                     "Retry-After": components["headers"]["Retry-After"];
@@ -22571,7 +22345,7 @@ export interface operations {
                     "application/json": components["schemas"]["Redelivery"];
                 };
             };
-            /** @description Bad Request */
+            /** @description Bad Request: `header_twice`, `malformed`, `merchant_needed` */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -22580,7 +22354,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unauthorized */
+            /** @description Unauthorized: `unauthorized` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -22589,7 +22363,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Forbidden */
+            /** @description Forbidden: `forbidden`, `shop_forbidden` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -22598,7 +22372,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not Found */
+            /** @description Not Found: `not_found` */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -22607,7 +22381,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Request Timeout */
+            /** @description Request Timeout: `too_slow` */
             408: {
                 headers: {
                     [name: string]: unknown;
@@ -22616,7 +22390,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Conflict */
+            /** @description Conflict: `too_many_redeliveries`, `webhook_stopped` */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -22625,7 +22399,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Request Entity Too Large */
+            /** @description Request Entity Too Large: `too_large` */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -22634,7 +22408,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unsupported Media Type */
+            /** @description Unsupported Media Type: `unsupported_media_type` */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -22643,7 +22417,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity */
+            /** @description Unprocessable Entity: `invalid_request` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -22652,7 +22426,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too Many Requests */
+            /** @description Too Many Requests: `rate_limited` */
             429: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -22664,7 +22438,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Internal Server Error */
+            /** @description Internal Server Error: `internal` */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -22673,7 +22447,153 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Service Unavailable */
+            /** @description Service Unavailable: `busy`, `not_done` */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    cancelRedelivery: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The id of the merchant, for a key that is good at several.
+                 * @example 1
+                 */
+                "Tongka-Merchant"?: components["parameters"]["Merchant"];
+            };
+            path: {
+                /** @description The webhook's id. */
+                webhook: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /** @example {
+                 *       "first": 9,
+                 *       "last": 12
+                 *     } */
+                "application/json": components["schemas"]["RedeliverAskedBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /** @example {
+                     *       "redeliveries": []
+                     *     } */
+                    "application/json": components["schemas"]["Redeliveries"];
+                };
+            };
+            /** @description Bad Request: `header_twice`, `malformed`, `merchant_needed` */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized: `unauthorized` */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden: `forbidden`, `shop_forbidden` */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found: `not_found` */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Timeout: `too_slow` */
+            408: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large: `too_large` */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type: `unsupported_media_type` */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity: `invalid_request` */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests: `rate_limited` */
+            429: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error: `internal` */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable: `busy`, `not_done` */
             503: {
                 headers: {
                     "Retry-After": components["headers"]["Retry-After"];
@@ -22738,7 +22658,7 @@ export interface operations {
                     "application/json": components["schemas"]["Webhook"];
                 };
             };
-            /** @description Bad Request */
+            /** @description Bad Request: `header_twice`, `malformed`, `merchant_needed` */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -22747,7 +22667,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unauthorized */
+            /** @description Unauthorized: `unauthorized` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -22756,7 +22676,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Forbidden */
+            /** @description Forbidden: `forbidden`, `shop_forbidden` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -22765,7 +22685,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not Found */
+            /** @description Not Found: `not_found` */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -22774,7 +22694,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Request Timeout */
+            /** @description Request Timeout: `too_slow` */
             408: {
                 headers: {
                     [name: string]: unknown;
@@ -22783,16 +22703,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Request Entity Too Large */
+            /** @description Request Entity Too Large: `too_large` */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -22801,7 +22712,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unsupported Media Type */
+            /** @description Unsupported Media Type: `unsupported_media_type` */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -22810,7 +22721,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity */
+            /** @description Unprocessable Entity: `invalid_request` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -22819,7 +22730,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too Many Requests */
+            /** @description Too Many Requests: `rate_limited` */
             429: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -22831,7 +22742,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Internal Server Error */
+            /** @description Internal Server Error: `internal` */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -22840,7 +22751,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Service Unavailable */
+            /** @description Service Unavailable: `busy`, `not_done` */
             503: {
                 headers: {
                     "Retry-After": components["headers"]["Retry-After"];
@@ -22909,7 +22820,7 @@ export interface operations {
                     "application/json": components["schemas"]["Webhook"];
                 };
             };
-            /** @description Bad Request */
+            /** @description Bad Request: `header_twice`, `idempotency_key_missing`, `malformed`, `merchant_needed` */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -22918,7 +22829,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unauthorized */
+            /** @description Unauthorized: `unauthorized` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -22927,7 +22838,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Forbidden */
+            /** @description Forbidden: `forbidden`, `shop_forbidden` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -22936,7 +22847,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not Found */
+            /** @description Not Found: `not_found` */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -22945,7 +22856,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Request Timeout */
+            /** @description Request Timeout: `too_slow` */
             408: {
                 headers: {
                     [name: string]: unknown;
@@ -22954,7 +22865,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Conflict */
+            /** @description Conflict: `spare_secret` */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -22963,7 +22874,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Precondition Failed */
+            /** @description Precondition Failed: `version_moved` */
             412: {
                 headers: {
                     [name: string]: unknown;
@@ -22972,7 +22883,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Request Entity Too Large */
+            /** @description Request Entity Too Large: `too_large` */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -22981,7 +22892,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unsupported Media Type */
+            /** @description Unsupported Media Type: `unsupported_media_type` */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -22990,7 +22901,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity */
+            /** @description Unprocessable Entity: `idempotency_key_reused`, `invalid_request` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -22999,7 +22910,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Precondition Required */
+            /** @description Precondition Required: `if_match_missing` */
             428: {
                 headers: {
                     [name: string]: unknown;
@@ -23008,7 +22919,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too Many Requests */
+            /** @description Too Many Requests: `rate_limited` */
             429: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -23020,7 +22931,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Internal Server Error */
+            /** @description Internal Server Error: `internal` */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -23029,7 +22940,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Service Unavailable */
+            /** @description Service Unavailable: `busy`, `clock_in_doubt`, `not_done` */
             503: {
                 headers: {
                     "Retry-After": components["headers"]["Retry-After"];
@@ -23039,7 +22950,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Gateway Timeout */
+            /** @description Gateway Timeout: `outcome_unknown` */
             504: {
                 headers: {
                     [name: string]: unknown;
@@ -23106,7 +23017,7 @@ export interface operations {
                     "application/json": components["schemas"]["Webhook"];
                 };
             };
-            /** @description Bad Request */
+            /** @description Bad Request: `header_twice`, `idempotency_key_missing`, `malformed`, `merchant_needed` */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -23115,7 +23026,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unauthorized */
+            /** @description Unauthorized: `unauthorized` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -23124,7 +23035,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Forbidden */
+            /** @description Forbidden: `forbidden`, `shop_forbidden` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -23133,7 +23044,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not Found */
+            /** @description Not Found: `not_found` */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -23142,7 +23053,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Request Timeout */
+            /** @description Request Timeout: `too_slow` */
             408: {
                 headers: {
                     [name: string]: unknown;
@@ -23151,16 +23062,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Precondition Failed */
+            /** @description Precondition Failed: `version_moved` */
             412: {
                 headers: {
                     [name: string]: unknown;
@@ -23169,7 +23071,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Request Entity Too Large */
+            /** @description Request Entity Too Large: `too_large` */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -23178,7 +23080,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unsupported Media Type */
+            /** @description Unsupported Media Type: `unsupported_media_type` */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -23187,7 +23089,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity */
+            /** @description Unprocessable Entity: `idempotency_key_reused`, `invalid_request` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -23196,7 +23098,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Precondition Required */
+            /** @description Precondition Required: `if_match_missing` */
             428: {
                 headers: {
                     [name: string]: unknown;
@@ -23205,7 +23107,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too Many Requests */
+            /** @description Too Many Requests: `rate_limited` */
             429: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -23217,7 +23119,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Internal Server Error */
+            /** @description Internal Server Error: `internal` */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -23226,7 +23128,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Service Unavailable */
+            /** @description Service Unavailable: `busy`, `clock_in_doubt`, `not_done` */
             503: {
                 headers: {
                     "Retry-After": components["headers"]["Retry-After"];
@@ -23236,7 +23138,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Gateway Timeout */
+            /** @description Gateway Timeout: `outcome_unknown` */
             504: {
                 headers: {
                     [name: string]: unknown;
@@ -23303,7 +23205,7 @@ export interface operations {
                     "application/json": components["schemas"]["Webhook"];
                 };
             };
-            /** @description Bad Request */
+            /** @description Bad Request: `header_twice`, `idempotency_key_missing`, `malformed`, `merchant_needed` */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -23312,7 +23214,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unauthorized */
+            /** @description Unauthorized: `unauthorized` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -23321,7 +23223,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Forbidden */
+            /** @description Forbidden: `forbidden`, `shop_forbidden` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -23330,7 +23232,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not Found */
+            /** @description Not Found: `not_found` */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -23339,7 +23241,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Request Timeout */
+            /** @description Request Timeout: `too_slow` */
             408: {
                 headers: {
                     [name: string]: unknown;
@@ -23348,16 +23250,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Precondition Failed */
+            /** @description Precondition Failed: `version_moved` */
             412: {
                 headers: {
                     [name: string]: unknown;
@@ -23366,7 +23259,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Request Entity Too Large */
+            /** @description Request Entity Too Large: `too_large` */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -23375,7 +23268,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unsupported Media Type */
+            /** @description Unsupported Media Type: `unsupported_media_type` */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -23384,7 +23277,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity */
+            /** @description Unprocessable Entity: `idempotency_key_reused`, `invalid_request` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -23393,7 +23286,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Precondition Required */
+            /** @description Precondition Required: `if_match_missing` */
             428: {
                 headers: {
                     [name: string]: unknown;
@@ -23402,7 +23295,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too Many Requests */
+            /** @description Too Many Requests: `rate_limited` */
             429: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -23414,7 +23307,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Internal Server Error */
+            /** @description Internal Server Error: `internal` */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -23423,7 +23316,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Service Unavailable */
+            /** @description Service Unavailable: `busy`, `clock_in_doubt`, `not_done` */
             503: {
                 headers: {
                     "Retry-After": components["headers"]["Retry-After"];
@@ -23433,7 +23326,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Gateway Timeout */
+            /** @description Gateway Timeout: `outcome_unknown` */
             504: {
                 headers: {
                     [name: string]: unknown;
@@ -23500,7 +23393,7 @@ export interface operations {
                     "application/json": components["schemas"]["Webhook"];
                 };
             };
-            /** @description Bad Request */
+            /** @description Bad Request: `header_twice`, `idempotency_key_missing`, `malformed`, `merchant_needed` */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -23509,7 +23402,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unauthorized */
+            /** @description Unauthorized: `unauthorized` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -23518,7 +23411,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Forbidden */
+            /** @description Forbidden: `forbidden`, `shop_forbidden` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -23527,7 +23420,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not Found */
+            /** @description Not Found: `not_found` */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -23536,7 +23429,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Request Timeout */
+            /** @description Request Timeout: `too_slow` */
             408: {
                 headers: {
                     [name: string]: unknown;
@@ -23545,16 +23438,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Precondition Failed */
+            /** @description Precondition Failed: `version_moved` */
             412: {
                 headers: {
                     [name: string]: unknown;
@@ -23563,7 +23447,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Request Entity Too Large */
+            /** @description Request Entity Too Large: `too_large` */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -23572,7 +23456,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unsupported Media Type */
+            /** @description Unsupported Media Type: `unsupported_media_type` */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -23581,7 +23465,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity */
+            /** @description Unprocessable Entity: `idempotency_key_reused`, `invalid_request` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -23590,7 +23474,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Precondition Required */
+            /** @description Precondition Required: `if_match_missing` */
             428: {
                 headers: {
                     [name: string]: unknown;
@@ -23599,7 +23483,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too Many Requests */
+            /** @description Too Many Requests: `rate_limited` */
             429: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -23611,7 +23495,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Internal Server Error */
+            /** @description Internal Server Error: `internal` */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -23620,7 +23504,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Service Unavailable */
+            /** @description Service Unavailable: `busy`, `clock_in_doubt`, `not_done` */
             503: {
                 headers: {
                     "Retry-After": components["headers"]["Retry-After"];
@@ -23630,7 +23514,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Gateway Timeout */
+            /** @description Gateway Timeout: `outcome_unknown` */
             504: {
                 headers: {
                     [name: string]: unknown;
@@ -23682,7 +23566,7 @@ export interface operations {
                     "application/json": components["schemas"]["Delivery"];
                 };
             };
-            /** @description Bad Request */
+            /** @description Bad Request: `header_twice`, `malformed`, `merchant_needed` */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -23691,7 +23575,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unauthorized */
+            /** @description Unauthorized: `unauthorized` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -23700,7 +23584,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Forbidden */
+            /** @description Forbidden: `forbidden`, `shop_forbidden` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -23709,7 +23593,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not Found */
+            /** @description Not Found: `not_found` */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -23718,7 +23602,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Request Timeout */
+            /** @description Request Timeout: `too_slow` */
             408: {
                 headers: {
                     [name: string]: unknown;
@@ -23727,16 +23611,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Conflict */
-            409: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Request Entity Too Large */
+            /** @description Request Entity Too Large: `too_large` */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -23745,7 +23620,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unsupported Media Type */
+            /** @description Unsupported Media Type: `unsupported_media_type` */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -23754,7 +23629,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity */
+            /** @description Unprocessable Entity: `invalid_request` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -23763,7 +23638,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too Many Requests */
+            /** @description Too Many Requests: `rate_limited` */
             429: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -23775,7 +23650,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Internal Server Error */
+            /** @description Internal Server Error: `internal` */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -23784,7 +23659,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Service Unavailable */
+            /** @description Service Unavailable: `busy`, `not_done` */
             503: {
                 headers: {
                     "Retry-After": components["headers"]["Retry-After"];
@@ -23893,7 +23768,7 @@ export interface operations {
                     "application/json": components["schemas"]["Receipt"];
                 };
             };
-            /** @description Bad Request */
+            /** @description Bad Request: `header_twice`, `idempotency_key_missing`, `malformed`, `merchant_needed` */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -23902,7 +23777,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unauthorized */
+            /** @description Unauthorized: `unauthorized` */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -23911,7 +23786,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Forbidden */
+            /** @description Forbidden: `forbidden`, `licence_over`, `shop_forbidden` */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -23920,7 +23795,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not Found */
+            /** @description Not Found: `card_not_found` */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -23929,7 +23804,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Request Timeout */
+            /** @description Request Timeout: `too_slow` */
             408: {
                 headers: {
                     [name: string]: unknown;
@@ -23938,7 +23813,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Conflict */
+            /** @description Conflict: `card_is_lost`, `card_is_replaced`, `card_is_returned`, `card_is_stopped`, `short_balance` */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -23947,7 +23822,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Request Entity Too Large */
+            /** @description Request Entity Too Large: `too_large` */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -23956,7 +23831,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unsupported Media Type */
+            /** @description Unsupported Media Type: `unsupported_media_type` */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -23965,7 +23840,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity */
+            /** @description Unprocessable Entity: `idempotency_key_reused`, `invalid_request` */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -23974,7 +23849,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too Many Requests */
+            /** @description Too Many Requests: `rate_limited` */
             429: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -23986,7 +23861,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Internal Server Error */
+            /** @description Internal Server Error: `internal` */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -23995,7 +23870,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Service Unavailable */
+            /** @description Service Unavailable: `busy`, `clock_in_doubt`, `not_done` */
             503: {
                 headers: {
                     "Retry-After": components["headers"]["Retry-After"];
@@ -24005,7 +23880,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Gateway Timeout */
+            /** @description Gateway Timeout: `outcome_unknown` */
             504: {
                 headers: {
                     [name: string]: unknown;
