@@ -130,6 +130,17 @@ func TestDryRunHoweverItIsWritten(t *testing.T) {
 	for _, unclear := range []string{"unused=", "unused=yes", "unused=true&unused=false"} {
 		w.problem(w.call(keyAll, http.MethodGet, "/cards/6001/coupons?"+unclear, ""), 422, "invalid_request")
 	}
+	// All but the first value would be passed over.
+	for _, twice := range []string{
+		"/entries?kind=consume&kind=recharge", "/events?type=consume&type=recharge", "/cards?limit=1&limit=2",
+		"/events/stream?type=consume&type=consume",
+	} {
+		p := w.problem(w.call(keyAll, http.MethodGet, twice, "", "Accept-Language", "zh"), 422, "invalid_request")
+		if len(p.Errors) != 1 || !strings.HasPrefix(p.Errors[0].Field, "query.") || !strings.Contains(p.Errors[0].Want, "逗号") {
+			t.Errorf("%s: %+v", twice, p.Errors)
+		}
+	}
+	read[Journal](w, w.call(keyAll, http.MethodGet, "/entries?kind=consume,recharge", ""), http.StatusOK)
 	if w.entries() != before {
 		t.Error("something was done")
 	}
