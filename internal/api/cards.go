@@ -167,7 +167,21 @@ func lookupCards(c *call, in *LookupQuery) (out Found, err error) {
 	found, err := c.cfg.Books.Find(c.ctx, ledger.FindQuery{
 		Merchant: c.merchant.ID, ID: ledger.CardID(in.ID), ExtID: in.InnerCode, Phone: phone, OpenID: in.OpenID,
 	})
-	return Found{c.cards(found)}, err
+	if err != nil {
+		return out, err
+	}
+	return c.found(found, phone)
+}
+
+// found returns cards that were looked up, by a phone if one is known.
+func (c *call) found(cards []ledger.Card, known string) (out Found, err error) {
+	out.Cards = make([]Card, len(cards))
+	for i := range cards {
+		if out.Cards[i], err = c.shown(&cards[i], known); err != nil {
+			return out, err
+		}
+	}
+	return out, nil
 }
 
 // SearchQuery asks for cards by part of what is known of them.
@@ -204,15 +218,21 @@ type OfCard struct {
 	Number string `path:"number" minLength:"1" maxLength:"64" doc:"The card's number." example:"6001"`
 }
 
-func getCard(c *call, in *OfCard) (Card, error) {
+// cardOf returns the card of a path.
+func (c *call) cardOf(in *OfCard) (*ledger.Card, error) {
 	card, err := c.cfg.Books.Card(c.ctx, c.key(in.Number))
 	if err == nil && card == nil {
 		err = ledger.Refuse(ledger.CardNotFound, in.Number)
 	}
+	return card, err
+}
+
+func getCard(c *call, in *OfCard) (Card, error) {
+	card, err := c.cardOf(in)
 	if err != nil {
 		return Card{}, err
 	}
-	return c.card(card), nil
+	return c.shown(card, "")
 }
 
 func getBalance(c *call, in *OfCard) (Account, error) {
@@ -245,7 +265,7 @@ type History struct {
 }
 
 func listCardEntries(c *call, in *EntriesQuery) (out History, err error) {
-	if _, err := getCard(c, &in.OfCard); err != nil {
+	if _, err := c.cardOf(&in.OfCard); err != nil {
 		return out, err
 	}
 	q := ledger.HistoryQuery{Card: c.key(in.Number), Page: in.Page, Size: in.Limit}

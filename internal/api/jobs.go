@@ -134,6 +134,9 @@ func (c *call) somewhere() ledger.ShopID {
 	return c.agent.Shops[0]
 }
 
+// itself is who does what no shop is named for.
+func (c *call) itself() ledger.Caller { return ledger.Caller{Agent: c.agent.ID, Shop: c.somewhere()} }
+
 // job returns a job of the merchant that is of one of some kinds.
 func (c *call) job(id string, kinds ...string) (*ledger.Job, error) {
 	j, there, err := c.cfg.Jobs.Job(c.ctx, c.merchant.ID, id)
@@ -239,7 +242,7 @@ func (c *call) take(j *ledger.Job, name string, err error) (f ledger.JobFile, _ 
 // record records that rows are taken out of the books, before they are sent.
 func (c *call) record(what string, rows int64) error {
 	_, err := c.cfg.Doer.Do(c.ctx, command.RecordExport{
-		Merchant: c.merchant.ID, By: ledger.Caller{Agent: c.agent.ID, Shop: c.somewhere()}, What: what, Rows: rows,
+		Merchant: c.merchant.ID, By: c.itself(), What: what, Rows: rows,
 	})
 	return err
 }

@@ -52,8 +52,8 @@ type ReversalBody struct {
 	By
 	Card    string `json:"card" minLength:"1" maxLength:"64" doc:"The card's number." example:"6001"`
 	Entry   int64  `json:"entry,omitempty" minimum:"1" doc:"The recharge." example:"4"`
-	Request string `json:"request,omitempty" maxLength:"64" doc:"The Idempotency-Key of the recharge, in place of its entry: for whoever lost the answer."`                             //nolint:lll // a tag
-	InFull  bool   `json:"in_full,omitempty" doc:"All of it or nothing: refused with short_balance if some of it was used or has expired. Left out, what is left of it is taken back."` //nolint:lll // a tag
+	Request string `json:"request,omitempty" maxLength:"64" doc:"The Idempotency-Key of the recharge, in place of its entry: for whoever lost the answer."`                                            //nolint:lll // a tag
+	InFull  *bool  `json:"in_full,omitempty" doc:"All of it or nothing: refused with short_balance if some of it was used or has expired; true if left out. false: what is left of it is taken back."` //nolint:lll // a tag
 	Note    string `json:"note,omitempty" maxLength:"200" doc:"Why."`
 }
 
@@ -68,7 +68,7 @@ func reverseRecharge(c *call, in *Asked[ReversalBody]) (o outcome[Receipt], err 
 	}
 	return outcome[Receipt]{command: command.ReverseRecharge{
 		Merchant: c.merchant.ID, By: by, Card: b.Card, Entry: ledger.EntryID(b.Entry), Request: c.ownRequest(b.Request),
-		Whole: b.InFull, Note: b.Note,
+		Whole: unlessFalse(b.InFull), Note: b.Note,
 	}, answer: receiptFor(b.Card)}, nil
 }
 

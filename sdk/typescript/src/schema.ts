@@ -115,7 +115,7 @@ export interface paths {
         };
         /**
          * List cards by number
-         * @description Cards that a filter chooses, in the order of their numbers.
+         * @description Cards that a filter chooses, in the order of their numbers. Phones are masked.
          *
          *     Takes the permission `read`.
          */
@@ -141,7 +141,7 @@ export interface paths {
         };
         /**
          * Find cards by id, inner code, phone, open id or member code
-         * @description A member code is checked and not used up: the bill is paid with the same code.
+         * @description A member code is checked and not used up: the bill is paid with the same code. To a key with the permission `reveal` the phone is shown whole, and an entry of the card says so. One that was looked up by is known, and no entry is made of it.
          *
          *     Takes the permission `read`.
          */
@@ -163,7 +163,7 @@ export interface paths {
         };
         /**
          * Search cards by part of a number, a name or a phone
-         * @description A key that sees phones masked finds a card by its holder's whole phone, or by the part that is shown.
+         * @description A key that sees phones masked finds a card by its holder's whole phone, or by the part that is shown. Phones are masked.
          *
          *     Takes the permission `read`.
          */
@@ -185,7 +185,9 @@ export interface paths {
         };
         /**
          * Get a card
-         * @description Takes the permission `read`.
+         * @description To a key with the permission `reveal` the phone is shown whole, and an entry of the card says so.
+         *
+         *     Takes the permission `read`.
          */
         get: operations["getCard"];
         put?: never;
@@ -1415,7 +1417,7 @@ export interface paths {
         put?: never;
         /**
          * Take back what is left of a recharge
-         * @description Named by its entry or by its request; with `in_full` all of it or nothing.
+         * @description Named by its entry or by its request. All of it or nothing; what is left of it with `in_full` false.
          *
          *     Takes the permission `refund`.
          */
@@ -3190,7 +3192,7 @@ export interface components {
              */
             name?: string;
             /**
-             * @description Masked unless the key has the permission reveal.
+             * @description Masked in lists and searches, and for keys without the permission reveal.
              * @example 186****2465
              */
             phone?: string;
@@ -3212,7 +3214,7 @@ export interface components {
              */
             name?: string;
             /**
-             * @description Masked unless the key has the permission reveal.
+             * @description Masked in lists and searches, and for keys without the permission reveal.
              * @example 186****2465
              */
             phone?: string;
@@ -4341,7 +4343,7 @@ export interface components {
              * @example 4
              */
             entry?: number;
-            /** @description All of it or nothing: refused with short_balance if some of it was used or has expired. Left out, what is left of it is taken back. */
+            /** @description All of it or nothing: refused with short_balance if some of it was used or has expired; true if left out. false: what is left of it is taken back. */
             in_full?: boolean;
             /** @description Why. */
             note?: string;
@@ -5114,7 +5116,7 @@ export interface operations {
             content: {
                 /** @example {
                  *       "card": "6001",
-                 *       "entry": 18
+                 *       "entry": 20
                  *     } */
                 "application/json": components["schemas"]["UndoBody"];
             };
@@ -5133,9 +5135,9 @@ export interface operations {
                     /** @example {
                      *       "card": "6001",
                      *       "entry": {
-                     *         "id": 19,
+                     *         "id": 21,
                      *         "card_id": 1,
-                     *         "seq": 8,
+                     *         "seq": 9,
                      *         "kind": "refund_charge",
                      *         "at": "2026-03-04T10:00:00Z",
                      *         "by": {
@@ -5164,7 +5166,7 @@ export interface operations {
                      *           "by_card": 0,
                      *           "due": 0
                      *         },
-                     *         "refers_to": 18,
+                     *         "refers_to": 20,
                      *         "card_status": "active",
                      *         "card_level": 2
                      *       },
@@ -5347,9 +5349,9 @@ export interface operations {
                     /** @example {
                      *       "card": "6001",
                      *       "entry": {
-                     *         "id": 18,
+                     *         "id": 20,
                      *         "card_id": 1,
-                     *         "seq": 7,
+                     *         "seq": 8,
                      *         "kind": "charge_account",
                      *         "at": "2026-03-04T10:00:00Z",
                      *         "by": {
@@ -5562,7 +5564,7 @@ export interface operations {
                     /** @example {
                      *       "card": "6002",
                      *       "entry": {
-                     *         "id": 17,
+                     *         "id": 19,
                      *         "card_id": 2,
                      *         "seq": 4,
                      *         "kind": "give_bonus",
@@ -5596,7 +5598,7 @@ export interface operations {
                      *         },
                      *         "allocations": [
                      *           {
-                     *             "lot": 17,
+                     *             "lot": 19,
                      *             "good_until": "2026-12-31",
                      *             "principal": 0,
                      *             "bonus": 2000
@@ -6101,7 +6103,7 @@ export interface operations {
                      *           "last_use": "2026-03-04T10:00:00Z",
                      *           "holder": {
                      *             "name": "张三",
-                     *             "phone": "18612346001",
+                     *             "phone": "186****6001",
                      *             "gender": "unknown",
                      *             "birthday": "1990-05-06"
                      *           },
@@ -6135,7 +6137,7 @@ export interface operations {
                      *           "last_use": "2026-03-04T10:00:00Z",
                      *           "holder": {
                      *             "name": "张三",
-                     *             "phone": "18612346002",
+                     *             "phone": "186****6002",
                      *             "gender": "unknown",
                      *             "birthday": "1990-05-06"
                      *           },
@@ -6627,7 +6629,7 @@ export interface operations {
                      *           "last_use": "2026-03-04T10:00:00Z",
                      *           "holder": {
                      *             "name": "李四",
-                     *             "phone": "13900006005",
+                     *             "phone": "139****6005",
                      *             "gender": "unknown",
                      *             "birthday": "1988-08-08"
                      *           },
@@ -6900,7 +6902,7 @@ export interface operations {
                      *       "available": 60000,
                      *       "lots": [
                      *         {
-                     *           "entry": 10,
+                     *           "entry": 12,
                      *           "good_until": "2027-03-04",
                      *           "principal": 50000,
                      *           "bonus": 10000
@@ -7036,9 +7038,9 @@ export interface operations {
                     /** @example {
                      *       "card": "6005",
                      *       "entry": {
-                     *         "id": 33,
+                     *         "id": 35,
                      *         "card_id": 5,
-                     *         "seq": 12,
+                     *         "seq": 13,
                      *         "kind": "cancel_loss",
                      *         "at": "2026-03-04T10:00:00Z",
                      *         "by": {
@@ -7236,7 +7238,7 @@ export interface operations {
                     /** @example {
                      *       "coupons": [
                      *         {
-                     *           "id": 3841,
+                     *           "id": 4097,
                      *           "number": "28***001",
                      *           "kind": 1,
                      *           "name": "减10元",
@@ -7247,7 +7249,7 @@ export interface operations {
                      *           "subject": "birthday"
                      *         },
                      *         {
-                     *           "id": 3842,
+                     *           "id": 4098,
                      *           "number": "28***002",
                      *           "kind": 1,
                      *           "name": "减10元",
@@ -7385,9 +7387,9 @@ export interface operations {
                     /** @example {
                      *       "card": "6005",
                      *       "entry": {
-                     *         "id": 30,
+                     *         "id": 32,
                      *         "card_id": 5,
-                     *         "seq": 9,
+                     *         "seq": 10,
                      *         "kind": "send_coupons",
                      *         "at": "2026-03-04T10:00:00Z",
                      *         "by": {
@@ -7409,11 +7411,11 @@ export interface operations {
                      *         },
                      *         "coupons": [
                      *           {
-                     *             "id": 3841,
+                     *             "id": 4097,
                      *             "state": "unused"
                      *           },
                      *           {
-                     *             "id": 3842,
+                     *             "id": 4098,
                      *             "state": "unused"
                      *           }
                      *         ],
@@ -7581,7 +7583,7 @@ export interface operations {
         requestBody: {
             content: {
                 /** @example {
-                 *       "coupon": 3841,
+                 *       "coupon": 4097,
                  *       "note": "sent by mistake"
                  *     } */
                 "application/json": components["schemas"]["VoidBody"];
@@ -7601,9 +7603,9 @@ export interface operations {
                     /** @example {
                      *       "card": "6005",
                      *       "entry": {
-                     *         "id": 31,
+                     *         "id": 33,
                      *         "card_id": 5,
-                     *         "seq": 10,
+                     *         "seq": 11,
                      *         "kind": "void_coupon",
                      *         "at": "2026-03-04T10:00:00Z",
                      *         "by": {
@@ -7626,7 +7628,7 @@ export interface operations {
                      *         },
                      *         "coupons": [
                      *           {
-                     *             "id": 3841,
+                     *             "id": 4097,
                      *             "state": "void"
                      *           }
                      *         ],
@@ -7813,9 +7815,9 @@ export interface operations {
                     /** @example {
                      *       "card": "6005",
                      *       "entry": {
-                     *         "id": 28,
+                     *         "id": 30,
                      *         "card_id": 5,
-                     *         "seq": 8,
+                     *         "seq": 9,
                      *         "kind": "modify_details",
                      *         "at": "2026-03-04T10:00:00Z",
                      *         "by": {
@@ -8019,9 +8021,9 @@ export interface operations {
                     /** @example {
                      *       "card": "6005",
                      *       "entry": {
-                     *         "id": 25,
+                     *         "id": 27,
                      *         "card_id": 5,
-                     *         "seq": 5,
+                     *         "seq": 6,
                      *         "kind": "modify_details",
                      *         "at": "2026-03-04T10:00:00Z",
                      *         "by": {
@@ -8220,9 +8222,9 @@ export interface operations {
                     /** @example {
                      *       "entries": [
                      *         {
-                     *           "id": 35,
+                     *           "id": 37,
                      *           "card_id": 5,
-                     *           "seq": 14,
+                     *           "seq": 15,
                      *           "kind": "resume",
                      *           "at": "2026-03-04T10:00:00Z",
                      *           "by": {
@@ -8247,9 +8249,9 @@ export interface operations {
                      *           "card_level": 2
                      *         },
                      *         {
-                     *           "id": 34,
+                     *           "id": 36,
                      *           "card_id": 5,
-                     *           "seq": 13,
+                     *           "seq": 14,
                      *           "kind": "stop",
                      *           "at": "2026-03-04T10:00:00Z",
                      *           "by": {
@@ -8274,7 +8276,7 @@ export interface operations {
                      *           "card_level": 2
                      *         }
                      *       ],
-                     *       "total": 14
+                     *       "total": 15
                      *     } */
                     "application/json": components["schemas"]["History"];
                 };
@@ -8401,9 +8403,9 @@ export interface operations {
                     /** @example {
                      *       "card": "6005",
                      *       "entry": {
-                     *         "id": 24,
+                     *         "id": 26,
                      *         "card_id": 5,
-                     *         "seq": 4,
+                     *         "seq": 5,
                      *         "kind": "modify_holder",
                      *         "at": "2026-03-04T10:00:00Z",
                      *         "by": {
@@ -8595,7 +8597,7 @@ export interface operations {
                      *       "available": 32600,
                      *       "holds": [
                      *         {
-                     *           "id": 41,
+                     *           "id": 43,
                      *           "card_id": 1,
                      *           "state": "open",
                      *           "amount": 6000,
@@ -8737,9 +8739,9 @@ export interface operations {
                     /** @example {
                      *       "card": "6005",
                      *       "entry": {
-                     *         "id": 26,
+                     *         "id": 28,
                      *         "card_id": 5,
-                     *         "seq": 6,
+                     *         "seq": 7,
                      *         "kind": "change_level",
                      *         "at": "2026-03-04T10:00:00Z",
                      *         "by": {
@@ -8943,7 +8945,7 @@ export interface operations {
                     /** @example {
                      *       "card": "6009",
                      *       "entry": {
-                     *         "id": 38,
+                     *         "id": 40,
                      *         "card_id": 3,
                      *         "seq": 4,
                      *         "kind": "merge_out",
@@ -8971,7 +8973,7 @@ export interface operations {
                      *       },
                      *       "also": [
                      *         {
-                     *           "id": 39,
+                     *           "id": 41,
                      *           "card_id": 2,
                      *           "seq": 7,
                      *           "kind": "merge_in",
@@ -9178,9 +9180,9 @@ export interface operations {
                     /** @example {
                      *       "card": "6005",
                      *       "entry": {
-                     *         "id": 27,
+                     *         "id": 29,
                      *         "card_id": 5,
-                     *         "seq": 7,
+                     *         "seq": 8,
                      *         "kind": "modify_details",
                      *         "at": "2026-03-04T10:00:00Z",
                      *         "by": {
@@ -9383,9 +9385,9 @@ export interface operations {
                     /** @example {
                      *       "card": "6001",
                      *       "entry": {
-                     *         "id": 29,
+                     *         "id": 31,
                      *         "card_id": 1,
-                     *         "seq": 11,
+                     *         "seq": 12,
                      *         "kind": "renew",
                      *         "at": "2026-03-04T10:00:00Z",
                      *         "by": {
@@ -9605,7 +9607,7 @@ export interface operations {
                     /** @example {
                      *       "card": "6009",
                      *       "entry": {
-                     *         "id": 37,
+                     *         "id": 39,
                      *         "card_id": 3,
                      *         "seq": 3,
                      *         "kind": "replace",
@@ -9633,7 +9635,7 @@ export interface operations {
                      *       },
                      *       "also": [
                      *         {
-                     *           "id": 36,
+                     *           "id": 38,
                      *           "card_id": 6,
                      *           "seq": 1,
                      *           "kind": "replace",
@@ -9840,9 +9842,9 @@ export interface operations {
                     /** @example {
                      *       "card": "6005",
                      *       "entry": {
-                     *         "id": 32,
+                     *         "id": 34,
                      *         "card_id": 5,
-                     *         "seq": 11,
+                     *         "seq": 12,
                      *         "kind": "lost",
                      *         "at": "2026-03-04T10:00:00Z",
                      *         "by": {
@@ -10046,9 +10048,9 @@ export interface operations {
                     /** @example {
                      *       "card": "6005",
                      *       "entry": {
-                     *         "id": 35,
+                     *         "id": 37,
                      *         "card_id": 5,
-                     *         "seq": 14,
+                     *         "seq": 15,
                      *         "kind": "resume",
                      *         "at": "2026-03-04T10:00:00Z",
                      *         "by": {
@@ -10252,7 +10254,7 @@ export interface operations {
                     /** @example {
                      *       "card": "6002",
                      *       "entry": {
-                     *         "id": 40,
+                     *         "id": 42,
                      *         "card_id": 2,
                      *         "seq": 8,
                      *         "kind": "return",
@@ -10286,13 +10288,13 @@ export interface operations {
                      *         },
                      *         "allocations": [
                      *           {
-                     *             "lot": 17,
+                     *             "lot": 19,
                      *             "good_until": "2026-12-31",
                      *             "principal": 0,
                      *             "bonus": -2000
                      *           },
                      *           {
-                     *             "lot": 15,
+                     *             "lot": 17,
                      *             "good_until": "2027-03-04",
                      *             "principal": -8000,
                      *             "bonus": -1600
@@ -10481,9 +10483,9 @@ export interface operations {
                     /** @example {
                      *       "card": "6005",
                      *       "entry": {
-                     *         "id": 34,
+                     *         "id": 36,
                      *         "card_id": 5,
-                     *         "seq": 13,
+                     *         "seq": 14,
                      *         "kind": "stop",
                      *         "at": "2026-03-04T10:00:00Z",
                      *         "by": {
@@ -10688,9 +10690,9 @@ export interface operations {
                     /** @example {
                      *       "card": "6001",
                      *       "entry": {
-                     *         "id": 11,
+                     *         "id": 13,
                      *         "card_id": 1,
-                     *         "seq": 4,
+                     *         "seq": 5,
                      *         "kind": "consume",
                      *         "at": "2026-03-04T10:00:00Z",
                      *         "by": {
@@ -11364,14 +11366,14 @@ export interface operations {
                     /** @example {
                      *       "events": [
                      *         {
-                     *           "id": "evt_1_11",
+                     *           "id": "evt_1_13",
                      *           "type": "consume",
                      *           "timestamp": "2026-03-04T10:00:00Z",
                      *           "merchant": 1,
                      *           "data": {
-                     *             "id": 11,
+                     *             "id": 13,
                      *             "card_id": 1,
-                     *             "seq": 4,
+                     *             "seq": 5,
                      *             "kind": "consume",
                      *             "at": "2026-03-04T10:00:00Z",
                      *             "by": {
@@ -11415,7 +11417,7 @@ export interface operations {
                      *           }
                      *         }
                      *       ],
-                     *       "next": 40,
+                     *       "next": 42,
                      *       "more": false
                      *     } */
                     "application/json": components["schemas"]["Events"];
@@ -12316,9 +12318,9 @@ export interface operations {
                     /** @example {
                      *       "card": "6001",
                      *       "entry": {
-                     *         "id": 41,
+                     *         "id": 43,
                      *         "card_id": 1,
-                     *         "seq": 12,
+                     *         "seq": 13,
                      *         "kind": "hold",
                      *         "at": "2026-03-04T10:00:00Z",
                      *         "by": {
@@ -12519,7 +12521,7 @@ export interface operations {
                 };
                 content: {
                     /** @example {
-                     *       "id": 41,
+                     *       "id": 43,
                      *       "card_id": 1,
                      *       "state": "open",
                      *       "amount": 6000,
@@ -12662,9 +12664,9 @@ export interface operations {
                     /** @example {
                      *       "card": "6001",
                      *       "entry": {
-                     *         "id": 42,
+                     *         "id": 44,
                      *         "card_id": 1,
-                     *         "seq": 13,
+                     *         "seq": 14,
                      *         "kind": "consume",
                      *         "at": "2026-03-04T10:00:00Z",
                      *         "by": {
@@ -12703,7 +12705,7 @@ export interface operations {
                      *             "bonus": -583
                      *           }
                      *         ],
-                     *         "refers_to": 41,
+                     *         "refers_to": 43,
                      *         "released": "captured",
                      *         "card_status": "active",
                      *         "card_level": 2
@@ -12891,9 +12893,9 @@ export interface operations {
                     /** @example {
                      *       "card": "6001",
                      *       "entry": {
-                     *         "id": 43,
+                     *         "id": 45,
                      *         "card_id": 1,
-                     *         "seq": 14,
+                     *         "seq": 15,
                      *         "kind": "release_hold",
                      *         "at": "2026-03-04T10:00:00Z",
                      *         "by": {
@@ -12925,7 +12927,7 @@ export interface operations {
                      *           "by_card": 0,
                      *           "due": 0
                      *         },
-                     *         "refers_to": 41,
+                     *         "refers_to": 43,
                      *         "released": "released",
                      *         "card_status": "active",
                      *         "card_level": 2
@@ -14196,7 +14198,7 @@ export interface operations {
             content: {
                 /** @example {
                  *       "card": "6001",
-                 *       "entry": 20
+                 *       "entry": 22
                  *     } */
                 "application/json": components["schemas"]["UndoBody"];
             };
@@ -14215,9 +14217,9 @@ export interface operations {
                     /** @example {
                      *       "card": "6001",
                      *       "entry": {
-                     *         "id": 21,
+                     *         "id": 23,
                      *         "card_id": 1,
-                     *         "seq": 10,
+                     *         "seq": 11,
                      *         "kind": "reverse_invoice",
                      *         "at": "2026-03-04T10:00:00Z",
                      *         "by": {
@@ -14246,7 +14248,7 @@ export interface operations {
                      *           "by_card": 0,
                      *           "due": 0
                      *         },
-                     *         "refers_to": 20,
+                     *         "refers_to": 22,
                      *         "card_status": "active",
                      *         "card_level": 2
                      *       },
@@ -14428,9 +14430,9 @@ export interface operations {
                     /** @example {
                      *       "card": "6001",
                      *       "entry": {
-                     *         "id": 20,
+                     *         "id": 22,
                      *         "card_id": 1,
-                     *         "seq": 9,
+                     *         "seq": 10,
                      *         "kind": "invoice",
                      *         "at": "2026-03-04T10:00:00Z",
                      *         "by": {
@@ -17855,7 +17857,7 @@ export interface operations {
                     /** @example {
                      *       "card": "6002",
                      *       "entry": {
-                     *         "id": 22,
+                     *         "id": 24,
                      *         "card_id": 2,
                      *         "seq": 5,
                      *         "kind": "adjust_points",
@@ -18059,7 +18061,7 @@ export interface operations {
                     /** @example {
                      *       "card": "6002",
                      *       "entry": {
-                     *         "id": 23,
+                     *         "id": 25,
                      *         "card_id": 2,
                      *         "seq": 6,
                      *         "kind": "use_points",
@@ -18449,7 +18451,7 @@ export interface operations {
             content: {
                 /** @example {
                  *       "card": "6005",
-                 *       "entry": 10,
+                 *       "entry": 12,
                  *       "shop": 11,
                  *       "note": "wrong card"
                  *     } */
@@ -18470,9 +18472,9 @@ export interface operations {
                     /** @example {
                      *       "card": "6005",
                      *       "entry": {
-                     *         "id": 13,
+                     *         "id": 15,
                      *         "card_id": 5,
-                     *         "seq": 3,
+                     *         "seq": 4,
                      *         "kind": "reverse_recharge",
                      *         "at": "2026-03-04T10:00:00Z",
                      *         "by": {
@@ -18506,13 +18508,13 @@ export interface operations {
                      *         },
                      *         "allocations": [
                      *           {
-                     *             "lot": 10,
+                     *             "lot": 12,
                      *             "good_until": "2027-03-04",
                      *             "principal": -50000,
                      *             "bonus": -10000
                      *           }
                      *         ],
-                     *         "refers_to": 10,
+                     *         "refers_to": 12,
                      *         "card_status": "active",
                      *         "card_level": 1
                      *       },
@@ -18697,9 +18699,9 @@ export interface operations {
                     /** @example {
                      *       "card": "6005",
                      *       "entry": {
-                     *         "id": 10,
+                     *         "id": 12,
                      *         "card_id": 5,
-                     *         "seq": 2,
+                     *         "seq": 3,
                      *         "kind": "recharge",
                      *         "at": "2026-03-04T10:00:00Z",
                      *         "by": {
@@ -18733,7 +18735,7 @@ export interface operations {
                      *         },
                      *         "allocations": [
                      *           {
-                     *             "lot": 10,
+                     *             "lot": 12,
                      *             "good_until": "2027-03-04",
                      *             "principal": 50000,
                      *             "bonus": 10000
@@ -18913,7 +18915,7 @@ export interface operations {
             content: {
                 /** @example {
                  *       "card": "6001",
-                 *       "entry": 11,
+                 *       "entry": 13,
                  *       "amount": 2000,
                  *       "shop": 11,
                  *       "note": "one noodle less"
@@ -18935,9 +18937,9 @@ export interface operations {
                     /** @example {
                      *       "card": "6001",
                      *       "entry": {
-                     *         "id": 12,
+                     *         "id": 14,
                      *         "card_id": 1,
-                     *         "seq": 5,
+                     *         "seq": 6,
                      *         "kind": "refund_consume",
                      *         "at": "2026-03-04T10:00:00Z",
                      *         "by": {
@@ -18976,7 +18978,7 @@ export interface operations {
                      *             "bonus": 333
                      *           }
                      *         ],
-                     *         "refers_to": 11,
+                     *         "refers_to": 13,
                      *         "card_status": "active",
                      *         "card_level": 2
                      *       },
@@ -19479,7 +19481,7 @@ export interface operations {
                      *       "principal": 42167,
                      *       "bonus": 6433,
                      *       "points": 157,
-                     *       "through": 40
+                     *       "through": 42
                      *     } */
                     "application/json": components["schemas"]["Liability"];
                 };
@@ -19646,7 +19648,7 @@ export interface operations {
                      *           "moved_bonus": 0
                      *         }
                      *       ],
-                     *       "through": 40
+                     *       "through": 42
                      *     } */
                     "application/json": components["schemas"]["Settlement"];
                 };
@@ -19749,13 +19751,13 @@ export interface operations {
                 content: {
                     /** @example {
                      *       "id": "example-recharge",
-                     *       "entry": 10,
+                     *       "entry": 12,
                      *       "answer": {
                      *         "card": "6005",
                      *         "entry": {
-                     *           "id": 10,
+                     *           "id": 12,
                      *           "card_id": 5,
-                     *           "seq": 2,
+                     *           "seq": 3,
                      *           "kind": "recharge",
                      *           "at": "2026-03-04T10:00:00Z",
                      *           "by": {
@@ -19789,7 +19791,7 @@ export interface operations {
                      *           },
                      *           "allocations": [
                      *             {
-                     *               "lot": 10,
+                     *               "lot": 12,
                      *               "good_until": "2027-03-04",
                      *               "principal": 50000,
                      *               "bonus": 10000
@@ -21389,9 +21391,9 @@ export interface operations {
                     /** @example {
                      *       "card": "6001",
                      *       "entry": {
-                     *         "id": 14,
+                     *         "id": 16,
                      *         "card_id": 1,
-                     *         "seq": 6,
+                     *         "seq": 7,
                      *         "kind": "transfer_out",
                      *         "at": "2026-03-04T10:00:00Z",
                      *         "by": {
@@ -21434,7 +21436,7 @@ export interface operations {
                      *       },
                      *       "also": [
                      *         {
-                     *           "id": 15,
+                     *           "id": 17,
                      *           "card_id": 2,
                      *           "seq": 2,
                      *           "kind": "transfer_in",
@@ -21467,7 +21469,7 @@ export interface operations {
                      *           },
                      *           "allocations": [
                      *             {
-                     *               "lot": 15,
+                     *               "lot": 17,
                      *               "good_until": "2027-03-04",
                      *               "principal": 10000,
                      *               "bonus": 2000
@@ -23837,7 +23839,7 @@ export interface operations {
                     /** @example {
                      *       "card": "6002",
                      *       "entry": {
-                     *         "id": 16,
+                     *         "id": 18,
                      *         "card_id": 2,
                      *         "seq": 3,
                      *         "kind": "withdraw",
@@ -23870,7 +23872,7 @@ export interface operations {
                      *         },
                      *         "allocations": [
                      *           {
-                     *             "lot": 15,
+                     *             "lot": 17,
                      *             "good_until": "2027-03-04",
                      *             "principal": -2000,
                      *             "bonus": -400
