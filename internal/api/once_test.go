@@ -76,7 +76,7 @@ func TestRefusedIsNotKept(t *testing.T) {
 	read[Receipt](w, w.post(keyAll, "/recharges", "in", fifty), http.StatusOK)
 	got := read[Receipt](w, w.post(keyAll, "/consumes", "pay", pay), http.StatusOK)
 	known := read[Request](w, w.call(keyAll, http.MethodGet, "/requests/pay", ""), http.StatusOK)
-	if known.Entry != got.Entry.ID || !strings.Contains(string(known.Answer), `"kind":"consume"`) {
+	if known.Entry != got.Entry.ID || !strings.Contains(string(known.Answer.RawMessage), `"kind":"consume"`) {
 		t.Errorf("what became of it: %+v", known)
 	}
 	w.problem(w.call(keyShop, http.MethodGet, "/requests/pay", ""), 404, "request_unknown")
@@ -270,5 +270,25 @@ func TestReversalByRequest(t *testing.T) {
 	}
 	for _, body := range []string{`{"card":"6002"}`, `{"card":"6002","entry":4,"request":"a"}`} {
 		w.problem(w.post(keyAll, "/recharge-reversals", "g", body), 422, "invalid_request")
+	}
+}
+
+// What is kept nowhere is not taken, and points are used, not given.
+func TestNothingIsTakenAndDropped(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	for path, body := range map[string]string{
+		"/withdrawals": `{"card":"6001","amount":100,"note":"cash"}`,
+		"/point-uses":  `{"card":"6001","points":1,"note":"a cup"}`,
+	} {
+		if p := w.problem(w.post(keyAll, path, "a", body), 422, "invalid_request"); p.Errors[0].Field != "body.note" {
+			t.Errorf("%s: %+v", path, p.Errors)
+		}
+	}
+	for _, points := range []string{"0", "-5"} {
+		p := w.problem(w.post(keyAll, "/point-uses", "a", `{"card":"6001","points":`+points+`}`), 422, "invalid_request")
+		if p.Errors[0].Field != "body.points" {
+			t.Errorf("%s points: %+v", points, p.Errors)
+		}
 	}
 }
