@@ -95,7 +95,7 @@ func acts[I any, T any, P interface {
 		done, err := evenIfOvertaken(func() (*Done[T], error) {
 			asked, err := do(c, in)
 			if err != nil {
-				return nil, err
+				return nil, notDone(err) // it has only looked at what is to be done
 			}
 			return carryOut(c, P(in).content(), &asked)
 		})
@@ -125,7 +125,7 @@ func evenIfOvertaken[T any](ask func() (T, error)) (done T, err error) {
 
 // carryOut does what was asked for, once under its name, or only says what would happen.
 func carryOut[T any](c *call, content any, o *outcome[T]) (*Done[T], error) {
-	if o.against != nil && (c.request == "" || !c.wasDone(o.command.MerchantID())) {
+	if o.against != nil && !c.repeats(o.command.MerchantID()) {
 		return nil, o.against
 	}
 	once := command.Once{
@@ -141,17 +141,10 @@ func carryOut[T any](c *call, content any, o *outcome[T]) (*Done[T], error) {
 	if err != nil {
 		return nil, c.moved(err, o.fresh)
 	}
-	if o.signsOut != 0 {
-		if err := c.cfg.Books.EndSessions(c.ctx, o.signsOut, [32]byte{}); err != nil {
-			return nil, err
-		}
-	}
+	c.note.Err = c.follow(o.signsOut, o.moves && ch.Replay == nil)
 	if ch.Replay != nil {
 		c.note.Outcome = "replayed"
 		return &Done[T]{"true", Sent[T]{ch.Replay.Answer}}, nil
-	}
-	if o.moves {
-		c.note.Err = c.cfg.Directory.Refresh(c.ctx) // it was done, and the directory looks again by itself
 	}
 	if o.show != nil {
 		first := o.answer(&ch)
@@ -159,6 +152,19 @@ func carryOut[T any](c *call, content any, o *outcome[T]) (*Done[T], error) {
 		return &Done[T]{Body: Sent[T]{mustMarshal(first)}}, nil
 	}
 	return &Done[T]{Body: Sent[T]{ch.Requests[0].Answer}}, nil
+}
+
+// follow does what follows what was done: signs somebody out, and has the directory see what was changed. What fails of
+// it is for the log: the caller must be answered what was done, as a secret that was made is told nobody else. The
+// directory looks again by itself, and a request that is sent again signs out again.
+func (c *call) follow(signsOut ledger.PersonID, moves bool) (err error) {
+	if signsOut != 0 {
+		err = c.cfg.Books.EndSessions(c.ctx, signsOut, [32]byte{})
+	}
+	if moves {
+		err = errors.Join(err, c.cfg.Directory.Refresh(c.ctx))
+	}
+	return err
 }
 
 // wouldDo answers what a request would do, marked as what was not done. If it was done already under its name, it would
@@ -182,9 +188,12 @@ func wouldDo[T any](c *call, once *command.Once, o *outcome[T]) (*Done[T], error
 	return &Done[T]{Body: Sent[T]{marked}}, nil
 }
 
-// wasDone reports whether a request of this name was carried out at a merchant, or the host. If that cannot be found
-// out it counts as done: carrying it out will say.
-func (c *call) wasDone(at ledger.MerchantID) bool {
+// repeats reports whether a request has a name, and was carried out under it at a merchant, or the host. If that cannot
+// be found out it counts as done: carrying it out will say.
+func (c *call) repeats(at ledger.MerchantID) bool {
+	if c.request == "" {
+		return false
+	}
 	_, err := c.recall(at, c.request)
 	refusal, refused := errors.AsType[ledger.Refusal](err)
 	return !refused || refusal.Reason != ledger.RequestUnknown
@@ -223,7 +232,7 @@ func (c *call) moved(err error, fresh func() (*Quote, error)) error {
 	}
 	now, failed := fresh()
 	if failed != nil {
-		return failed // it cannot be done at all any more
+		return notDone(failed) // it cannot be done at all any more, or that cannot be found out
 	}
 	p := c.problemOf(err)
 	p.Quote = now

@@ -37,6 +37,7 @@ type call struct {
 	dry      bool // nothing is to be saved
 	request  string
 	match    ledger.EntryID // the version that the caller has seen of what is changed
+	query    neturl.Values  // as it was sent; each name that is described stands once
 }
 
 type callKey struct{}
@@ -81,7 +82,7 @@ func (c *call) onlyOnce(ctx huma.Context) error {
 }
 
 // know identifies the caller, and tests in this order: the rate, the key, the merchant, the permission, the version,
-// the flags, and the name of the request.
+// the query, and the name of the request.
 func (c *call) know(ctx huma.Context) error {
 	if wait := c.cfg.ByAddress.Wait(c.note.Neighbourhood()); wait > 0 {
 		return c.slowDown(wait)
@@ -112,7 +113,7 @@ func (c *call) know(ctx huma.Context) error {
 	if err := c.readMatch(ctx); err != nil {
 		return err
 	}
-	if err := c.readFlags(ctx); err != nil {
+	if err := c.readQuery(ctx); err != nil {
 		return err
 	}
 	if err := c.nameRequest(ctx); err != nil {
@@ -167,9 +168,10 @@ func (c *call) permit() error {
 	return nil
 }
 
-// readFlags reads the parameters that are true or false. One that is neither, or stands twice, is refused, and so is a
-// query that cannot be read whole: what was meant to be a dry run would be done.
-func (c *call) readFlags(ctx huma.Context) error {
+// readQuery reads the parameters that are true or false. One that is neither is refused, and so is a query that cannot
+// be read whole: what was meant to be a dry run would be done. So is a name that stands twice: all but its first value
+// would be passed over. One that is not described is refused later.
+func (c *call) readQuery(ctx huma.Context) error {
 	url := ctx.URL()
 	if url.RawQuery == "" {
 		return nil
@@ -180,15 +182,22 @@ func (c *call) readFlags(ctx huma.Context) error {
 	}
 	for _, p := range ctx.Operation().Parameters {
 		values, has := sent[p.Name]
-		if !has || p.In != "query" || p.Schema.Type != huma.TypeBoolean {
+		if !has || p.In != "query" {
+			continue
+		}
+		if len(values) > 1 {
+			return c.refuseField("query."+p.Name, "want the name once, and a list with commas")
+		}
+		if p.Schema.Type != huma.TypeBoolean {
 			continue
 		}
 		yes, err := strconv.ParseBool(values[0])
-		if err != nil || len(values) > 1 {
-			return c.refuseField("query."+p.Name, "want true or false, once")
+		if err != nil {
+			return c.refuseField("query."+p.Name, "want true or false")
 		}
 		c.dry = c.dry || yes && c.op.acts && p.Name == dryRun
 	}
+	c.query = sent
 	return nil
 }
 

@@ -3,6 +3,7 @@ package api
 import (
 	"time"
 
+	"tongka/internal/command"
 	"tongka/internal/ledger"
 	"tongka/internal/phrase"
 )
@@ -34,7 +35,7 @@ type Card struct {
 // Holder is whoever carries a card.
 type Holder struct {
 	Name     string `json:"name,omitempty" maxLength:"40" doc:"Only a stored_value card can be without." example:"张三"`
-	Phone    string `json:"phone,omitempty" maxLength:"20" example:"186****2465" doc:"Masked unless the key has the permission reveal."` //nolint:lll // a tag
+	Phone    string `json:"phone,omitempty" maxLength:"20" example:"186****2465" doc:"Masked in lists and searches, and for keys without the permission reveal."` //nolint:lll // a tag
 	Gender   string `json:"gender,omitempty" enum:"male,unknown" doc:"unknown stands for female or not known."`
 	Birthday Day    `json:"birthday,omitempty"`
 }
@@ -93,14 +94,14 @@ type PointLot struct {
 // genders are the names of genders in answers and requests.
 var genders = map[int]string{1: "male", 0: "unknown"}
 
-// card returns a card as an answer has it.
+// card returns a card as an answer has it, with the phone masked.
 func (c *call) card(of *ledger.Card) Card {
 	of = new(of.Settled(c.now, c.today))
 	at, shop, _ := of.Opening()
 	return Card{
 		ID: int64(of.ID), Number: of.Number, Kind: CardKind(cardKinds.of[of.Kind]), Status: Status(statuses.of[of.Status]),
 		Expired: of.Expired(c.today), Expires: dayOf(of.Expires), Level: int64(of.Level), OpenedAt: moment(at),
-		OpenedShop: int64(shop), LastUse: moment(of.Used), Holder: c.holder(&of.Holder),
+		OpenedShop: int64(shop), LastUse: moment(of.Used), Holder: holderOf(&of.Holder),
 		Details: Details{
 			InnerCode: of.Details.ExtID, Remarks: of.Details.Remarks, Referrer: of.Details.Referrer,
 			OpenID: of.Details.OpenID, Physical: of.Details.Physical.No,
@@ -110,13 +111,30 @@ func (c *call) card(of *ledger.Card) Card {
 	}
 }
 
-// holder returns a holder, with the phone masked unless the key may see it.
-func (c *call) holder(h *ledger.Holder) Holder {
-	phone := h.Phone
-	if !c.may(ledger.MayReveal) {
-		phone = phrase.Masked(phone)
+// holderOf returns a holder, with the phone masked.
+func holderOf(h *ledger.Holder) Holder {
+	return Holder{
+		Name: h.Name, Phone: phrase.Masked(h.Phone), Gender: genders[h.Gender], Birthday: dayOf(h.Birthday),
 	}
-	return Holder{Name: h.Name, Phone: phone, Gender: genders[h.Gender], Birthday: dayOf(h.Birthday)}
+}
+
+// shown returns a card that was asked for by itself: with the phone whole if the key may see it, which is in the
+// journal before it is sent, as in the console. known is the phone that the caller has named; he learns nothing by it.
+func (c *call) shown(of *ledger.Card, known string) (Card, error) {
+	out, phone := c.card(of), of.Holder.Phone
+	if phone == "" || !c.may(ledger.MayReveal) {
+		return out, nil
+	}
+	if phone != known {
+		_, err := c.cfg.Doer.Do(c.ctx, command.ShowData{
+			Merchant: c.merchant.ID, By: c.itself(), Card: of.Number, What: ledger.ShownPhone,
+		})
+		if err != nil {
+			return out, err
+		}
+	}
+	out.Holder.Phone = phone
+	return out, nil
 }
 
 // balanceOf returns what is on a card as of the last that was done with it.

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"tongka/internal/command"
@@ -167,7 +168,21 @@ func lookupCards(c *call, in *LookupQuery) (out Found, err error) {
 	found, err := c.cfg.Books.Find(c.ctx, ledger.FindQuery{
 		Merchant: c.merchant.ID, ID: ledger.CardID(in.ID), ExtID: in.InnerCode, Phone: phone, OpenID: in.OpenID,
 	})
-	return Found{c.cards(found)}, err
+	if err != nil {
+		return out, err
+	}
+	return c.found(found, phone)
+}
+
+// found returns cards that were looked up, by a phone if one is known.
+func (c *call) found(cards []ledger.Card, known string) (out Found, err error) {
+	out.Cards = make([]Card, len(cards))
+	for i := range cards {
+		if out.Cards[i], err = c.shown(&cards[i], known); err != nil {
+			return out, err
+		}
+	}
+	return out, nil
 }
 
 // SearchQuery asks for cards by part of what is known of them.
@@ -178,22 +193,34 @@ type SearchQuery struct {
 // mostFound is how many cards a search returns.
 const mostFound = 100
 
-func searchCards(c *call, in *SearchQuery) (Found, error) {
-	out := Found{[]Card{}}
+// Matches are the cards that a search has found.
+type Matches struct {
+	Cards []Card `json:"cards" doc:"At most 100."`
+	More  bool   `json:"more" doc:"There may be more: search for a longer part."`
+}
+
+func searchCards(c *call, in *SearchQuery) (Matches, error) {
+	out := Matches{Cards: []Card{}}
 	seen := map[ledger.CardID]bool{}
 	for _, key := range ledger.SearchKeys(in.Text) {
 		found, err := c.cfg.Books.Search(c.ctx, ledger.SearchQuery{Merchant: c.merchant.ID, Key: key, Limit: mostFound})
 		if err != nil {
 			return out, err
 		}
+		out.More = out.More || len(found) == mostFound
 		if !c.may(ledger.MayReveal) {
 			found = phrase.FoundMasked(found, key)
 		}
 		for i := range found {
-			if !seen[found[i].ID] && len(out.Cards) < mostFound {
-				seen[found[i].ID] = true
-				out.Cards = append(out.Cards, c.card(&found[i]))
+			if seen[found[i].ID] {
+				continue
 			}
+			if len(out.Cards) == mostFound {
+				out.More = true
+				break
+			}
+			seen[found[i].ID] = true
+			out.Cards = append(out.Cards, c.card(&found[i]))
 		}
 	}
 	return out, nil
@@ -204,15 +231,21 @@ type OfCard struct {
 	Number string `path:"number" minLength:"1" maxLength:"64" doc:"The card's number." example:"6001"`
 }
 
-func getCard(c *call, in *OfCard) (Card, error) {
+// cardOf returns the card of a path.
+func (c *call) cardOf(in *OfCard) (*ledger.Card, error) {
 	card, err := c.cfg.Books.Card(c.ctx, c.key(in.Number))
 	if err == nil && card == nil {
 		err = ledger.Refuse(ledger.CardNotFound, in.Number)
 	}
+	return card, err
+}
+
+func getCard(c *call, in *OfCard) (Card, error) {
+	card, err := c.cardOf(in)
 	if err != nil {
 		return Card{}, err
 	}
-	return c.card(card), nil
+	return c.shown(card, "")
 }
 
 func getBalance(c *call, in *OfCard) (Account, error) {
@@ -232,23 +265,27 @@ func getBalance(c *call, in *OfCard) (Account, error) {
 // EntriesQuery asks for a page of a card's journal.
 type EntriesQuery struct {
 	OfCard
-	Limit int    `query:"limit" minimum:"1" maximum:"200" default:"50" doc:"How many are wanted at most."`
-	Page  int64  `query:"page" minimum:"1" maximum:"1000000000" default:"1" doc:"1 is the newest."`
-	From  string `query:"from" format:"date-time" doc:"Made then or later."`
-	To    string `query:"to" format:"date-time" doc:"Made earlier than that."`
+	Page
+	From string `query:"from" format:"date-time" doc:"Made then or later."`
+	To   string `query:"to" format:"date-time" doc:"Made earlier than that."`
 }
 
 // History is a page of a card's journal.
 type History struct {
 	Entries []Entry `json:"entries" doc:"The newest first."`
-	Total   int64   `json:"total" doc:"How many there are on all pages."`
+	Total   int64   `json:"total" doc:"How many there are on this page and on those behind it."`
+	Next    string  `json:"next,omitempty" doc:"Asks for the next page as after, of older ones; left out on the last."`
 }
 
 func listCardEntries(c *call, in *EntriesQuery) (out History, err error) {
-	if _, err := getCard(c, &in.OfCard); err != nil {
+	card, err := c.cardOf(&in.OfCard)
+	if err != nil {
 		return out, err
 	}
-	q := ledger.HistoryQuery{Card: c.key(in.Number), Page: in.Page, Size: in.Limit}
+	q := ledger.HistoryQuery{Card: c.key(in.Number), Page: 1, Size: in.Limit}
+	if q.Below, err = c.seqOf(card.ID, in.After); err != nil {
+		return out, err
+	}
 	if q.From, err = c.time("query.from", in.From); err != nil {
 		return out, err
 	}
@@ -260,7 +297,26 @@ func listCardEntries(c *call, in *EntriesQuery) (out History, err error) {
 		q.To = to.Add(-1) // a history includes its end, and no list of the API does
 	}
 	page, err := c.cfg.Books.History(c.ctx, q)
-	return History{entriesOf(page.Entries), page.Total}, err
+	out = History{Entries: entriesOf(page.Entries), Total: page.Total}
+	if n := len(page.Entries); n > 0 && int64(n) < page.Total {
+		out.Next = c.cursorText(fmt.Sprint(card.ID, page.Entries[n-1].Seq))
+	}
+	return out, err
+}
+
+// seqOf reads the next of a page of a card's journal: the Seq of its last entry; 0 for the first page. What is done
+// with the card meanwhile moves none of them.
+func (c *call) seqOf(card ledger.CardID, sent string) (int64, error) {
+	after, err := c.cursor(sent)
+	if err != nil || after == "" {
+		return 0, err
+	}
+	of, text, _ := strings.Cut(after, " ")
+	seq, err := strconv.ParseInt(text, 10, 64)
+	if err != nil || of != fmt.Sprint(card) {
+		return 0, c.refuseField("query.after", "want the next of a page, as it was answered")
+	}
+	return seq, nil
 }
 
 func entriesOf(found []ledger.Entry) []Entry {

@@ -2,9 +2,7 @@ package api
 
 import (
 	"iter"
-	"net/http"
 	"slices"
-	"strconv"
 
 	"github.com/danielgtaylor/huma/v2"
 )
@@ -22,16 +20,20 @@ func (a *API) complete() {
 	for _, h := range answerHeaders {
 		doc.Components.Headers[h.name] = &huma.Header{Description: h.about, Schema: &huma.Schema{Type: h.kind}}
 	}
+	for _, o := range a.operations {
+		require(doc.Paths[Base+o.path], o)
+	}
 	for op := range described(doc) {
 		op.Parameters = append(op.Parameters, &huma.Param{Ref: "#/components/parameters/Merchant"})
-		for _, h := range answerHeaders {
-			for _, status := range h.with {
-				if answered := op.Responses[strconv.Itoa(status)]; answered != nil {
-					if answered.Headers == nil {
-						answered.Headers = map[string]*huma.Header{}
-					}
-					answered.Headers[h.name] = &huma.Header{Ref: "#/components/headers/" + h.name}
+		for status, answered := range op.Responses {
+			for _, h := range answerHeaders {
+				if h.with != nil && !slices.Contains(h.with, status) {
+					continue
 				}
+				if answered.Headers == nil {
+					answered.Headers = map[string]*huma.Header{}
+				}
+				answered.Headers[h.name] = &huma.Header{Ref: "#/components/headers/" + h.name}
 			}
 		}
 	}
@@ -41,31 +43,46 @@ func (a *API) complete() {
 	openAnswers(doc)
 }
 
+// require marks the headers without which a request is refused. They are no part of what is checked first: their
+// problems have codes of their own. Where dry_run is taken a name may be left out with it.
+func require(at *huma.PathItem, o *operation) {
+	for _, op := range operationsOf(at) {
+		if op == nil || op.OperationID != o.id {
+			continue
+		}
+		for _, p := range op.Parameters {
+			p.Required = p.Required || p.Name == "If-Match" || p.Name == "Idempotency-Key" && !o.acts
+		}
+	}
+}
+
 // answerHeaders are the headers of answers that no operation's own description has.
 var answerHeaders = []struct {
 	name, about, kind string
-	with              []int // the statuses
+	with              []string // the statuses; nil = all
 }{
-	{"X-Request-Id", "Which request it was. The server's log knows it.", huma.TypeString, []int{http.StatusOK}},
+	{"X-Request-Id", "Which request it was. The server's log knows it.", huma.TypeString, nil},
 	{
 		"RateLimit-Policy", `How many calls a second the key may make, like "key";q=2000;w=1. Left out if the server sets ` +
-			"no limit.", huma.TypeString, []int{http.StatusOK, http.StatusTooManyRequests},
+			"no limit.", huma.TypeString, []string{"200", "429"},
 	},
 	{
 		"RateLimit", `How many are left now, like "key";r=1999;t=1. Left out if the server sets no limit.`, huma.TypeString,
-		[]int{http.StatusOK, http.StatusTooManyRequests},
+		[]string{"200", "429"},
 	},
-	{
-		"Retry-After", "How many seconds to wait, if that is known.", huma.TypeInteger,
-		[]int{http.StatusTooManyRequests, http.StatusServiceUnavailable},
-	},
+	{"Retry-After", "How many seconds to wait, if that is known.", huma.TypeInteger, []string{"429", "503"}},
+}
+
+// operationsOf returns the operations of a path; nil for a method that it has not.
+func operationsOf(at *huma.PathItem) []*huma.Operation {
+	return []*huma.Operation{at.Get, at.Post, at.Put, at.Patch, at.Delete}
 }
 
 // described returns all operations of a document.
 func described(doc *huma.OpenAPI) iter.Seq[*huma.Operation] {
 	return func(yield func(*huma.Operation) bool) {
 		for _, at := range doc.Paths {
-			for _, op := range []*huma.Operation{at.Get, at.Post, at.Put, at.Patch, at.Delete} {
+			for _, op := range operationsOf(at) {
 				if op != nil && !yield(op) {
 					return
 				}

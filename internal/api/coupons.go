@@ -37,12 +37,12 @@ type Coupons struct {
 }
 
 func listCoupons(c *call, in *CouponsQuery) (out Coupons, err error) {
-	card, err := getCard(c, &in.OfCard)
+	card, err := c.cardOf(&in.OfCard)
 	if err != nil {
 		return out, err
 	}
 	found, err := c.cfg.Books.Coupons(c.ctx, ledger.CouponQuery{
-		Merchant: c.merchant.ID, Card: ledger.CardID(card.ID), Unused: in.Unused, After: ledger.CouponID(in.After),
+		Merchant: c.merchant.ID, Card: card.ID, Unused: in.Unused, After: ledger.CouponID(in.After),
 		Limit: in.Limit,
 	})
 	if err == nil && len(found) == 0 {

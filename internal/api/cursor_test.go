@@ -6,8 +6,12 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"testing"
 	"time"
+
+	"tongka/internal/command"
+	"tongka/internal/ledger"
 )
 
 // A cursor that was cut, mistyped or taken from another list or merchant is refused: it would begin where nothing
@@ -98,6 +102,54 @@ func TestReplacedHasNoOpening(t *testing.T) {
 		w.must(json.Unmarshal(got.Body.Bytes(), &card))
 		if _, has := card["opened_at"]; has != want {
 			t.Errorf("%s: %s", number, got.Body)
+		}
+	}
+}
+
+// The pages of a card's journal have each entry once, whatever is done with the card meanwhile, and a next goes with its
+// card alone.
+func TestPagesOfACard(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	for range 5 {
+		w.do(command.Recharge{Merchant: 1, Card: "6002", Amount: 1_00, PayType: 1})
+	}
+	var seen []int64
+	for after, left := "", int64(6); ; left -= 2 {
+		page := read[History](w, w.call(keyAll, http.MethodGet, "/cards/6002/entries?limit=2&after="+after, ""), 200)
+		for _, e := range page.Entries {
+			seen = append(seen, e.Seq)
+		}
+		if page.Total != left {
+			t.Errorf("%d are left, want %d", page.Total, left)
+		}
+		if after = page.Next; after == "" {
+			break
+		}
+		w.do(command.Recharge{Merchant: 1, Card: "6002", Amount: 1_00, PayType: 1})
+		w.problem(w.call(keyAll, http.MethodGet, "/cards/6001/entries?after="+after, ""), 422, "invalid_request")
+		w.problem(w.call(keyAll, http.MethodGet, "/cards?after="+after, ""), 422, "invalid_request")
+	}
+	if want := []int64{6, 5, 4, 3, 2, 1}; !slices.Equal(seen, want) {
+		t.Errorf("seen %v, want %v", seen, want)
+	}
+}
+
+// A search that finds more than it answers says so.
+func TestSearchSaysWhetherThereIsMore(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	for i := range mostFound + 1 {
+		w.do(command.Open{Merchant: 1, Card: command.NewCard{
+			Number: fmt.Sprintf("S%03d", i), Kind: ledger.Common, Level: 1, Holder: ledger.Holder{Name: "李四"},
+		}})
+	}
+	for q, want := range map[string]Matches{
+		"S": {Cards: make([]Card, mostFound), More: true}, "S00": {Cards: make([]Card, 10)}, "nobody": {},
+	} {
+		got := read[Matches](w, w.call(keyAll, http.MethodGet, "/cards/search?q="+q, ""), http.StatusOK)
+		if len(got.Cards) != len(want.Cards) || got.More != want.More {
+			t.Errorf("%s: %d cards, more %v", q, len(got.Cards), got.More)
 		}
 	}
 }

@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -49,14 +50,15 @@ func (c *call) event(e Entry) Event {
 const (
 	streamFor   = 15 * time.Minute // then it ends, and the caller goes on where it stood
 	streamLook  = time.Second      // between two looks for what is new
-	streamAlive = 20 * time.Second // of silence; then a comment is sent, so that nothing between takes it for dead
-	streamWrite = 30 * time.Second // for one write
+	streamAlive = 20 * time.Second // of silence; then it is told where it stands, so that nothing takes it for dead
+	streamWrite = 30 * time.Second // for what is sent in one pass
+	streamPass  = 500              // events that one pass sends at most
 	streamsMost = 4                // of one key at a time
 )
 
 // StreamQuery asks for a stream of events.
 type StreamQuery struct {
-	After int64  `query:"after" minimum:"0" doc:"Begin behind this entry; left out for what happens from now on."`
+	After int64  `query:"after" minimum:"0" doc:"Begin behind this entry, 0 for the first event; left out for what happens from now on."`
 	Last  string `header:"Last-Event-ID" maxLength:"20" doc:"The id that was received last."`
 	Type  []Kind `query:"type" maxItems:"50" doc:"Only events of these types."`
 }
@@ -92,8 +94,9 @@ func (a *API) registerStream() {
 	o := operation{
 		id: "streamEvents", method: http.MethodGet, path: "/events/stream", tag: "journal", needs: ledger.MayReports,
 		summary: "Get events as they happen, as server-sent events", streams: true,
-		about: "Each has the entry's id as its id, its type as its event, and the event as its data. A stream ends after " +
-			"15 minutes, or with its key; whoever comes back with the last id (Last-Event-ID, or after) misses none.",
+		about: "Each has the entry's id as its id, its type as its event, and the event as its data. An id without data says " +
+			"how far the journal was looked at, first of all and whenever nothing else is to be said for 20 seconds. A stream " +
+			"ends after 15 minutes, or with its key; whoever comes back with the last id (Last-Event-ID, or after) misses none.",
 	}
 	op := a.describe(&o)
 	op.Responses[strconv.Itoa(http.StatusOK)] = &huma.Response{
@@ -130,7 +133,7 @@ func (c *call) streamFrom(in *StreamQuery) (ledger.EntryID, error) {
 		}
 		return ledger.EntryID(n), c.reached(n)
 	}
-	if in.After != 0 {
+	if c.query.Get("after") != "" {
 		return ledger.EntryID(in.After), c.reached(in.After)
 	}
 	return c.newest()
@@ -146,54 +149,85 @@ func (c *call) newest() (ledger.EntryID, error) {
 }
 
 // stream sends events until the caller leaves or may not have them any more, the program stops or the time is over.
-// Whatever ends it, the caller comes back, and is told then what was wrong.
+// Whatever ends it, the caller comes back, and is told then what was wrong. He always knows where it stood, also if
+// there was nothing for him yet: where it begins is told at once, and how far it has looked with each pass.
 func (c *call) stream(w http.ResponseWriter, after ledger.EntryID, types []Kind) {
 	out := http.NewResponseController(w)
-	over, silent := time.Now().Add(streamFor), time.Time{} // a comment comes at once: the caller sees that it is heard
+	over, told := time.Now().Add(streamFor), time.Time{}
 	for c.still() && time.Now().Before(over) {
 		// Errors end the stream: the caller is gone, or the store is, and there is nobody to be told.
 		_ = out.SetWriteDeadline(time.Now().Add(streamWrite))
-		sent, next, err := c.sendEvents(w, after, types)
+		done, err := c.sendEvents(w, after, types)
+		after = done.next
+		tell := done.sent > 0
+		if err == nil && !tell && (done.more || time.Since(told) > streamAlive) {
+			tell = true
+			_, err = fmt.Fprintf(w, "id: %d\n\n", after)
+		}
 		if err != nil {
 			if c.ctx.Err() == nil {
 				c.note.Err = err
 			}
 			return
 		}
-		if after = next; sent == 0 && time.Since(silent) > streamAlive {
-			sent = 1
-			if _, err := io.WriteString(w, ":\n\n"); err != nil {
-				return
-			}
-		}
-		if sent > 0 {
-			silent = time.Now()
+		if tell {
+			told = time.Now()
 			if err := out.Flush(); err != nil {
 				return
 			}
 		}
-		select {
-		case <-c.ctx.Done():
+		if !c.goesOn(done.more) {
 			return
-		case <-c.cfg.Stop:
-			return
-		case <-time.After(streamLook):
 		}
 	}
 }
 
-// sendEvents writes the events behind an entry, and returns how many they were and the entry that was looked at last.
-func (c *call) sendEvents(w io.Writer, after ledger.EntryID, types []Kind) (sent int, next ledger.EntryID, err error) {
-	next = after
+// goesOn waits until a stream is to look again, which is at once if there is more already. It returns false if the
+// caller has left, or the program stops.
+func (c *call) goesOn(more bool) bool {
+	wait := streamLook
+	if more {
+		wait = 0
+	}
+	select {
+	case <-c.ctx.Done():
+		return false
+	case <-c.cfg.Stop:
+		return false
+	case <-time.After(wait):
+		return true
+	}
+}
+
+// pass is what a stream has done in one look at the journal.
+type pass struct {
+	sent int
+	next ledger.EntryID // the entry that was looked at last
+	more bool           // there is more behind it already
+}
+
+// sendEvents writes the events behind an entry: so many at most as can be sent before it is asked again whether the
+// caller may have them, and as he is to be told soon how far it is where hardly any are for him.
+func (c *call) sendEvents(w io.Writer, after ledger.EntryID, types []Kind) (done pass, err error) {
+	done.next = after
+	n := 0
 	err = c.cfg.Books.EachEntry(c.ctx, c.merchant.ID, after, func(e *ledger.Entry) error {
-		next = e.ID
+		if n == looked || done.sent == streamPass {
+			done.more = true
+			return errEnough
+		}
+		n++
+		done.next = e.ID
 		if kind := Kind(kinds.of[e.Kind]); !c.sees(e) || len(types) > 0 && !slices.Contains(types, kind) {
 			return nil
 		}
-		sent++
+		done.sent++
 		entry := entryOf(e)
 		_, err := fmt.Fprintf(w, "id: %d\nevent: %s\ndata: %s\n", e.ID, entry.Kind, mustMarshal(c.event(entry)))
 		return err
 	})
-	return sent, next, err
+	if errors.Is(err, errEnough) {
+		err = nil
+	}
+	return done, err
 }

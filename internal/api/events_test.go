@@ -11,10 +11,11 @@ import (
 	"time"
 
 	"tongka/internal/command"
+	"tongka/internal/ledger"
 )
 
-// stream opens a stream of events, and returns what reads the next one: its id, type and data.
-func (w *world) stream(ctx context.Context, key, base, query, last string) (next func() [3]string, status int) {
+// open opens a stream of events, and returns its lines.
+func (w *world) open(ctx context.Context, key, base, query, last string) (lines *bufio.Scanner, status int) {
 	w.t.Helper()
 	r, err := http.NewRequestWithContext(ctx, http.MethodGet, base+"/v1/events/stream"+query, nil)
 	w.must(err)
@@ -25,17 +26,27 @@ func (w *world) stream(ctx context.Context, key, base, query, last string) (next
 	answer, err := http.DefaultClient.Do(r)
 	w.must(err)
 	w.t.Cleanup(func() { _ = answer.Body.Close() })
-	lines := bufio.NewScanner(answer.Body)
-	return func() (e [3]string) {
-		for lines.Scan() && (e[0] == "" || lines.Text() != "") {
+	return bufio.NewScanner(answer.Body), answer.StatusCode
+}
+
+// stream opens a stream of events, and returns what reads the next one: its id, type and data. What has no data says
+// where the stream stands, and is passed over.
+func (w *world) stream(ctx context.Context, key, base, query, last string) (next func() [3]string, status int) {
+	w.t.Helper()
+	lines, status := w.open(ctx, key, base, query, last)
+	return func() [3]string {
+		for e := ([3]string{}); lines.Scan(); {
+			if lines.Text() == "" && e[2] != "" {
+				return e
+			}
 			for i, name := range []string{"id: ", "event: ", "data: "} {
 				if value, ok := strings.CutPrefix(lines.Text(), name); ok {
 					e[i] = value
 				}
 			}
 		}
-		return e
-	}, answer.StatusCode
+		return [3]string{}
+	}, status
 }
 
 // A stream has what happens from now on, or behind what was received last: each event once, in order, none left out. It
@@ -82,5 +93,85 @@ func TestStream(t *testing.T) {
 	close(stop)
 	if e := next(); e[0] != "" {
 		t.Errorf("after the end: %q", e)
+	}
+}
+
+// A stream from 0 begins with the first event, as the pages do, also if the journal was empty when they were read.
+func TestStreamFromTheFirst(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	srv := httptest.NewServer(w.handler)
+	defer srv.Close()
+	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	defer cancel()
+	next, _ := w.stream(ctx, keyAll, srv.URL, "?after=0", "")
+	for i := range w.entries() {
+		if e := next(); e[0] != fmt.Sprint(i+1) {
+			t.Fatalf("event %d: %q", i, e)
+		}
+	}
+	next, _ = w.stream(ctx, keyAll, srv.URL, "", "0")
+	if e := next(); e[0] != "1" {
+		t.Errorf("behind the id 0: %q", e)
+	}
+}
+
+// A stream that has nothing to send says where it stands, at once: who is cut off then comes back there, and not to
+// what happens from then on.
+func TestStreamSaysWhereItStands(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	srv := httptest.NewServer(w.handler)
+	defer srv.Close()
+	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	defer cancel()
+	lines, _ := w.open(ctx, keyAll, srv.URL, "?type=consume", "")
+	if want := fmt.Sprint("id: ", w.entries()); !lines.Scan() || lines.Text() != want || !lines.Scan() || lines.Text() != "" {
+		t.Errorf("got %q, want %q and an empty line", lines.Text(), want)
+	}
+}
+
+// longBooks have a journal of so many recharges.
+type longBooks struct {
+	Books
+	n ledger.EntryID
+}
+
+func (b longBooks) EachEntry(
+	_ context.Context, m ledger.MerchantID, after ledger.EntryID, fn func(*ledger.Entry) error,
+) error {
+	for id := after + 1; id <= b.n; id++ {
+		if err := fn(&ledger.Entry{Merchant: m, ID: id, Kind: ledger.Recharged}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// A stream of what is rare in a long journal says how far it has looked, so that whoever is cut off does not begin
+// again; and what is there already comes without pauses, a part at a time.
+func TestStreamOfALongJournal(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.api.cfg.Books = longBooks{w.store, 3*looked + 1}
+	srv := httptest.NewServer(w.handler)
+	defer srv.Close()
+	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	defer cancel()
+	lines, _ := w.open(ctx, keyAll, srv.URL, "?type=consume&after=0", "")
+	for i := range 3 {
+		if want := fmt.Sprint("id: ", (i+1)*looked); !lines.Scan() || lines.Text() != want || !lines.Scan() {
+			t.Fatalf("got %q, want %q", lines.Text(), want)
+		}
+	}
+	began := time.Now()
+	next, _ := w.stream(ctx, keyAll, srv.URL, "?after=0", "")
+	for i := range 3 * streamPass {
+		if e := next(); e[0] != fmt.Sprint(i+1) {
+			t.Fatalf("event %d: %q", i, e)
+		}
+	}
+	if took := time.Since(began); took >= 2*streamLook {
+		t.Errorf("it took %v", took)
 	}
 }

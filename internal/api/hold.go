@@ -135,12 +135,9 @@ func getHold(c *call, in *OfHold) (Hold, error) {
 }
 
 func listHolds(c *call, in *OfCard) (Holds, error) {
-	of, err := c.cfg.Books.Card(c.ctx, c.key(in.Number))
+	of, err := c.cardOf(in)
 	if err != nil {
 		return Holds{}, err
-	}
-	if of == nil {
-		return Holds{}, ledger.Refuse(ledger.CardNotFound, in.Number)
 	}
 	card := of.Settled(c.now, c.today)
 	out := Holds{Held: int64(card.Held()), Available: int64(card.Available()), Holds: []Hold{}}

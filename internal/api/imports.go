@@ -164,13 +164,19 @@ func listImports(c *call, in *Page) (out Imports, err error) {
 	found, next, err := c.jobs(*in, slices.Collect(maps.Keys(importKinds))...)
 	out = Imports{[]Import{}, next}
 	for i := range found {
-		one, err := c.importOf(&found[i])
+		one, err := c.importBriefly(&found[i])
 		if err != nil {
 			return out, err
 		}
-		one.Result, one.Undone = nil, nil
 		out.Imports = append(out.Imports, one)
 	}
+	return out, err
+}
+
+// importBriefly returns a job about a file without its result, which has rows of the file.
+func (c *call) importBriefly(j *ledger.Job) (Import, error) {
+	out, err := c.importOf(j)
+	out.Result, out.Undone = nil, nil
 	return out, err
 }
 

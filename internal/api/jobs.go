@@ -15,6 +15,7 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 
+	"tongka/internal/cardfile"
 	"tongka/internal/command"
 	"tongka/internal/ledger"
 	"tongka/internal/sheet"
@@ -71,7 +72,7 @@ func failedOf(j *ledger.Job) string {
 
 // JobNamed is the name of a request that asks for a job.
 type JobNamed struct {
-	Key string `header:"Idempotency-Key" maxLength:"64" doc:"A name for this request, unique among yours. Sent again with the same content it asks for nothing more, and answers the job as it is now." example:"import-2026-03"` //nolint:lll // a tag
+	Key string `header:"Idempotency-Key" maxLength:"64" doc:"A name for this request, unique among yours. Sent again with the same content it asks for nothing more, and answers the job as it is now, for as long as that is kept: 14 days." example:"import-2026-03"` //nolint:lll // a tag
 }
 
 // begin asks for a job at a shop, once under the name of the request. files are those that it is to work on; they are
@@ -83,8 +84,7 @@ func (c *call) begin(
 	if err != nil {
 		return nil, err
 	}
-	name := sha256.Sum256(fmt.Appendf(nil, "agent %d\n%s", c.agent.ID, c.request)) // no person's job has such a one
-	id := base64.RawURLEncoding.EncodeToString(name[:15])
+	id := c.jobID(c.request, kind == cardfile.JobUndoCheck)
 	for {
 		j, there, err := c.cfg.Jobs.Job(c.ctx, c.merchant.ID, id)
 		switch {
@@ -113,6 +113,17 @@ func (c *call) begin(
 	}
 }
 
+// jobID returns the id of the job that a request of the key asks for. No person's job has such a one. What only tells
+// what would happen takes no name from what does it.
+func (c *call) jobID(request string, dry bool) string {
+	name := fmt.Appendf(nil, "agent %d\n%s", c.agent.ID, request)
+	if dry {
+		name = append(name, "\ndry"...)
+	}
+	sum := sha256.Sum256(name)
+	return base64.RawURLEncoding.EncodeToString(sum[:15])
+}
+
 // jobsAhead is how many jobs of a merchant may wait or run when a program asks for another: each keeps a file.
 const jobsAhead = 20
 
@@ -133,6 +144,9 @@ func (c *call) somewhere() ledger.ShopID {
 	}
 	return c.agent.Shops[0]
 }
+
+// itself is who does what no shop is named for.
+func (c *call) itself() ledger.Caller { return ledger.Caller{Agent: c.agent.ID, Shop: c.somewhere()} }
 
 // job returns a job of the merchant that is of one of some kinds.
 func (c *call) job(id string, kinds ...string) (*ledger.Job, error) {
@@ -239,7 +253,7 @@ func (c *call) take(j *ledger.Job, name string, err error) (f ledger.JobFile, _ 
 // record records that rows are taken out of the books, before they are sent.
 func (c *call) record(what string, rows int64) error {
 	_, err := c.cfg.Doer.Do(c.ctx, command.RecordExport{
-		Merchant: c.merchant.ID, By: ledger.Caller{Agent: c.agent.ID, Shop: c.somewhere()}, What: what, Rows: rows,
+		Merchant: c.merchant.ID, By: c.itself(), What: what, Rows: rows,
 	})
 	return err
 }

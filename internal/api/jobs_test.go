@@ -1,6 +1,7 @@
 package api
 
 import (
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
@@ -111,7 +112,7 @@ func takenBack(w *world, done string) {
 	t := w.t
 	t.Helper()
 	w.do(command.Recharge{Merchant: 1, Card: "7002", Amount: 1_00, PayType: 1})
-	would := w.step(keyAll, done, "undo?dry_run=true", "would", `{}`)
+	would := w.step(keyAll, done, "undo?dry_run=true", "undo", `{}`) // which takes no name
 	if would.Kind != "undo_trial" || would.Undone.Closed != 1 || would.Undone.Staying[0].Number != "7002" ||
 		w.newest(ledger.OpeningReversed).ID != 0 {
 		t.Errorf("%+v %+v", would, would.Undone)
@@ -276,5 +277,23 @@ func TestJobsOfOtherMerchants(t *testing.T) {
 	}
 	if w.entries() != before {
 		t.Error("something was done")
+	}
+}
+
+// What a request that asked for a job became of is told by its name, without rows of files, and to its key alone.
+func TestRequestsForJobs(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	trial := read[Import](w, w.upload(keyAll, "?name=m.csv", "try", members), http.StatusOK)
+	export := read[Export](w, w.post(keyAll, "/exports", "out", `{"format":"csv"}`), http.StatusOK)
+	w.work()
+	for name, id := range map[string]string{"try": trial.ID, "out": export.ID} {
+		got := read[Request](w, w.call(keyAll, http.MethodGet, "/requests/"+name, ""), http.StatusOK)
+		var at Progress
+		w.must(json.Unmarshal(got.Answer.RawMessage, &at))
+		if got.ID != name || at.ID != id || at.State != "done" || strings.Contains(string(got.Answer.RawMessage), "6001") {
+			t.Errorf("%s: %+v, %s", name, got, got.Answer.RawMessage)
+		}
+		w.problem(w.call(keyShop, http.MethodGet, "/requests/"+name, ""), 404, "request_unknown")
 	}
 }

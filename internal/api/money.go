@@ -52,8 +52,8 @@ type ReversalBody struct {
 	By
 	Card    string `json:"card" minLength:"1" maxLength:"64" doc:"The card's number." example:"6001"`
 	Entry   int64  `json:"entry,omitempty" minimum:"1" doc:"The recharge." example:"4"`
-	Request string `json:"request,omitempty" maxLength:"64" doc:"The Idempotency-Key of the recharge, in place of its entry: for whoever lost the answer."`                             //nolint:lll // a tag
-	InFull  bool   `json:"in_full,omitempty" doc:"All of it or nothing: refused with short_balance if some of it was used or has expired. Left out, what is left of it is taken back."` //nolint:lll // a tag
+	Request string `json:"request,omitempty" maxLength:"64" doc:"The Idempotency-Key of the recharge, in place of its entry: for whoever lost the answer."`                                            //nolint:lll // a tag
+	InFull  *bool  `json:"in_full,omitempty" doc:"All of it or nothing: refused with short_balance if some of it was used or has expired; true if left out. false: what is left of it is taken back."` //nolint:lll // a tag
 	Note    string `json:"note,omitempty" maxLength:"200" doc:"Why."`
 }
 
@@ -68,7 +68,7 @@ func reverseRecharge(c *call, in *Asked[ReversalBody]) (o outcome[Receipt], err 
 	}
 	return outcome[Receipt]{command: command.ReverseRecharge{
 		Merchant: c.merchant.ID, By: by, Card: b.Card, Entry: ledger.EntryID(b.Entry), Request: c.ownRequest(b.Request),
-		Whole: b.InFull, Note: b.Note,
+		Whole: unlessFalse(b.InFull), Note: b.Note,
 	}, answer: receiptFor(b.Card)}, nil
 }
 
@@ -138,15 +138,20 @@ func (c *call) refundable(b *RefundBody) error {
 	return c.oneNamed(b.Entry, b.Request, "bill")
 }
 
-// AmountBody asks for an amount to be moved at a card.
-type AmountBody struct {
+// SumBody asks for an amount to be moved at a card.
+type SumBody struct {
 	By
 	Card   string `json:"card" minLength:"1" maxLength:"64" doc:"The card's number." example:"6001"`
 	Amount int64  `json:"amount" minimum:"1" maximum:"1000000000000" doc:"In fen." example:"5000"`
-	Note   string `json:"note,omitempty" maxLength:"200"`
 }
 
-func withdraw(c *call, in *Asked[AmountBody]) (outcome[Receipt], error) {
+// AmountBody is a SumBody with a note that the entry keeps.
+type AmountBody struct {
+	SumBody
+	Note string `json:"note,omitempty" maxLength:"200"`
+}
+
+func withdraw(c *call, in *Asked[SumBody]) (outcome[Receipt], error) {
 	by, err := c.by(in.Body.By)
 	return outcome[Receipt]{command: command.Withdraw{
 		Merchant: c.merchant.ID, By: by, Card: in.Body.Card, Amount: ledger.Fen(in.Body.Amount),
@@ -211,21 +216,29 @@ func giveBonus(c *call, in *Asked[GiftBody]) (o outcome[Receipt], err error) {
 	}, answer: receiptFor(b.Card)}, err
 }
 
-// PointsBody asks for points to be used or changed.
-type PointsBody struct {
+// PointUseBody asks for points to be used.
+type PointUseBody struct {
 	By
 	Agreed
 	Card   string `json:"card" minLength:"1" maxLength:"64" doc:"The card's number." example:"6001"`
-	Points int64  `json:"points" minimum:"-1000000000000" maximum:"1000000000000" example:"50"`
-	Note   string `json:"note,omitempty" maxLength:"200"`
+	Points int64  `json:"points" minimum:"1" maximum:"1000000000000" example:"50"`
 }
 
-func usePoints(c *call, in *Asked[PointsBody]) (outcome[Receipt], error) {
+func usePoints(c *call, in *Asked[PointUseBody]) (outcome[Receipt], error) {
 	b := &in.Body
 	by, err := c.by(b.By)
 	return outcome[Receipt]{command: command.UsePoints{
 		Merchant: c.merchant.ID, By: by, Card: b.Card, Points: b.Points, Proof: c.proof(b.Agreed),
 	}, layouts: receipts}, err
+}
+
+// PointsBody asks for points to be given or taken.
+type PointsBody struct {
+	By
+	Agreed
+	Card   string `json:"card" minLength:"1" maxLength:"64" doc:"The card's number." example:"6001"`
+	Points int64  `json:"points" minimum:"-1000000000000" maximum:"1000000000000" doc:"Below zero they are taken." example:"50"` //nolint:lll // a tag
+	Note   string `json:"note,omitempty" maxLength:"200"`
 }
 
 func adjustPoints(c *call, in *Asked[PointsBody]) (outcome[Receipt], error) {

@@ -76,7 +76,7 @@ func TestRefusedIsNotKept(t *testing.T) {
 	read[Receipt](w, w.post(keyAll, "/recharges", "in", fifty), http.StatusOK)
 	got := read[Receipt](w, w.post(keyAll, "/consumes", "pay", pay), http.StatusOK)
 	known := read[Request](w, w.call(keyAll, http.MethodGet, "/requests/pay", ""), http.StatusOK)
-	if known.Entry != got.Entry.ID || !strings.Contains(string(known.Answer), `"kind":"consume"`) {
+	if known.Entry != got.Entry.ID || !strings.Contains(string(known.Answer.RawMessage), `"kind":"consume"`) {
 		t.Errorf("what became of it: %+v", known)
 	}
 	w.problem(w.call(keyShop, http.MethodGet, "/requests/pay", ""), 404, "request_unknown")
@@ -130,6 +130,17 @@ func TestDryRunHoweverItIsWritten(t *testing.T) {
 	for _, unclear := range []string{"unused=", "unused=yes", "unused=true&unused=false"} {
 		w.problem(w.call(keyAll, http.MethodGet, "/cards/6001/coupons?"+unclear, ""), 422, "invalid_request")
 	}
+	// All but the first value would be passed over.
+	for _, twice := range []string{
+		"/entries?kind=consume&kind=recharge", "/events?type=consume&type=recharge", "/cards?limit=1&limit=2",
+		"/events/stream?type=consume&type=consume",
+	} {
+		p := w.problem(w.call(keyAll, http.MethodGet, twice, "", "Accept-Language", "zh"), 422, "invalid_request")
+		if len(p.Errors) != 1 || !strings.HasPrefix(p.Errors[0].Field, "query.") || !strings.Contains(p.Errors[0].Want, "逗号") {
+			t.Errorf("%s: %+v", twice, p.Errors)
+		}
+	}
+	read[Journal](w, w.call(keyAll, http.MethodGet, "/entries?kind=consume,recharge", ""), http.StatusOK)
 	if w.entries() != before {
 		t.Error("something was done")
 	}
@@ -237,24 +248,47 @@ func TestWhoIsRefusedIsToldWhy(t *testing.T) {
 	w.problem(w.call(keyAll, http.MethodGet, "/reports/liability?day=2099-01-01", ""), 422, "invalid_request")
 }
 
-// A recharge is taken back by the request that made it; in full only while all of it is there.
+// A recharge is taken back by the request that made it: all of it or nothing, unless the caller says that he takes what
+// is left. One who looks at the status alone does not pay money out that was spent.
 func TestReversalByRequest(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	read[Receipt](w, w.post(keyAll, "/recharges", "a", fifty), http.StatusOK)
 	read[Receipt](w, w.post(keyAll, "/recharges", "b", fifty), http.StatusOK)
 	read[Receipt](w, w.post(keyAll, "/consumes", "c", `{"card":"6002","amount":1000}`), http.StatusOK)
-	const first, second = `{"card":"6002","request":"a","in_full":true}`, `{"card":"6002","request":"b","in_full":true}`
-	w.problem(w.post(keyAll, "/recharge-reversals", "d", first), 409, "short_balance")
-	got := read[Receipt](w, w.post(keyAll, "/recharge-reversals", "e", second), http.StatusOK)
+	for _, all := range []string{"", `,"in_full":true`} {
+		body := `{"card":"6002","request":"a"` + all + `}`
+		w.problem(w.post(keyAll, "/recharge-reversals", "d", body), 409, "short_balance")
+	}
+	got := read[Receipt](w, w.post(keyAll, "/recharge-reversals", "e", `{"card":"6002","request":"b"}`), http.StatusOK)
 	if got.Entry.Moved.Total != -50_00 || got.Balance.Total != 40_00 {
 		t.Errorf("got %+v", got)
 	}
-	got = read[Receipt](w, w.post(keyAll, "/recharge-reversals", "f", `{"card":"6002","request":"a"}`), http.StatusOK)
+	got = read[Receipt](w, w.post(keyAll, "/recharge-reversals", "f", `{"card":"6002","request":"a","in_full":false}`), 200)
 	if got.Balance.Total != 0 {
 		t.Errorf("what is left: %+v", got)
 	}
 	for _, body := range []string{`{"card":"6002"}`, `{"card":"6002","entry":4,"request":"a"}`} {
 		w.problem(w.post(keyAll, "/recharge-reversals", "g", body), 422, "invalid_request")
+	}
+}
+
+// What is kept nowhere is not taken, and points are used, not given.
+func TestNothingIsTakenAndDropped(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	for path, body := range map[string]string{
+		"/withdrawals": `{"card":"6001","amount":100,"note":"cash"}`,
+		"/point-uses":  `{"card":"6001","points":1,"note":"a cup"}`,
+	} {
+		if p := w.problem(w.post(keyAll, path, "a", body), 422, "invalid_request"); p.Errors[0].Field != "body.note" {
+			t.Errorf("%s: %+v", path, p.Errors)
+		}
+	}
+	for _, points := range []string{"0", "-5"} {
+		p := w.problem(w.post(keyAll, "/point-uses", "a", `{"card":"6001","points":`+points+`}`), 422, "invalid_request")
+		if p.Errors[0].Field != "body.points" {
+			t.Errorf("%s points: %+v", points, p.Errors)
+		}
 	}
 }

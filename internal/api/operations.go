@@ -22,23 +22,29 @@ func (a *API) register() {
 	a.registerExports()
 }
 
+// shownWhole is what holds where a card is shown by itself.
+const shownWhole = "To a key with the permission `reveal` the phone is shown whole, and an entry of the card says so."
+
 func (a *API) registerCards() {
 	reads(a, operation{
 		id: "listCards", path: "/cards", tag: "cards", needs: ledger.MayRead, summary: "List cards by number",
-		about: "Cards that a filter chooses, in the order of their numbers.",
+		about: "Cards that a filter chooses, in the order of their numbers. Phones are masked.",
 	}, listCards)
 	reads(a, operation{
 		id: "lookupCards", path: "/cards/lookup", tag: "cards", needs: ledger.MayRead,
 		summary: "Find cards by id, inner code, phone, open id or member code",
-		about:   "A member code is checked and not used up: the bill is paid with the same code.",
+		about: "A member code is checked and not used up: the bill is paid with the same code. " + shownWhole +
+			" One that was looked up by is known, and no entry is made of it.",
 	}, lookupCards)
 	reads(a, operation{
 		id: "searchCards", path: "/cards/search", tag: "cards", needs: ledger.MayRead,
 		summary: "Search cards by part of a number, a name or a phone",
-		about:   "A key that sees phones masked finds a card by its holder's whole phone, or by the part that is shown.",
+		about: "A key that sees phones masked finds a card by its holder's whole phone, or by the part that is shown. " +
+			"Phones are masked.",
 	}, searchCards)
 	reads(a, operation{
 		id: "getCard", path: "/cards/{number}", tag: "cards", needs: ledger.MayRead, summary: "Get a card",
+		about: shownWhole,
 	}, getCard)
 	reads(a, operation{
 		id: "getBalance", path: "/cards/{number}/balance", tag: "cards", needs: ledger.MayRead,
@@ -132,7 +138,7 @@ func (a *API) registerMoney() {
 	acts(a, operation{
 		id: "reverseRecharge", path: "/recharge-reversals", tag: "money", needs: ledger.MayRefund,
 		summary: "Take back what is left of a recharge",
-		about:   "Named by its entry or by its request; with `in_full` all of it or nothing.",
+		about:   "Named by its entry or by its request. All of it or nothing; what is left of it with `in_full` false.",
 	}, reverseRecharge)
 	asks(a, operation{
 		id: "quote", path: "/quotes", tag: "money", needs: ledger.MayConsume, summary: "Ask what paying a bill would do",

@@ -95,6 +95,9 @@ func (c *call) problemOf(err error) *Problem {
 			p.Detail = said.in(c.lang)
 		}
 		p.About = refusal.Detail
+		if !refusal.Until.IsZero() {
+			p.wait = max(refusal.Until.Sub(c.now), time.Second)
+		}
 		if refusal.Reason == ledger.BadHolder {
 			p.Errors = []FieldError{{c.op.holder + refusal.Detail, p.Detail}}
 		}

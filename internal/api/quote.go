@@ -39,7 +39,7 @@ type Line struct {
 func (l *Line) sum() ledger.Fen { return ledger.Fen(max(l.Quantity, 1) * l.Price) }
 
 // discounted reports whether the level's discount is taken off the line.
-func (l *Line) discounted() bool { return l.Discountable == nil || *l.Discountable }
+func (l *Line) discounted() bool { return unlessFalse(l.Discountable) }
 
 // sums returns the bill and the part of it without discount. If it has lines, they add up to what is stated beside.
 func (b *BillBody) sums(c *call) (amount, noDiscount ledger.Fen, err error) {
@@ -78,7 +78,7 @@ func (c *call) consume(
 	}
 	bill := command.Consume{
 		Merchant: c.merchant.ID, By: by, Amount: amount, NoDiscount: noDiscount,
-		Points: command.PointsOffered{Points: b.Points}, InFull: b.inFull(), Note: b.Note,
+		Points: command.PointsOffered{Points: b.Points}, InFull: unlessFalse(b.InFull), Note: b.Note,
 	}
 	for _, id := range b.Coupons {
 		bill.Coupons = append(bill.Coupons, ledger.CouponID(id))
@@ -90,9 +90,10 @@ func (c *call) consume(
 	return bill, by, nil
 }
 
-// inFull reports whether nothing may be left to be paid elsewhere. A caller who does not know of due would give goods
-// away that nobody has paid for.
-func (b *BillBody) inFull() bool { return b.InFull == nil || *b.InFull }
+// unlessFalse reports whether a parameter is true or left out. So is in_full, of a bill and of a reversal: a caller who
+// does not know of due would give goods away that nobody has paid for, and one who does not look at what was taken back
+// would pay out money that was spent.
+func unlessFalse(sent *bool) bool { return sent == nil || *sent }
 
 // ConsumeBody asks for a bill to be paid: the bill itself, or the quotation of one.
 type ConsumeBody struct {
@@ -130,6 +131,11 @@ func consume(c *call, in *Asked[ConsumeBody]) (o outcome[Receipt], err error) {
 		o.command = command.AsQuoted{Command: cmd, Quoted: quoted}
 	}
 	if code != nil {
+		if c.dry && !c.repeats(c.merchant.ID) { // nothing of it is saved, and a miss must be
+			if err := code.check(c, by); err != nil {
+				return o, err
+			}
+		}
 		o.command = code.with(c, by, o.command)
 	}
 	if len(bill.Cards) > 0 {
@@ -293,8 +299,9 @@ func (a *API) tokenOf(sent string) (t token, ok bool) {
 	if readAny(raw, &parts) != nil || json.Unmarshal(raw, &t) != nil {
 		return t, false
 	}
+	// With its three parts and nothing else the bill that was checked is the one that was read, which B would be, too.
 	whole, _ := parts.(map[string]any)
-	return t, len(t.Quoted) == len(command.Quotation{}) && a.valid(reflect.TypeFor[BillBody](), whole["b"])
+	return t, len(whole) == 3 && len(t.Quoted) == len(command.Quotation{}) && a.valid(reflect.TypeFor[BillBody](), whole["b"])
 }
 
 // valid reports whether a value is as the description says that a body of that type is.

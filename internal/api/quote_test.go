@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"pgregory.net/rapid"
 
@@ -137,6 +138,16 @@ func TestQuoteMadeByHand(t *testing.T) {
 			t.Errorf("%s: %d %s", name, got.Code, got.Body)
 		}
 	}
+	for name, more := range map[string]string{
+		"a second bill":           `,"B":{"card":"6001","amount":-1}`,
+		"a second bill, unlisted": `,"B":{"lines":[{"price":-50000},{"price":50100}]}`,
+		"something else":          `,"else":1`,
+	} {
+		got := w.post(keyAll, "/consumes", "a", made(`{"card":"6001","amount":100}`+more))
+		if got.Code != 422 {
+			t.Errorf("%s: %d %s", name, got.Code, got.Body)
+		}
+	}
 	w.problem(w.post(keyAll, "/consumes", "a", made(`{"card":"6001","amount":100}`)), 409, "quote_moved")
 	if w.entries() != before {
 		t.Error("something was done")
@@ -159,6 +170,16 @@ func TestPassword(t *testing.T) {
 	}
 	if again := w.post(keyAll, "/consumes", "a", pay(`,"password":"9999"`)); again.Body.String() != got.Body.String() {
 		t.Errorf("another password makes another request: %s", again.Body)
+	}
+	for _, name := range []string{"b", "c"} {
+		w.problem(w.post(keyAll, "/consumes", name, pay(`,"password":"1111"`)), 409, "password_wrong")
+	}
+	w.problem(w.post(keyAll, "/consumes", "d", pay(`,"password":"1111"`)), 409, "password_wrong")
+	w.now = w.now.Add(10 * time.Second)
+	locked := w.post(keyAll, "/consumes", "e", pay(`,"password":"8250xz"`))
+	w.problem(locked, 429, "too_many_tries")
+	if wait := locked.Header().Get("Retry-After"); wait != "20" {
+		t.Errorf("a card that is locked: try again after %q s", wait)
 	}
 }
 
@@ -207,4 +228,33 @@ func TestQuoteIsDone(t *testing.T) {
 			w.do(command.Recharge{Merchant: 1, Card: bill.Card, Amount: 300_00, PayType: 1})
 		}
 	})
+}
+
+// A dry run that is asked whether a member code is right counts the wrong ones as a bill does, or all could be tried.
+// The right one is not used up, and a bill that was paid with it is answered again though it is over by then.
+func TestDryRunsGuessNoCodes(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	const dry = "/consumes?dry_run=true"
+	right := `{"amount":100,"member_code":"` + w.code("6001") + `"}`
+	read[Receipt](w, w.post(keyAll, dry, "paid", right), http.StatusOK)
+	done := w.post(keyAll, "/consumes", "paid", right)
+	read[Receipt](w, done, http.StatusOK)
+	w.now = w.now.Add(time.Hour)
+	if again := w.post(keyAll, dry, "paid", right); again.Body.String() != done.Body.String() {
+		t.Errorf("of what was done: %d %s", again.Code, again.Body)
+	}
+	guessed := []byte(w.code("6002"))
+	guessed[len(guessed)-1] = '0' + (guessed[len(guessed)-1]-'0'+1)%10
+	wrong := `{"amount":100,"member_code":"` + string(guessed) + `"}`
+	for range 30 {
+		w.problem(w.call(keyAll, http.MethodPost, dry, wrong), 409, "member_code_wrong")
+	}
+	full := w.call(keyAll, http.MethodPost, dry, wrong)
+	w.problem(full, 429, "too_many_misses")
+	if wait := full.Header().Get("Retry-After"); wait != "600" {
+		t.Errorf("too many misses: try again after %q s", wait)
+	}
+	w.problem(w.call(keyAll, http.MethodPost, dry, `{"amount":100,"member_code":"`+w.code("6001")+`"}`), 429,
+		"too_many_misses")
 }

@@ -18,7 +18,6 @@ var notHere = map[string]string{
 	"HandOver":        "a shift is closed by the person who counts the money",
 	"Import":          "rows of a file, which the job of commitImport brings in",
 	"ReverseOpenings": "what a job brought in, which the job of undoImport takes back",
-	"ShowData":        "a person looks at what is masked; a key has the permission or not",
 	"TurnDown":        "a proposal is turned down by a second person",
 }
 

@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
@@ -11,6 +12,7 @@ import (
 	"time"
 
 	"tongka/internal/auth"
+	"tongka/internal/command"
 	"tongka/internal/ledger"
 )
 
@@ -119,16 +121,58 @@ func TestShops(t *testing.T) {
 		"invalid_request")
 }
 
-// Phones are masked unless the key may see them.
+// Phones are masked: by the page for everybody, and of a card that is asked for by itself unless the key may see it.
+// Each look at one is an entry of the card first, as it is in the console.
 func TestMasked(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	if c := read[Card](w, w.call(keyRead, http.MethodGet, "/cards/6001", ""), 200); c.Holder.Phone != "186****6001" {
-		t.Errorf("phone %s", c.Holder.Phone)
+	code := "/cards/lookup?member_code=" + url.QueryEscape(w.code("6001"))
+	const whole, masked = "18612346001", "186****6001"
+	for _, c := range []struct {
+		key, path, phone string
+		shown            int
+	}{
+		{keyAll, "/cards?limit=1", masked, 0},
+		{keyAll, "/cards/search?q=6001", masked, 0},
+		{keyAll, "/cards/6001", whole, 1},
+		{keyAll, "/cards/6001", whole, 1}, // each look
+		{keyAll, "/cards/lookup?inner_code=77001", whole, 1},
+		{keyAll, code, whole, 1},
+		{keyAll, "/cards/lookup?phone=%2B86+186-1234-6001", whole, 0}, // which is known
+		{keyShop, "/cards/6001", whole, 1},
+		{keyRead, "/cards?limit=1", masked, 0},
+		{keyRead, "/cards/6001", masked, 0},
+		{keyRead, "/cards/lookup?inner_code=77001", masked, 0},
+		{keyRead, "/cards/lookup?phone=18612346001", masked, 0},
+	} {
+		before := w.entries()
+		got := w.call(c.key, http.MethodGet, c.path, "").Body.String()
+		if shown := w.entries() - before; shown != c.shown || !strings.Contains(got, `"phone":"`+c.phone+`"`) {
+			t.Errorf("%s by %s: %d entries, %s", c.path, c.key, shown, got)
+		}
 	}
-	if c := read[Card](w, w.call(keyAll, http.MethodGet, "/cards/6001", ""), 200); c.Holder.Phone != "18612346001" {
-		t.Errorf("phone %s", c.Holder.Phone)
+	if e := w.newest(ledger.DataShown); e.By != (ledger.Caller{Agent: 3, Shop: 12}) || e.Note != ledger.ShownPhone {
+		t.Errorf("the entry: %+v", e)
 	}
+	before := w.entries()
+	for _, path := range []string{"/entries", "/coupons", "/holds", "/balance"} {
+		read[map[string]any](w, w.call(keyAll, http.MethodGet, "/cards/6001"+path, ""), http.StatusOK)
+	}
+	if w.entries() != before {
+		t.Error("what shows no phone is taken for a look at one")
+	}
+	w.api.cfg.Doer = broken{}
+	if got := w.call(keyAll, http.MethodGet, "/cards/6001", ""); got.Code != http.StatusServiceUnavailable ||
+		strings.Contains(got.Body.String(), whole) {
+		t.Errorf("what cannot be recorded: %d %s", got.Code, got.Body)
+	}
+}
+
+// broken carries out nothing.
+type broken struct{}
+
+func (broken) Do(context.Context, command.Command) (command.Changes, error) {
+	return command.Changes{}, errors.New("the disk is full")
 }
 
 // What is hidden of a phone is not found out by searching for parts of it.

@@ -44,6 +44,13 @@ func (s *scan) with(c *call, by ledger.Caller, cmd command.Command) command.Comm
 	}
 }
 
+// check refuses a wrong code, and counts it: whoever is answered whether a code is right could try all of them
+// otherwise. A right one is not used up.
+func (s *scan) check(c *call, by ledger.Caller) error {
+	_, err := c.cfg.Doer.Do(c.ctx, s.with(c, by, nil))
+	return notDone(err)
+}
+
 // lookupCode finds the card of a member code, and does not use the code up: whoever looks a card up charges it with the
 // same code.
 func (c *call) lookupCode(text string) (out Found, err error) {
@@ -51,24 +58,12 @@ func (c *call) lookupCode(text string) (out Found, err error) {
 	if err != nil {
 		return out, err
 	}
-	by, err := c.by(By{Shop: int64(c.onlyShop())})
-	if err != nil {
-		return out, err
-	}
-	if _, err := c.cfg.Doer.Do(c.ctx, s.with(c, by, nil)); err != nil {
+	if err := s.check(c, c.itself()); err != nil {
 		return out, err
 	}
 	card, err := c.cfg.Books.Card(c.ctx, c.key(s.number))
 	if err != nil || card == nil {
 		return Found{[]Card{}}, err
 	}
-	return Found{[]Card{c.card(card)}}, nil
-}
-
-// onlyShop returns a shop where the key may be used; 0 if it may be used everywhere.
-func (c *call) onlyShop() ledger.ShopID {
-	if len(c.agent.Shops) > 0 {
-		return c.agent.Shops[0]
-	}
-	return 0
+	return c.found([]ledger.Card{*card}, "")
 }

@@ -69,8 +69,8 @@ func TestSeveralCards(t *testing.T) {
 		t.Error("the password is told")
 	}
 	known := read[Request](w, w.call(keyAll, http.MethodGet, "/requests/pay", ""), http.StatusOK)
-	if string(known.Answer)+"\n" != first.Body.String() && string(known.Answer) != first.Body.String() {
-		t.Errorf("known as %s", known.Answer)
+	if string(known.Answer.RawMessage)+"\n" != first.Body.String() && string(known.Answer.RawMessage) != first.Body.String() {
+		t.Errorf("known as %s", known.Answer.RawMessage)
 	}
 	givenBackInTurn(t, w, got)
 }

@@ -66,10 +66,30 @@ func missKeys(by ledger.Caller, from string) []ledger.GuardKey {
 
 // mayGuess refuses a guess after too many misses. misses are the guards of missKeys; whoever is not counted has none.
 func (d *draft) mayGuess(misses []ledger.Guard) error {
-	if len(misses) > 0 && (misses[0].Full(missesOfAgent, d.now) || misses[1].Full(missesOfAddress, d.now)) {
-		return ledger.Refuse(ledger.TooManyMisses)
+	if len(misses) == 0 {
+		return nil
 	}
-	return nil
+	return d.unlessFull(ledger.TooManyMisses, limit{misses[0], missesOfAgent}, limit{misses[1], missesOfAddress})
+}
+
+// limit is a guard and how much of it is the most in its window.
+type limit struct {
+	guard ledger.Guard
+	most  int64
+}
+
+// unlessFull refuses what has reached a limit, until the last of those windows is over that are full.
+func (d *draft) unlessFull(reason ledger.Reason, limits ...limit) error {
+	var until time.Time
+	for _, l := range limits {
+		if l.guard.Full(l.most, d.now) && l.guard.Until.After(until) {
+			until = l.guard.Until
+		}
+	}
+	if until.IsZero() {
+		return nil
+	}
+	return ledger.RefuseUntil(until, reason)
 }
 
 // missed counts one more miss.

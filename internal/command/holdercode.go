@@ -102,8 +102,12 @@ func (p *SendHolderCode) asks() []ledger.GuardKey {
 
 // countAsk counts that a stranger asks for a code, or refuses. asks are the guards of SendHolderCode.asks.
 func (d *draft) countAsk(asks []ledger.Guard) error {
-	if len(asks) > 0 && (asks[0].Full(holderAsks, d.now) || asks[1].Full(merchantsAsks, d.now)) {
-		return ledger.Refuse(ledger.TooManyCodes)
+	if len(asks) == 0 {
+		return nil
+	}
+	err := d.unlessFull(ledger.TooManyCodes, limit{asks[0], holderAsks}, limit{asks[1], merchantsAsks})
+	if err != nil {
+		return err
 	}
 	for _, g := range asks {
 		d.keep(g.Counted(askWindow, d.now))

@@ -124,7 +124,7 @@ func (d *draft) tryPassword(
 	case year.Full(yearsFailures, d.now), known.Count == 0 && everywhere.Full(lastFailures, d.now):
 		return ledger.Refuse(ledger.PasswordLocked, c.Number)
 	case d.now.Before(here.Until):
-		return ledger.Refuse(ledger.TooManyTries, c.Number)
+		return ledger.RefuseUntil(here.Until, ledger.TooManyTries, c.Number)
 	}
 	if err := d.mayGuess(misses); err != nil {
 		return err

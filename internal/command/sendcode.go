@@ -59,7 +59,7 @@ func (p SendCode) Decide(s *State, now time.Time) (Changes, error) {
 	}
 	code, sends := g[0], g[1]
 	if sends.Full(mostSends, d.now) {
-		return Changes{}, ledger.Refuse(ledger.TooManyCodes, c.Number)
+		return Changes{}, ledger.RefuseUntil(sends.Until, ledger.TooManyCodes, c.Number)
 	}
 	code.Count, code.Until, code.Hash = 0, d.now.Add(CodeLife), p.Hash(c.ID)
 	m := p.Message

@@ -8,6 +8,7 @@ type HistoryQuery struct {
 	Filter Filter
 	From   time.Time // inclusive; zero = from the beginning
 	To     time.Time // inclusive; zero = to the end
+	Below  int64     // only entries of the card before the one with this Seq; 0 = from the newest
 	Page   int64     // from 1
 	Size   int       // entries per page
 }

@@ -1,9 +1,14 @@
 package ledger
 
+import "time"
+
 // Refusal says that the rules do not allow a command. It is expected, and nothing was changed.
 type Refusal struct {
 	Reason Reason
 	Detail string // what it is about, like a field or a card's number; may be empty
+	// Until is when the same may be asked for again; zero where no time says so. What is refused before then is refused
+	// for the time alone.
+	Until time.Time
 }
 
 // Error is for logs; texts for people are the dialect's.
@@ -16,7 +21,12 @@ func (r Refusal) Error() string {
 
 // Refuse returns a Refusal. Its type is error so that callers can return it directly.
 func Refuse(reason Reason, detail ...string) error {
-	r := Refusal{Reason: reason}
+	return RefuseUntil(time.Time{}, reason, detail...)
+}
+
+// RefuseUntil is Refuse where something may be asked for again from a time on.
+func RefuseUntil(until time.Time, reason Reason, detail ...string) error {
+	r := Refusal{Reason: reason, Until: until}
 	if len(detail) > 0 {
 		r.Detail = detail[0]
 	}

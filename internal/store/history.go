@@ -113,13 +113,30 @@ func (v *View) journal(ctx context.Context, q ledger.HistoryQuery) (*journal, ma
 	return j, newest, err
 }
 
-// span returns the mark before the first entry within the times of the query, and the mark of the last entry within
-// them.
+// at returns the mark at a place of the journal; the zero mark before its first.
+func (j *journal) at(ctx context.Context, seq int64) (mark, error) {
+	if seq == 0 {
+		return mark{}, nil
+	}
+	found, err := j.marks(ctx, []int64{seq})
+	if err != nil {
+		return mark{}, err
+	}
+	return found[0], nil
+}
+
+// span returns the mark before the first entry that the query is about by its times and its place, and the mark of the
+// last one.
 func (j *journal) span(ctx context.Context, q ledger.HistoryQuery, newest mark) (before, last mark, err error) {
 	last = newest
+	if q.Below > 0 && q.Below <= newest.seq {
+		if last, err = j.at(ctx, q.Below-1); err != nil {
+			return before, last, err
+		}
+	}
 	if !q.To.IsZero() {
 		to := q.To.UnixMilli()
-		if last, err = j.lastMark(ctx, newest, func(m mark) bool { return m.at <= to }); err != nil {
+		if last, err = j.lastMark(ctx, last, func(m mark) bool { return m.at <= to }); err != nil {
 			return before, last, err
 		}
 	}
@@ -154,11 +171,7 @@ func (j *journal) lastMark(ctx context.Context, limit mark, ok func(mark) bool) 
 	if first.seq > limit.seq {
 		return limit, nil
 	}
-	found, err := j.marks(ctx, []int64{first.seq - 1})
-	if err != nil {
-		return mark{}, err
-	}
-	return found[0], nil
+	return j.at(ctx, first.seq-1)
 }
 
 // ranked returns the place of the rank-th chosen entry, which lies after one mark and at or before another.

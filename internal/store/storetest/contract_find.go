@@ -24,7 +24,8 @@ func naive(journal []ledger.Entry, card ledger.CardID, q ledger.HistoryQuery) le
 	for i := range slices.Backward(journal) {
 		e := &journal[i]
 		at := ledger.DoneAt(e.ID, e.At, backs)
-		if e.Card != card || !q.Filter.Chooses(e) || at.Before(q.From) || !q.To.IsZero() && at.After(q.To) {
+		if e.Card != card || !q.Filter.Chooses(e) || at.Before(q.From) || !q.To.IsZero() && at.After(q.To) ||
+			q.Below > 0 && e.Seq >= q.Below {
 			continue
 		}
 		if page.Total/int64(q.Size) == q.Page-1 {
@@ -79,6 +80,9 @@ func testHistory(t *testing.T, b *books) {
 			Filter: filters[rng.IntN(len(filters))], Page: 1 + rng.Int64N(8), Size: 1 + rng.IntN(25),
 			From: someTime(rng, journal), To: someTime(rng, journal),
 		}
+		if rng.IntN(2) == 0 {
+			q.Below = rng.Int64N(200)
+		}
 		number := []string{"10001", "10002"}[rng.IntN(2)]
 		q.Card = key(number)
 		got, err := b.s.History(b.ctx, q)
@@ -119,6 +123,10 @@ func testHistoryOfFew(t *testing.T, b *books) {
 		{ledger.HistoryQuery{Page: 1, Size: 5, From: start.AddDate(0, 0, -1)}, 1, 1},
 		{ledger.HistoryQuery{Page: 1, Size: 5, From: start.AddDate(0, 0, 1)}, 0, 0},
 		{ledger.HistoryQuery{Page: 1, Size: 5, To: start.AddDate(0, 0, -1)}, 0, 0},
+		{ledger.HistoryQuery{Page: 1, Size: 5, Below: 1}, 0, 0},
+		{ledger.HistoryQuery{Page: 1, Size: 5, Below: 2}, 1, 1},
+		{ledger.HistoryQuery{Page: 1, Size: 5, Below: 9}, 1, 1},
+		{ledger.HistoryQuery{Page: 1, Size: 5, Below: 1, From: start.AddDate(0, 0, -1), To: start.AddDate(0, 0, 1)}, 0, 0},
 		{ledger.HistoryQuery{Page: 1, Size: 5, From: start.AddDate(0, 0, 1), To: start.AddDate(0, 0, -1)}, 0, 0},
 	} {
 		c.q.Card = key("10001")

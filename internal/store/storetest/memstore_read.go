@@ -110,7 +110,8 @@ func (s *MemStore) History(_ context.Context, q ledger.HistoryQuery) (ledger.His
 	}
 	for _, e := range slices.Backward(s.books[c.Merchant].ofCard[c.ID]) {
 		at := ledger.DoneAt(e.ID, e.At, backs)
-		if !q.Filter.Chooses(e) || !q.From.IsZero() && at.Before(q.From) || !q.To.IsZero() && at.After(q.To) {
+		if !q.Filter.Chooses(e) || !q.From.IsZero() && at.Before(q.From) || !q.To.IsZero() && at.After(q.To) ||
+			q.Below > 0 && e.Seq >= q.Below {
 			continue
 		}
 		if len(page.Entries) < q.Size && page.Total/int64(q.Size) >= max(q.Page, 1)-1 {
