@@ -64,7 +64,7 @@ const (
 // nobody learns them without it. Everything that takes value off a card at a till needs it: bills, signed bills,
 // renewals, points. amount is what a code would be sent for; 0 if no code is needed.
 func (d *draft) prove(c *ledger.Card, p *Proof, amount ledger.Fen) error {
-	hasPassword := c.Kind != ledger.Micro && c.Details.Password != ""
+	hasPassword := c.ProvesByPassword()
 	switch {
 	case p == nil && hasPassword && d.m.Settings.PasswordEverywhere:
 		return ledger.Refuse(ledger.PasswordNeeded, c.Number)

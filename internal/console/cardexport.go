@@ -23,7 +23,7 @@ const (
 )
 
 var exportJob = &jobKind{
-	title: wExportJob, needs: ledger.MayExport, own: true, result: exportResult, taken: (*call).exportTaken,
+	title: wExportJob, needs: takesCards, own: true, result: exportResult, taken: (*call).exportTaken,
 	files: map[string]text{
 		cardfile.ExportFile(sheet.CSV): wExportFile, cardfile.ExportFile(sheet.XLSX): wExportFile,
 	},

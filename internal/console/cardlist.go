@@ -31,13 +31,16 @@ const (
 	lookTime = 30 * time.Millisecond // after which a page that is not full is looked for no further
 )
 
+// takesCards is what it takes to take cards out: nobody takes out what he may not look at.
+const takesCards = ledger.MayRead | ledger.MayExport
+
 // listRoutes are of all cards, and of new ones.
 var listRoutes = []route{
 	{"GET /console/m/{merchant}/cards", "cards", inside, ledger.MayRead, (*call).showCards},
-	{"GET /console/m/{merchant}/cards.csv", "cards as a file", inside, ledger.MayExport, (*call).exportCards},
-	{"GET /console/m/{merchant}/cards.xlsx", "cards as a file", inside, ledger.MayExport, (*call).exportCards},
-	{"POST /console/m/{merchant}/cards.csv", "cards as a file", inside, ledger.MayExport, (*call).beginExport},
-	{"POST /console/m/{merchant}/cards.xlsx", "cards as a file", inside, ledger.MayExport, (*call).beginExport},
+	{"GET /console/m/{merchant}/cards.csv", "cards as a file", inside, takesCards, (*call).exportCards},
+	{"GET /console/m/{merchant}/cards.xlsx", "cards as a file", inside, takesCards, (*call).exportCards},
+	{"POST /console/m/{merchant}/cards.csv", "cards as a file", inside, takesCards, (*call).beginExport},
+	{"POST /console/m/{merchant}/cards.xlsx", "cards as a file", inside, takesCards, (*call).beginExport},
 	{"GET /console/m/{merchant}/cards/new", "new card", inside, ledger.MayOpen, (*call).showNewCard},
 	{"POST /console/m/{merchant}/cards/new", "new card", inside, ledger.MayOpen, (*call).openCard},
 }
@@ -136,7 +139,7 @@ func (c *call) tooSlow(v *listView, err error) error {
 func (c *call) listView() listView {
 	may := c.person.AllowedSomewhere(c.merchant.ID)
 	v := listView{
-		view: c.view(wCards), form: c.r.URL.Query(), opens: may&ledger.MayOpen != 0, sends: may&ledger.MayExport != 0,
+		view: c.view(wCards), form: c.r.URL.Query(), opens: may&ledger.MayOpen != 0, sends: may&takesCards == takesCards,
 		brings: may&cardfile.MayImport == cardfile.MayImport,
 	}
 	if do := v.form.Get("do"); slices.Contains(quickActs, do) {

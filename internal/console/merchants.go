@@ -188,7 +188,7 @@ func (c *call) addMerchant() error {
 		return c.show(http.StatusUnprocessableEntity, newMerchantPage(v))
 	}
 	m := v.thing.m
-	_, err = c.cfg.Doer.Do(c.r.Context(), command.AddMerchant{By: c.by(), To: *m})
+	_, err = c.do(command.AddMerchant{By: c.by(), To: *m})
 	if refusal, refused := errors.AsType[ledger.Refusal](err); refused {
 		c.note().Outcome = "refused"
 		v.fault = c.lang.of(text(phrase.Refusal(refusal)))

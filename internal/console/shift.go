@@ -268,7 +268,7 @@ func (c *call) closeShift() error {
 	if upTo != v.shift.UpTo || shown("after") != v.shift.After {
 		return c.shiftMoved(v, ledger.Refusal{Reason: ledger.ShiftMoved})
 	}
-	done, err := c.cfg.Doer.Do(c.r.Context(), cmd)
+	done, err := c.do(cmd)
 	refusal, refused := errors.AsType[ledger.Refusal](err)
 	switch {
 	case refusal.Reason == ledger.ShiftIsOff: // the form stays as it was typed

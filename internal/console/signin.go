@@ -212,7 +212,7 @@ func (c *call) typedPassword(of *ledger.Person) (password, fault string) {
 
 // change changes a person. fault says why that is refused.
 func (c *call) change(by ledger.Caller, p *ledger.Person) (fault string, err error) {
-	_, err = c.cfg.Doer.Do(c.r.Context(), command.ChangePerson{By: by, To: *p})
+	_, err = c.do(command.ChangePerson{By: by, To: *p})
 	if fault, err := c.notChanged(err); fault != "" || err != nil {
 		return fault, err
 	}
