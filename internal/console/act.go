@@ -294,7 +294,7 @@ func (c *call) refused(v *actView, refusal ledger.Refusal) error {
 	v.fault = c.whyNot(v, refusal)
 	v.faults = v.act.faultsOf(refusal, v.form)
 	if refusal.Reason == ledger.TooManyTries {
-		wait, err := c.lockedFor(&v.card)
+		wait, err := c.lockedFor(&v.card, v.shop)
 		if err != nil {
 			return err
 		}
@@ -306,9 +306,11 @@ func (c *call) refused(v *actView, refusal ledger.Refusal) error {
 }
 
 // lockedFor returns how long the password of a card is not tried here, after wrong ones.
-func (c *call) lockedFor(card *ledger.Card) (wait time.Duration, err error) {
+func (c *call) lockedFor(card *ledger.Card, shop ledger.ShopID) (wait time.Duration, err error) {
+	by := c.by()
+	by.Shop = shop
 	records, err := c.cfg.Books.Load(c.r.Context(), command.Want{Merchant: c.merchant.ID, Keys: command.Keys{
-		Guards: []ledger.GuardKey{command.LockHere(card, c.by())},
+		Guards: []ledger.GuardKey{command.LockHere(card, by)},
 	}})
 	if err != nil {
 		return 0, err
