@@ -498,7 +498,7 @@ func (a *asked) moneyOrAll() ledger.Fen {
 
 // count reads a number; 0 if the field is empty.
 func (a *asked) count(name string) int64 {
-	typed := strings.ReplaceAll(a.value(name), ",", "")
+	typed := ledger.Ungrouped(a.value(name))
 	if typed == "" {
 		return 0
 	}

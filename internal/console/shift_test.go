@@ -49,7 +49,7 @@ func TestOwnShift(t *testing.T) {
 			t.Errorf("the page does not say %q: %s", want, words(page))
 		}
 	}
-	for _, counted := range []string{"", "much", "-1", "1.234"} {
+	for _, counted := range []string{"", "much", "-1", "1.234", "279,50", "２７９，５０"} {
 		status, _, body := b.closed(page, counted, "<script>alert(1)</script>")
 		if status != http.StatusUnprocessableEntity || !strings.Contains(body, wTypeCounted.Zh) ||
 			!strings.Contains(body, "&lt;script&gt;alert(1)&lt;/script&gt;") {
