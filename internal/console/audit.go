@@ -438,7 +438,11 @@ func (c *call) sendAudit() error {
 	if err := c.readAudit(v, place, auditInFile, math.MaxInt); err != nil {
 		return err
 	}
-	return c.sendTable("audit-"+v.day(v.now).String(), v.title, format, v.filed())
+	t := v.filed()
+	if v.next != 0 {
+		t.ends(v.lang.of(wFirstOnes.with(auditInFile)))
+	}
+	return c.sendTable("audit-"+v.day(v.now).String(), v.title, format, t)
 }
 
 // filed returns the time line as a file has it.

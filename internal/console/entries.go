@@ -193,9 +193,7 @@ func (c *call) exportEntries() error {
 			textCell(v.who(e.By)), countCell(int64(e.ID)))
 	}
 	if v.next != 0 {
-		row := make([]tableCell, len(t.columns))
-		row[0] = textCell(v.lang.of(wFirstOnes.with(entriesInFile)))
-		t.add(row...)
+		t.ends(v.lang.of(wFirstOnes.with(entriesInFile)))
 	}
 	called := "entries-" + v.From.String()
 	if v.To != v.From {
