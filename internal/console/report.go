@@ -225,11 +225,22 @@ func (c *call) readBooks(follower string, f *freshness, fn func(context.Context,
 
 // lastEntry returns the newest entry of the merchant's journal.
 func (c *call) lastEntry(ctx context.Context, books DayBooks) (ledger.EntryID, error) {
-	records, err := books.Load(ctx, command.Want{Merchant: c.merchant.ID, Keys: command.Keys{Head: true}})
+	head, err := c.head(ctx, books)
+	return head.LastEntry, err
+}
+
+// head returns the head of the merchant's journal.
+func (c *call) head(ctx context.Context, from engine.Loader) (head ledger.Head, err error) {
+	return headOf(ctx, from, c.merchant.ID)
+}
+
+// headOf returns the head of a merchant's journal, or of the host's.
+func headOf(ctx context.Context, from engine.Loader, merchant ledger.MerchantID) (head ledger.Head, err error) {
+	records, err := from.Load(ctx, command.Want{Merchant: merchant, Keys: command.Keys{Head: true}})
 	if err != nil {
-		return 0, err
+		return head, err
 	}
-	return records[0].Head.LastEntry, nil
+	return records[0].Head, nil
 }
 
 func (c *call) showReport() error {
