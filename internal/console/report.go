@@ -352,6 +352,28 @@ func (v *reportView) days() []ledger.Date {
 // behind are the entries behind the figures of some days.
 func (v *reportView) behind(p report.Period) sought { return sought{Period: p, shop: v.shop} }
 
+// allEntries returns the address of the entries behind the whole report; "" if the person may not see them.
+func (v *reportView) allEntries() string {
+	s := v.behind(v.period)
+	switch {
+	case !v.reads:
+		return ""
+	case v.of.name == acrossShops:
+		return v.across(s)
+	}
+	return v.entriesOf(s)
+}
+
+// across returns the address of entries at all shops: what one is owed was done at others, so that whoever does not see
+// those is led nowhere, which is "".
+func (v *reportView) across(s sought) string {
+	if !v.person.May(entriesNeeds, v.merchant.ID, 0) {
+		return ""
+	}
+	s.shop = ""
+	return v.entriesOf(s)
+}
+
 // entriesLink leads to entries, if the person may see them.
 func (v *reportView) entriesLink(c tableCell, s sought) tableCell {
 	if !v.reads {
