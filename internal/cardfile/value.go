@@ -327,9 +327,6 @@ func lastDay(s string) (ledger.Date, error) {
 	return day(s)
 }
 
-// thousands matches a number with commas between groups of three digits.
-var thousands = regexp.MustCompile(`^\d{1,3}(,\d{3})+(\.\d+)?$`)
-
 // figure returns a number in ASCII without commas between thousands, or "" if the field is empty.
 func figure(s string) string {
 	if nothing(s) {
@@ -338,11 +335,7 @@ func figure(s string) string {
 	if plainFigure(s) {
 		return s
 	}
-	s = strings.Map(narrow, s)
-	if strings.Contains(s, ",") && thousands.MatchString(s) {
-		s = strings.ReplaceAll(s, ",", "")
-	}
-	return s
+	return ledger.Ungrouped(strings.Map(narrow, s))
 }
 
 // plainFigure reports whether a text has only digits and points. It spares most fields the slower path.

@@ -75,7 +75,7 @@ func (b ByHolder) Decide(s *State, now time.Time) (Changes, error) {
 // proveHolder refuses whoever is not the holder.
 func (d *draft) proveHolder(c *ledger.Card, b *ByHolder) error {
 	there := c != nil && c.ID == b.ID
-	hasPassword := there && c.Kind != ledger.Micro && c.Details.Password != ""
+	hasPassword := there && c.ProvesByPassword()
 	switch {
 	case b.Code != nil:
 		return d.proveByCode(c, b)

@@ -48,18 +48,22 @@ func (d *draft) guardsOnly() Changes {
 	return Changes{Head: &head, Guards: d.ch.Guards}
 }
 
-// Limits of wrong guesses in one window, by one agent and from one address, whatever cards they are about: one
-// password may be tried on many cards. Tills of several shops may share an address.
+// Limits of wrong guesses in one window, by one agent or person and from one address, whatever cards they are about:
+// one password may be tried on many cards. Tills of several shops may share an address.
 const (
 	missWindow      = 10 * time.Minute
 	missesOfAgent   = 30
 	missesOfAddress = 100
 )
 
-// missKeys returns the guards of whoever guesses: the agent and its network address.
+// missKeys returns the guards of whoever guesses: the agent or, at the console, the person, and the network address.
 func missKeys(by ledger.Caller, from string) []ledger.GuardKey {
+	who := strconv.FormatInt(int64(by.Agent), 10)
+	if by.Person != 0 {
+		who = "person/" + strconv.FormatInt(int64(by.Person), 10)
+	}
 	return []ledger.GuardKey{
-		{Kind: ledger.MissesOfAgent, Subject: strconv.FormatInt(int64(by.Agent), 10)},
+		{Kind: ledger.MissesOfAgent, Subject: who},
 		{Kind: ledger.MissesOfAddress, Subject: from},
 	}
 }

@@ -64,7 +64,7 @@ const (
 // nobody learns them without it. Everything that takes value off a card at a till needs it: bills, signed bills,
 // renewals, points. amount is what a code would be sent for; 0 if no code is needed.
 func (d *draft) prove(c *ledger.Card, p *Proof, amount ledger.Fen) error {
-	hasPassword := c.Kind != ledger.Micro && c.Details.Password != ""
+	hasPassword := c.ProvesByPassword()
 	switch {
 	case p == nil && hasPassword && d.m.Settings.PasswordEverywhere:
 		return ledger.Refuse(ledger.PasswordNeeded, c.Number)
@@ -82,8 +82,14 @@ func (d *draft) provePassword(c *ledger.Card, p *Proof) error {
 	return d.tryPassword(c, p.Password, placeOf(d.by), missKeys(d.by, p.From))
 }
 
-// placeOf returns under what wrong passwords are counted that are typed where somebody asks.
-func placeOf(by ledger.Caller) string { return strconv.FormatInt(int64(by.Agent), 10) }
+// placeOf returns under what wrong passwords are counted that are typed where somebody asks: an agent's tills or, at
+// the console, which is no agent, a shop. Nobody locks a card for people of other shops.
+func placeOf(by ledger.Caller) string {
+	if by.Person != 0 {
+		return "shop/" + strconv.FormatInt(int64(by.Shop), 10)
+	}
+	return strconv.FormatInt(int64(by.Agent), 10)
+}
 
 // LockHere returns the key of the guard that says until when a card's password is not tried where somebody asks.
 func LockHere(c *ledger.Card, by ledger.Caller) ledger.GuardKey { return lockAt(c, placeOf(by)) }
@@ -105,8 +111,8 @@ func LockedUntil(guards []ledger.Guard) (until time.Time) {
 	return until
 }
 
-// tryPassword refuses a wrong password of a card, and counts it: at the place where it was typed, which is an agent or
-// a kind of phone, on the card, and with the misses of whoever typed it, where there are such.
+// tryPassword refuses a wrong password of a card, and counts it: at the place where it was typed, which is an agent, a
+// shop at the console or a kind of phone, on the card, and with the misses of whoever typed it, where there are such.
 func (d *draft) tryPassword(
 	c *ledger.Card, right func(kept string) bool, place string, ofWhom []ledger.GuardKey,
 ) error {

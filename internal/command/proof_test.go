@@ -314,3 +314,67 @@ func TestPropertyGuardsInABatch(t *testing.T) {
 		}
 	})
 }
+
+// Whoever guesses at the console stops nobody but himself, and locks the card at his shop only.
+func TestGuessesAtTheConsole(t *testing.T) {
+	t.Parallel()
+	l := guarded(t)
+	m := l.merchants[1]
+	m.Shops = []ledger.Shop{{ID: 11}, {ID: 12}}
+	l.merchants[1] = m
+	at := func(person ledger.PersonID, shop ledger.ShopID, password string) ledger.Reason {
+		bill := typed(1, 0, password, func() {})
+		bill.By = ledger.Caller{Person: person, Shop: shop}
+		_, err := l.do(bill, monday)
+		return reasonOf(err)
+	}
+	for range freeFailures {
+		if got := at(1, 11, "wrong"); got != ledger.PasswordWrong {
+			t.Fatal(got)
+		}
+	}
+	for _, c := range []struct {
+		person ledger.PersonID
+		shop   ledger.ShopID
+		want   ledger.Reason
+	}{{1, 11, ledger.TooManyTries}, {2, 11, ledger.TooManyTries}, {2, 12, 0}} {
+		if got := at(c.person, c.shop, "right"); got != c.want {
+			t.Errorf("person %d at shop %d: %v", c.person, c.shop, got)
+		}
+	}
+	look := Scanned{Merchant: 1, From: "10.0.0.1"}
+	guess := func(person ledger.PersonID) ledger.Reason {
+		look.By = ledger.Caller{Person: person, Shop: 12}
+		_, err := l.do(look, monday)
+		return reasonOf(err)
+	}
+	for range missesOfAgent {
+		guess(3)
+	}
+	if got := guess(3); got != ledger.TooManyMisses {
+		t.Errorf("after %d guesses: %v", missesOfAgent, got)
+	}
+	if got := guess(2); got != ledger.MemberCodeWrong {
+		t.Errorf("a colleague: %v", got)
+	}
+	if got := at(3, 12, "right"); got != ledger.TooManyMisses {
+		t.Errorf("the guesser types a password: %v", got)
+	}
+}
+
+// A card in a phone is proved by a code, whatever password it has.
+func TestWhoProvesByPassword(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		card ledger.Card
+		want bool
+	}{
+		{ledger.Card{Kind: ledger.Common}, false},
+		{ledger.Card{Kind: ledger.Common, Details: ledger.Details{Password: "kept"}}, true},
+		{ledger.Card{Kind: ledger.Micro, Details: ledger.Details{Password: "kept"}}, false},
+	} {
+		if got := c.card.ProvesByPassword(); got != c.want {
+			t.Errorf("%+v: %t", c.card, got)
+		}
+	}
+}

@@ -117,10 +117,20 @@ type actView struct {
 	asks    bool   // for the card's password
 	needed  bool   // it must be typed
 	second  string // why another person has to confirm it; "" = nobody has to
+	seal    func(password string) string
+}
+
+// sent returns what was typed into a field as what is shown to be confirmed sends it along.
+func (v *actView) sent(f field, typed string) string {
+	if f.kind != inPassword || typed == "" {
+		return typed
+	}
+	return v.seal(typed)
 }
 
 func (c *call) actView(a *act, card *ledger.Card) (actView, error) {
 	v := actView{cardView: cardView{view: c.view(a.title), card: c.current(card)}, act: a, form: c.r.PostForm}
+	v.seal = c.sealed
 	v.title = c.lang.of(a.title) + " · " + v.name()
 	v.places = c.placesFor(a.needs)
 	var err error
@@ -195,20 +205,68 @@ func (c *call) doAct() error {
 
 // ask reads what was typed, and where it is to be done.
 func (c *call) ask(v *actView) (*asked, error) {
-	shop, err := strconv.ParseInt(c.r.PostForm.Get(whereField), 10, 64)
-	at := func(p place) bool { return p.ID == ledger.ShopID(shop) }
+	shop, wrong, err := c.chosenPlace(c.r.PostForm.Get(whereField), v.act.needs)
+	if err != nil {
+		return nil, err
+	}
 	faults := map[string]text{}
-	switch {
-	case err == nil && slices.ContainsFunc(v.places, at):
-		v.shop = ledger.ShopID(shop)
-	case err == nil && slices.ContainsFunc(c.reportPlaces(v.act.needs), at):
-		faults[whereField] = wShopOver // while the form was open
-	default:
-		return nil, errNotYours
+	if wrong != (text{}) {
+		faults[whereField] = wrong
+	} else {
+		v.shop = shop
 	}
 	by := c.by()
 	by.Shop, by.Address = v.shop, "" // addresses stand in entries of settings and people only
-	return &asked{call: c, card: &v.card, form: c.r.PostForm, by: by, faults: faults}, nil
+	a := &asked{call: c, card: &v.card, form: c.r.PostForm, by: by, faults: faults}
+	a.unseal(v.act)
+	return a, nil
+}
+
+// sealed returns a card's new password as what is shown to be confirmed sends it along, which browsers keep: nobody
+// reads it there, and it is of use in this session only.
+func (c *call) sealed(password string) string {
+	return base64.RawURLEncoding.EncodeToString(c.cfg.Vault.Seal(c.passwordContext(), []byte(password)))
+}
+
+func (c *call) passwordContext() string {
+	return "console card password " + base64.RawURLEncoding.EncodeToString(c.session.Place[:])
+}
+
+// unseal reads the passwords that were sent along.
+func (a *asked) unseal(of *act) {
+	if a.form.Get("sure") == "" { // it was typed just now
+		return
+	}
+	for _, f := range of.fields {
+		sent := a.form.Get(f.name)
+		if f.kind != inPassword || sent == "" {
+			continue
+		}
+		sealed, err := base64.RawURLEncoding.DecodeString(sent)
+		if err == nil {
+			sealed, err = a.cfg.Vault.Unseal(a.passwordContext(), sealed)
+		}
+		if err != nil { // the form is of another session
+			a.bad(f.name, wTypeAgain)
+			sealed = nil
+		}
+		a.form.Set(f.name, string(sealed))
+	}
+}
+
+// chosenPlace returns the place that was chosen on a form, or what is wrong with it. One that is not the person's was
+// on no form of ours.
+func (c *call) chosenPlace(typed string, needs ledger.Permission) (shop ledger.ShopID, wrong text, err error) {
+	n, err := strconv.ParseInt(typed, 10, 64)
+	shop = ledger.ShopID(n)
+	at := func(p place) bool { return p.ID == shop }
+	switch {
+	case err == nil && slices.ContainsFunc(c.placesFor(needs), at):
+		return shop, text{}, nil
+	case err == nil && slices.ContainsFunc(c.reportPlaces(needs), at):
+		return 0, wShopOver, nil // it has ended while the form was open
+	}
+	return 0, text{}, errNotYours
 }
 
 // whereField is the field of a form that says at which shop it is done.
@@ -224,7 +282,7 @@ func (c *call) preview(v *actView, cmd command.Command, status int) error {
 		return err
 	}
 	v.quoted, v.request = quotedText(ch.Quote()), rand.Text()
-	v.asks = v.act.proves && v.card.Details.Password != ""
+	v.asks = v.act.proves && v.card.ProvesByPassword()
 	v.needed = c.merchant.Settings.PasswordEverywhere
 	v.effects = effectsOf(&ch, v)
 	return c.show(status, previewPage(*v))
@@ -236,7 +294,7 @@ func (c *call) refused(v *actView, refusal ledger.Refusal) error {
 	v.fault = c.whyNot(v, refusal)
 	v.faults = v.act.faultsOf(refusal, v.form)
 	if refusal.Reason == ledger.TooManyTries {
-		wait, err := c.lockedFor(&v.card)
+		wait, err := c.lockedFor(&v.card, v.shop)
 		if err != nil {
 			return err
 		}
@@ -248,9 +306,11 @@ func (c *call) refused(v *actView, refusal ledger.Refusal) error {
 }
 
 // lockedFor returns how long the password of a card is not tried here, after wrong ones.
-func (c *call) lockedFor(card *ledger.Card) (wait time.Duration, err error) {
+func (c *call) lockedFor(card *ledger.Card, shop ledger.ShopID) (wait time.Duration, err error) {
+	by := c.by()
+	by.Shop = shop
 	records, err := c.cfg.Books.Load(c.r.Context(), command.Want{Merchant: c.merchant.ID, Keys: command.Keys{
-		Guards: []ledger.GuardKey{command.LockHere(card, c.by())},
+		Guards: []ledger.GuardKey{command.LockHere(card, by)},
 	}})
 	if err != nil {
 		return 0, err
@@ -303,7 +363,7 @@ func (c *call) doAgreed(
 	v *actView, a *asked, to agreement, cmd command.Command, answer func(command.Changes) []byte,
 ) (string, error) {
 	c.keep(shopCookie, strconv.FormatInt(int64(v.shop), 10), placeKept)
-	ch, err := c.cfg.Doer.Do(c.r.Context(), command.Once{
+	ch, err := c.do(command.Once{
 		Command:     command.AsQuoted{Command: cmd, Quoted: to.quoted},
 		Key:         ledger.RequestKey{Scope: scope, ID: to.request},
 		Fingerprint: a.fingerprint(v.act),
@@ -438,7 +498,7 @@ func (a *asked) moneyOrAll() ledger.Fen {
 
 // count reads a number; 0 if the field is empty.
 func (a *asked) count(name string) int64 {
-	typed := strings.ReplaceAll(a.value(name), ",", "")
+	typed := ledger.Ungrouped(a.value(name))
 	if typed == "" {
 		return 0
 	}
@@ -461,12 +521,12 @@ func (a *asked) id(name string) int64 {
 }
 
 // proof is what the holder shows to agree. Before it is asked for, what would happen is shown as if it were there:
-// the password is typed last, and a wrong one counts.
+// the password is typed last, beneath what was shown, and a wrong one counts. Nothing that is only shown tries it.
 func (a *asked) proof() *command.Proof {
-	if a.card.Details.Password == "" {
+	if !a.card.ProvesByPassword() {
 		return nil
 	}
-	if a.form.Get("sure") != "yes" {
+	if _, shown := a.agreed(); !shown || a.form.Get("sure") != "yes" {
 		return &command.Proof{Password: func(string) bool { return true }}
 	}
 	typed := a.form.Get("password")

@@ -414,6 +414,12 @@ func TestCardPassword(t *testing.T) {
 		}
 	}
 	w.wait(31)
+	for _, typed := range []string{"1111", "8642xz"} { // without what was shown, nothing is tried that would not count
+		rec := b.post(path, "amount", "10", "at", "11", "sure", "yes", "password", typed)
+		if rec.Code != http.StatusOK || !strings.Contains(rec.Body.String(), wHolderAsks.Zh) {
+			t.Errorf("password %q for nothing that was shown: %d %s", typed, rec.Code, fault(rec.Body.String()))
+		}
+	}
 	if rec := b.post(path, append(hidden(shown), "sure", "yes", "password", "8642xz")...); rec.Code != http.StatusSeeOther {
 		t.Errorf("the right password: %d %s", rec.Code, fault(rec.Body.String()))
 	}
@@ -808,5 +814,28 @@ func TestActAtAShopThatEnded(t *testing.T) {
 	}
 	if got := b.post("/console/m/1/cards/1/do/withdraw", "amount", "12", "at", "21"); got.Code != http.StatusForbidden {
 		t.Errorf("at another merchant's shop: %d", got.Code)
+	}
+}
+
+// A card in a phone is not asked for a password that nobody compares.
+func TestPhoneCardAsksForNoPassword(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.cards()
+	w.do(
+		command.Open{Merchant: 1, By: ledger.Caller{Shop: 11}, Card: command.NewCard{
+			Number: "6009", Kind: ledger.Micro, Level: 1, Holder: ledger.Holder{Name: "张三", Phone: "18612342465"},
+			Details: ledger.Details{Password: w.console.cfg.HashPassword("1", "8642xz")},
+		}},
+		command.Recharge{Merchant: 1, Card: "6009", Amount: 50_00, PayType: 1},
+	)
+	path := "/console/m/1/cards/" + itoa(int64(w.card("6009").ID)) + "/do/consume"
+	b := w.signedIn("cashier")
+	shown := b.post(path, "amount", "10", "at", "11").Body.String()
+	if !strings.Contains(shown, wWouldBe.Zh) || strings.Contains(shown, wHolderAsks.Zh) {
+		t.Fatalf("a password is asked for: %s", words(shown))
+	}
+	if rec := b.post(path, append(hidden(shown), "sure", "yes")...); rec.Code != http.StatusSeeOther {
+		t.Errorf("%d %s", rec.Code, fault(rec.Body.String()))
 	}
 }

@@ -119,7 +119,7 @@ func nameTaken(to *ledger.Agent, agents []ledger.Agent) bool {
 
 // refusedOr carries out a command. why is what the core has against it; the zero Refusal is nothing.
 func (c *call) refusedOr(cmd command.Command) (why ledger.Refusal, err error) {
-	_, err = c.cfg.Doer.Do(c.r.Context(), cmd)
+	_, err = c.do(cmd)
 	if refusal, refused := errors.AsType[ledger.Refusal](err); refused {
 		c.note().Outcome = "refused"
 		return refusal, nil

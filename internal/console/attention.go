@@ -255,7 +255,7 @@ func (c *call) takeAttention() error {
 		t.add(textCell(l.number), textCell(l.holder), textCell(v.inWords(l.facts)), textCell(at), textCell(l.where))
 	}
 	if v.more {
-		t.add(textCell(v.lang.of(wFirstOnes.with(v.of.most))), textCell(""), textCell(""), textCell(""), textCell(""))
+		t.ends(v.lang.of(wFirstOnes.with(v.of.most)))
 	}
 	return c.sendTable(v.of.name+"-"+c.today().String(), v.title, format, t)
 }

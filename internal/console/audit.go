@@ -70,6 +70,15 @@ type auditView struct {
 	looks    *table
 	exports  bool
 	settings settingsLine
+	back     int64 // the place where time was taken back; 0 = it never was
+	newer    map[ledger.PersonID]personLine
+	told     int // how many lines there are, without those that turned out to be of others
+}
+
+// personLine is the change of a person that was met last, newer than what is read next.
+type personLine struct {
+	entry *ledger.Entry
+	line  int
 }
 
 // settingsLine is the change of settings that was met last, newer than what is read next, and its line; -1 = it has
@@ -110,8 +119,9 @@ func (v *auditView) compare(e *ledger.Entry, wanted bool) error {
 // auditLine is one entry: what it is about, and where what it changed is seen.
 type auditLine struct {
 	ledger.Entry
-	about string
-	url   string // "" = there is nothing more to see
+	about  string
+	url    string // "" = there is nothing more to see
+	hidden bool   // it changed nothing that the merchant sees
 }
 
 // journal returns whose entries are looked at.
@@ -220,58 +230,116 @@ func changedKey(e *ledger.Entry, merchant ledger.MerchantID) bool {
 // readAudit adds to the lines up to most, from the place on, looking through so many entries at most. What is behind
 // the last of them is next.
 func (c *call) readAudit(v *auditView, place int64, most, looks int) error {
-	left := map[ledger.PersonID]*auditLine{} // people who have nothing to do with the merchant, by what came later
-	for looked := 0; ; {
+	if err := c.readPlaces(v, place, most, looks); err != nil {
+		return err
+	}
+	for _, newer := range v.newer { // what was before them was not read
+		before, err := c.versionBefore(&auditedView{}, newer.entry)
+		if err != nil {
+			return err
+		}
+		if err := v.comparePerson(newer, before); err != nil {
+			return err
+		}
+	}
+	v.lines = slices.DeleteFunc(v.lines, func(l auditLine) bool { return l.hidden })
+	return nil
+}
+
+func (c *call) readPlaces(v *auditView, place int64, most, looks int) error {
+	for looked := 0; place > 0; {
 		entries, err := c.cfg.Books.OwnEntries(c.r.Context(), v.journal(), place, auditRead)
 		if err != nil || len(entries) == 0 {
 			return err
 		}
+		place = entries[len(entries)-1].Seq - 1
 		for i := range entries {
 			e := &entries[i]
 			if v.from != 0 && v.day(e.At) < v.from {
-				return nil
+				place = v.behind(e)
+				break
 			}
-			if len(v.lines) >= most || looked == looks {
+			if v.told >= most || looked == looks {
 				v.next = e.Seq
 				return nil
 			}
 			looked++
-			if err := v.take(e, left); err != nil {
+			if v.to != 0 && v.day(e.At) > v.to { // before time was taken back
+				continue
+			}
+			if err := v.take(e); err != nil {
 				return err
 			}
 		}
-		if place = entries[len(entries)-1].Seq - 1; place < 1 {
-			return nil
-		}
-	}
-}
-
-// take adds an entry to the lines if it is one of those that are chosen. Of a person who has nothing to do with the
-// merchant any more, that is so from the entry on behind which there was something.
-func (v *auditView) take(e *ledger.Entry, left map[ledger.PersonID]*auditLine) error {
-	line, p, err := v.line(e)
-	if err != nil || v.of != aboutPeople || e.Kind != ledger.PersonChanged {
-		wanted := err == nil && v.wants(e)
-		if wanted {
-			v.lines = append(v.lines, line)
-		}
-		if err == nil && e.Kind == ledger.SettingsChanged && v.merchant != nil {
-			return v.compare(e, wanted)
-		}
-		return err
-	}
-	later := left[p.ID]
-	delete(left, p.ID)
-	if !isOf(&p, v.merchant.ID) {
-		left[p.ID] = &line
-		return nil
-	}
-	for _, l := range []*auditLine{later, &line} {
-		if l != nil && v.wants(&l.Entry) {
-			v.lines = append(v.lines, *l)
-		}
 	}
 	return nil
+}
+
+// behind returns the place from which entries may be of the days again that are wanted, where one is of an earlier day:
+// all before it are, but those from before time was taken back. 0 and less = none is.
+func (v *auditView) behind(e *ledger.Entry) int64 {
+	if e.Seq >= v.back {
+		return v.back - 1
+	}
+	return 0
+}
+
+// take adds an entry to the lines if it is one of those that are chosen.
+func (v *auditView) take(e *ledger.Entry) error {
+	line, p, err := v.line(e)
+	if err != nil {
+		return err
+	}
+	if v.of == aboutPeople && e.Kind == ledger.PersonChanged {
+		return v.takePerson(e, line, &p)
+	}
+	wanted := v.wants(e)
+	if wanted {
+		v.lines = append(v.lines, line)
+		v.told++
+	}
+	if e.Kind == ledger.SettingsChanged && v.merchant != nil {
+		return v.compare(e, wanted)
+	}
+	return nil
+}
+
+// takePerson adds a change of a person, which is shown if it changed anything that the merchant sees: that is known
+// once the change before it is.
+func (v *auditView) takePerson(e *ledger.Entry, line auditLine, p *ledger.Person) error {
+	if newer, there := v.newer[p.ID]; there {
+		if err := v.comparePerson(newer, e.Settings); err != nil {
+			return err
+		}
+		delete(v.newer, p.ID)
+	}
+	if !v.wants(e) {
+		return nil
+	}
+	line.hidden = !isOf(p, v.merchant.ID)
+	if !line.hidden {
+		v.told++
+	}
+	v.lines = append(v.lines, line)
+	if v.newer == nil {
+		v.newer = map[ledger.PersonID]personLine{}
+	}
+	v.newer[p.ID] = personLine{e, len(v.lines) - 1}
+	return nil
+}
+
+// comparePerson decides whether a change of a person is shown, now that what was before is known.
+func (v *auditView) comparePerson(newer personLine, before string) error {
+	shown, err := v.concerns(newer.entry, before)
+	l := &v.lines[newer.line]
+	switch {
+	case shown && l.hidden:
+		v.told++
+	case !shown && !l.hidden:
+		v.told--
+	}
+	l.hidden = !shown
+	return err
 }
 
 // isOf reports whether a person has been granted anything at a merchant.
@@ -319,7 +387,8 @@ func notEmpty(all ...string) []string {
 	return slices.DeleteFunc(all, func(s string) bool { return s == "" })
 }
 
-// placeOf returns the place of the newest entry of a day or of one before it.
+// placeOf returns the place of the newest entry of a day or of one before it. Where time was taken back and all since
+// is later, that is the place before, behind which entries are looked at one by one.
 func (c *call) placeOf(v *auditView, day ledger.Date) (int64, error) {
 	at := func(place int64) (*ledger.Entry, error) {
 		found, err := c.cfg.Books.OwnEntries(c.r.Context(), v.journal(), place, 1)
@@ -332,7 +401,7 @@ func (c *call) placeOf(v *auditView, day ledger.Date) (int64, error) {
 	if err != nil || newest == nil {
 		return 0, err
 	}
-	low, high := int64(0), newest.Seq
+	low, high := max(v.back-1, 0), newest.Seq
 	for low < high {
 		middle := low + (high-low+1)/2
 		e, err := at(middle)
@@ -350,6 +419,10 @@ func (c *call) placeOf(v *auditView, day ledger.Date) (int64, error) {
 
 // firstPlace returns where the time line begins.
 func (c *call) firstPlace(v *auditView) (int64, error) {
+	var err error
+	if v.back, err = c.takenBackAt(v.journal()); err != nil {
+		return 0, err
+	}
 	if place, err := strconv.ParseInt(c.r.URL.Query().Get("place"), 10, 64); err == nil && place > 0 {
 		return place, nil
 	}
@@ -357,6 +430,19 @@ func (c *call) firstPlace(v *auditView) (int64, error) {
 		return c.placeOf(v, v.to)
 	}
 	return math.MaxInt64, nil
+}
+
+// takenBackAt returns the place in a merchant's own journal where time was taken back; 0 = it never was.
+func (c *call) takenBackAt(journal ledger.MerchantID) (int64, error) {
+	head, err := headOf(c.r.Context(), c.cfg.Books, journal)
+	if err != nil || head.TakenBack == 0 {
+		return 0, err
+	}
+	e, err := entryOf(c.r.Context(), c.cfg.Books, journal, head.TakenBack)
+	if err != nil || e == nil {
+		return 0, err
+	}
+	return e.Seq, nil
 }
 
 func (c *call) showAudit() error {
@@ -438,7 +524,11 @@ func (c *call) sendAudit() error {
 	if err := c.readAudit(v, place, auditInFile, math.MaxInt); err != nil {
 		return err
 	}
-	return c.sendTable("audit-"+v.day(v.now).String(), v.title, format, v.filed())
+	t := v.filed()
+	if v.next != 0 {
+		t.ends(v.lang.of(wFirstOnes.with(auditInFile)))
+	}
+	return c.sendTable("audit-"+v.day(v.now).String(), v.title, format, t)
 }
 
 // filed returns the time line as a file has it.

@@ -278,3 +278,123 @@ func TestAuditOfLooks(t *testing.T) {
 		t.Errorf("it says %s", words(page))
 	}
 }
+
+// A merchant is told nothing of what another has granted to somebody who works at both, nor by whom; what both see of
+// him it is told.
+func TestAuditOfWhoWorksAtTwo(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.do(command.ChangePerson{To: ledger.Person{
+		ID: 10, SignIn: "canary-regional", Name: "canary-10", Grants: append(grantOf("admin", 1), grantOf("admin", 2)...),
+	}})
+	by := ledger.Caller{Person: 10, Operator: "canary-regional", Address: "10.66.0.0/24"}
+	change := func(by ledger.Caller, fn func(*ledger.Person)) ledger.EntryID {
+		to := *w.person(4)
+		to.Grants = slices.Clone(to.Grants)
+		fn(&to)
+		w.do(command.ChangePerson{By: by, To: to})
+		return w.person(4).Version
+	}
+	others := []ledger.EntryID{
+		change(by, func(p *ledger.Person) { p.Grants = append(p.Grants, grantOf("cashier", 2)...) }),
+		change(by, func(p *ledger.Person) { p.Grants[1] = grantOf("manager", 2)[0] }),
+	}
+	shown := change(ledger.Caller{Person: 1}, func(p *ledger.Person) { p.Name = "收银员乙" })
+	others = append(others, change(by, func(p *ledger.Person) { p.Grants = p.Grants[:1] }))
+	to := *w.dir.Person(10)
+	to.Grants = grantOf("admin", 2)
+	w.do(command.ChangePerson{By: ledger.Caller{Person: 1}, To: to})
+	b := w.grantAt1(ledger.MayReports | ledger.MayExport)
+	for _, path := range []string{"audit?of=people", "audit.csv?of=people"} {
+		page := b.get("/console/m/1/" + path).Body.String()
+		if strings.Contains(page, "10.66.0.0") || !strings.Contains(page, "收银员乙") {
+			t.Errorf("%s tells what is another merchant's, or not what both see: %s", path, words(page))
+		}
+	}
+	page := b.get("/console/m/1/audit?of=people").Body.String()
+	for _, id := range others {
+		if got := b.get("/console/m/1/audit/" + itoa(int64(id))); got.Code != http.StatusNotFound ||
+			strings.Contains(page, "audit/"+itoa(int64(id))+`"`) {
+			t.Errorf("change %d of the other's grant: %d", id, got.Code)
+		}
+	}
+	if got := b.get("/console/m/1/audit/" + itoa(int64(shown))); got.Code != http.StatusOK {
+		t.Errorf("the new name: %d", got.Code)
+	}
+	if page := w.signedIn("owner").get("/console/host/audit").Body.String(); !strings.Contains(page, "10.66.0.0/24") {
+		t.Errorf("the host sees %s", words(page))
+	}
+}
+
+// grantAt1 signs somebody in who may do that at the whole first merchant.
+func (w *world) grantAt1(may ledger.Permission) *tab {
+	w.t.Helper()
+	w.do(command.ChangePerson{To: ledger.Person{
+		ID: 9, SignIn: "whole", Name: "总部", Grants: []ledger.PersonGrant{{Merchant: 1, Permissions: may}},
+	}})
+	w.must(w.dir.Refresh(w.t.Context()))
+	return w.signedIn("whole")
+}
+
+// wrongTime lets a clock be three days ahead for one recharge and one export, between others of the day.
+func (w *world) wrongTime() {
+	w.t.Helper()
+	w.cards()
+	trade := func(amount ledger.Fen, what string) {
+		w.do(
+			command.Recharge{Merchant: 1, By: ledger.Caller{Shop: 11}, Card: "6001", Amount: amount, PayType: 1},
+			command.RecordExport{Merchant: 1, By: ledger.Caller{Person: 2, Operator: "admin"}, What: what, Rows: 1},
+		)
+	}
+	trade(11_00, "before.csv")
+	w.wait(3 * 24 * 60 * 60)
+	trade(22_00, "wrong.csv")
+	w.wait(-3*24*60*60 + 60)
+	w.do(command.TakeBackTime{Merchant: 1, At: w.clock()})
+	trade(33_00, "after.csv")
+}
+
+// Where time was taken back, a day has its entries of before and of after that, and those that are dated later stand
+// among those of their days.
+func TestEntriesOfTimeTakenBack(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.wrongTime()
+	b := w.signedIn("admin")
+	for day, want := range map[string][3]bool{"2026-03-04": {true, false, true}, "2026-03-07": {false, true, false}} {
+		entries := words(b.get("/console/m/1/entries?day=" + day).Body.String())
+		audit := words(b.get("/console/m/1/audit?from=" + day + "&to=" + day).Body.String())
+		for i, amount := range []string{"+11.00", "+22.00", "+33.00"} {
+			if strings.Contains(entries, amount) != want[i] {
+				t.Errorf("the entries of %s, %s: %s", day, amount, entries)
+			}
+		}
+		for i, what := range []string{"before.csv", "wrong.csv", "after.csv"} {
+			if strings.Contains(audit, what) != want[i] {
+				t.Errorf("the audit of %s, %s: %s", day, what, audit)
+			}
+		}
+	}
+	if page := words(b.get(shiftPath + "/close?at=11").Body.String()); !strings.Contains(page, "应有现金 ¥66.00") {
+		t.Errorf("the shift of the day: %s", page)
+	}
+	w.wait(2 * 24 * 60 * 60)
+	w.do(command.Recharge{Merchant: 1, By: ledger.Caller{Shop: 11}, Card: "6001", Amount: 44_00, PayType: 1})
+	b = w.signedIn("admin")
+	if page := words(b.get(shiftPath + "/close?at=11").Body.String()); !strings.Contains(page, "应有现金 ¥44.00") {
+		t.Errorf("the shift two days later: %s", page)
+	}
+}
+
+// A file of the audit that ends before it does says so.
+func TestAuditBeyondAFile(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	for range auditInFile + 1 {
+		w.do(command.RecordExport{Merchant: 1, What: "x.csv", Rows: 1})
+	}
+	got := w.signedIn("admin").get("/console/m/1/audit.csv").Body.String()
+	if !strings.HasSuffix(strings.TrimSpace(got), wFirstOnes.with(auditInFile).Zh+",,,,,") {
+		t.Errorf("the file ends with %q", got[max(0, len(got)-200):])
+	}
+}

@@ -1,6 +1,7 @@
 package console
 
 import (
+	"cmp"
 	"maps"
 	"net/http"
 	"slices"
@@ -41,8 +42,8 @@ func (c *call) showAudited() error {
 	if err != nil {
 		return err
 	}
-	if c.merchant != nil && !c.concerns(e, before) {
-		return errNowhere
+	if ok, err := v.concerns(e, before); err != nil || !ok {
+		return cmp.Or(err, errNowhere)
 	}
 	list := auditView{view: v.view}
 	if v.back = list.tab(""); c.merchant != nil {
@@ -58,18 +59,26 @@ func (c *call) showAudited() error {
 	return c.show(http.StatusOK, auditedPage(v))
 }
 
-// concerns reports whether a change of a person has anything to do with the merchant, or one of an agent is of a key of
-// its own.
-func (c *call) concerns(e *ledger.Entry, before string) bool {
-	if e.Kind == ledger.AgentChanged {
-		return changedKey(e, c.merchant.ID)
+// concerns reports whether a change is the business of whoever looks: all are the host's. Of a merchant's are those of
+// its own keys, and of people those that changed anything that it sees of somebody who has, or had before, anything to
+// do with it.
+func (v view) concerns(e *ledger.Entry, before string) (bool, error) {
+	switch {
+	case v.merchant == nil:
+		return true, nil
+	case e.Kind == ledger.AgentChanged:
+		return changedKey(e, v.merchant.ID), nil
+	case !ofMerchant(e.Settings, v.merchant.ID) && !ofMerchant(before, v.merchant.ID):
+		return false, nil
 	}
-	for _, text := range []string{e.Settings, before} {
-		if p, err := ledger.ParsePerson(text); err == nil && isOf(&p, c.merchant.ID) {
-			return true
-		}
-	}
-	return false
+	changes, err := v.hostDifferences(e.Kind, before, e.Settings)
+	return len(changes) > 0, err
+}
+
+// ofMerchant reports whether somebody had been granted anything at a merchant, by what an entry says of him.
+func ofMerchant(text string, merchant ledger.MerchantID) bool {
+	p, err := ledger.ParsePerson(text)
+	return err == nil && isOf(&p, merchant)
 }
 
 // subjectOf returns the id of the agent or the person that an entry is about.

@@ -8,6 +8,7 @@ import (
 
 	"github.com/a-h/templ"
 
+	"tongka/internal/command"
 	"tongka/internal/engine"
 	"tongka/internal/httpd"
 	"tongka/internal/ledger"
@@ -25,6 +26,7 @@ type call struct {
 	session  ledger.Session
 	waiting  []ledger.Proposal // those of the merchant that the person sees
 	only     ledger.AgentID    // on pages of an integration: the one agent that the person sees; 0 = all
+	did      bool              // something was carried out, which no failure behind it undoes
 }
 
 // maxForm is the most bytes of a form.
@@ -162,7 +164,7 @@ func (c *call) fail(err error) {
 		return
 	}
 	failure := engine.FailureOf(err)
-	if failure == engine.Busy {
+	if failure == engine.Busy && !c.did {
 		note.Outcome = httpd.OutRate
 		httpd.RetryAfter(c.w.Header(), time.Second)
 		c.say(http.StatusTooManyRequests, wProduct, wTooMany)
@@ -170,11 +172,33 @@ func (c *call) fail(err error) {
 	}
 	note.Outcome = "failed"
 	note.Ended(c.r.Context(), err, true, "")
-	if failure == engine.Open {
-		c.say(http.StatusServiceUnavailable, wProduct, wUnknown)
-		return
+	status, said := c.left(failure)
+	c.say(status, wProduct, said)
+}
+
+// left says what a failure leaves behind.
+func (c *call) left(failure engine.Failure) (status int, said text) {
+	switch {
+	case c.did:
+		return http.StatusInternalServerError, wDoneUnseen
+	case failure == engine.NoTime:
+		return http.StatusServiceUnavailable, wNoTime
+	case reads(c.r):
+		return http.StatusInternalServerError, wPageFailed
+	case failure == engine.Open:
+		return http.StatusServiceUnavailable, wUnknown
 	}
-	c.say(http.StatusInternalServerError, wProduct, wBroken)
+	return http.StatusInternalServerError, wBroken
+}
+
+// reads reports whether a request asks for a page, and for nothing to be done.
+func reads(r *http.Request) bool { return r.Method == http.MethodGet || r.Method == http.MethodHead }
+
+// do carries out a command.
+func (c *call) do(cmd command.Command) (command.Changes, error) {
+	ch, err := c.cfg.Doer.Do(c.r.Context(), cmd)
+	c.did = c.did || err == nil && ch.Denied == nil
+	return ch, err
 }
 
 // say sends a page with nothing but a text under a title.

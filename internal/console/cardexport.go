@@ -23,7 +23,7 @@ const (
 )
 
 var exportJob = &jobKind{
-	title: wExportJob, needs: ledger.MayExport, own: true, result: exportResult, taken: (*call).exportTaken,
+	title: wExportJob, needs: takesCards, own: true, result: exportResult, taken: (*call).exportTaken,
 	files: map[string]text{
 		cardfile.ExportFile(sheet.CSV): wExportFile, cardfile.ExportFile(sheet.XLSX): wExportFile,
 	},
@@ -77,18 +77,18 @@ func (c *call) exportCards() error {
 	if len(v.faults) > 0 {
 		return c.to(v.to("cards", ""))
 	}
-	cards, more, err := c.cardsAtOnce(&v)
+	cards, end, err := c.cardsAtOnce(&v)
 	if err != nil {
 		return err
 	}
-	if more {
+	if end == tooMany {
 		v.title = c.lang.of(wExportJob)
 		return c.show(http.StatusOK, exportPageOf(v, export.Format))
 	}
 	var file bytes.Buffer
 	w, err := exportFile(&export, &file, &v.view)
 	if err == nil {
-		err = errors.Join(w.write(cards), w.sheet.Close())
+		err = errors.Join(w.write(cards), w.ends(&v, end), w.sheet.Close())
 	}
 	if err != nil {
 		return err
@@ -126,11 +126,33 @@ func (c *call) beginExport() error {
 	return c.beginForm(cardfile.JobExport, c.r.PostFormValue("request"), export)
 }
 
-// cardsAtOnce returns the cards of the list; more says that there are too many to wait for.
-func (c *call) cardsAtOnce(v *listView) (cards []ledger.Card, more bool, err error) {
+// listEnd says how a list of cards ended.
+type listEnd int
+
+const (
+	allOfThem listEnd = iota
+	searchCut         // a search came to its bound
+	tooMany           // there are more than somebody waits for
+)
+
+// cardsAtOnce returns the cards of the list in its order.
+func (c *call) cardsAtOnce(v *listView) (cards []ledger.Card, end listEnd, err error) {
+	cards, end, err = c.unsorted(v)
+	if err == nil && v.order != nil {
+		cards = c.settled(cards)
+		v.order.sort(cards)
+	}
+	return cards, end, err
+}
+
+// unsorted returns the cards of the list in the order of their numbers.
+func (c *call) unsorted(v *listView) (cards []ledger.Card, end listEnd, err error) {
 	if v.typed != "" {
-		cards, err = c.search(v.typed)
-		return matching(cards, &v.filter), false, err
+		cards, cut, err := c.search(v.typed)
+		if cut {
+			end = searchCut
+		}
+		return matching(cards, &v.filter), end, err
 	}
 	next := ""
 	for range pagesAtOnce {
@@ -138,14 +160,14 @@ func (c *call) cardsAtOnce(v *listView) (cards []ledger.Card, more bool, err err
 			Merchant: c.merchant.ID, After: next, Limit: exportPage, Filter: v.filter,
 		})
 		if err != nil {
-			return nil, false, err
+			return nil, end, err
 		}
 		cards, next = append(cards, page.Cards...), page.Next
 		if next == "" {
-			return cards, false, nil
+			return cards, allOfThem, nil
 		}
 	}
-	return nil, true, nil
+	return nil, tooMany, nil
 }
 
 // cardsFile is a file that cards are written into.
@@ -153,13 +175,28 @@ type cardsFile struct {
 	view  *view
 	sheet sheet.Writer
 	row   func(*cardView) []sheet.Cell
+
+	columns int
 }
 
 // exportFile begins a file.
 func exportFile(e *cardfile.Export, to *bytes.Buffer, v *view) (*cardsFile, error) {
 	header, row := exportColumns(v, e.Whole)
 	w, err := sheet.New(to, e.Format, v.lang.of(wCards), header)
-	return &cardsFile{v, w, row}, err
+	return &cardsFile{v, w, row, len(header)}, err
+}
+
+// ends says in the last row if there are more cards than the file has.
+func (f *cardsFile) ends(v *listView, end listEnd) error {
+	if end != searchCut {
+		return nil
+	}
+	row := make([]sheet.Cell, f.columns)
+	for i := range row {
+		row[i] = sheet.Text("")
+	}
+	row[0] = sheet.Text(v.lang.of(wSearchCut.with(hitsMost)))
+	return f.sheet.Row(row...)
 }
 
 // write adds cards, without what has expired on them.

@@ -31,13 +31,16 @@ const (
 	lookTime = 30 * time.Millisecond // after which a page that is not full is looked for no further
 )
 
+// takesCards is what it takes to take cards out: nobody takes out what he may not look at.
+const takesCards = ledger.MayRead | ledger.MayExport
+
 // listRoutes are of all cards, and of new ones.
 var listRoutes = []route{
 	{"GET /console/m/{merchant}/cards", "cards", inside, ledger.MayRead, (*call).showCards},
-	{"GET /console/m/{merchant}/cards.csv", "cards as a file", inside, ledger.MayExport, (*call).exportCards},
-	{"GET /console/m/{merchant}/cards.xlsx", "cards as a file", inside, ledger.MayExport, (*call).exportCards},
-	{"POST /console/m/{merchant}/cards.csv", "cards as a file", inside, ledger.MayExport, (*call).beginExport},
-	{"POST /console/m/{merchant}/cards.xlsx", "cards as a file", inside, ledger.MayExport, (*call).beginExport},
+	{"GET /console/m/{merchant}/cards.csv", "cards as a file", inside, takesCards, (*call).exportCards},
+	{"GET /console/m/{merchant}/cards.xlsx", "cards as a file", inside, takesCards, (*call).exportCards},
+	{"POST /console/m/{merchant}/cards.csv", "cards as a file", inside, takesCards, (*call).beginExport},
+	{"POST /console/m/{merchant}/cards.xlsx", "cards as a file", inside, takesCards, (*call).beginExport},
 	{"GET /console/m/{merchant}/cards/new", "new card", inside, ledger.MayOpen, (*call).showNewCard},
 	{"POST /console/m/{merchant}/cards/new", "new card", inside, ledger.MayOpen, (*call).openCard},
 }
@@ -52,8 +55,9 @@ type listView struct {
 	order  *order        // nil = by number
 	sorted int           // how many cards were sorted, if not all; 0 = all
 	cards  []ledger.Card // without what has expired
-	next   string        // the number behind which the next page begins; "" = there is none
+	next   string        // where the next page begins: a number, or a cursor of the order; "" = there is none
 	more   bool          // the search found more cards than are shown
+	cut    bool          // it came to its bound before it had looked at all cards
 	slow   bool          // it came to no end
 	opens  bool          // the person may open cards
 	sends  bool          // the person may export them
@@ -84,10 +88,11 @@ func (c *call) showCards() error {
 		}
 		return c.show(http.StatusOK, cardsPage(v))
 	}
-	found, err := c.search(v.typed)
+	found, cut, err := c.search(v.typed)
 	if err != nil {
 		return c.tooSlow(&v, err)
 	}
+	v.cut = cut
 	exact := slices.IndexFunc(found, func(card ledger.Card) bool { return isNamed(&card, v.typed) })
 	if exact >= 0 && c.r.Header.Get("HX-Request") == "" { // somebody has pressed Enter, and does not type on
 		return c.to(v.opening(&found[exact]))
@@ -136,7 +141,7 @@ func (c *call) tooSlow(v *listView, err error) error {
 func (c *call) listView() listView {
 	may := c.person.AllowedSomewhere(c.merchant.ID)
 	v := listView{
-		view: c.view(wCards), form: c.r.URL.Query(), opens: may&ledger.MayOpen != 0, sends: may&ledger.MayExport != 0,
+		view: c.view(wCards), form: c.r.URL.Query(), opens: may&ledger.MayOpen != 0, sends: may&takesCards == takesCards,
 		brings: may&cardfile.MayImport == cardfile.MayImport,
 	}
 	if do := v.form.Get("do"); slices.Contains(quickActs, do) {
@@ -238,13 +243,18 @@ func (a *asked) day(name string) time.Time {
 
 // search returns the cards that have what was typed in their number, name or phone, first the one of exactly that
 // number. The card of exactly that inner code comes before them. Who may not see phones does not find cards by what is
-// hidden of them.
-func (c *call) search(typed string) (found []ledger.Card, err error) {
+// hidden of them. cut says that there are more than it looks at: what a filter chooses, or what somebody may find, may
+// be among those as well.
+func (c *call) search(typed string) (found []ledger.Card, cut bool, err error) {
 	for _, key := range ledger.SearchKeys(typed) {
-		found, err = c.cfg.Books.Search(c.r.Context(), ledger.SearchQuery{Merchant: c.merchant.ID, Key: key, Limit: hitsMost})
+		found, err = c.cfg.Books.Search(c.r.Context(), ledger.SearchQuery{
+			Merchant: c.merchant.ID, Key: key, Limit: hitsMost + 1,
+		})
 		if err != nil {
-			return nil, err
+			return nil, false, err
 		}
+		cut = cut || len(found) > hitsMost
+		found = found[:min(len(found), hitsMost)]
 		if c.person.AllowedSomewhere(c.merchant.ID)&ledger.MayReveal == 0 {
 			found = phrase.FoundMasked(found, key)
 		}
@@ -253,14 +263,14 @@ func (c *call) search(typed string) (found []ledger.Card, err error) {
 		}
 	}
 	if !ledger.Digits(typed, 1, ledger.MaxExtID) || len(found) > 0 && isNamed(&found[0], typed) {
-		return found, nil
+		return found, cut, nil
 	}
 	inner, err := c.cfg.Books.Find(c.r.Context(), ledger.FindQuery{Merchant: c.merchant.ID, ExtID: typed})
 	if err != nil || len(inner) == 0 {
-		return found, err
+		return found, cut, err
 	}
 	found = slices.DeleteFunc(found, func(card ledger.Card) bool { return card.ID == inner[0].ID })
-	return slices.Insert(found, 0, inner[0]), nil
+	return slices.Insert(found, 0, inner[0]), cut, nil
 }
 
 // matching returns those of the cards that a filter chooses.

@@ -5,6 +5,7 @@ import (
 	"encoding/csv"
 	"errors"
 	"fmt"
+	"html"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -576,14 +577,79 @@ func TestSortedCards(t *testing.T) {
 	}
 	page := b.get("/console/m/1/cards?sort=balance-down").Body.String()
 	seen := strings.Fields(listed(page))
-	rest := b.get("/console/m/1/cards?sort=balance-down&after=" + seen[len(seen)-1]).Body.String()
+	next := nextCards(t, page)
+	rest := b.get(next).Body.String()
 	seen = append(seen, strings.Fields(listed(rest))...)
+	w.do(command.Recharge{Merchant: 1, Card: seen[cardsAPage-1], Amount: 5000_00, PayType: 1})
+	if got := b.get(next).Body.String(); listed(got) != listed(rest) {
+		t.Errorf("when the last card of the page before has moved, the next has %s", listed(got))
+	}
+	begun := b.get("/console/m/1/cards?sort=name-up&after=x").Body.String()
+	if len(strings.Fields(listed(begun))) != cardsAPage {
+		t.Error("what is no place is not the beginning")
+	}
 	if len(seen) != cardsAPage+8 || len(slices.Compact(slices.Sorted(slices.Values(seen)))) != len(seen) ||
 		!strings.Contains(page, "sort=balance-down") || strings.Contains(page, "只排序了") {
 		t.Errorf("both pages have %d cards", len(seen))
 	}
 	if rec := b.get("/console/m/1/cards?sort=name"); rec.Code != http.StatusUnprocessableEntity {
 		t.Errorf("an order that there is not: %d", rec.Code)
+	}
+}
+
+// nextCards returns where a list of cards goes on.
+func nextCards(t *testing.T, page string) string {
+	t.Helper()
+	next := regexp.MustCompile(`href="([^"]+after=[^"]+)"`).FindStringSubmatch(page)
+	if next == nil {
+		t.Fatalf("the list does not go on: %s", words(page))
+	}
+	return html.UnescapeString(next[1])
+}
+
+// The place at which a page ends is found again in each order.
+func TestSortedPagesGoOn(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.manyCards(cardsAPage + 7)
+	w.do(command.Consume{Merchant: 1, Card: "7003", Amount: 1_00})
+	b := w.signedIn("auditor")
+	for _, o := range orders {
+		page := b.get("/console/m/1/cards?sort=" + o.name).Body.String()
+		rest := b.get(nextCards(t, page)).Body.String()
+		seen := append(strings.Fields(listed(page)), strings.Fields(listed(rest))...)
+		if slices.Sort(seen); len(seen) != cardsAPage+7 || len(slices.Compact(seen)) != cardsAPage+7 {
+			t.Errorf("%s: both pages have %d cards", o.name, len(seen))
+		}
+	}
+}
+
+// A search looks at so many cards. Where there are more it says so, also if a filter chooses none of those, and so does
+// the file, which is in the order of the list.
+func TestSearchIsCut(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.manyCards(hitsMost + 5)
+	last := fmt.Sprint(7001 + hitsMost + 4)
+	w.do(command.ReportLost{Merchant: 1, Card: last})
+	b := w.signedIn("admin")
+	cut, many := wSearchCut.with(hitsMost).Zh, "q="+url.QueryEscape("会员")
+	for query, want := range map[string]bool{
+		many: true, many + "&status=lost": true, many + "&from=1000&sort=balance-down": true, "q=" + last: false,
+		"q=zz": false, "q=7001": false,
+	} {
+		page := b.typing("/console/m/1/cards?" + query).Body.String()
+		if strings.Contains(page, cut) != want || want && strings.Contains(page, wNoHits.Zh) {
+			t.Errorf("%s: %s", query, words(page))
+		}
+	}
+	rows := exported(t, b.get("/console/m/1/cards.csv?"+many+"&sort=balance-down"))
+	if len(rows) != hitsMost+2 || rows[1][0] != fmt.Sprint(7001+hitsMost-1) || rows[hitsMost+1][0] != cut {
+		t.Errorf("the file has %d rows, the first is %v, the last %v", len(rows), rows[1], rows[len(rows)-1])
+	}
+	rows = exported(t, b.get("/console/m/1/cards.csv?sort=balance-down"))
+	if len(rows) != hitsMost+6 || rows[1][0] != last {
+		t.Errorf("the file of all cards begins with %v, and has %d rows", rows[1], len(rows))
 	}
 }
 

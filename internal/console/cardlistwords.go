@@ -38,6 +38,9 @@ var (
 	wManyCards  = text{"N 张卡", "N cards"}
 	wCardsHere  = text{"本页 N 张卡", "N cards on this page"}
 	wFirstCards = text{"前 N 张，请多输入一些", "The first N: type more to see the others"}
+	wSearchCut  = text{
+		"符合的卡很多，只看了前 N 张，请多输入一些", "Very many cards have that, and the first N were looked at: type more",
+	}
 	wGoOn       = text{"继续查找", "Look further"}
 	wShortPage  = text{"符合条件的卡不多，后面的卡还没有看过", "Few cards are like that; those behind were not looked at yet"}
 	wTooSlow    = text{"查找时间过长，请多输入几个字", "That took too long: type more"}
@@ -49,28 +52,29 @@ var (
 		"这份名单的卡较多，文件在后台生成：可以离开页面，完成后在“任务”里下载",
 		"These are many cards, so the file is made while you go on: it waits under Jobs",
 	}
-	wExportMake  = text{"生成文件", "Make the file"}
-	wExportFile  = text{"下载文件", "Download the file"}
-	wExportOwn   = text{"文件只能由发起人下载", "The file is for whoever asked for it"}
-	wNoDays      = text{"请输入 0 到 3650 之间的天数", "Want a number of days from 0 to 3650"}
-	wUnderOther  = text{"上限不能小于下限", "The upper bound is below the lower one"}
-	wOpenThis    = text{"开这张卡", "Open this card"}
-	wOpenCard    = text{"开卡", "Open a card"}
-	wWouldOpen   = text{"请核对。确认之后才会开卡。", "Look at it. The card is opened when you confirm."}
-	wNumberHelp  = text{"刷卡或输入，不填就自动生成", "Scan or type it; leave it empty to have one drawn"}
-	wNumber      = text{"卡号", "Card number"}
-	wKind        = text{"卡类型", "Kind"}
-	wInnerCode   = text{"卡内编码", "Inner code"}
-	wInnerHelp   = text{"读卡器读出的数字，没有就不填", "The digits that a reader finds in the card, if it has any"}
-	wGender      = text{"性别", "Gender"}
-	wBirthday    = text{"生日", "Birthday"}
-	wOpensUntil  = text{"不填表示长期有效", "Leave it empty if the card has no end"}
-	wPasswordOpt = text{"4 到 32 位字母、数字或符号，不填就没有密码", "4 to 32 letters, digits or signs; leave it empty to have none"}
-	wNotPossible = text{"填写有误，请修改", "This is not possible: change it"}
-	wNameNeeded  = text{"会员卡须填姓名", "Every card but a stored-value card has its holder's name"}
-	wNameHelp    = text{"储值卡可以不填", "A stored-value card may have none"}
-	wNameLong    = text{"最多 N 个字，不能有特殊字符", "Want at most N characters, and no control characters"}
-	wPhoneWrong  = text{
+	wExportByNumber = text{"文件按卡号排序", "The file is in the order of card numbers"}
+	wExportMake     = text{"生成文件", "Make the file"}
+	wExportFile     = text{"下载文件", "Download the file"}
+	wExportOwn      = text{"文件只能由发起人下载", "The file is for whoever asked for it"}
+	wNoDays         = text{"请输入 0 到 3650 之间的天数", "Want a number of days from 0 to 3650"}
+	wUnderOther     = text{"上限不能小于下限", "The upper bound is below the lower one"}
+	wOpenThis       = text{"开这张卡", "Open this card"}
+	wOpenCard       = text{"开卡", "Open a card"}
+	wWouldOpen      = text{"请核对。确认之后才会开卡。", "Look at it. The card is opened when you confirm."}
+	wNumberHelp     = text{"刷卡或输入，不填就自动生成", "Scan or type it; leave it empty to have one drawn"}
+	wNumber         = text{"卡号", "Card number"}
+	wKind           = text{"卡类型", "Kind"}
+	wInnerCode      = text{"卡内编码", "Inner code"}
+	wInnerHelp      = text{"读卡器读出的数字，没有就不填", "The digits that a reader finds in the card, if it has any"}
+	wGender         = text{"性别", "Gender"}
+	wBirthday       = text{"生日", "Birthday"}
+	wOpensUntil     = text{"不填表示长期有效", "Leave it empty if the card has no end"}
+	wPasswordOpt    = text{"4 到 32 位字母、数字或符号，不填就没有密码", "4 to 32 letters, digits or signs; leave it empty to have none"}
+	wNotPossible    = text{"填写有误，请修改", "This is not possible: change it"}
+	wNameNeeded     = text{"会员卡须填姓名", "Every card but a stored-value card has its holder's name"}
+	wNameHelp       = text{"储值卡可以不填", "A stored-value card may have none"}
+	wNameLong       = text{"最多 N 个字，不能有特殊字符", "Want at most N characters, and no control characters"}
+	wPhoneWrong     = text{
 		"最多 N 个字，不能是 1.38E+10 这样的数字", "Want at most N characters, and not a number like 1.38E+10",
 	}
 	wBirthAhead  = text{"生日不能晚于今天", "A birthday is not after today"}

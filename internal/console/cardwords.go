@@ -82,6 +82,7 @@ var (
 	wKeepsEmpty   = text{"不填表示不变", "Leave it empty to keep the one of now"}
 	wClearsOrNew  = text{"清除时不要输入新的", "Type no new one to clear the one of now"}
 	wHasNone      = text{"这张卡没有密码", "The card has no password"}
+	wTypeAgain    = text{"页面已过期，请重新输入密码", "This page is too old: type the password again"}
 	wWeakPassword = text{"这个密码太容易猜到", "The password is guessed first"}
 	wHolderAsks   = text{"请会员输入卡密码", "The holder types the card's password"}
 	wIfWanted     = text{"会员不在场时可以不填", "May be left empty if the holder is not there"}

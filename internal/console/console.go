@@ -142,7 +142,11 @@ func (c *Console) Register(mux *http.ServeMux) {
 		inner.HandleFunc(r.pattern, func(w http.ResponseWriter, req *http.Request) { c.answer(r, w, req) })
 	}
 	safe := httpd.Recover(c.screen(inner), func(w http.ResponseWriter, r *http.Request) {
-		c.tell(w, r, http.StatusInternalServerError, wBroken)
+		said := wUnknown
+		if reads(r) {
+			said = wPageFailed
+		}
+		c.tell(w, r, http.StatusInternalServerError, said)
 	})
 	mux.Handle(Base, safe)
 	mux.HandleFunc("GET /console", func(w http.ResponseWriter, r *http.Request) {

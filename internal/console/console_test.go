@@ -1,10 +1,12 @@
 package console
 
 import (
+	"context"
 	"crypto/hmac"
 	"crypto/sha1" //nolint:gosec // what devices for codes use
 	"encoding/base64"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -15,6 +17,7 @@ import (
 	"unicode"
 
 	"tongka/internal/command"
+	"tongka/internal/engine"
 	"tongka/internal/ledger"
 )
 
@@ -360,4 +363,74 @@ func TestLanguages(t *testing.T) {
 			t.Errorf("%q leads to %q", back, got.Header().Get("Location"))
 		}
 	}
+}
+
+// brokenDoer fails.
+type brokenDoer struct{ err error }
+
+func (d *brokenDoer) Do(context.Context, command.Command) (command.Changes, error) {
+	return command.Changes{}, d.err
+}
+
+// What a page says of a failure is so: nothing was changed only where nothing was, and nobody is told that it is not
+// known whether he has looked at something.
+func TestWhatAFailureLeaves(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.cards()
+	b := w.signedIn("owner")
+	doer := &brokenDoer{}
+	w.console.cfg.Doer = doer
+	const merchants, file = "/console/host/merchants/new", "/console/m/1/cards.csv"
+	for _, c := range []struct {
+		err    error
+		post   bool
+		status int
+		said   text
+	}{
+		{errors.New("disk full"), true, 500, wBroken},
+		{errors.New("disk full"), false, 500, wPageFailed},
+		{command.ErrUnknown, true, 503, wUnknown},
+		{command.ErrUnknown, false, 500, wPageFailed},
+		{engine.ErrClock, true, 503, wNoTime},
+		{engine.ErrClock, false, 503, wNoTime},
+	} {
+		doer.err = c.err
+		got := b.get(file)
+		if c.post {
+			got = b.post(merchants, append(hidden(b.get(merchants).Body.String()), "name", "三", "shop", "店")...)
+		}
+		if got.Code != c.status || !strings.Contains(got.Body.String(), c.said.Zh) {
+			t.Errorf("%v, sent %t: %d %s, want %d %s", c.err, c.post, got.Code, words(got.Body.String()), c.status, c.said.Zh)
+		}
+	}
+}
+
+// Where something was done and only its page fails, nobody is told that nothing was changed.
+func TestDoneAndNotShown(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	b := w.signedIn("owner")
+	const path = "/console/host/merchants/new"
+	form := append(hidden(b.get(path).Body.String()), "name", "三", "shop", "店")
+	w.console.cfg.Doer = &failsLater{Doer: w.engine}
+	got := b.post(path, form...)
+	if got.Code != http.StatusInternalServerError || !strings.Contains(got.Body.String(), wDoneUnseen.Zh) ||
+		strings.Contains(got.Body.String(), wBroken.Zh) {
+		t.Errorf("the merchant is there, and the page says %d %s", got.Code, words(got.Body.String()))
+	}
+}
+
+// failsLater carries out the first command, and no other.
+type failsLater struct {
+	Doer
+	did bool
+}
+
+func (d *failsLater) Do(ctx context.Context, cmd command.Command) (command.Changes, error) {
+	if d.did {
+		return command.Changes{}, errors.New("disk full")
+	}
+	d.did = true
+	return d.Doer.Do(ctx, cmd)
 }

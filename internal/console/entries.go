@@ -193,9 +193,7 @@ func (c *call) exportEntries() error {
 			textCell(v.who(e.By)), countCell(int64(e.ID)))
 	}
 	if v.next != 0 {
-		row := make([]tableCell, len(t.columns))
-		row[0] = textCell(v.lang.of(wFirstOnes.with(entriesInFile)))
-		t.add(row...)
+		t.ends(v.lang.of(wFirstOnes.with(entriesInFile)))
 	}
 	called := "entries-" + v.From.String()
 	if v.To != v.From {
@@ -239,22 +237,39 @@ var errEnough = errors.New("enough")
 
 // readEntries reads the next entries that are wanted.
 func (c *call) readEntries(ctx context.Context, books DayBooks, v *entriesView) error {
-	calendar := c.merchant.Calendar()
-	first, err := c.firstOf(ctx, books, v.From)
+	runs, err := c.runs(ctx, books)
 	if err != nil {
 		return err
 	}
 	looked := 0
+	for _, one := range runs {
+		if err := c.readRun(ctx, books, v, one, &looked); err != nil || v.next != 0 {
+			return err
+		}
+	}
+	return nil
+}
+
+// readRun reads those of one run. looked counts the entries that were looked at.
+func (c *call) readRun(ctx context.Context, books DayBooks, v *entriesView, in run, looked *int) error {
+	if v.after >= in.end-1 {
+		return nil
+	}
+	calendar := c.merchant.Calendar()
+	first, err := c.firstIn(ctx, books, in, v.From)
+	if err != nil {
+		return err
+	}
 	err = books.EachEntry(ctx, c.merchant.ID, max(v.after, first-1), func(e *ledger.Entry) error {
 		day := calendar.Day(e.At)
-		if day > v.To {
+		if e.ID >= in.end || day > v.To {
 			return errEnough
 		}
-		if looked == v.looks || len(v.lines) == v.most {
+		if *looked == v.looks || len(v.lines) == v.most {
 			v.next = e.ID - 1
 			return errEnough
 		}
-		looked++
+		*looked++
 		if day >= v.From && v.sees(e.By.Shop) && v.chooses(e) {
 			v.lines = append(v.lines, entryLine{Entry: *e})
 		}
@@ -266,16 +281,46 @@ func (c *call) readEntries(ctx context.Context, books DayBooks, v *entriesView) 
 	return err
 }
 
-// firstOf returns the first entry of a business day or of one behind it, or the one that the next entry will be.
-// Entries are in the order of time; where time was taken back, entries before that may be of days behind it, and are
-// passed over.
+// run is a part of the journal in which entries are in the order of time: from first to before end.
+type run struct{ first, end ledger.EntryID }
+
+// runs returns the parts of the merchant's journal. Where time was taken back, entries before that may be of later days
+// than those behind it.
+func (c *call) runs(ctx context.Context, books DayBooks) ([]run, error) {
+	head, err := c.head(ctx, books)
+	if err != nil {
+		return nil, err
+	}
+	if back := head.TakenBack; back > 1 {
+		return []run{{1, back}, {back, head.LastEntry + 1}}, nil
+	}
+	return []run{{1, head.LastEntry + 1}}, nil
+}
+
+// firstOf returns the first entry that was made on a business day or behind it, or the one that the next entry will be.
+// What is dated later and was made before time was taken back was made before the day on which that was done ended.
 func (c *call) firstOf(ctx context.Context, books DayBooks, day ledger.Date) (ledger.EntryID, error) {
-	last, err := c.lastEntry(ctx, books)
+	runs, err := c.runs(ctx, books)
 	if err != nil {
 		return 0, err
 	}
+	first := ledger.EntryID(0)
+	for _, one := range slices.Backward(runs) {
+		found, err := c.firstIn(ctx, books, one, day)
+		if err != nil {
+			return 0, err
+		}
+		if first = found; first > one.first { // the run began before the day
+			break
+		}
+	}
+	return first, nil
+}
+
+// firstIn returns the first entry of a run that is of a business day or of one behind it; the run's end if none is.
+func (c *call) firstIn(ctx context.Context, books DayBooks, in run, day ledger.Date) (ledger.EntryID, error) {
 	calendar := c.merchant.Calendar()
-	low, high := ledger.EntryID(1), last+1
+	low, high := in.first, in.end
 	for low < high {
 		middle := low + (high-low)/2
 		e, err := entryOf(ctx, books, c.merchant.ID, middle)

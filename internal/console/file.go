@@ -81,7 +81,7 @@ func (c *call) recordExport(what string, n int64) error {
 
 // recordTaken is recordExport for what other permissions let a person take.
 func (c *call) recordTaken(needs ledger.Permission, what string, n int64) error {
-	if httpd.Foreign(c.r) {
+	if httpd.Foreign(c.r, c.cfg.URL) {
 		return errForeign
 	}
 	by := c.by()

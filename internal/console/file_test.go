@@ -1,6 +1,7 @@
 package console
 
 import (
+	"net/http"
 	"net/http/httptest"
 	"strings"
 	"testing"
@@ -47,5 +48,20 @@ func TestFilesMayTakeLong(t *testing.T) {
 		if left := time.Until(line.until); left < patienceAtLast-time.Minute {
 			t.Errorf("%s: the line is cut after %v", c.path, left)
 		}
+	}
+}
+
+// Whoever may not look at cards takes none out.
+func TestExportTakesReading(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.cards()
+	b := w.grant(11, ledger.MayExport)
+	got := b.get("/console/m/1/cards.csv")
+	if got.Code != http.StatusForbidden || strings.Contains(got.Body.String(), "6001") {
+		t.Errorf("without reading: %d", got.Code)
+	}
+	if got := b.post("/console/m/1/cards.csv", "request", "r"); got.Code != http.StatusForbidden {
+		t.Errorf("as a job: %d", got.Code)
 	}
 }

@@ -40,21 +40,35 @@ var encodings = []cardfile.Encoding{cardfile.UTF8, cardfile.GB18030, cardfile.Bi
 type importView struct {
 	view
 	encoding cardfile.Encoding
+	places   []place // where its cards may be opened
+	shop     ledger.ShopID
+	noShop   text // what is wrong with the shop
 	said     text // what is wrong with the file
 }
 
-func (c *call) showImport() error {
-	return c.show(http.StatusOK, importPage(importView{view: c.view(wImport)}))
+func (c *call) importView() (importView, error) {
+	v := importView{view: c.view(wImport), places: c.placesFor(cardfile.MayImport)}
+	var err error
+	v.shop, err = c.usual(v.places)
+	return v, err
 }
 
-// upload takes a file and has its columns looked at.
+func (c *call) showImport() error {
+	v, err := c.importView()
+	if err != nil {
+		return err
+	}
+	return c.show(http.StatusOK, importPage(v))
+}
+
+// upload takes a file, and says at which shop its cards are opened, and has its columns looked at.
 func (c *call) upload() error {
-	by, err := c.byFor(cardfile.MayImport)
+	v, err := c.importView()
 	if err != nil {
 		return err
 	}
 	got, err := c.receive()
-	v := importView{view: c.view(wImport), encoding: cardfile.Encoding(got.form.Get("encoding"))}
+	v.encoding = cardfile.Encoding(got.form.Get("encoding"))
 	if fault, known := uploadFaults[err]; known {
 		v.said = fault.said
 		return c.show(fault.status, importPage(v))
@@ -69,8 +83,15 @@ func (c *call) upload() error {
 	if !slices.Contains(encodings, v.encoding) {
 		v.encoding = ""
 	}
+	if v.shop, v.noShop, err = c.chosenPlace(got.form.Get(whereField), cardfile.MayImport); err != nil {
+		return err
+	}
+	if v.noShop != (text{}) {
+		return c.show(http.StatusUnprocessableEntity, importPage(v))
+	}
 	plan := cardfile.Plan{
-		Name: got.name, Encoding: v.encoding, Shop: by.Shop, Operator: by.Operator, English: c.lang == lang(ledger.English),
+		Name: got.name, Encoding: v.encoding, Shop: v.shop, Operator: c.by().Operator,
+		English: c.lang == lang(ledger.English),
 	}
 	file := ledger.JobFile{Name: cardfile.Uploaded, Content: got.content}
 	return c.beginForm(cardfile.JobLook, got.form.Get("request"), plan, file)
@@ -161,13 +182,12 @@ func (c *call) showColumns() error {
 
 // tryImport reads what the columns are, and begins the trial.
 func (c *call) tryImport() error {
-	by, err := c.byFor(cardfile.MayImport)
-	if err != nil {
-		return err
-	}
 	v, err := c.columnsHere()
 	if err != nil {
 		return err
+	}
+	if !c.person.May(cardfile.MayImport, c.merchant.ID, v.plan.Shop) {
+		return errNotYours
 	}
 	c.readColumns(&v)
 	if len(v.faults) > 0 || v.noLevel || v.fault != "" {
@@ -179,7 +199,7 @@ func (c *call) tryImport() error {
 	}
 	plan := v.plan
 	plan.Columns, plan.Level, plan.OwnZeros, plan.Behind = v.chosen, v.level, v.zeros, v.job.ID
-	plan.Shop, plan.Operator, plan.English = by.Shop, by.Operator, c.lang == lang(ledger.English)
+	plan.Operator, plan.English = c.by().Operator, c.lang == lang(ledger.English)
 	return c.beginForm(cardfile.JobCheck, c.r.PostFormValue("request"), plan, file)
 }
 
@@ -259,12 +279,8 @@ func outcomeResult(v jobView) templ.Component {
 	return importOutcome(o)
 }
 
-// confirmImport begins the import that was tried.
+// confirmImport begins the import that was tried, at the shop that was chosen for it.
 func (c *call) confirmImport() error {
-	by, err := c.byFor(cardfile.MayImport)
-	if err != nil {
-		return err
-	}
 	j, err := c.jobDone(c.r.PathValue("check"), cardfile.JobCheck)
 	if err != nil {
 		return err
@@ -272,6 +288,9 @@ func (c *call) confirmImport() error {
 	v, err := newOutcomeView(c.view(wImport), j)
 	if err != nil || v.out.Opened == 0 {
 		return cmp.Or(err, errNowhere)
+	}
+	if !c.person.May(cardfile.MayImport, c.merchant.ID, v.plan.Shop) {
+		return errNotYours
 	}
 	if v.waits() {
 		c.note().Outcome = "refused"
@@ -283,7 +302,7 @@ func (c *call) confirmImport() error {
 		return cmp.Or(err, errNowhere)
 	}
 	plan := v.plan
-	plan.Behind, plan.Shop, plan.Operator = j.ID, by.Shop, by.Operator
+	plan.Behind, plan.Operator = j.ID, c.by().Operator
 	if j.Person != c.person.ID {
 		plan.Proposer = j.Person
 	}

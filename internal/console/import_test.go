@@ -10,6 +10,7 @@ import (
 	"mime/multipart"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
 
@@ -18,6 +19,7 @@ import (
 	"tongka/internal/cardfile"
 	"tongka/internal/codes"
 	"tongka/internal/command"
+	"tongka/internal/httpd"
 	"tongka/internal/job"
 	"tongka/internal/ledger"
 	"tongka/internal/sheet"
@@ -49,6 +51,9 @@ func (b *tab) uploads(name, content string, pairs ...string) *httptest.ResponseR
 	b.t.Helper()
 	var body bytes.Buffer
 	form := multipart.NewWriter(&body)
+	if !slices.Contains(pairs, "at") {
+		pairs = append(pairs, "at", "11")
+	}
 	for i := 0; i < len(pairs); i += 2 {
 		b.must(form.WriteField(pairs[i], pairs[i+1]))
 	}
@@ -77,8 +82,8 @@ func (b *tab) then(rec *httptest.ResponseRecorder) (path, page string) {
 func (w *world) cardJobs(m ledger.MerchantID) {
 	w.t.Helper()
 	for id, j := range map[string]ledger.Job{
-		"look":   {Kind: cardfile.JobLook, Ask: `{"name":"canary.csv"}`, Result: `{"columns":[{"header":"canary"}]}`},
-		"check":  {Kind: cardfile.JobCheck, Ask: `{"name":"canary.csv"}`, Result: `{"opened":1}`},
+		"look":   {Kind: cardfile.JobLook, Ask: `{"name":"canary.csv","shop":11}`, Result: `{"columns":[{"header":"canary"}]}`},
+		"check":  {Kind: cardfile.JobCheck, Ask: `{"name":"canary.csv","shop":11}`, Result: `{"opened":1}`},
 		"import": {Kind: cardfile.JobImport, Ask: `{"name":"canary.csv","behind":"check","shop":11}`, Result: `{"opened":1}`},
 		"undo":   {Kind: cardfile.JobUndoCheck, Ask: `{"name":"canary.csv","import":"import"}`, Result: `{"cards":1,"closed":1}`},
 		"series": {Kind: codes.JobSeries, Ask: `{"name":"x","passwords":true}`, Result: `{"opened":1,"sealed":true}`},
@@ -571,5 +576,42 @@ func TestUploadWithABadName(t *testing.T) {
 	}
 	if got := b.uploads("", ""); got.Code != http.StatusUnprocessableEntity || !strings.Contains(got.Body.String(), wNoFile.Zh) {
 		t.Errorf("no file: %d %s", got.Code, fault(got.Body.String()))
+	}
+}
+
+// The cards of a file are opened at the shop that was chosen with it and is shown, wherever whoever confirms was last,
+// and nobody confirms what is opened at a shop of others.
+func TestImportAtTheChosenShop(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	admin := w.signedIn("admin")
+	if page := admin.get(importAt).Body.String(); !strings.Contains(page, `<option value="12"`) {
+		t.Errorf("no shop is offered: %s", words(page))
+	}
+	for _, at := range []string{"", "21", "x"} {
+		if got := admin.uploads("a.csv", "卡号,姓名\nB1,甲\n", "at", at); got.Code != http.StatusForbidden {
+			t.Errorf("at %q: %d", at, got.Code)
+		}
+	}
+	at, page := admin.then(admin.uploads("a.csv", "卡号,姓名\nB1,甲\n", "at", "12"))
+	if !strings.Contains(words(page), wOpenedAt.Zh+" 湖滨店") {
+		t.Errorf("the shop is not shown: %s", words(page))
+	}
+	at, page = admin.then(admin.post(strings.Replace(at, "/jobs/", "/import/", 1),
+		append(meantAs("number", "name"), "level", "1")...))
+	if !strings.Contains(words(page), wOpenedAt.Zh+" 湖滨店") {
+		t.Errorf("the trial does not show the shop: %s", words(page))
+	}
+	confirm := strings.Replace(at, "/jobs/", "/import/", 1) + "/confirm"
+	if got := w.signedIn("manager").post(confirm); got.Code != http.StatusForbidden {
+		t.Errorf("confirmed by the manager of another shop: %d", got.Code)
+	}
+	elsewhere := w.signedIn("admin")
+	cookie := httpd.Cookie(w.console.cfg.URL, shopCookie)
+	cookie.Value = "11"
+	elsewhere.cookies[cookie.Name] = &cookie
+	elsewhere.then(elsewhere.post(confirm))
+	if card := w.card("B1"); card == nil || card.OpenedShop != 12 {
+		t.Errorf("opened %+v", card)
 	}
 }

@@ -46,26 +46,18 @@ func (c *call) importToUndo(id string) (j ledger.Job, plan cardfile.Plan, err er
 
 // checkUndo has told what would become of the cards of an import.
 func (c *call) checkUndo() error {
-	by, err := c.byFor(cardfile.MayUndo)
-	if err != nil {
-		return err
-	}
 	j, plan, err := c.importToUndo(c.r.PathValue("import"))
 	if err != nil {
 		return err
 	}
 	return c.beginUndo(cardfile.JobUndoCheck, j.ID, cardfile.Undo{
-		Import: j.ID, Trial: plan.Behind, Name: plan.Name, Shop: by.Shop, Operator: by.Operator,
-		English: c.lang == lang(ledger.English),
+		Import: j.ID, Trial: plan.Behind, Name: plan.Name, Shop: plan.Shop,
+		Operator: c.by().Operator, English: c.lang == lang(ledger.English),
 	})
 }
 
 // confirmUndo takes an import back. The trial of it can be confirmed no more: that would find that all was done.
 func (c *call) confirmUndo() error {
-	by, err := c.byFor(cardfile.MayUndo)
-	if err != nil {
-		return err
-	}
 	j, err := c.jobDone(c.r.PathValue("undo"), cardfile.JobUndoCheck)
 	if err != nil {
 		return err
@@ -74,14 +66,15 @@ func (c *call) confirmUndo() error {
 	if err != nil || v.out.Closed == 0 {
 		return cmp.Or(err, errNowhere)
 	}
-	if _, _, err := c.importToUndo(v.undo.Import); err != nil {
+	_, plan, err := c.importToUndo(v.undo.Import)
+	if err != nil {
 		return err
 	}
 	if err := c.dropTrial(v.undo.Trial); err != nil {
 		return err
 	}
 	undo := v.undo
-	undo.Shop, undo.Operator = by.Shop, by.Operator
+	undo.Shop, undo.Operator = plan.Shop, c.by().Operator
 	return c.beginUndo(cardfile.JobUndo, j.ID, undo)
 }
 

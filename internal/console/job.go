@@ -362,7 +362,7 @@ func (c *call) sendJobFile() error {
 	if err != nil {
 		return err
 	}
-	if httpd.Foreign(c.r) { // some files are sent without an entry
+	if httpd.Foreign(c.r, c.cfg.URL) { // some files are sent without an entry
 		return errForeign
 	}
 	name := c.r.PathValue("name")

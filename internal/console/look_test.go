@@ -96,6 +96,7 @@ func TestRecordExport(t *testing.T) {
 	w := newWorld(t)
 	w.cards()
 	r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/console/m/1/cards.csv", nil)
+	r.Header.Set("Sec-Fetch-Site", "same-origin")
 	c := &call{Console: w.console, r: r, person: w.person(2), merchant: w.dir.Merchant(1)}
 	w.must(c.recordExport("cards.csv", 1200))
 	var last ledger.Entry

@@ -1,7 +1,6 @@
 package console
 
 import (
-	"errors"
 	"net/http"
 	"strconv"
 	"time"
@@ -188,17 +187,19 @@ func (c *call) addMerchant() error {
 		return c.show(http.StatusUnprocessableEntity, newMerchantPage(v))
 	}
 	m := v.thing.m
-	_, err = c.cfg.Doer.Do(c.r.Context(), command.AddMerchant{By: c.by(), To: *m})
-	if refusal, refused := errors.AsType[ledger.Refusal](err); refused {
+	why := ledger.Refusal{Reason: ledger.SettingsMoved} // a form that is sent twice adds one merchant
+	if c.r.PostFormValue("id") == strconv.FormatInt(int64(m.ID), 10) {
+		if why, err = c.refusedOr(command.AddMerchant{By: c.by(), To: *m}); err != nil {
+			return err
+		}
+	}
+	if why.Reason != 0 {
 		c.note().Outcome = "refused"
-		v.fault = c.lang.of(text(phrase.Refusal(refusal)))
-		if refusal.Reason == ledger.SettingsMoved { // another was added just now, with the id
+		v.fault = c.lang.of(text(phrase.Refusal(why)))
+		if why.Reason == ledger.SettingsMoved { // another was added just now, with the id
 			v.fault = c.lang.of(wAddedToo)
 		}
 		return c.show(http.StatusConflict, newMerchantPage(v))
-	}
-	if err != nil {
-		return err
 	}
 	refusal, err := c.changeSettings(m, 0, "")
 	if err != nil {

@@ -31,7 +31,7 @@ func TestFirstMerchant(t *testing.T) {
 		!strings.Contains(got.Body.String(), wNeeded.Zh) || !strings.Contains(got.Body.String(), `value="总店"`) {
 		t.Errorf("without a name: %d", got.Code)
 	}
-	got := b.post("/console/host/merchants/new", "name", "聚客 <b>", "shop", "人民路店", "licence_end", "2030-12-31")
+	got := b.post("/console/host/merchants/new", "id", "1", "name", "聚客 <b>", "shop", "人民路店", "licence_end", "2030-12-31")
 	if got.Header().Get("Location") != "/console/host/merchants/1/levels" {
 		t.Fatalf("adding: %d %s", got.Code, fault(got.Body.String()))
 	}
@@ -164,7 +164,7 @@ func TestMerchantsOfTheHost(t *testing.T) {
 	if body := b.get("/console/host/merchants").Body.String(); !strings.Contains(body, "canary-merchant") || !strings.Contains(body, "聚客西餐 &lt;b&gt;") {
 		t.Error("the list")
 	}
-	if got := b.post("/console/host/merchants/new", "name", "第三家", "shop", "店"); got.Header().Get("Location") != "/console/host/merchants/3/levels" {
+	if got := b.post("/console/host/merchants/new", "id", "3", "name", "第三家", "shop", "店"); got.Header().Get("Location") != "/console/host/merchants/3/levels" {
 		t.Fatalf("adding: %d %s", got.Code, fault(got.Body.String()))
 	}
 	if m := w.dir.Merchant(3); m == nil || m.Shops[0].ID != 3001 || len(m.GUID) != 38 || m.GUID == m.Shops[0].GUID {
@@ -196,5 +196,26 @@ func TestMerchantsOfTheHost(t *testing.T) {
 	w.do(command.ChangeSettings{Merchant: 1, To: *m, From: w.changed().ID})
 	if got := b.get("/console/host/merchants/1/levels").Header().Get("Location"); got != "/console/m/1/rules" {
 		t.Errorf("a merchant with levels of its own is led to %q", got)
+	}
+}
+
+// A form that is sent twice adds one merchant.
+func TestMerchantIsAddedOnce(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	b := w.signedIn("owner")
+	const path = "/console/host/merchants/new"
+	form := append(hidden(b.get(path).Body.String()), "name", "第三家", "shop", "店")
+	if got := b.post(path, form...); got.Code != http.StatusSeeOther {
+		t.Fatalf("adding: %d %s", got.Code, fault(got.Body.String()))
+	}
+	got := b.post(path, form...)
+	body := got.Body.String()
+	if got.Code != http.StatusConflict || w.dir.Merchant(4) != nil || !strings.Contains(body, wAddedToo.Zh) {
+		t.Fatalf("sent again: %d", got.Code)
+	}
+	if got := b.post(path, append(hidden(body), "name", "第四家", "shop", "店")...); got.Code != http.StatusSeeOther ||
+		w.dir.Merchant(4) == nil {
+		t.Errorf("another one: %d %s", got.Code, fault(got.Body.String()))
 	}
 }

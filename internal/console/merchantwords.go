@@ -2,7 +2,10 @@ package console
 
 // What the host's pages of merchants say, and those of a new merchant's first steps.
 var (
-	wAddedToo    = text{"刚刚有人新增了另一个商户，请再提交一次", "Somebody has just added another merchant: send it once more"}
+	wAddedToo = text{
+		"刚刚已经新增了一个商户：如果不是同一个，请再提交一次",
+		"A merchant has just been added: send this once more if it is another one",
+	}
 	wLicence     = text{"授权", "Licence"}
 	wLicenceOver = text{"授权已到期", "The licence ended"}
 	wEnter       = text{"进入", "Enter"}

@@ -48,7 +48,7 @@ type openView struct {
 // openView returns the form of a new card.
 func (c *call) openView() (openView, error) {
 	v := openView{actView: actView{cardView: cardView{view: c.view(opening.title)}, act: opening, form: url.Values{}}}
-	v.places = c.placesFor(opening.needs)
+	v.places, v.seal = c.placesFor(opening.needs), c.sealed
 	var err error
 	v.shop, err = c.usual(v.places)
 	return v, err

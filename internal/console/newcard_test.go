@@ -41,6 +41,13 @@ func TestOpenCard(t *testing.T) {
 			t.Errorf("what would be opened lacks %q", want)
 		}
 	}
+	if strings.Contains(shown, "8642xz") {
+		t.Error("the password is sent back")
+	}
+	if got := w.signedIn("cashier").post(newCard, append(hidden(shown), "sure", "yes")...); got.Code != 422 ||
+		!strings.Contains(got.Body.String(), wTypeAgain.Zh) || w.card("A-77") != nil {
+		t.Errorf("in another session: %d", got.Code)
+	}
 	if strings.Contains(shown, "张卡，确定") {
 		t.Error("it warns of a phone that nobody else has")
 	}

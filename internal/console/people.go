@@ -66,6 +66,20 @@ func (f personForm) of(p *ledger.Person) personForm {
 	return f
 }
 
+// over returns a form with what was typed into it, as far as that differs from what it was found with, over what the
+// person is now.
+func (f personForm) over(found, now personForm) personForm {
+	now.Name = typedOver(f.Name, found.Name, now.Name)
+	now.SignIn = typedOver(f.SignIn, found.SignIn, now.SignIn)
+	now.Role = typedOver(f.Role, found.Role, now.Role)
+	now.Agent = typedOver(f.Agent, found.Agent, now.Agent)
+	now.Until = typedOver(f.Until, found.Until, now.Until)
+	if f.AllShops != found.AllShops || !slices.Equal(f.Shops, found.Shops) {
+		now.AllShops, now.Shops = f.AllShops, f.Shops
+	}
+	return now
+}
+
 // lostText says what goes if the person has lost it.
 func (f personForm) lostText(v view) string {
 	switch {
@@ -308,16 +322,43 @@ func (c *call) savePerson() error {
 	if fault == "" {
 		fault = c.apply(form, &to)
 	}
-	if fault == "" {
-		fault, err = c.change(c.by(), &to)
-	}
-	if err != nil {
-		return err
-	}
 	if fault != "" {
 		return c.showForm(c.titled(p), form, fault)
 	}
+	why, err := c.changePerson(c.by(), &to)
+	switch {
+	case err != nil:
+		return err
+	case why.Reason == ledger.SettingsMoved:
+		return c.personMoved(form)
+	case why.Reason != 0:
+		return c.showForm(c.titled(p), form, c.unchanged(why))
+	}
 	return c.to(c.r.URL.Path + "?saved")
+}
+
+// personMoved shows a person as somebody else has just left him, with what was typed over it, to be looked at and saved
+// again.
+func (c *call) personMoved(form personForm) error {
+	if err := c.cfg.Directory.Refresh(c.r.Context()); err != nil {
+		return err
+	}
+	now, err := c.personHere()
+	if err != nil {
+		return err
+	}
+	e, err := entryOf(c.r.Context(), c.cfg.Books, ledger.HostID, form.Version)
+	if err != nil {
+		return err
+	}
+	var found personForm // what the form was shown with; nothing if that is not known
+	if e != nil && e.Kind == ledger.PersonChanged {
+		p, err := ledger.ParsePerson(e.Settings)
+		if err == nil && p.ID == now.ID {
+			found = c.formOf(&p)
+		}
+	}
+	return c.showForm(c.titled(now), form.over(found, c.formOf(now)), c.lang.of(wChanged))
 }
 
 func (c *call) resetPassword() error {

@@ -133,3 +133,31 @@ func TestPeopleOfTheHost(t *testing.T) {
 		}
 	}
 }
+
+// A form that was open while somebody else changed the person is shown with what was typed over what is now, and can be
+// saved.
+func TestPersonMoved(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	admin := w.signedIn("admin")
+	const path = "/console/m/1/people/4"
+	page := admin.get(path).Body.String()
+	form := func(page, name, until string) []string {
+		return append(hidden(page), "person", name, "name", "cashier", "role", "cashier", "shop", "11", "until", until)
+	}
+	to := *w.person(4)
+	to.Until = 2027_01_31
+	w.do(command.ChangePerson{To: to})
+	got := admin.post(path, form(page, "收银员甲", "")...)
+	body := got.Body.String()
+	if got.Code != http.StatusUnprocessableEntity || !strings.Contains(body, wChanged.Zh) ||
+		!strings.Contains(body, `value="收银员甲"`) || !strings.Contains(body, `value="2027-01-31"`) {
+		t.Fatalf("the form of before: %d %s", got.Code, words(body))
+	}
+	if got := admin.post(path, form(body, "收银员甲", "2027-01-31")...); got.Code != http.StatusSeeOther {
+		t.Fatalf("sent again: %d %s", got.Code, fault(got.Body.String()))
+	}
+	if p := w.person(4); p.Name != "收银员甲" || p.Until != 2027_01_31 {
+		t.Errorf("saved %+v", p)
+	}
+}

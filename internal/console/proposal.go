@@ -408,7 +408,7 @@ func (c *call) decideProposal() error {
 // once carries out what decides a proposal, under the proposal's name.
 func (c *call) once(v *proposalView, what string, cmd command.Command, said func(command.Changes) []byte) error {
 	of := what + "\n" + v.one.Act + "\n" + strconv.FormatInt(int64(v.one.Card), 10) + "\n" + v.one.Form
-	ch, err := c.cfg.Doer.Do(c.r.Context(), command.Once{
+	ch, err := c.do(command.Once{
 		Command: cmd, Key: v.key(), Fingerprint: sha256.Sum256([]byte(of)), Answer: said,
 	})
 	if err == nil {

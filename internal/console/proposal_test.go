@@ -484,6 +484,10 @@ func TestMoreProposalsThanShown(t *testing.T) {
 	if n := strings.Count(list, "proposals/o1"); n != maxWaiting || !strings.Contains(list, wMoreWait.with(maxWaiting).Zh) {
 		t.Errorf("%d are listed", n)
 	}
+	file := w.signedIn("admin").get("/console/m/1/proposals.csv").Body.String()
+	if !strings.Contains(file, wFirstOnes.with(maxWaiting).Zh) {
+		t.Error("the file does not say that there are more")
+	}
 }
 
 // The list of proposals goes back page by page.

@@ -48,7 +48,7 @@ func (c *call) exportProposals() error {
 	if err != nil {
 		return err
 	}
-	v, _, err := c.proposals(ledger.ProposalQuery{Limit: earlierFiled})
+	v, last, err := c.proposals(ledger.ProposalQuery{Limit: earlierFiled})
 	if err != nil {
 		return err
 	}
@@ -63,6 +63,9 @@ func (c *call) exportProposals() error {
 				textCell(v.placeName(p.Shop)), textCell(p.who), textCell(v.stateOf(&p.Proposal)), textCell(c.decider(&p.Proposal)),
 				textCell(p.Why))
 		}
+	}
+	if last != nil || len(v.waits) == maxWaiting {
+		t.ends(v.lang.of(wFirstOnes.with(len(t.rows))))
 	}
 	return c.sendTable("proposals-"+c.today().String(), v.title, format, t)
 }

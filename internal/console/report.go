@@ -225,11 +225,22 @@ func (c *call) readBooks(follower string, f *freshness, fn func(context.Context,
 
 // lastEntry returns the newest entry of the merchant's journal.
 func (c *call) lastEntry(ctx context.Context, books DayBooks) (ledger.EntryID, error) {
-	records, err := books.Load(ctx, command.Want{Merchant: c.merchant.ID, Keys: command.Keys{Head: true}})
+	head, err := c.head(ctx, books)
+	return head.LastEntry, err
+}
+
+// head returns the head of the merchant's journal.
+func (c *call) head(ctx context.Context, from engine.Loader) (head ledger.Head, err error) {
+	return headOf(ctx, from, c.merchant.ID)
+}
+
+// headOf returns the head of a merchant's journal, or of the host's.
+func headOf(ctx context.Context, from engine.Loader, merchant ledger.MerchantID) (head ledger.Head, err error) {
+	records, err := from.Load(ctx, command.Want{Merchant: merchant, Keys: command.Keys{Head: true}})
 	if err != nil {
-		return 0, err
+		return head, err
 	}
-	return records[0].Head.LastEntry, nil
+	return records[0].Head, nil
 }
 
 func (c *call) showReport() error {
@@ -340,6 +351,28 @@ func (v *reportView) days() []ledger.Date {
 
 // behind are the entries behind the figures of some days.
 func (v *reportView) behind(p report.Period) sought { return sought{Period: p, shop: v.shop} }
+
+// allEntries returns the address of the entries behind the whole report; "" if the person may not see them.
+func (v *reportView) allEntries() string {
+	s := v.behind(v.period)
+	switch {
+	case !v.reads:
+		return ""
+	case v.of.name == acrossShops:
+		return v.across(s)
+	}
+	return v.entriesOf(s)
+}
+
+// across returns the address of entries at all shops: what one is owed was done at others, so that whoever does not see
+// those is led nowhere, which is "".
+func (v *reportView) across(s sought) string {
+	if !v.person.May(entriesNeeds, v.merchant.ID, 0) {
+		return ""
+	}
+	s.shop = ""
+	return v.entriesOf(s)
+}
 
 // entriesLink leads to entries, if the person may see them.
 func (v *reportView) entriesLink(c tableCell, s sought) tableCell {

@@ -326,7 +326,7 @@ func TestScreen(t *testing.T) {
 		t.Error("somebody was stopped by another site")
 	}
 	before := w.taken()
-	for _, site := range []string{"cross-site", "same-site"} {
+	for _, site := range []string{"cross-site", "same-site", ""} {
 		req := b.request(http.MethodGet, "/console/m/1/cards.csv", nil)
 		req.Header.Set("Sec-Fetch-Site", site)
 		if got := b.serve(req); got.Code != http.StatusForbidden || w.taken() != before {

@@ -57,7 +57,7 @@ func (c *call) settingsNow(id ledger.MerchantID) (*ledger.Merchant, ledger.Entry
 // changeSettings sets a merchant's settings, if they are still those that the person has seen. why is what the core
 // has against it; the zero Refusal is nothing.
 func (c *call) changeSettings(to *ledger.Merchant, seen ledger.EntryID, note string) (why ledger.Refusal, err error) {
-	_, err = c.cfg.Doer.Do(c.r.Context(), command.ChangeSettings{
+	_, err = c.do(command.ChangeSettings{
 		Merchant: to.ID, By: c.by(), To: *to, From: seen, Note: note,
 	})
 	if refusal, refused := errors.AsType[ledger.Refusal](err); refused {

@@ -270,9 +270,9 @@ func (b *box) read(form url.Values, t thing) text {
 func readNumber(p any, typed string) text {
 	switch p := p.(type) {
 	case *int:
-		return parsed(p, strings.ReplaceAll(typed, ",", ""), typedCount[int], wNoCount)
+		return parsed(p, typed, typedCount[int], wNoCount)
 	case *int64:
-		return parsed(p, strings.ReplaceAll(typed, ",", ""), typedCount[int64], wNoCount)
+		return parsed(p, typed, typedCount[int64], wNoCount)
 	case *ledger.CutOff:
 		hour, err := strconv.Atoi(typed)
 		if err != nil || hour < 0 || hour > 23 {
@@ -331,7 +331,7 @@ func chosen[T any](p *T, typed string, parse func(string) (T, bool)) text {
 // typedFen reads an amount as people type it: ¥1,000, also with the point of a Chinese keyboard.
 func typedFen(typed string) (ledger.Fen, error) {
 	typed = strings.ReplaceAll(ledger.HalfWidth(typed), "。", ".")
-	return ledger.ParseYuan(strings.ReplaceAll(strings.TrimPrefix(typed, "¥"), ",", ""))
+	return ledger.ParseYuan(ledger.Ungrouped(strings.TrimPrefix(typed, "¥")))
 }
 
 // noAmount says why a text is no amount.
@@ -365,7 +365,7 @@ func typedShare(typed string) (ledger.Rate, error) {
 }
 
 func typedCount[T int | int64](typed string) (T, error) {
-	n, err := strconv.ParseInt(ledger.HalfWidth(typed), 10, 32)
+	n, err := strconv.ParseInt(ledger.Ungrouped(ledger.HalfWidth(typed)), 10, 32)
 	return T(n), err
 }
 

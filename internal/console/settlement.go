@@ -7,9 +7,12 @@ import (
 	"tongka/internal/report"
 )
 
+// acrossShops is what the settlement is called in addresses.
+const acrossShops = "settlement"
+
 // settlementReport says what shops owe each other: what was paid in at one and spent at another.
 var settlementReport = &reportKind{
-	"settlement", text{"跨店结算", "Settlement"}, text{
+	acrossShops, text{"跨店结算", "Settlement"}, text{
 		"在一家店充值、在另一家店消费、退款或提现的金额，本金和赠送分开",
 		"What was paid in at one shop and spent, refunded or paid out at another, principal and bonus apart",
 	}, false, asBars, report.Month, ledger.PartTotals, beginSettlement,
@@ -111,7 +114,12 @@ func (s *settlement) byDay() *table {
 	t := &table{name: "days", title: wByDay, columns: append([]tableColumn{{name: wDay, kind: ofDay}}, dueColumns...)}
 	t.summed(s.v.lang.of(wSum))
 	for _, day := range s.v.days() {
-		t.add(append([]tableCell{s.v.dayEntries(day)}, dueCells(s.sum.Days[day])...)...)
+		t.add(append([]tableCell{s.day(day)}, dueCells(s.sum.Days[day])...)...)
 	}
 	return t
+}
+
+// day is a day that leads to its entries at all shops.
+func (s *settlement) day(day ledger.Date) tableCell {
+	return dayCell(day).to(s.v.across(s.v.behind(aDay(day))))
 }

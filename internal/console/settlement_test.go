@@ -222,3 +222,20 @@ func TestSleepingMembers(t *testing.T) {
 		t.Errorf("the manager of one shop sees %s", said)
 	}
 }
+
+// What a shop is owed was done at others, so its days lead to the entries of all shops, and nobody is led to some of
+// them only.
+func TestSettlementLeadsToAllEntries(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.between()
+	const path = "/console/m/1/reports/settlement?from=2026-03-04&to=2026-03-04"
+	page := w.signedIn("admin").get(path + "&shop=11").Body.String()
+	if n := strings.Count(page, `href="/console/m/1/entries?day=2026-03-04"`); n != 2 {
+		t.Errorf("%d links to the entries of the day: %s", n, page)
+	}
+	page = w.grant(11, ledger.MayRead|ledger.MayReports).get(path).Body.String()
+	if strings.Contains(page, `entries?day=2026-03-04"`) {
+		t.Errorf("the manager of one shop is led to its own entries: %s", page)
+	}
+}

@@ -96,7 +96,8 @@ func (c *call) shiftView(form url.Values) (*shiftView, error) {
 	return v, c.chooseCash(v)
 }
 
-// chooseCash reads which pay type lies in the till: the one that is called cash, unless another is chosen.
+// chooseCash reads which pay type lies in the till: the one that is called cash, unless another is chosen by whoever
+// sees all shifts. Who closes his own does not say what of it is counted.
 func (c *call) chooseCash(v *shiftView) error {
 	types := c.merchant.PayTypes
 	if typed := v.form.Get("cash"); typed != "" {
@@ -104,8 +105,10 @@ func (c *call) chooseCash(v *shiftView) error {
 		if i < 0 {
 			return errNowhere
 		}
-		v.shift.Cash = types[i].ID
-		return nil
+		if v.mayAll {
+			v.shift.Cash = types[i].ID
+			return nil
+		}
 	}
 	i := slices.IndexFunc(types, func(p ledger.PayType) bool {
 		return !p.Ended && (p.Code == "cash" || strings.Contains(p.Name, "现金") || strings.EqualFold(p.Name, "cash"))
@@ -117,7 +120,8 @@ func (c *call) chooseCash(v *shiftView) error {
 }
 
 // readShift finds where the shift begins and adds up what was taken in it, up to an entry; 0 = the newest. Where none
-// was closed before, it begins with the business day.
+// was closed before, it begins with the business day before this one: whoever works past the hour at which days change
+// hands over what was taken before it, too.
 func (c *call) readShift(v *shiftView, upTo ledger.EntryID) error {
 	ctx, cancel := context.WithTimeout(c.r.Context(), reportLimit)
 	defer cancel()
@@ -145,7 +149,7 @@ func (c *call) beginShift(ctx context.Context, books DayBooks, v *shiftView) err
 		v.shift.After = ledger.EntryID(g.Count)
 	}
 	if v.shift.After == 0 {
-		first, err := c.firstOf(ctx, books, c.businessDay())
+		first, err := c.firstOf(ctx, books, c.businessDay().AddDays(-1))
 		if err != nil {
 			return err
 		}
@@ -268,7 +272,7 @@ func (c *call) closeShift() error {
 	if upTo != v.shift.UpTo || shown("after") != v.shift.After {
 		return c.shiftMoved(v, ledger.Refusal{Reason: ledger.ShiftMoved})
 	}
-	done, err := c.cfg.Doer.Do(c.r.Context(), cmd)
+	done, err := c.do(cmd)
 	refusal, refused := errors.AsType[ledger.Refusal](err)
 	switch {
 	case refusal.Reason == ledger.ShiftIsOff: // the form stays as it was typed

@@ -49,7 +49,7 @@ func TestOwnShift(t *testing.T) {
 			t.Errorf("the page does not say %q: %s", want, words(page))
 		}
 	}
-	for _, counted := range []string{"", "much", "-1", "1.234"} {
+	for _, counted := range []string{"", "much", "-1", "1.234", "279,50", "２７９，５０"} {
 		status, _, body := b.closed(page, counted, "<script>alert(1)</script>")
 		if status != http.StatusUnprocessableEntity || !strings.Contains(body, wTypeCounted.Zh) ||
 			!strings.Contains(body, "&lt;script&gt;alert(1)&lt;/script&gt;") {
@@ -233,29 +233,31 @@ func TestShiftOfAnEndedShop(t *testing.T) {
 }
 
 // A shift goes since the one before was closed, which is later than what was last done then; the first one goes since
-// its business day began.
+// the business day before its own began.
 func TestSinceWhenAShiftGoes(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	w.takings()
-	w.wait(24 * 60 * 60)
-	w.do(command.Recharge{Merchant: 1, By: ledger.Caller{Shop: 11}, Card: "6001", Amount: 5_00, PayType: 1})
+	for range 2 {
+		w.wait(24 * 60 * 60)
+		w.do(command.Recharge{Merchant: 1, By: ledger.Caller{Shop: 11}, Card: "6001", Amount: 5_00, PayType: 1})
+	}
 	b := w.signedIn("manager")
 	page := b.get(shiftPath + "/close").Body.String()
-	if !strings.Contains(words(page), "起 2026-03-05 04:00 · 止 2026-03-05 18:00") {
+	if !strings.Contains(words(page), "起 2026-03-05 04:00 · 止 2026-03-06 18:00") {
 		t.Errorf("the first shift: %s", words(page))
 	}
 	w.wait(60 * 60)
-	_, first, _ := b.closed(page, "5", "")
+	_, first, _ := b.closed(page, "10", "")
 	w.wait(60 * 60)
 	w.do(command.Recharge{Merchant: 1, By: ledger.Caller{Shop: 11}, Card: "6001", Amount: 6_00, PayType: 1})
 	page = b.get(shiftPath + "/close").Body.String()
-	if !strings.Contains(words(page), "起 2026-03-05 19:00 · 止 2026-03-05 20:00") {
+	if !strings.Contains(words(page), "起 2026-03-06 19:00 · 止 2026-03-06 20:00") {
 		t.Errorf("the next shift: %s", words(page))
 	}
 	_, next, _ := b.closed(page, "6", "")
 	for slip, want := range map[string]string{
-		first: "起 2026-03-05 04:00 止 2026-03-05 19:00", next: "起 2026-03-05 19:00 止 2026-03-05 20:00",
+		first: "起 2026-03-05 04:00 止 2026-03-06 19:00", next: "起 2026-03-06 19:00 止 2026-03-06 20:00",
 	} {
 		if said := words(b.get(slip).Body.String()); !strings.Contains(said, want) {
 			t.Errorf("%s does not say %q: %s", slip, want, said)
@@ -351,7 +353,7 @@ func TestListOfShifts(t *testing.T) {
 	}
 	got := b.get(shiftPath + ".csv")
 	rows, err := csv.NewReader(strings.NewReader(strings.TrimPrefix(got.Body.String(), "\uFEFF"))).ReadAll()
-	if err != nil || len(rows) != shiftsAPage+3 || rows[1][10] != "'=1+1" {
+	if err != nil || len(rows) != shiftsAPage+3 || rows[1][11] != "'=1+1" {
 		t.Errorf("the file: %v %v", err, rows)
 	}
 	if got := b.get(shiftPath + ".xlsx"); got.Code != http.StatusOK {
@@ -431,5 +433,49 @@ func TestShiftOfANamesake(t *testing.T) {
 	}
 	if of := admin.get("/console/m/1/shifts/close?at=11&of=cashier").Body.String(); !strings.Contains(of, "（收银机）") {
 		t.Errorf("the two are not told apart: %s", words(of))
+	}
+}
+
+// A cashier does not choose what of his shift is counted: what he took in cash stays cash, and is told with the shift.
+func TestCashIsTheMerchants(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.takings()
+	cashier := w.signedIn("cashier")
+	page := cashier.get(shiftPath + "/close?cash=2").Body.String()
+	if !strings.Contains(words(page), "应有现金 ¥280.00") || strings.Contains(page, `<select class="form-select" id="cash"`) {
+		t.Errorf("another pay type as cash: %s", words(page))
+	}
+	form := hidden(page)
+	form[slices.Index(form, "cash")+1] = "2"
+	got := cashier.post(shiftPath+"/close", append(form, "counted", "0")...)
+	if got.Code != http.StatusUnprocessableEntity || !strings.Contains(words(got.Body.String()), "实点与应有相差 -280.00") {
+		t.Errorf("closed with nothing counted: %d %s", got.Code, words(got.Body.String()))
+	}
+	cashier.closed(page, "280", "")
+	manager := w.grant(11, exporting)
+	manager.closed(manager.get(shiftPath+"/close?cash=2&of="+url.QueryEscape("小王 <b>")).Body.String(), "50", "")
+	if list := words(manager.get(shiftPath).Body.String()); !strings.Contains(list, "钱箱里的是 微信 · 应有现金 50.00") ||
+		!strings.Contains(list, "钱箱里的是 现金 · 应有现金 280.00") {
+		t.Errorf("the list: %s", list)
+	}
+	if file := manager.get(shiftPath + ".csv").Body.String(); !strings.Contains(file, ",微信,50.00,50.00,") {
+		t.Errorf("the file: %s", file)
+	}
+}
+
+// Whoever works past the hour at which days change, and closes a shift for the first time then, hands over what was
+// taken before it.
+func TestFirstShiftPastTheCutOff(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.takings() // at 18:00
+	w.wait(11 * 60 * 60)
+	w.do(command.Recharge{
+		Merchant: 1, By: ledger.Caller{Shop: 11, Operator: "cashier"}, Card: "6001", Amount: 5_00, PayType: 1,
+	})
+	page := w.signedIn("cashier").get(shiftPath + "/close").Body.String()
+	if !strings.Contains(words(page), "应有现金 ¥285.00") {
+		t.Errorf("at 05:00 the first shift has %s", words(page))
 	}
 }

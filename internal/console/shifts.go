@@ -123,8 +123,9 @@ func (c *call) exportShifts() error {
 	v := c.view(wShifts)
 	t := &table{columns: []tableColumn{
 		{name: wWhen}, {name: wWhere}, {name: wWhose}, {name: wPaidIn, kind: ofMoney}, {name: wPaidBack, kind: ofMoney},
-		{name: wPaidToAll, kind: ofMoney}, {name: wExpected, kind: ofMoney}, {name: wCounted, kind: ofMoney},
-		{name: wDifference, kind: ofMoney}, {name: wHandedBy}, {name: wShiftNote}, {name: wEntry, kind: ofCount},
+		{name: wPaidToAll, kind: ofMoney}, {name: wCashIs}, {name: wExpected, kind: ofMoney},
+		{name: wCounted, kind: ofMoney}, {name: wDifference, kind: ofMoney}, {name: wHandedBy}, {name: wShiftNote},
+		{name: wEntry, kind: ofCount},
 	}}
 	if _, err = c.eachShift(math.MaxInt64, math.MaxInt, func(l *shiftLine) bool {
 		if !c.person.May(exportsShifts, c.merchant.ID, l.Shop) {
@@ -135,8 +136,9 @@ func (c *call) exportShifts() error {
 			all.In, all.Back, all.Out = all.In+taking.In, all.Back+taking.Back, all.Out+taking.Out
 		}
 		t.add(textCell(v.moment(l.entry.At)), textCell(v.placeName(l.Shop)), textCell(v.whoseShift(&l.HandOver)),
-			moneyCell(all.In), moneyCell(all.Back), moneyCell(all.Out), moneyCell(l.Expected()), moneyCell(l.Counted),
-			moneyCell(l.Difference()), textCell(v.who(l.entry.By)), textCell(l.entry.Note), countCell(int64(l.entry.ID)))
+			moneyCell(all.In), moneyCell(all.Back), moneyCell(all.Out), textCell(v.payType(l.Cash)), moneyCell(l.Expected()),
+			moneyCell(l.Counted), moneyCell(l.Difference()), textCell(v.who(l.entry.By)), textCell(l.entry.Note),
+			countCell(int64(l.entry.ID)))
 		return true
 	}); err != nil {
 		return err

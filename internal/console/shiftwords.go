@@ -9,6 +9,7 @@ var (
 	wWhose        = text{"谁的班", "Whose"}
 	wWholeShop    = text{"整个门店", "The whole shop"}
 	wCashType     = text{"现金是哪种", "Which is the cash"}
+	wCashIs       = text{"钱箱里的是", "In the till"}
 	wCounted      = text{"实点现金", "Cash counted"}
 	wCountedHelp  = text{"点清钱箱里的现金，不含备用金", "What lies in the till, without the float"}
 	wExpected     = text{"应有现金", "Cash expected"}

@@ -212,11 +212,19 @@ func (c *call) typedPassword(of *ledger.Person) (password, fault string) {
 
 // change changes a person. fault says why that is refused.
 func (c *call) change(by ledger.Caller, p *ledger.Person) (fault string, err error) {
-	_, err = c.cfg.Doer.Do(c.r.Context(), command.ChangePerson{By: by, To: *p})
-	if fault, err := c.notChanged(err); fault != "" || err != nil {
-		return fault, err
+	why, err := c.changePerson(by, p)
+	if err != nil || why.Reason == 0 {
+		return "", err
 	}
-	return "", c.cfg.Directory.Refresh(c.r.Context())
+	return c.unchanged(why), nil
+}
+
+// changePerson changes a person. why is what the core has against it; the zero Refusal is nothing.
+func (c *call) changePerson(by ledger.Caller, p *ledger.Person) (why ledger.Refusal, err error) {
+	if why, err = c.refusedOr(command.ChangePerson{By: by, To: *p}); err != nil || why.Reason != 0 {
+		return why, err
+	}
+	return why, c.cfg.Directory.Refresh(c.r.Context())
 }
 
 // notChanged says why a change of a person was refused; any other error it returns.
@@ -226,11 +234,16 @@ func (c *call) notChanged(err error) (fault string, other error) {
 		return "", err
 	}
 	c.note().Outcome = "refused"
-	switch refusal.Reason {
+	return c.unchanged(refusal), nil
+}
+
+// unchanged says why the core does not change a person.
+func (c *call) unchanged(why ledger.Refusal) string {
+	switch why.Reason {
 	case ledger.SettingsMoved:
-		return c.lang.of(wChanged), nil
+		return c.lang.of(wChanged)
 	case ledger.NotAllowed:
-		return c.lang.of(wNotYours), nil
+		return c.lang.of(wNotYours)
 	}
-	return c.lang.of(wRefused) + refusal.Detail, nil
+	return c.lang.of(wRefused) + why.Detail
 }

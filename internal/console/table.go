@@ -105,6 +105,13 @@ func (t *table) add(row ...tableCell) {
 	}
 }
 
+// ends adds a row that says why there are no more, where there are.
+func (t *table) ends(why string) {
+	row := make([]tableCell, len(t.columns))
+	row[0] = textCell(why)
+	t.add(row...)
+}
+
 // summed gives the table a last line that begins with a word.
 func (t *table) summed(word string) {
 	t.sums = make([]tableCell, len(t.columns))

@@ -104,7 +104,7 @@ func (c *call) makeFirstTill() error {
 	}
 	token, key := auth.NewSecret(c.cfg.Vault, &t.token), auth.NewSecret(c.cfg.Vault, &t.key)
 	for _, a := range []ledger.Agent{t.token, t.key} {
-		_, err := c.cfg.Doer.Do(c.r.Context(), command.ChangeAgent{By: c.by(), To: a, Note: v.title})
+		_, err := c.do(command.ChangeAgent{By: c.by(), To: a, Note: v.title})
 		if refusal, refused := errors.AsType[ledger.Refusal](err); refused {
 			c.note().Outcome = "refused"
 			v.fault = v.lang.of(text(phrase.Refusal(refusal)))

@@ -335,3 +335,25 @@ func TestTriesOfAWebhook(t *testing.T) {
 		t.Error("taken without an entry")
 	}
 }
+
+// A file that ends before the tries do says so, and one that has them all does not.
+func TestTriesBeyondAFile(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.webhook(1)
+	tries := make([]ledger.WebhookTry, triesInFile)
+	for i := range tries {
+		tries[i] = ledger.WebhookTry{At: w.now.Add(time.Duration(i) * time.Millisecond), Entry: 1, Status: 200}
+	}
+	w.pushed(ledger.WebhookState{Entry: 1}, tries...)
+	b := w.signedIn("admin")
+	cut := wFirstOnes.with(triesInFile).Zh
+	file := func() string { return b.get("/console/m/1/webhooks/1/tries.csv").Body.String() }
+	if got := file(); strings.Contains(got, cut) || strings.Count(got, "\n") != triesInFile+1 {
+		t.Errorf("all of them are said to be the first of more, or are %d lines", strings.Count(got, "\n"))
+	}
+	w.pushed(ledger.WebhookState{Entry: 1}, ledger.WebhookTry{At: w.now.Add(time.Hour), Entry: 1, Status: 200})
+	if !strings.Contains(file(), cut) {
+		t.Error("it does not say that there are more")
+	}
+}

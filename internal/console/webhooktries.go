@@ -64,10 +64,14 @@ func (c *call) exportTries() error {
 		{name: wTookMS, kind: ofCount}, {name: wAnswer},
 	}}
 	q := ledger.WebhookTryQuery{Merchant: v.Merchant, Webhook: v.ID, Limit: triesAtATime}
-	for len(t.rows) < triesInFile {
+	for {
 		tries, err := c.cfg.Webhooks.WebhookTries(c.r.Context(), q)
 		if err != nil {
 			return err
+		}
+		if len(tries) > 0 && len(t.rows) >= triesInFile {
+			t.ends(c.lang.of(wFirstOnes.with(len(t.rows))))
+			break
 		}
 		for i := range tries {
 			one := &tries[i]

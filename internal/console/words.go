@@ -156,19 +156,28 @@ var (
 	wNoMoment     = text{"时间不对，例如 2026-03-04 17:30", "This is no time; it is like 2026-03-04 17:30"}
 	wNoClock      = text{"时间不对，例如 17:30", "This is no time; it is like 17:30"}
 
-	wWrong     = text{"登录名、密码或验证码不对", "The name, the password or the code is wrong"}
-	wTriesOver = text{"尝试次数过多，请 N后再试", "There were too many tries: try again in N"}
-	wNotThere  = text{"没有这个页面", "There is no such page"}
-	wNoWay     = text{"链接可能已失效，或不是给您的", "The link may be old, or is not for you"}
-	wNotYours  = text{"您没有这个权限", "You may not do that"}
-	wAskWhom   = text{"请向管理员申请权限", "Ask your administrator for the permission"}
-	wForeign   = text{"请求来自其他网站，已拒绝", "The request came from another site and was refused"}
-	wNoText    = text{"请求中有无法识别的字符", "The request has characters that are no text"}
-	wLargeForm = text{"填写的内容太多", "That is too much for a form"}
-	wTooMany   = text{"请求过多，请稍后再试", "Too many requests: wait a moment"}
-	wBroken    = text{"服务器出错了，什么都没有改变", "The server failed; nothing was changed"}
-	wUnknown   = text{"不知道是否已完成：请先查看，再决定是否重试", "It is not known whether it was done: look before you try again"}
-	wChanged   = text{"其他人刚刚修改过，请核对后再保存", "Somebody else has just changed this: look again before you save"}
-	wDone      = text{"已保存", "Saved"}
-	wRefused   = text{"不能保存：", "It cannot be saved: "}
+	wWrong      = text{"登录名、密码或验证码不对", "The name, the password or the code is wrong"}
+	wTriesOver  = text{"尝试次数过多，请 N后再试", "There were too many tries: try again in N"}
+	wNotThere   = text{"没有这个页面", "There is no such page"}
+	wNoWay      = text{"链接可能已失效，或不是给您的", "The link may be old, or is not for you"}
+	wNotYours   = text{"您没有这个权限", "You may not do that"}
+	wAskWhom    = text{"请向管理员申请权限", "Ask your administrator for the permission"}
+	wForeign    = text{"请求来自其他网站，已拒绝", "The request came from another site and was refused"}
+	wNoText     = text{"请求中有无法识别的字符", "The request has characters that are no text"}
+	wLargeForm  = text{"填写的内容太多", "That is too much for a form"}
+	wTooMany    = text{"请求过多，请稍后再试", "Too many requests: wait a moment"}
+	wBroken     = text{"服务器出错了，什么都没有改变", "The server failed; nothing was changed"}
+	wPageFailed = text{"页面没有显示出来，请稍后再试", "The page could not be shown: try again in a moment"}
+	wNoTime     = text{
+		"服务器的时间有疑问，没有办理，请联系运维人员",
+		"The server's clock is in doubt, and nothing was done: tell whoever runs it",
+	}
+	wUnknown    = text{"不知道是否已完成：请先查看，再决定是否重试", "It is not known whether it was done: look before you try again"}
+	wDoneUnseen = text{
+		"已经办理，只是结果没有显示出来：请先查看，不要再做一次",
+		"It was done, and only its result could not be shown: look at it, and do not do it again",
+	}
+	wChanged = text{"其他人刚刚修改过，请核对后再保存", "Somebody else has just changed this: look again before you save"}
+	wDone    = text{"已保存", "Saved"}
+	wRefused = text{"不能保存：", "It cannot be saved: "}
 )

@@ -62,6 +62,10 @@ func (c *Card) Key() CardKey { return CardNamed(c.Merchant, c.Number) }
 // Amount returns principal plus bonus. Below zero it is what the holder owes.
 func (c *Card) Amount() Fen { return c.Principal + c.Bonus }
 
+// ProvesByPassword reports whether its holder agrees to sales by a password: it has one, and is no card in a phone,
+// whose holder shows a code.
+func (c *Card) ProvesByPassword() bool { return c.Kind != Micro && c.Details.Password != "" }
+
 // HeldAt returns how much of the card is held at a time. A hold that has ended holds nothing, even if no entry has
 // released it yet.
 func (c *Card) HeldAt(now time.Time) (sum Fen) {

@@ -9,9 +9,9 @@ import (
 type GuardKind int
 
 const (
-	PasswordAtAgent GuardKind = iota + 1 // consecutive wrong passwords of a card at one agent
+	PasswordAtAgent GuardKind = iota + 1 // consecutive wrong passwords of a card at one agent or shop of the console
 	PasswordOfCard                       // wrong passwords of a card at all agents within a year
-	MissesOfAgent                        // recent wrong guesses by an agent
+	MissesOfAgent                        // recent wrong guesses by an agent, or by a person at the console
 	MissesOfAddress                      // recent wrong guesses from an address
 	MemberStep                           // the time step of the last member code of a card that was used
 	CodeSent                             // the last transaction code sent for a card

@@ -4,9 +4,22 @@ import (
 	"errors"
 	"fmt"
 	"math/bits"
+	"regexp"
 	"strconv"
 	"strings"
 )
+
+// grouped matches a number with commas between groups of three digits.
+var grouped = regexp.MustCompile(`^-?[0-9]{1,3}(,[0-9]{3})+(\.[0-9]+)?$`)
+
+// Ungrouped returns a number without the commas between groups of its digits. Any other text is returned as it is: the
+// comma of 12,50 is the point of another country, and without it the number would be a hundred times as large.
+func Ungrouped(number string) string {
+	if !strings.Contains(number, ",") || !grouped.MatchString(number) {
+		return number
+	}
+	return strings.ReplaceAll(number, ",", "")
+}
 
 // MaxPoints bounds the points of a card and what one command may move.
 const MaxPoints = 1_000_000_000_000

@@ -225,3 +225,17 @@ func TestPointsFor(t *testing.T) {
 		}
 	}
 }
+
+// Commas between groups of three digits say nothing; any other comma may be the point of another country.
+func TestUngrouped(t *testing.T) {
+	t.Parallel()
+	for number, want := range map[string]string{
+		"1,000": "1000", "1,234,567.50": "1234567.50", "-1,000": "-1000", "999": "999", "": "", "12,345": "12345",
+		"12,50": "12,50", "1,2345": "1,2345", "1,000,00": "1,000,00", ",500": ",500", "1000,000": "1000,000",
+		"1,000.": "1,000.", "1,00a": "1,00a", "１,000": "１,000",
+	} {
+		if got := ledger.Ungrouped(number); got != want {
+			t.Errorf("%q is %q, want %q", number, got, want)
+		}
+	}
+}

@@ -113,7 +113,7 @@ type exportEntry struct {
 // export reads all that a holder is given; nil if the phone has no card, or another site's page asks for it, which is
 // answered then.
 func (p *Page) export(w http.ResponseWriter, r *http.Request) (*export, error) {
-	if httpd.Foreign(r) {
+	if httpd.Foreign(r, p.cfg.URL) {
 		httpd.NoteOf(r.Context()).Outcome = httpd.OutOrigin
 		p.tell(w, r, http.StatusForbidden, foreign)
 		return nil, nil

@@ -70,7 +70,9 @@ func TestWhoMay(t *testing.T) {
 			if route.method == http.MethodPost {
 				return p.post(route.path, nil)
 			}
-			return p.send(httptest.NewRequest(route.method, phoneURL+route.path, nil))
+			r := httptest.NewRequest(route.method, phoneURL+route.path, nil)
+			r.Header.Set("Sec-Fetch-Site", "same-origin")
+			return p.send(r)
 		}
 		got := ask(&phone{w: w})
 		refused := got.Body.String() == nobodys || got.Body.String() == noCode

@@ -170,7 +170,9 @@ func TestExportForAnotherSite(t *testing.T) {
 	w := newWorld(t)
 	p := w.bound(1)
 	for _, path := range []string{"/m/data/json", "/m/data/csv"} {
-		for site, want := range map[string]int{"cross-site": 403, "same-site": 403, "same-origin": 200, "none": 200} {
+		for site, want := range map[string]int{
+			"cross-site": 403, "same-site": 403, "same-origin": 200, "none": 200, "": 403,
+		} {
 			r := httptest.NewRequest(http.MethodGet, phoneURL+path, nil)
 			r.Header.Set("Sec-Fetch-Site", site)
 			got := p.send(r)

@@ -231,7 +231,9 @@ func (p *phone) send(r *http.Request) *httptest.ResponseRecorder {
 
 func (p *phone) get(path string) *httptest.ResponseRecorder {
 	p.w.t.Helper()
-	return p.send(httptest.NewRequest(http.MethodGet, phoneURL+path, nil))
+	r := httptest.NewRequest(http.MethodGet, phoneURL+path, nil)
+	r.Header.Set("Sec-Fetch-Site", "same-origin")
+	return p.send(r)
 }
 
 func (p *phone) post(path string, form url.Values) *httptest.ResponseRecorder {
