@@ -73,7 +73,7 @@ func (t TrySignIn) Decide(s *State, now time.Time) (Changes, error) {
 		until = strangers.Until
 	}
 	if d.now.Before(until) {
-		return Changes{}, ledger.Refuse(ledger.TooManyTries, until.UTC().Format(time.RFC3339))
+		return Changes{}, ledger.RefuseUntil(until, ledger.TooManyTries)
 	}
 	here.Count++
 	here.Until = d.now.Add(backOff(here.Count))

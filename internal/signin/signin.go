@@ -204,11 +204,7 @@ func (s *Service) try(ctx context.Context, p *ledger.Person, from From, code boo
 	where, known := s.where(p, from)
 	_, err := s.cfg.Doer.Do(ctx, command.TrySignIn{Person: p.ID, From: where, Known: known, Code: code})
 	if refusal, ok := errors.AsType[ledger.Refusal](err); ok && refusal.Reason == ledger.TooManyTries {
-		until, err := time.Parse(time.RFC3339, refusal.Detail)
-		if err != nil {
-			return fmt.Errorf("until when nobody may try: %w", err)
-		}
-		return &TriesError{until}
+		return &TriesError{refusal.Until}
 	}
 	return err
 }
