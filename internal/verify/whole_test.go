@@ -217,10 +217,15 @@ func (w *writer) byPersons() {
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	err = w.st.AddJob(w.t.Context(), ledger.Job{
-		Merchant: 1, ID: "j1", Kind: "verify", Ask: "{}", Person: 3, At: w.now, State: ledger.JobDone, Turn: 1, EndedAt: w.now,
-	}, ledger.JobFile{Name: "found.csv", Type: "text/csv", Content: []byte("x")})
-	if err != nil {
+	job := ledger.Job{
+		Merchant: 1, ID: "j1", Kind: "verify", Ask: "{}", Person: 3, At: w.now, State: ledger.JobRuns, Turn: 1,
+	}
+	if err := w.st.AddJob(w.t.Context(), job); err != nil {
+		w.t.Fatal(err)
+	}
+	job.State, job.EndedAt = ledger.JobDone, w.now
+	file := ledger.JobFile{Name: "found.csv", Type: "text/csv", Content: []byte("x")}
+	if err := w.st.EndJob(w.t.Context(), job, file); err != nil {
 		w.t.Fatal(err)
 	}
 	err = w.st.AddExchanges(w.t.Context(), []ledger.Exchange{{

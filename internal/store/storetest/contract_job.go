@@ -149,6 +149,13 @@ func jobRuns(t *testing.T, b *books, lost ledger.Job) {
 	got, _ = jobHere(b, 1, "B")
 	same(t, "one that was cancelled after its end", got, has)
 	jobFilesTaken(t, b, has)
+	// Who asks for the job once more, as a form does that is sent again, does not give it back what was taken out.
+	again := has
+	again.State = ledger.JobWaits
+	b.must(b.s.AddJob(b.ctx, again, ledger.JobFile{Name: "rows.csv", Type: "text/csv", Content: []byte("x")}))
+	if _, there, err := b.s.JobFile(b.ctx, 1, "B", "rows.csv"); there || err != nil {
+		t.Errorf("a job that has ended got a file again: %t, %v", there, err)
+	}
 }
 
 // jobFilesTaken lets many take the same files of a job at the same moment: one of them has them, and what is left
