@@ -109,7 +109,7 @@ which some systems call .xls or .csv, is refused: save it as CSV.
 | points | 积分 … | a whole number |
 | status | 状态 … | active, lost, stopped or expired (正常, 挂失, 停用, 过期); not closed for good |
 | coupon | 优惠券, 券名称 … | kinds of the merchant by name, or by id as #7, and how many: 十元券×3;八折券 |
-| coupon_count, coupon_until | 优惠券数量, 优惠券有效期 … | how many, and the last day they are good, where these have columns of their own |
+| coupon_count, coupon_until | 优惠券数量, 优惠券有效期 … | the same in columns of their own, and the last good day |
 | kind, extid, openid, remarks, subject, idnumber, refId | 卡类型, 内码, 微信openid, 备注, 事由, 身份证, 推荐人 | details |
 | card_no, card_type, card_name, card_points, card_balance | 实体卡号 … | a physical card the dc78 wire tells of |
 

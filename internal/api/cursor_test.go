@@ -106,8 +106,8 @@ func TestReplacedHasNoOpening(t *testing.T) {
 	}
 }
 
-// The pages of a card's journal have each entry once, whatever is done with the card meanwhile, and a next goes with its
-// card alone.
+// The pages of a card's journal have each entry once, whatever is done with the card meanwhile, and a next goes with
+// its card alone.
 func TestPagesOfACard(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

@@ -58,7 +58,7 @@ const (
 
 // StreamQuery asks for a stream of events.
 type StreamQuery struct {
-	After int64  `query:"after" minimum:"0" doc:"Begin behind this entry, 0 for the first event; left out for what happens from now on."`
+	After int64  `query:"after" minimum:"0" doc:"Begin behind this entry, 0 for the first event; left out from now on."`
 	Last  string `header:"Last-Event-ID" maxLength:"20" doc:"The id that was received last."`
 	Type  []Kind `query:"type" maxItems:"50" doc:"Only events of these types."`
 }
@@ -94,9 +94,9 @@ func (a *API) registerStream() {
 	o := operation{
 		id: "streamEvents", method: http.MethodGet, path: "/events/stream", tag: "journal", needs: ledger.MayReports,
 		summary: "Get events as they happen, as server-sent events", streams: true,
-		about: "Each has the entry's id as its id, its type as its event, and the event as its data. An id without data says " +
-			"how far the journal was looked at, first of all and whenever nothing else is to be said for 20 seconds. A stream " +
-			"ends after 15 minutes, or with its key; whoever comes back with the last id (Last-Event-ID, or after) misses none.",
+		about: "Each has the entry's id as its id, its type as its event, and the event as its data. An id without data " +
+			"says how far the journal was looked at, first of all and whenever nothing else is to be said for 20 seconds. A " +
+			"stream ends after 15 minutes, or with its key; whoever comes back with the last id (Last-Event-ID, or after) misses none.",
 	}
 	op := a.describe(&o)
 	op.Responses[strconv.Itoa(http.StatusOK)] = &huma.Response{

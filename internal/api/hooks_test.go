@@ -163,8 +163,8 @@ func askedAgain(w *world) {
 	read[Redelivery](w, ask(ledger.MaxAgain-1), 200)
 }
 
-// rangeTakenBack takes the range back that waits for the first entry alone, twice. The others wait on, and it is room for
-// another one.
+// rangeTakenBack takes the range back that waits for the first entry alone, twice. The others wait on, and it is room
+// for another one.
 func rangeTakenBack(w *world) {
 	w.t.Helper()
 	back := func(body string) *httptest.ResponseRecorder {

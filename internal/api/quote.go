@@ -301,7 +301,8 @@ func (a *API) tokenOf(sent string) (t token, ok bool) {
 	}
 	// With its three parts and nothing else the bill that was checked is the one that was read, which B would be, too.
 	whole, _ := parts.(map[string]any)
-	return t, len(whole) == 3 && len(t.Quoted) == len(command.Quotation{}) && a.valid(reflect.TypeFor[BillBody](), whole["b"])
+	ours := len(whole) == 3 && len(t.Quoted) == len(command.Quotation{})
+	return t, ours && a.valid(reflect.TypeFor[BillBody](), whole["b"])
 }
 
 // valid reports whether a value is as the description says that a body of that type is.

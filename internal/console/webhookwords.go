@@ -94,8 +94,8 @@ var (
 	wSendAgain     = text{"再发一次", "Send once more"}
 	wSendAgainHelp = text{
 		"接收的程序丢了数据时，把推送过的流水再发一次。最后一条不填，就只发第一条。每条只试一次，没有送达的见推送记录。",
-		"For a receiver that lost something: entries that were sent are sent once more. Without a last one, the first alone. " +
-			"Each is tried once; those that are not taken are among the deliveries.",
+		"For a receiver that lost something: entries that were sent are sent once more. Without a last one, the first " +
+			"alone. Each is tried once; those that are not taken are among the deliveries.",
 	}
 	wFirstEntry = text{"第一条的记录号", "First entry"}
 	wLastEntry  = text{"最后一条的记录号", "Last entry"}

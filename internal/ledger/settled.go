@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// ExpiredOn returns the allocations that take off what has expired on the card. Everything is good through its last
-// day (invariant 48), and the bonus of the first lots stays beneath what is held: whole lots, as many as hold that much.
+// ExpiredOn returns the allocations that take off what has expired on the card. Everything is good through its last day
+// (invariant 48), and the bonus of the first lots stays beneath what is held: whole lots, as many as hold that much.
 // Holds that have ended must be off the card. all is false if lots that are not loaded may have expired too.
 func ExpiredOn(c *Card, today Date) (parts []Allocation, points []PointAllocation, all bool) {
 	all = !c.MoreLots

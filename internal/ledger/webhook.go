@@ -218,9 +218,9 @@ func (w *Webhook) Range(first, last EntryID) WebhookAgain {
 	return WebhookAgain{Merchant: w.Merchant, Webhook: w.ID, First: first, Last: cmp.Or(last, first)}
 }
 
-// Again returns a range of entries, to be sent once more to a webhook that is as far as a state says and has ranges that
-// wait, or why they are not. What was not sent yet comes anyway, and one that is stopped is sent nothing. A range that
-// waits already is asked for once.
+// Again returns a range of entries, to be sent once more to a webhook that is as far as a state says and has ranges
+// that wait, or why they are not. What was not sent yet comes anyway, and one that is stopped is sent nothing. A range
+// that waits already is asked for once.
 func (w *Webhook) Again(
 	is *WebhookState, waiting []WebhookAgain, first, last EntryID,
 ) (again WebhookAgain, not *Fault) {

@@ -9,6 +9,14 @@ import (
 	"tongka/internal/ledger"
 )
 
+// levelOf checks that there is the level of a card that is not closed for good: once only closed ones have a level, it
+// may be removed.
+func (l *audit) levelOf(c *ledger.Card) {
+	if !l.levels[c.Merchant][c.Level] && c.Status != ledger.Returned && c.Status != ledger.Replaced {
+		l.checks[derived].fail("card %d: the merchant has no level %d", c.ID, c.Level)
+	}
+}
+
 // card compares a stored card with the one its entries describe.
 func (l *audit) card(stored *ledger.StoredCard) error {
 	begun := time.Now()
@@ -17,9 +25,7 @@ func (l *audit) card(stored *ledger.StoredCard) error {
 	if what := stored.Derived(); what != "" {
 		l.checks[derived].fail("card %d: %s is wrong", c.ID, what)
 	}
-	if !l.levels[c.Merchant][c.Level] && c.Status != ledger.Returned && c.Status != ledger.Replaced {
-		l.checks[derived].fail("card %d: the merchant has no level %d", c.ID, c.Level)
-	}
+	l.levelOf(c)
 	folds, sums, status := l.checks[3], l.checks[25], l.checks[26]
 	sums.Rows++
 	l.held(c)
