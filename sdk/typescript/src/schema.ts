@@ -11932,7 +11932,7 @@ export interface operations {
     streamEvents: {
         parameters: {
             query?: {
-                /** @description Begin behind this entry, 0 for the first event; left out for what happens from now on. */
+                /** @description Begin behind this entry, 0 for the first event; left out from now on. */
                 after?: number;
                 /** @description Only events of these types. */
                 type?: ("open" | "return" | "replace" | "lost" | "cancel_loss" | "recharge" | "consume" | "transfer_out" | "transfer_in" | "withdraw" | "use_points" | "adjust_points" | "reverse_recharge" | "refund_consume" | "change_level" | "modify_holder" | "expire" | "opening_balance" | "stop" | "resume" | "modify_details" | "bind_phone" | "renew" | "invoice" | "charge_account" | "refund_charge" | "reverse_invoice" | "reverse_opening" | "reverse_renewal" | "send_coupons" | "void_coupon" | "expire_coupons" | "cash_back" | "merge_out" | "merge_in" | "hold" | "release_hold" | "forfeit_bonus" | "give_bonus" | "accept_clock" | "take_back_clock" | "reverse_expiry" | "change_settings" | "change_agent" | "add_merchant" | "change_person" | "set_expiry" | "show_data" | "export_data" | "hand_over" | "change_webhook")[];
