@@ -150,7 +150,7 @@ func TestReadAgainAfterRestart(t *testing.T) {
 	late.now = w.now.Add(301 * time.Second)
 	wantFault(t, late.send(w.signed(newGet(target), pageKey)), 401, faultTime.info)
 	for page, said := range map[string]string{
-		contracts[0]: "After a restart, and at each further process", contracts[1]: "服务重启之后,或有其他进程同时服务同一账本时",
+		contracts[0]: "After a restart, and at each further process", contracts[1]: "服务重启之后，或有其他进程同时服务同一账本时",
 	} {
 		if !strings.Contains(wiretest.Text(t, page), said) {
 			t.Errorf("%s does not say %q", page, said)
