@@ -96,7 +96,8 @@ func (a *API) registerStream() {
 		summary: "Get events as they happen, as server-sent events", streams: true,
 		about: "Each has the entry's id as its id, its type as its event, and the event as its data. An id without data " +
 			"says how far the journal was looked at, first of all and whenever nothing else is to be said for 20 seconds. A " +
-			"stream ends after 15 minutes, or with its key; whoever comes back with the last id (Last-Event-ID, or after) misses none.",
+			"stream ends after 15 minutes, or with its key; whoever comes back with the last id (Last-Event-ID, or after) " +
+			"misses none.",
 	}
 	op := a.describe(&o)
 	op.Responses[strconv.Itoa(http.StatusOK)] = &huma.Response{
