@@ -36,12 +36,12 @@ func TestDocument(t *testing.T) {
 		if o.streams {
 			continue // what is sent has no end
 		}
-		e, has := examples[o.id]
+		e, has := examples()[o.id]
 		if !has || (o.acts || o.bodied) != (e.Body != nil) {
 			t.Errorf("%s has no example in testdata/operations.http", o.id)
 		}
 	}
-	for id := range examples {
+	for id := range examples() {
 		found := false
 		for _, o := range w.api.operations {
 			found = found || o.id == id

@@ -56,12 +56,9 @@ func TestStream(t *testing.T) {
 	w := newWorld(t)
 	stop := make(chan struct{})
 	w.api.cfg.Stop = stop
-	srv := httptest.NewServer(w.handler)
-	defer srv.Close()
-	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
-	defer cancel()
+	ctx, url := w.listens()
 	before := w.entries()
-	next, status := w.stream(ctx, keyAll, srv.URL, "", "")
+	next, status := w.stream(ctx, keyAll, url, "", "")
 	if status != http.StatusOK {
 		t.Fatalf("status %d", status)
 	}
@@ -80,14 +77,14 @@ func TestStream(t *testing.T) {
 			t.Fatalf("event %d: %q", i, e)
 		}
 	}
-	again, _ := w.stream(ctx, keyAll, srv.URL, "?type=recharge", fmt.Sprint(before+n-1))
+	again, _ := w.stream(ctx, keyAll, url, "?type=recharge", fmt.Sprint(before+n-1))
 	if e := again(); e[0] != fmt.Sprint(before+n) {
 		t.Errorf("behind the last but one: %q", e)
 	}
 	for range streamsMost - 2 {
-		w.stream(ctx, keyAll, srv.URL, "", "")
+		w.stream(ctx, keyAll, url, "", "")
 	}
-	if _, status := w.stream(ctx, keyAll, srv.URL, "", ""); status != http.StatusTooManyRequests {
+	if _, status := w.stream(ctx, keyAll, url, "", ""); status != http.StatusTooManyRequests {
 		t.Errorf("one stream too many: %d", status)
 	}
 	close(stop)
@@ -96,21 +93,27 @@ func TestStream(t *testing.T) {
 	}
 }
 
+// listens has the world's handler listen until the test ends, and returns its address and how long is waited for it.
+func (w *world) listens() (ctx context.Context, url string) {
+	srv := httptest.NewServer(w.handler)
+	w.t.Cleanup(srv.Close)
+	ctx, cancel := context.WithTimeout(w.t.Context(), 30*time.Second)
+	w.t.Cleanup(cancel)
+	return ctx, srv.URL
+}
+
 // A stream from 0 begins with the first event, as the pages do, also if the journal was empty when they were read.
 func TestStreamFromTheFirst(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	srv := httptest.NewServer(w.handler)
-	defer srv.Close()
-	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
-	defer cancel()
-	next, _ := w.stream(ctx, keyAll, srv.URL, "?after=0", "")
+	ctx, url := w.listens()
+	next, _ := w.stream(ctx, keyAll, url, "?after=0", "")
 	for i := range w.entries() {
 		if e := next(); e[0] != fmt.Sprint(i+1) {
 			t.Fatalf("event %d: %q", i, e)
 		}
 	}
-	next, _ = w.stream(ctx, keyAll, srv.URL, "", "0")
+	next, _ = w.stream(ctx, keyAll, url, "", "0")
 	if e := next(); e[0] != "1" {
 		t.Errorf("behind the id 0: %q", e)
 	}
@@ -121,11 +124,8 @@ func TestStreamFromTheFirst(t *testing.T) {
 func TestStreamSaysWhereItStands(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	srv := httptest.NewServer(w.handler)
-	defer srv.Close()
-	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
-	defer cancel()
-	lines, _ := w.open(ctx, keyAll, srv.URL, "?type=consume", "")
+	ctx, url := w.listens()
+	lines, _ := w.open(ctx, keyAll, url, "?type=consume", "")
 	if want := fmt.Sprint("id: ", w.entries()); !lines.Scan() || lines.Text() != want || !lines.Scan() || lines.Text() != "" {
 		t.Errorf("got %q, want %q and an empty line", lines.Text(), want)
 	}
@@ -154,18 +154,15 @@ func TestStreamOfALongJournal(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	w.api.cfg.Books = longBooks{w.store, 3*looked + 1}
-	srv := httptest.NewServer(w.handler)
-	defer srv.Close()
-	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
-	defer cancel()
-	lines, _ := w.open(ctx, keyAll, srv.URL, "?type=consume&after=0", "")
+	ctx, url := w.listens()
+	lines, _ := w.open(ctx, keyAll, url, "?type=consume&after=0", "")
 	for i := range 3 {
 		if want := fmt.Sprint("id: ", (i+1)*looked); !lines.Scan() || lines.Text() != want || !lines.Scan() {
 			t.Fatalf("got %q, want %q", lines.Text(), want)
 		}
 	}
 	began := time.Now()
-	next, _ := w.stream(ctx, keyAll, srv.URL, "?after=0", "")
+	next, _ := w.stream(ctx, keyAll, url, "?after=0", "")
 	for i := range 3 * streamPass {
 		if e := next(); e[0] != fmt.Sprint(i+1) {
 			t.Fatalf("event %d: %q", i, e)

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/danielgtaylor/huma/v2"
 
@@ -14,20 +15,20 @@ import (
 	"tongka/internal/ledger"
 )
 
-// seenFile has what seen is. A test writes into it what the recordings, the tests and calls at random were answered,
-// and takes nothing out of it.
+// seenFile has what seen returns. A test writes into it what the recordings, the tests and calls at random were
+// answered, and takes nothing out of it.
 //
 //go:embed problems.json
 var seenFile []byte
 
-// seen are the codes of problems that operations were seen to answer, beside those that follow from what they are: by
-// the operation's id and the status.
-var seen = func() (all map[string]map[int][]string) {
+// seen returns the codes of problems that operations were seen to answer, beside those that follow from what they are:
+// by the operation's id and the status. Like examples it is read where the API is described.
+var seen = sync.OnceValue(func() (all map[string]map[int][]string) {
 	if err := json.Unmarshal(seenFile, &all); err != nil {
 		panic(err) // the file is embedded, and a test writes it
 	}
 	return all
-}()
+})
 
 // follow returns the problems that follow from what an operation is: those of the caller, of a request that no
 // description allows, and of the server.
@@ -66,7 +67,7 @@ func (o *operation) mayAnswer() map[int][]string {
 	for _, f := range o.follow() {
 		all[f.status] = append(all[f.status], f.code)
 	}
-	for status, codes := range seen[o.id] {
+	for status, codes := range seen()[o.id] {
 		all[status] = append(all[status], codes...)
 	}
 	for status, codes := range all {

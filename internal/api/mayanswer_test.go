@@ -150,7 +150,7 @@ func TestSeenProblems(t *testing.T) {
 	for _, o := range newWorld(t).api.operations {
 		of[o.id] = o
 	}
-	for id, statuses := range seen {
+	for id, statuses := range seen() {
 		if of[id] == nil {
 			t.Errorf("problems of %s, which is no operation", id)
 			continue

@@ -62,7 +62,7 @@ func (a *API) describe(o *operation) huma.Operation {
 
 // illustrate adds to an operation that was added its example.
 func (o *operation) illustrate(op *huma.Operation) {
-	e, has := examples[o.id]
+	e, has := examples()[o.id]
 	if !has {
 		return
 	}

@@ -29,7 +29,7 @@ func sample(o *operation) (path, body string) {
 	if o.path == "/reports/days" || o.path == "/reports/settlement" {
 		path += "?from=2026-03-04&to=2026-03-04"
 	}
-	return path, strings.ReplaceAll(string(examples[o.id].Body), "6005", "6001")
+	return path, strings.ReplaceAll(string(examples()[o.id].Body), "6005", "6001")
 }
 
 // Nobody without a key, and nobody whose key lacks what an operation takes, gets anywhere or learns anything.

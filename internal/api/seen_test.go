@@ -1,13 +1,10 @@
 package api
 
 import (
-	"context"
 	"fmt"
 	"net/http"
-	"net/http/httptest"
 	"strings"
 	"testing"
-	"time"
 
 	"tongka/internal/auth"
 	"tongka/internal/command"
@@ -86,11 +83,8 @@ func TestStreamOfSomeShops(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	_, here := w.twoShops()
-	srv := httptest.NewServer(w.handler)
-	defer srv.Close()
-	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
-	defer cancel()
-	next, status := w.stream(ctx, keyShop, srv.URL, "?after=1", "")
+	ctx, url := w.listens()
+	next, status := w.stream(ctx, keyShop, url, "?after=1", "")
 	if e := next(); status != http.StatusOK || e[0] != fmt.Sprint(here) {
 		t.Errorf("status %d, first %q", status, e)
 	}
@@ -110,11 +104,8 @@ func TestStreamEndsWithItsKey(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			w := newWorld(t)
-			srv := httptest.NewServer(w.handler)
-			defer srv.Close()
-			ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
-			defer cancel()
-			next, _ := w.stream(ctx, keyAll, srv.URL, "?after=1", "")
+			ctx, url := w.listens()
+			next, _ := w.stream(ctx, keyAll, url, "?after=1", "")
 			for range w.entries() - 1 {
 				next()
 			}

@@ -31,7 +31,7 @@ func (v *View) Load(ctx context.Context, wants ...command.Want) ([]command.Recor
 
 // Load is View.Load for records that are about to be changed.
 func (s *Store) Load(ctx context.Context, wants ...command.Want) ([]command.Records, error) {
-	v := View{q: s.backend.forChange(), earlier: s.earlier}
+	v := s.over(s.backend.forChange())
 	return v.Load(ctx, wants...)
 }
 

@@ -38,7 +38,8 @@ func (s *Store) Turn(ctx context.Context, wants ...command.Want) ([]command.Reco
 			t.merchants = append(t.merchants, wants[i].Merchant)
 		}
 	}
-	found, err := (&View{q: t, earlier: s.earlier}).Load(ctx, wants...)
+	v := s.over(t)
+	found, err := v.Load(ctx, wants...)
 	if err != nil {
 		t.End()
 		return nil, nil, err

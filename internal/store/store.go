@@ -217,10 +217,15 @@ func (s *Store) Close() error {
 	return s.backend.close()
 }
 
+// over returns a view of the database by another connection than the store's own.
+func (s *Store) over(q querier) View { return View{q: q, earlier: s.earlier} }
+
 // Snapshot calls fn with a view of the database as of one moment, however long fn takes.
 func (s *Store) Snapshot(ctx context.Context, fn func(*View) error) error {
 	return s.backend.snapshot(ctx, func(q querier) error {
-		return fn(&View{q: q, shape: s.backend.shape(), rest: s.rest, earlier: s.earlier})
+		v := s.over(q)
+		v.shape, v.rest = s.backend.shape(), s.rest
+		return fn(&v)
 	})
 }
 
