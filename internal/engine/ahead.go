@@ -15,6 +15,8 @@ package engine
 //     kept is bounded (maxKept).
 //   - A job that lacks records, or whose merchant's turn must be taken, is decided after the save. Where turns are
 //     taken nothing may be decided ahead (books.begin asserts it).
+//   - A wide job is a batch by itself (wideFrom). Decided ahead, it is made ready to be saved while the save before it
+//     is under way, and nothing is decided behind it until it is saved itself.
 //   - Deciding ahead ends after aheadFor, so that when a save hangs most jobs are known to be not done instead of
 //     open.
 
@@ -105,7 +107,7 @@ func (l *lane) runAhead() outcome {
 
 // decideNext decides the jobs gathered for the next batch, and reports whether more may be added to it.
 func (l *lane) decideNext() bool {
-	jobs := untilMustWait(l.next[l.ahead:])
+	jobs := untilMustWait(untilAlone(l.next)[l.ahead:])
 	if err := l.load(jobs, nil); err != nil {
 		return false // it is loaded again, and the error answered, when the batch is carried out
 	}
@@ -120,6 +122,10 @@ func (l *lane) decideNext() bool {
 			return false
 		}
 		l.ahead++
+	}
+	if l.ahead > 0 && l.next[0].wide {
+		l.makeReady(l.next[:l.ahead])
+		return false
 	}
 	return l.ahead == len(l.next) && l.ahead < l.cfg.Batch
 }

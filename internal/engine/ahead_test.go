@@ -8,6 +8,7 @@ import (
 	"testing/synctest"
 
 	"tongka/internal/command"
+	"tongka/internal/engine"
 	"tongka/internal/ledger"
 )
 
@@ -81,6 +82,44 @@ func TestAheadRestsOnTheSave(t *testing.T) {
 			})
 		})
 	}
+}
+
+// A command that opens many cards takes no bill along, and is made ready while what came before it is saved.
+func TestWideGoesByItself(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		g := make(gate)
+		s := &preparing{faulty: &faulty{MemStore: newStore(t, "6001", "6002"), onSave: g.wait}}
+		e := start(t, s, quiet())
+		issue := command.Issue{Merchant: shop}
+		for i := range engine.WideFrom {
+			issue.Cards = append(issue.Cards, command.NewCard{
+				Number: fmt.Sprint(9000 + i), Level: 1, Holder: ledger.Holder{Name: "张三"},
+			})
+		}
+		all := []*asked{ask(t.Context(), e, recharge("6001", 10_00)), ask(t.Context(), e, recharge("6002", 10_00))}
+		all = append(all, ask(t.Context(), e, issue))
+		all = append(all, ask(t.Context(), e, consume("6001", 1_00)), ask(t.Context(), e, consume("6002", 1_00)))
+		if s.prepared.Load() != 0 {
+			t.Error("something was prepared that bills could still be added to")
+		}
+		for done := range 4 { // one after the other: the first bill, the second, the cards, and the two behind them
+			g.open()
+			synctest.Wait()
+			if got := s.prepared.Load(); got != 1 {
+				t.Errorf("prepared %d times after %d saves", got, done+1)
+			}
+			for i, a := range all {
+				if over := min(i, 3) <= done; a.over.Load() != over || over && a.err != nil {
+					t.Errorf("command %d after %d saves: over %t, %v", i, done+1, a.over.Load(), a.err)
+				}
+			}
+		}
+		if got := len(entriesOf(t, s.MemStore, ledger.Opened)); got != 2+engine.WideFrom {
+			t.Errorf("%d cards were opened", got)
+		}
+		audit(t, s.MemStore)
+	})
 }
 
 // A command that needs more than cards and request ids is decided only on what is saved, and nothing overtakes it.

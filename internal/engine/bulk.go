@@ -216,7 +216,7 @@ func (l *lane) runLargeAhead() outcome {
 		}
 		l.add(e.job)
 	}
-	l.makeReady()
+	l.makeReady(l.large[:l.largeAhead])
 	return *l.shell.Await(false).saved
 }
 
@@ -258,14 +258,14 @@ type readied struct {
 	ready   ready
 }
 
-// makeReady prepares the saving of what was decided ahead. If it cannot be prepared, the save returns why.
-func (l *lane) makeReady() {
+// makeReady prepares the saving of these jobs, which are all that was decided ahead. If it cannot be prepared, the save returns why.
+func (l *lane) makeReady(ahead []*job) {
 	p, ok := l.store.(Preparer)
-	if !ok || l.largeAhead == 0 {
+	if !ok || len(ahead) == 0 {
 		return
 	}
 	var changes []command.Changes
-	for _, b := range l.booksOf(l.large[:l.largeAhead]) {
+	for _, b := range l.booksOf(ahead) {
 		if b.state.Moved() {
 			changes = append(changes, b.state.Pending())
 		}

@@ -201,6 +201,7 @@ func (e *Engine) do(ctx context.Context, cmd command.Command, patience time.Dura
 func (e *Engine) newJob(cmd command.Command) *job {
 	j := e.jobs.Get().(*job)
 	j.cmd, j.keys, j.came = cmd, cmd.Keys(), time.Now().UnixNano()
+	j.wide = len(j.keys.Cards) >= wideFrom
 	return j
 }
 

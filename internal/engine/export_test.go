@@ -25,10 +25,12 @@ func NewLane(ctx context.Context, sh Shell, s Store, cfg Config) *Lane {
 // Run carries out commands until no more will come.
 func (l *lane) Run() { l.run() }
 
-// NewJob returns a job for a command that arrived at step came.
+// NewJob returns a job for a command that arrived at step came. It is wide from three cards on, of which there are
+// some in a simulation.
 func NewJob(cmd command.Command, came int64) *Job {
 	j := newJob().(*job)
 	j.cmd, j.keys, j.came = cmd, cmd.Keys(), came
+	j.wide = len(j.keys.Cards) >= 3
 	return j
 }
 
@@ -75,6 +77,9 @@ func (l *lane) Books(of *Job) (n int, kept bool) {
 
 // Answered forgets the jobs that are waiting, as if they had been answered.
 func (l *lane) Answered() { l.next, l.large = nil, nil }
+
+// WideFrom is the number of cards from which a command is a batch by itself.
+const WideFrom = wideFrom
 
 // When turns are taken, and no longer.
 const (

@@ -9,6 +9,11 @@ import (
 	"tongka/internal/command"
 )
 
+// wideFrom is the number of cards from which a job is wide. Saving as many takes several times as long as saving a
+// batch of bills, so bills do not go along with a wide job but before or behind it, and while those before it are
+// saved it is not only decided but also prepared for saving.
+const wideFrom = 100
+
 // job is a command on its way. After a send on done it belongs to the caller again.
 type job struct {
 	cmd     command.Command
@@ -17,6 +22,7 @@ type job struct {
 	books   *books // its merchant's, from when the lane has it
 	changes command.Changes
 	err     error
+	wide    bool // it names wideFrom cards or more
 	broken  bool // it panicked on fresh records: err says so, and it is not decided again
 	lacking bool // err asks for more records: a ledger.NeedLots or command.NeedRecords
 	asides  int
@@ -49,7 +55,9 @@ func (j *job) hasLeft() bool { return j.place.Load() == left }
 // alone reports whether the job must be a batch by itself, because it claims something that is unique among all
 // merchants. Beside another job with the same claim neither could be saved, and each would be decided without knowing
 // of the other.
-func (j *job) alone() bool { return len(j.keys.GUIDs) > 0 }
+//
+// A wide job is alone too, for the sake of the others: see wideFrom.
+func (j *job) alone() bool { return len(j.keys.GUIDs) > 0 || j.wide }
 
 // replays reports whether the answer is that of a request carried out before.
 func (j *job) replays() bool { return j.changes.Replay != nil }

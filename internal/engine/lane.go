@@ -107,7 +107,7 @@ func (l *lane) gather() []*job {
 	}
 	n := len(untilAlone(l.next))
 	if l.ahead > 0 {
-		n = l.ahead + len(untilMustWait(l.next[l.ahead:]))
+		n = l.ahead + len(untilMustWait(l.next[l.ahead:n]))
 	}
 	l.batch = append(l.batch[:0], l.next[:n]...)
 	l.decided, l.ahead = l.ahead, 0
