@@ -165,7 +165,8 @@ func (r *Reader) header(field int) string {
 
 // read reads a row, to its end also where a field is wrong: what of it can be read may be in a card when a level or a
 // kind of coupons is there that is missing now.
-func (r *Reader) read(fields []string, into *reading) (fault Reason) {
+func (r *Reader) read(fields []string, into *reading) Reason {
+	var fault error
 	if have, want := len(fields), len(r.set); have != want {
 		return columnsFault(have-r.layout.extra, want-r.layout.extra)
 	}
@@ -178,7 +179,7 @@ func (r *Reader) read(fields []string, into *reading) (fault Reason) {
 		if column == "level" && text == "" {
 			continue
 		}
-		if err := set(into, r.terms.Levels, text); err != nil && fault == (Reason{}) {
+		if err := set(into, r.terms.Levels, text); err != nil && fault == nil {
 			why := reasonOf(err)
 			if column == kindColumn && !r.layout.has("level") {
 				why = kindNotLevel
@@ -186,11 +187,7 @@ func (r *Reader) read(fields []string, into *reading) (fault Reason) {
 			fault = why.of(column, r.header(i))
 		}
 	}
-	if fault != (Reason{}) {
-		_ = into.finishMoney(r.layout.has("principal")) // no fault of its own is told beside the first
-		return fault
-	}
-	if err := into.finish(r.terms.Today, r.layout.has("principal")); err != nil {
+	if err := into.finish(r.terms.Today, r.layout.has("principal"), fault); err != nil {
 		return reasonOf(err)
 	}
 	return Reason{}

@@ -1,6 +1,7 @@
 package cardfile
 
 import (
+	"cmp"
 	"fmt"
 	"regexp"
 	"strconv"
@@ -139,9 +140,20 @@ var setters = map[string]func(r *reading, levels Levels, text string) error{
 	},
 }
 
-// finish completes the card by what needs the whole row: expiry by status, and principal and bonus by balance.
-// today is the date at the merchant.
-func (r *reading) finish(today ledger.Date, hasPrincipal bool) error {
+// finish completes the card by what needs the whole row: expiry by status, principal and bonus by balance, and coupons.
+// today is the date at the merchant, fault what is wrong with a field, which comes first. The card has its money also
+// where something is wrong: whether a day has passed, or a level is known, is another thing tomorrow, and what a file may
+// bring is counted today.
+func (r *reading) finish(today ledger.Date, hasPrincipal bool, fault error) error {
+	money := r.finishMoney(hasPrincipal)
+	if err := cmp.Or(fault, r.finishExpiry(today), money); err != nil {
+		return err
+	}
+	return r.finishCoupons()
+}
+
+// finishExpiry makes a card whose status says so an expired one.
+func (r *reading) finishExpiry(today ledger.Date) error {
 	c := &r.card
 	switch {
 	case r.over && c.Expires == 0:
@@ -152,10 +164,7 @@ func (r *reading) finish(today ledger.Date, hasPrincipal bool) error {
 			fmt.Sprintf("状态为已过期，但有效期%v尚未过去", c.Expires),
 		}
 	}
-	if err := r.finishMoney(hasPrincipal); err != nil {
-		return err
-	}
-	return r.finishCoupons()
+	return nil
 }
 
 // finishMoney completes what is on the card and what it owes. A balance below zero is owed, and has no bonus in it.

@@ -19,10 +19,14 @@ const (
 
 // workbookFaults are why a workbook cannot be read, in both languages.
 var workbookFaults = map[error]Reason{
-	sheet.ErrLarge:    {"unpacks to too much: save its cards as CSV, or divide it", "解压后过大：请另存为CSV，或分成几个文件"},
-	sheet.ErrWide:     {"has too many columns: keep those of the cards", "列太多：请只保留与卡有关的列"},
-	sheet.ErrLong:     {"has a cell of more than 32,767 characters", "有单元格超过32767个字符"},
-	sheet.ErrDates:    {"counts its days from 1904: save it as CSV", "使用1904日期系统：请另存为CSV"},
+	sheet.ErrLarge: {"unpacks to too much: save its cards as CSV, or divide it", "解压后过大：请另存为CSV，或分成几个文件"},
+	sheet.ErrWide:  {"has too many columns: keep those of the cards", "列太多：请只保留与卡有关的列"},
+	sheet.ErrLong:  {"has a cell of more than 32,767 characters", "有单元格超过32767个字符"},
+	sheet.ErrDates: {"counts its days from 1904: save it as CSV", "使用1904日期系统：请另存为CSV"},
+	sheet.ErrBroken: {
+		"is damaged, or has a character that a workbook cannot have: open it in a spreadsheet and save it anew, or as CSV",
+		"已损坏，或含有工作簿不允许的字符：请用表格软件打开后重新保存，或另存为CSV",
+	},
 	sheet.ErrWorkbook: {"is no workbook that can be read: save it as XLSX or CSV", "不是能读取的工作簿：请另存为XLSX或CSV"},
 }
 

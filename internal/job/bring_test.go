@@ -46,10 +46,12 @@ func TestImportTakesTwo(t *testing.T) {
 	if plan.Behind, plan.Proposer = again.ID, 0; o.ask(cardfile.JobImport, plan, file).State == ledger.JobDone {
 		t.Error("rows that were refused at the trial were not counted")
 	}
-	// So does one that cannot be read, such as one of a level that is made afterwards.
+	// So does one that cannot be read, such as one of a level that is made afterwards, or of a card that has expired on a
+	// day that has not passed.
 	for name, text := range map[string]string{
 		"level": "number,name,level,balance\n7001,x,new,600\n", "late level": "level,number,name,balance\nnew,7001,x,600\n",
 		"of coupons": "number,name,coupon,level,principal,bonus\n7001,x,没有的券,1,400,200\n",
+		"not over yet": "number,name,level,principal,expires,status\n7001,x,1,600,2099-01-01,过期\n",
 	} {
 		file, plan := ledger.JobFile{Name: cardfile.Uploaded, Content: []byte(text)}, plan
 		plan.Columns, plan.Behind, plan.Proposer = nil, "look", 0

@@ -4,6 +4,7 @@ import (
 	"archive/zip"
 	"bufio"
 	"bytes"
+	"cmp"
 	"encoding/xml"
 	"errors"
 	"fmt"
@@ -27,10 +28,14 @@ const (
 	mostCells = 8_000_000
 )
 
-const tables = "xl/worksheets/" // the beginning of the parts that have them
+// The beginnings of the parts that have what is in cells.
+const (
+	tables      = "xl/worksheets/"
+	sharedTexts = "xl/sharedstrings.xml"
+)
 
 // inPieces are the beginnings of the parts that may be longer: they are read piece by piece, or not at all.
-var inPieces = []string{tables, "xl/sharedstrings.xml", "xl/media/", "xl/pivotcache/", "xl/calcchain.xml"}
+var inPieces = []string{tables, sharedTexts, "xl/media/", "xl/pivotcache/", "xl/calcchain.xml"}
 
 // checkParts refuses a workbook of which the library would build far more in memory than the workbook has bytes.
 func checkParts(content []byte, most int64) error {
@@ -72,7 +77,10 @@ func checkPart(part *zip.File, cells *int) error {
 	case begins(tables):
 		count = countCells(cells)
 	}
-	err = checkCells(text, count)
+	broken, err := checkCells(text, count)
+	if broken != nil && (begins(tables) || begins(sharedTexts)) {
+		err = cmp.Or(err, fmt.Errorf("%w: %s: %w", ErrBroken, part.Name, broken))
+	}
 	return errors.Join(err, text.Close())
 }
 
@@ -109,28 +117,36 @@ func countCells(all *int) func(element string) error {
 }
 
 // checkCells refuses XML in which a cell, or a text that cells share, is too long; and so is a tag, or what stands
-// between two. It keeps no more of it than that, and asks count of each element. What is no XML is told by the library.
-func checkCells(text io.Reader, count func(element string) error) error {
+// between two. It keeps no more of it than that, and asks count of each element. broken is why it is no XML, or ends too
+// early: the library takes the rows before that place for all that there are.
+func checkCells(text io.Reader, count func(element string) error) (broken, err error) {
 	in := &meter{Reader: bufio.NewReader(text)}
 	xmls := decoder(in)
+	open := 0  // elements
 	depth := 0 // of the element within a cell
 	for {
 		token, err := xmls.RawToken()
-		if errors.Is(err, ErrLong) {
-			return ErrLong
-		}
-		if err != nil {
-			return nil
+		switch {
+		case errors.Is(err, ErrLong):
+			return nil, ErrLong
+		case errors.Is(err, io.EOF) && open > 0:
+			return io.ErrUnexpectedEOF, nil
+		case errors.Is(err, io.EOF):
+			return nil, nil
+		case err != nil:
+			return err, nil
 		}
 		switch t := token.(type) {
 		case xml.StartElement:
+			open++
 			if err := count(t.Name.Local); err != nil {
-				return err
+				return nil, err
 			}
 			if depth > 0 || t.Name.Local == "c" || t.Name.Local == "si" {
 				depth++
 			}
 		case xml.EndElement:
+			open--
 			depth = max(0, depth-1)
 		}
 		if depth == 0 {

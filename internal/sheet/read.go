@@ -16,6 +16,7 @@ import (
 // Why a workbook is not read.
 var (
 	ErrWorkbook = errors.New("no workbook that can be read")
+	ErrBroken   = errors.New("a table of the workbook is damaged")
 	ErrLarge    = errors.New("the workbook unpacks to too much")
 	ErrWide     = errors.New("the workbook has too many columns")
 	ErrLong     = errors.New("a cell of the workbook has too many characters")

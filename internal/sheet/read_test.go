@@ -195,6 +195,40 @@ func TestReadXLSXOfLongCells(t *testing.T) { // alone: it counts what is allocat
 	}
 }
 
+// What is no XML ends a table for the library without a word, so it is refused: nothing behind it would be read.
+func TestReadXLSXOfBrokenTables(t *testing.T) {
+	t.Parallel()
+	const (
+		table  = "xl/worksheets/sheet1.xml"
+		shared = "xl/sharedStrings.xml"
+		sheets = `<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>`
+		texts  = `<sst xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main">`
+		after  = `<row r="2"><c r="A2"><v>2</v></c></row></sheetData></worksheet>`
+	)
+	for name, text := range map[string]string{
+		"control": "a\x0Bb", "zero": "a&#0;b", "reference": "a&#x0B;b", "ampersand": "a&b", "not UTF-8": "a\xFFb",
+	} {
+		row := `<row r="1"><c r="A1" t="inlineStr"><is><t>` + text + `</t></is></c></row>`
+		for part, content := range map[string]string{
+			table: sheets + row + after, shared: texts + "<si><t>" + text + "</t></si></sst>",
+		} {
+			if got, err := rowsOf(t, longBook(t, part, content, 0, "")); !errors.Is(err, sheet.ErrBroken) {
+				t.Errorf("%s in %s: got %q, %v", name, part, got, err)
+			}
+		}
+	}
+	whole := sheets + `<row r="1"><c r="A1"><v>1</v></c></row>` + after
+	if got, err := rowsOf(t, longBook(t, table, whole, 0, "")); err != nil || len(got) != 2 {
+		t.Fatalf("got %q, %v", got, err)
+	}
+	for _, end := range []string{"</worksheet>", "</sheetData>", "</row>", "2</v>", "r=\"A2\""} {
+		cut := whole[:strings.LastIndex(whole, end)]
+		if got, err := rowsOf(t, longBook(t, table, cut, 0, "")); !errors.Is(err, sheet.ErrBroken) {
+			t.Errorf("cut before %s: got %q, %v", end, got, err)
+		}
+	}
+}
+
 // One number with dust does not bring all of its table into memory, and its kind is found as the library finds it: also
 // in the second table, and where rows and cells do not say where they are.
 func TestReadXLSXOfManyNumbers(t *testing.T) { // alone: it looks at what is in memory
