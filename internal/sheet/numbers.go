@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"path"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -39,17 +40,25 @@ func (n *numbers) add(row, column int) {
 	(*n)[word] |= 1 << ((column - 1) % 64)
 }
 
-// numbersOf returns which cells of the table of that name are numbers. The workbook has passed checkParts.
-func numbersOf(content []byte, name string) (found numbers, err error) {
+// kinds are what the values of a table do not say of its cells.
+type kinds struct {
+	numbers numbers
+	padded  map[int]numbers // by how many digits are shown at least, with zeros before them: see paddings
+}
+
+// kindsOf returns what the cells of the table of that name are, of which those of some styles are padded. The workbook
+// has passed checkParts.
+func kindsOf(content []byte, name string, widths map[string]int) (*kinds, error) {
 	book, err := zip.NewReader(bytes.NewReader(content), int64(len(content)))
 	if err != nil {
 		return nil, err
 	}
-	at, err := pathOf(book, name)
+	parts, err := partsOf(book, name)
 	if err != nil {
 		return nil, err
 	}
-	return found, readPart(book, at, func(text io.Reader) error {
+	found := &kinds{padded: map[int]numbers{}}
+	return found, readPart(book, parts.table, func(text io.Reader) error {
 		xmls, row, column := decoder(text), 0, 0
 		for {
 			token, err := xmls.RawToken()
@@ -63,11 +72,57 @@ func numbersOf(content []byte, name string) (found numbers, err error) {
 			case "c":
 				column = placed(start, column+1, columnOf)
 				if kind := attr(start, "t"); kind == "" || kind == "n" {
-					found.add(row, column)
+					found.add(row, column, widths[attr(start, "s")])
 				}
 			}
 		}
 	})
+}
+
+func (k *kinds) add(row, column, width int) {
+	k.numbers.add(row, column)
+	if width > 0 {
+		padded := k.padded[width]
+		padded.add(row, column)
+		k.padded[width] = padded
+	}
+}
+
+// zeros matches a format that shows a number with zeros before it.
+var zeros = regexp.MustCompile(`^0{2,15}$`)
+
+// paddings returns how many digits the cells of a style show at least, by the style's number. Most workbooks have no
+// such style, and some have no styles at all.
+func paddings(content []byte, name string) map[string]int {
+	book, err := zip.NewReader(bytes.NewReader(content), int64(len(content)))
+	if err != nil {
+		return nil
+	}
+	parts, err := partsOf(book, name)
+	if err != nil {
+		return nil
+	}
+	var styles struct {
+		Formats []struct {
+			ID   string `xml:"numFmtId,attr"`
+			Code string `xml:"formatCode,attr"`
+		} `xml:"numFmts>numFmt"`
+		Cells []struct {
+			Format string `xml:"numFmtId,attr"`
+		} `xml:"cellXfs>xf"`
+	}
+	if err := readXML(book, parts.styles, &styles); err != nil {
+		return nil
+	}
+	widths := map[string]int{}
+	for _, f := range styles.Formats {
+		for i, c := range styles.Cells {
+			if c.Format == f.ID && zeros.MatchString(f.Code) {
+				widths[strconv.Itoa(i)] = len(f.Code)
+			}
+		}
+	}
+	return widths
 }
 
 // placed returns where an element says that it is, or where it is as the next one.
@@ -105,8 +160,14 @@ type relations struct {
 	} `xml:"Relationship"`
 }
 
-// pathOf returns the part that has the table of that name.
-func pathOf(book *zip.Reader, name string) (string, error) {
+// parts are where a workbook has what a table consists of.
+type parts struct {
+	table  string
+	styles string // "" if it has none
+}
+
+// partsOf returns the parts of the table of that name.
+func partsOf(book *zip.Reader, name string) (found parts, err error) {
 	var root, refers relations
 	var main struct {
 		Sheets []struct {
@@ -114,7 +175,7 @@ func pathOf(book *zip.Reader, name string) (string, error) {
 			ID   string `xml:"id,attr"`
 		} `xml:"sheets>sheet"`
 	}
-	err := readXML(book, "_rels/.rels", &root)
+	err = readXML(book, "_rels/.rels", &root)
 	at := ""
 	for _, r := range slices.Backward(root.All) { // of several the first counts
 		if strings.HasSuffix(r.Type, "/officeDocument") {
@@ -123,18 +184,26 @@ func pathOf(book *zip.Reader, name string) (string, error) {
 	}
 	beside := path.Join(path.Dir(at), "_rels", path.Base(at)+".rels")
 	err = errors.Join(err, readXML(book, at, &main), readXML(book, beside, &refers))
+	place := func(target string) string {
+		if strings.HasPrefix(target, "/") {
+			return path.Clean(target)[1:]
+		}
+		return path.Join(path.Dir(at), target)
+	}
 	for _, s := range main.Sheets {
 		for _, r := range refers.All {
 			switch {
-			case s.Name != name || r.ID != s.ID:
-			case strings.HasPrefix(r.Target, "/"):
-				return path.Clean(r.Target)[1:], err
-			default:
-				return path.Join(path.Dir(at), r.Target), err
+			case s.Name == name && r.ID == s.ID && found.table == "":
+				found.table = place(r.Target)
+			case strings.HasSuffix(r.Type, "/styles"):
+				found.styles = place(r.Target)
 			}
 		}
 	}
-	return "", errors.Join(err, fmt.Errorf("%w: no table %q", ErrWorkbook, name))
+	if found.table == "" {
+		err = errors.Join(err, fmt.Errorf("%w: no table %q", ErrWorkbook, name))
+	}
+	return found, err
 }
 
 func readXML(book *zip.Reader, name string, into any) error {

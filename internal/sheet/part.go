@@ -117,8 +117,8 @@ func countCells(all *int) func(element string) error {
 }
 
 // checkCells refuses XML in which a cell, or a text that cells share, is too long; and so is a tag, or what stands
-// between two. It keeps no more of it than that, and asks count of each element. broken is why it is no XML, or ends too
-// early: the library takes the rows before that place for all that there are.
+// between two. It keeps no more of it than that, and asks count of each element. broken is why it is no XML, or ends
+// too early: the library takes the rows before that place for all that there are.
 func checkCells(text io.Reader, count func(element string) error) (broken, err error) {
 	in := &meter{Reader: bufio.NewReader(text)}
 	xmls := decoder(in)

@@ -31,9 +31,10 @@ const mostColumns = 256
 const mostInMemory = 4 << 20
 
 // ReadXLSX calls each with the rows of the table that is in sight when one opens the workbook, also with empty ones,
-// until it returns an error. Values are as they are kept, so a day is its number; a number of more than fifteen digits,
-// which has lost its last ones, looks as a spreadsheet shows it, like 1.38E+15. The workbook may unpack to most bytes.
-// The error is one of the above, or that of each, or says that the file is damaged.
+// until it returns an error. Values are as they are kept, so a day is its number; but a number of more than fifteen
+// digits, which has lost its last ones, looks as a spreadsheet shows it, like 1.38E+15, and so does one with zeros
+// before it by its format, like 00123. The workbook may unpack to most bytes. The error is one of the above, or that of
+// each, or says that the file is damaged.
 func ReadXLSX(content []byte, most int64, each func(row []string) error) (err error) {
 	if err := checkParts(content, most); err != nil {
 		return err
@@ -54,7 +55,7 @@ func ReadXLSX(content []byte, most int64, each func(row []string) error) (err er
 		return fmt.Errorf("%w: %w", ErrWorkbook, err)
 	}
 	defer func() { err = errors.Join(err, rows.Close()) }()
-	r := xlsxReader{content: content, name: name}
+	r := xlsxReader{content: content, name: name, widths: paddings(content, name)}
 	for n := 1; rows.Next(); n++ {
 		row, err := rows.Columns()
 		if err != nil {
@@ -89,20 +90,21 @@ func openError(err error) error {
 // xlsxReader reads a table of a workbook.
 type xlsxReader struct {
 	content []byte
-	name    string   // of the table
-	numbers *numbers // nil until they are asked for
+	name    string         // of the table
+	kinds   *kinds         // nil until they are asked for
+	widths  map[string]int // see paddings
 }
 
-// isNumber reports whether a cell is a number.
-func (r *xlsxReader) isNumber(row, column int) (bool, error) {
-	if r.numbers == nil {
-		found, err := numbersOf(r.content, r.name)
+// kind returns what the cells are.
+func (r *xlsxReader) kind() (*kinds, error) {
+	if r.kinds == nil {
+		found, err := kindsOf(r.content, r.name, r.widths)
 		if err != nil {
-			return false, fmt.Errorf("%w: %w", ErrWorkbook, err)
+			return nil, fmt.Errorf("%w: %w", ErrWorkbook, err)
 		}
-		r.numbers = &found
+		r.kinds = found
 	}
-	return r.numbers.has(row, column), nil
+	return r.kinds, nil
 }
 
 // kept is how many digits of a number a spreadsheet keeps.
@@ -111,6 +113,8 @@ const kept = 15
 var (
 	// manyDigits matches a whole number that has lost digits if it is a number, and not a text of digits.
 	manyDigits = regexp.MustCompile(`^[1-9]\d{15,}$`)
+	// fewDigits matches a whole number that may be shown with zeros before it.
+	fewDigits = regexp.MustCompile(`^\d{1,14}$`)
 	// dust matches a number with decimals, of which a workbook may have more than anybody has typed.
 	dust = regexp.MustCompile(`^-?\d+\.\d{9,}$`)
 )
@@ -118,28 +122,38 @@ var (
 // mend makes the values of a row what people have seen in it.
 func (r *xlsxReader) mend(row []string, n int) error {
 	for i, value := range row {
-		whole := manyDigits.MatchString(value)
-		if !whole && !dust.MatchString(value) {
+		short := len(r.widths) > 0 && fewDigits.MatchString(value)
+		if !short && !manyDigits.MatchString(value) && !dust.MatchString(value) {
 			continue
 		}
-		is, err := r.isNumber(n, i+1)
+		kinds, err := r.kind()
 		if err != nil {
 			return err
 		}
-		if !is {
-			continue
-		}
-		number, err := strconv.ParseFloat(value, 64)
-		if err != nil {
-			continue // what is no number is told where it is read
-		}
-		if whole {
-			row[i] = strings.ToUpper(strconv.FormatFloat(number, 'e', kept-1, 64))
-		} else {
-			row[i] = strconv.FormatFloat(rounded(number), 'f', -1, 64)
+		if kinds.numbers.has(n, i+1) {
+			row[i] = kinds.shown(value, n, i+1)
 		}
 	}
 	return nil
+}
+
+// shown returns a number as people see it.
+func (k *kinds) shown(value string, row, column int) string {
+	number, err := strconv.ParseFloat(value, 64)
+	switch {
+	case err != nil:
+		return value // what is no number is told where it is read
+	case manyDigits.MatchString(value):
+		return strings.ToUpper(strconv.FormatFloat(number, 'e', kept-1, 64))
+	case dust.MatchString(value):
+		return strconv.FormatFloat(rounded(number), 'f', -1, 64)
+	}
+	for width, cells := range k.padded {
+		if cells.has(row, column) {
+			return strings.Repeat("0", max(0, width-len(value))) + value
+		}
+	}
+	return value
 }
 
 // rounded returns a number with the digits that a spreadsheet keeps.

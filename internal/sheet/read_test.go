@@ -195,6 +195,27 @@ func TestReadXLSXOfLongCells(t *testing.T) { // alone: it counts what is allocat
 	}
 }
 
+// A number that its format shows with zeros before it is read as everybody sees it.
+func TestReadXLSXOfPaddedNumbers(t *testing.T) {
+	t.Parallel()
+	cells := map[string]any{"A1": 123, "B1": 123, "C1": "123", "D1": 1234567, "A2": 0, "B2": 12.5, "D2": 7}
+	content := book(t, cells, func(f *excelize.File) {
+		for at, format := range map[string]string{
+			"A1": "00000", "C1": "00000", "D1": "00000", "A2": "000", "B2": "00000", "D2": "0000000000",
+		} {
+			style, err := f.NewStyle(&excelize.Style{CustomNumFmt: &format})
+			if err = errors.Join(err, f.SetCellStyle("Sheet1", at, at, style)); err != nil {
+				t.Fatal(err)
+			}
+		}
+	})
+	got, err := rowsOf(t, content)
+	want := [][]string{{"00123", "123", "123", "1234567"}, {"000", "12.5", "", "0000000007"}}
+	if err != nil || !slices.EqualFunc(got, want, slices.Equal) {
+		t.Errorf("got %q, %v", got, err)
+	}
+}
+
 // What is no XML ends a table for the library without a word, so it is refused: nothing behind it would be read.
 func TestReadXLSXOfBrokenTables(t *testing.T) {
 	t.Parallel()
