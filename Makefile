@@ -24,7 +24,7 @@ build: ## build the static program ./tongka
 	CGO_ENABLED=0 $(GO) build -trimpath -o $(BINARY) ./cmd/tongka
 
 test: ## vet and run all tests with the race detector, on SQLite and PostgreSQL; brings what it needs
-	@sh scripts/need.sh postgres cc chromium
+	@sh scripts/need.sh postgres cc chromium node
 	$(GO) vet ./...
 	$(RACE_ENV) $(GO) test $(RACE) -shuffle=on -timeout $(TIMEOUT) ./...
 	$(GO) test -timeout $(TIMEOUT) -run '^TestSimulation$$|^TestPropertyFind$$|^TestFindFoldedWhole$$|^TestMemoryOf' \

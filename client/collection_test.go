@@ -50,7 +50,7 @@ const (
 func runCollection(t *testing.T, base, key string) {
 	node, err := exec.LookPath("node")
 	if err != nil {
-		t.Skip("node is needed to send the collection: apt-get install nodejs")
+		t.Fatal("node is needed to send the collection: apt-get install nodejs")
 	}
 	out, err := exec.CommandContext(t.Context(), node, "../internal/postman/run.mjs", base, key).CombinedOutput()
 	if err != nil {

@@ -5,6 +5,7 @@
 #   scripts/need.sh postgres   the PostgreSQL programs initdb, postgres and pg_ctl, with pg_trgm
 #   scripts/need.sh cc         a C compiler, for the race detector
 #   scripts/need.sh chromium   Chromium or Chrome, for the tests in a browser, with a font that knows Chinese
+#   scripts/need.sh node       Node.js, for the tests of the collection for Postman and its scripts
 #   scripts/need.sh wrk        the load generator wrk, for make bench
 #
 # It prints where it found them and starts nothing.
@@ -80,6 +81,7 @@ packages() {
 	chromium:apt-get) echo chromium fonts-noto-cjk ;;
 	chromium:apk) echo chromium font-noto-cjk ;;
 	chromium:dnf) echo chromium google-noto-sans-cjk-vf-fonts ;;
+	node:apt-get | node:apk | node:dnf) echo nodejs ;;
 	wrk:apt-get | wrk:apk | wrk:dnf) echo wrk ;;
 	esac
 }
@@ -114,6 +116,7 @@ get() {
 	postgres) how="install PostgreSQL 15 or newer with pg_trgm (macOS: brew install postgresql@17), or put its bin directory on PATH" ;;
 	cc) how="install a C compiler (macOS: xcode-select --install); the race detector needs one" ;;
 	chromium) how="install Chromium or Chrome (macOS: brew install --cask chromium), or set TONGKA_TEST_CHROMIUM to the program" ;;
+	node) how="install Node.js (macOS: brew install node)" ;;
 	wrk) how="install wrk (macOS: brew install wrk)" ;;
 	esac
 	if ! m=$(manager); then
@@ -150,6 +153,11 @@ for what in "$@"; do
 		chromium_program >/dev/null || get chromium
 		chromium_program >/dev/null || { say "chromium is installed but not where it was looked for: set TONGKA_TEST_CHROMIUM to the program" >&2; exit 1; }
 		say "chromium is $(chromium_program)"
+		;;
+	node)
+		command -v node >/dev/null 2>&1 || get node
+		command -v node >/dev/null 2>&1 || { say "no node on PATH" >&2; exit 1; }
+		say "node is here"
 		;;
 	wrk)
 		command -v wrk >/dev/null 2>&1 || get wrk

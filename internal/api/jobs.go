@@ -127,12 +127,15 @@ func (c *call) jobID(request string, dry bool) string {
 // jobsAhead is how many jobs of a merchant may wait or run when a program asks for another: each keeps a file.
 const jobsAhead = 20
 
+// jobsEnd is when one is asked for again that was refused for those: most take some seconds.
+const jobsEnd = 10 * time.Second
+
 // roomForJobs refuses a job where that many are under way.
 func (c *call) roomForJobs() error {
 	newest, err := c.cfg.Jobs.Jobs(c.ctx, ledger.JobQuery{Merchant: c.merchant.ID, Limit: jobsAhead})
 	ended := func(j ledger.Job) bool { return j.Ended() }
 	if err == nil && len(newest) == jobsAhead && !slices.ContainsFunc(newest, ended) {
-		err = c.refuse(faultJobs)
+		err = c.refuseFor(faultJobs, jobsEnd)
 	}
 	return err
 }

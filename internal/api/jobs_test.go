@@ -244,7 +244,11 @@ func TestTooManyJobs(t *testing.T) {
 	for n := range jobsAhead {
 		read[Export](w, w.post(keyAll, "/exports", fmt.Sprint(n), `{"format":"csv"}`), http.StatusOK)
 	}
-	w.problem(w.post(keyAll, "/exports", "more", `{"format":"csv"}`), 429, "too_many_jobs")
+	full := w.post(keyAll, "/exports", "more", `{"format":"csv"}`)
+	w.problem(full, http.StatusTooManyRequests, "too_many_jobs")
+	if got := full.Header().Get("Retry-After"); got != "10" {
+		t.Errorf("Retry-After is %q", got)
+	}
 	read[Export](w, w.post(keyAll, "/exports", "3", `{"format":"csv"}`), http.StatusOK)
 	w.work()
 	read[Export](w, w.post(keyAll, "/exports", "more", `{"format":"csv"}`), http.StatusOK)

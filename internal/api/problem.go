@@ -200,8 +200,15 @@ func languageOf(accepted string) ledger.Language {
 
 // slowDown answers a caller who calls too often.
 func (c *call) slowDown(wait time.Duration) error {
-	c.note.Outcome = httpd.OutRate
-	p := problemFor(faultRate, c.lang, c.note.ID)
+	err := c.refuseFor(faultRate, wait)
+	c.note.Outcome = httpd.OutRate // as the log of the wires calls it
+	return err
+}
+
+// refuseFor answers a fault of the moment, which may be gone after so long.
+func (c *call) refuseFor(f fault, wait time.Duration) error {
+	c.note.Outcome = f.code
+	p := problemFor(f, c.lang, c.note.ID)
 	p.wait = wait
 	return p
 }

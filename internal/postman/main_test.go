@@ -128,7 +128,7 @@ func TestSign(t *testing.T) {
 	t.Parallel()
 	node, err := exec.LookPath("node")
 	if err != nil {
-		t.Skip("node is needed to run the script: apt-get install nodejs")
+		t.Fatal("node is needed to run the script: apt-get install nodejs")
 	}
 	out, err := exec.CommandContext(t.Context(), node, "-e", `
 const crypto = require("crypto");

@@ -27,18 +27,18 @@ var named = map[string]string{
 
 // namedOf are those of single operations.
 var namedOf = map[string]map[string]string{
-	"openCard":         {"number": "new_card"},
-	"setPassword":      {"/number": "new_card"},
-	"replaceCard":      {"/number": "new_card", "number": "next_card"},
-	"returnCard":       {"/number": "next_card"},
-	"mergeCard":        {"/number": "new_card", "number": "card"},
-	"reverseRecharge":  {"entry": "recharge_entry"},
-	"refund":           {"entry": "consume_entry"},
-	"reverseRenewal":   {"entry": "renew_entry"},
-	"reverseInvoice":   {"entry": "invoice_entry"},
-	"refundCharge":     {"entry": "charge_account_entry"},
-	"sendCoupons":      {"kind": "coupon_kind"},
-	"redeliverWebhook": {"first": "entry", "last": "entry"},
+	"openCard":        {"number": "new_card"},
+	"setPassword":     {"/number": "new_card"},
+	"replaceCard":     {"/number": "new_card", "number": "next_card"},
+	"returnCard":      {"/number": "next_card"},
+	"mergeCard":       {"/number": "new_card", "number": "card"},
+	"reverseRecharge": {"entry": "recharge_entry"},
+	"refund":          {"entry": "consume_entry"},
+	"reverseRenewal":  {"entry": "renew_entry"},
+	"reverseInvoice":  {"entry": "invoice_entry"},
+	"refundCharge":    {"entry": "charge_account_entry"},
+	"sendCoupons":     {"kind": "coupon_kind"},
+	"redeliver":       {"first": "entry", "last": "entry"},
 }
 
 // inPaths are the variables of addresses.
