@@ -179,7 +179,11 @@ func (r *Reader) read(fields []string, into *reading) Reason {
 		if column == "level" && text == "" {
 			continue
 		}
-		if err := set(into, r.terms.Levels, text); err != nil && fault == nil {
+		err := notComputed(text)
+		if err == nil {
+			err = set(into, r.terms.Levels, text)
+		}
+		if err != nil && fault == nil {
 			why := reasonOf(err)
 			if column == kindColumn && !r.layout.has("level") {
 				why = kindNotLevel

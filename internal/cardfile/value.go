@@ -209,6 +209,17 @@ func nothing(s string) bool {
 	return false
 }
 
+// notComputed returns a Reason for what a spreadsheet shows in place of what it cannot work out, such as a look-up that
+// finds nothing: no holder is called so.
+func notComputed(s string) error {
+	switch strings.ToUpper(s) {
+	case "#N/A", "#DIV/0!", "#REF!", "#NAME?", "#VALUE!", "#NUM!", "#NULL!", "#SPILL!", "#CALC!", "#FIELD!",
+		"#BLOCKED!", "#CONNECT!", "#UNKNOWN!", "#GETTING_DATA":
+		return Reason{fmt.Sprintf("is an error of the spreadsheet, %s", s), fmt.Sprintf("是表格的出错提示%s", s)}
+	}
+	return nil
+}
+
 // oneLine returns a text with spaces in place of line ends, which a card's texts must not have.
 func oneLine(s string) string {
 	if !strings.ContainsAny(s, "\r\n") {

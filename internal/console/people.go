@@ -241,17 +241,26 @@ func (c *call) exportPeople() error {
 		{name: wName}, {name: wSignName}, {name: wRole}, {name: wShops}, {name: wUntil}, {name: wState},
 	}}
 	for _, p := range c.peopleHere() {
-		until, state := "", wActive
+		until := ""
 		if p.Until != 0 {
 			until = p.Until.String()
 		}
-		if p.Stopped {
-			state = wStopped
-		}
+		state, _ := v.personState(p)
 		t.add(textCell(p.Name), textCell(p.SignIn), textCell(v.roles(p)), textCell(v.shops(p)), textCell(until),
 			textCell(v.lang.of(state)))
 	}
 	return c.sendTable("people-"+ledger.DateOf(v.now.In(v.zone())).String(), v.title, format, t)
+}
+
+// personState returns whether somebody may sign in, and the color of that.
+func (v *view) personState(p *ledger.Person) (state text, color string) {
+	switch {
+	case p.Stopped:
+		return wStopped, "bg-red-lt"
+	case p.Over(ledger.DateOf(v.now.UTC())):
+		return wAgentEnded, "bg-yellow-lt"
+	}
+	return wActive, "bg-green-lt"
 }
 
 func (c *call) showNewPerson() error {

@@ -97,6 +97,23 @@ func TestPeopleAsFile(t *testing.T) {
 	}
 }
 
+// Somebody whose last day has passed is not shown as one who may sign in.
+func TestPeopleWhoseDayIsOver(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	to := *w.dir.PersonNamed("cashier")
+	to.Until = ledger.DateOf(w.clock().UTC()).AddDays(-1)
+	w.do(command.ChangePerson{To: to})
+	w.must(w.dir.Refresh(t.Context()))
+	b := w.signedIn("admin")
+	if got := b.get("/console/m/1/people.csv").Body.String(); !strings.Contains(got, to.Until.String()+",已到期") {
+		t.Errorf("the file: %s", got)
+	}
+	if page := b.get("/console/m/1/people").Body.String(); !strings.Contains(page, "已到期") {
+		t.Error("the page shows nobody whose day is over")
+	}
+}
+
 // Whoever looks at his own page as one of the people is led to his account: no button is there that he may not use.
 func TestOwnPageAmongPeople(t *testing.T) {
 	t.Parallel()

@@ -103,8 +103,11 @@ var (
 	wNewPerson   = text{"新增人员", "Add somebody"}
 	wNoPeople    = text{"还没有人员", "There is nobody yet"}
 	wCustom      = text{"自定义", "Custom"}
-	wUntilHelp   = text{"不填表示长期有效", "Leave it empty if there is no end"}
-	wStopHelp    = text{
+	wUntilHelp   = text{
+		"不填表示长期有效。日期按协调世界时（UTC）算，在中国要到次日早上8点才结束",
+		"Leave it empty if there is no end. The day is one of UTC, which ends in China at 8 in the morning after",
+	}
+	wStopHelp = text{
 		"停用后马上退出登录，历史记录都保留",
 		"Whoever is stopped is signed out at once; what was done stays in the books",
 	}

@@ -50,7 +50,7 @@ func TestImportTakesTwo(t *testing.T) {
 	// day that has not passed.
 	for name, text := range map[string]string{
 		"level": "number,name,level,balance\n7001,x,new,600\n", "late level": "level,number,name,balance\nnew,7001,x,600\n",
-		"of coupons": "number,name,coupon,level,principal,bonus\n7001,x,没有的券,1,400,200\n",
+		"of coupons":   "number,name,coupon,level,principal,bonus\n7001,x,没有的券,1,400,200\n",
 		"not over yet": "number,name,level,principal,expires,status\n7001,x,1,600,2099-01-01,过期\n",
 	} {
 		file, plan := ledger.JobFile{Name: cardfile.Uploaded, Content: []byte(text)}, plan
