@@ -114,6 +114,21 @@ func TestPeopleWhoseDayIsOver(t *testing.T) {
 	}
 }
 
+// A name to sign in by that somebody has is refused in the reader's language, also where it only looks the same.
+func TestSignInNameTaken(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	b := w.signedIn("admin")
+	for _, name := range []string{"cashier", "CASHIER", "cash\u200bier", "\u202ecashier"} {
+		got := b.post("/console/m/1/people/new", "person", "新人", "name", name, "role", "cashier", "all", "yes",
+			"new", password, "again", password)
+		if body := got.Body.String(); got.Code != http.StatusUnprocessableEntity ||
+			!strings.Contains(body, "登录名已有人使用") || strings.Contains(body, "somebody") {
+			t.Errorf("%q: %d", name, got.Code)
+		}
+	}
+}
+
 // Whoever looks at his own page as one of the people is led to his account: no button is there that he may not use.
 func TestOwnPageAmongPeople(t *testing.T) {
 	t.Parallel()

@@ -80,8 +80,11 @@ const (
 	English     Language = "en"
 )
 
-// FoldSignIn returns the form in which names to sign in by are kept and compared: in lower case, of half width.
-func FoldSignIn(name string) string { return strings.ToLower(strings.TrimSpace(HalfWidth(name))) }
+// FoldSignIn returns the form in which names to sign in by are kept and compared: in lower case, of half width, and
+// without invisible characters, so that no two look the same for those.
+func FoldSignIn(name string) string {
+	return strings.ToLower(strings.TrimSpace(strings.Map(seen, HalfWidth(name))))
+}
 
 // Over reports whether the person's last day has passed on a day of UTC.
 func (p *Person) Over(today Date) bool { return p.Until != 0 && today > p.Until }
@@ -119,7 +122,8 @@ func (p *Person) Faults() []Fault {
 	f.when(p.ID < 1, "id", "want an id from 1")
 	f.when(Blank(p.SignIn) || !PlainText(p.SignIn, MaxSignIn) || p.SignIn != FoldSignIn(p.SignIn), "sign_in",
 		"want 1 to %d characters in one line, in lower case", MaxSignIn)
-	f.when(Blank(p.Name) || !PlainText(p.Name, MaxNameLen), "name", "want 1 to %d characters in one line", MaxNameLen)
+	f.when(Blank(p.Name) || !PlainText(p.Name, MaxNameLen) || strings.Map(seen, p.Name) != p.Name, "name",
+		"want 1 to %d visible characters in one line", MaxNameLen)
 	f.when(!slices.Contains([]Language{AnyLanguage, Chinese, English}, p.Language), "language", "want zh or en")
 	f.when(len(p.Recovery) > MaxRecovery, "recovery", "want at most %d codes", MaxRecovery)
 	f.when(p.TOTP == nil && p.Recovery != nil, "recovery", "codes stand in for those of a device, and there is none")

@@ -26,6 +26,8 @@ func TestPersonFaults(t *testing.T) {
 		"very long":              {func(p *Person) { p.SignIn = strings.Repeat("a", MaxSignIn+1) }, "sign_in: want"},
 		"another's":              {func(p *Person) { p.SignIn = "boss" }, "sign_in: somebody else"},
 		"no name":                {func(p *Person) { p.Name = "\u200b" }, "name: want"},
+		"a name turned round":    {func(p *Person) { p.Name = "\u202e老板" }, "name: want"},
+		"an invisible letter":    {func(p *Person) { p.SignIn = "m\u200bei" }, "sign_in: want"},
 		"a language of nobody":   {func(p *Person) { p.Language = "fr" }, "language: want"},
 		"codes without a device": {func(p *Person) { p.TOTP = nil }, "recovery: codes stand in"},
 		"too many codes":         {func(p *Person) { p.Recovery = make([][32]byte, MaxRecovery+1) }, "recovery: want at most"},
