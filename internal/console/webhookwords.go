@@ -137,9 +137,10 @@ var (
 
 // hookSaid are the texts of internal/hook that stand where an endpoint said nothing itself.
 var hookSaid = map[string]text{
-	"no answer within 10s":       {"10 秒内没有回答", "no answer within 10s"},
-	"redirects are not followed": {"不跟随跳转，请直接填写最后的地址", "redirects are not followed"},
-	"the address cannot be read": {"地址不能读取", "the address cannot be read"},
+	"no answer within 10s":           {"10 秒内没有回答", "no answer within 10s"},
+	"redirects are not followed":     {"不跟随跳转，请直接填写最后的地址", "redirects are not followed"},
+	"another protocol is not spoken": {"对方要改用别的协议，不支持", "another protocol is not spoken"},
+	"the address cannot be read":     {"地址不能读取", "the address cannot be read"},
 	"its name is not known, or its address is not public and not one of webhook-allow": {
 		"没有这个域名，或者它的地址不是公网地址，也不在设置 webhook-allow 里",
 		"its name is not known, or its address is not public and not one of webhook-allow",

@@ -71,6 +71,10 @@ func (c *Client) Post(ctx context.Context, to string, header http.Header, body [
 		return Answer{Said: failure(err)}
 	}
 	defer func() { _ = resp.Body.Close() }()
+	if resp.StatusCode == http.StatusSwitchingProtocols {
+		// What follows is the bare connection, which no limit of the client ends, and no answer.
+		return Answer{Status: resp.StatusCode, Said: "another protocol is not spoken"}
+	}
 	said := &strings.Builder{}
 	_, err = io.Copy(said, io.LimitReader(resp.Body, ledger.MaxSaid))
 	if err == nil {

@@ -55,6 +55,18 @@ func TestAnswers(t *testing.T) {
 		w.(http.Flusher).Flush()
 		gone(r)
 	})
+	mux.HandleFunc("/101", func(w http.ResponseWriter, r *http.Request) {
+		conn, _, err := http.NewResponseController(w).Hijack()
+		if err == nil {
+			_, err = io.WriteString(conn, "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n")
+		}
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		_, _ = io.Copy(io.Discard, conn) // until the caller goes
+		_ = conn.Close()
+	})
 	mux.HandleFunc("/endless", func(w http.ResponseWriter, _ *http.Request) {
 		for range 1000 {
 			if _, err := w.Write(make([]byte, 4096)); err != nil {
@@ -71,6 +83,7 @@ func TestAnswers(t *testing.T) {
 	c := client(loopback)
 	for path, want := range map[string]Answer{
 		"/204": {Status: 204}, "/200": {Status: 200}, "/endless": {Status: 200},
+		"/101": {101, "another protocol is not spoken"},
 		"/302": {302, "redirects are not followed"}, "/307": {307, "redirects are not followed"},
 		"/404": {404, "404 page not found"}, "/500": {500, "坏  "},
 		"/slow": {0, "no answer within"}, "/slow-body": {0, "no answer within"}, "/heads": {0, ""}, "/gone": {0, "EOF"},
