@@ -75,7 +75,7 @@ func exportCards(c *call, in *ExportAsked) (out Export, err error) {
 	ask := cardfile.Export{
 		Filter: filter, Format: sheet.Format(in.Body.Format), Whole: c.may(ledger.MayReveal), Lang: c.lang,
 	}
-	j, err := c.begin(cardfile.JobExport, ask, c.somewhere(), func() ([]ledger.JobFile, error) { return nil, nil })
+	j, err := begin(c, cardfile.JobExport, ask, c.somewhere(), func() ([]ledger.JobFile, error) { return nil, nil })
 	if err != nil {
 		return out, err
 	}
@@ -143,7 +143,7 @@ func exportFile(c *call, in *OfExport) (*ledger.Job, string, error) {
 	}
 	ask, done, err := exported(j)
 	if err == nil && ask.Whole && !c.may(ledger.MayReveal) {
-		err = c.refuse(faultDenied)
+		err = c.denied(ledger.MayReveal)
 	}
 	f, missed := c.firstFile(j, cardfile.ExportFile(ask.Format))
 	if err = errors.Join(err, missed); err != nil || f.Name == "" {

@@ -30,10 +30,11 @@ func (a *API) registerImports() {
 		summary: "List the imports, with their trials and what took them back, the newest first",
 		about:   "Also those of the console. Jobs are kept for 14 days.",
 	}, listImports)
-	reads(a, one("getImport", "", "Get how far an import is, and what it has done", ""), getImport)
+	reads(a, one("getImport", "", "Get how far an import is, and what it has done",
+		"What it has done is for whoever asked for it, and for keys of all shops."), getImport)
 	begins(a, one("commitImport", "/commit", "Import a file that was tried",
-		"What it brings may be above the amount that takes a second person: then it is refused, as no key is one. "+
-			"The cards that an import cut short has opened are recognised by the next one of the same trial."), commitImport)
+		"A key of some shops imports what it has tried itself. What it brings may be above the amount that takes a second "+
+			"person: then it is refused, as no key is one. The cards that an import cut short has opened are recognised by the next one of the same trial."), commitImport)
 	undo := one("undoImport", "/undo", "Take the cards of an import back that nobody has used",
 		"With dry_run a job tells what would become of them.")
 	undo.needs = cardfile.MayUndo
@@ -85,7 +86,7 @@ func tryImport(c *call, in *ImportTried) (out Import, err error) {
 		OwnZeros: in.OwnZeros, Shop: by.Shop, Operator: by.Operator, English: c.lang == ledger.English,
 		Sum: hex.EncodeToString(sum[:]),
 	}
-	return c.beginImport(cardfile.JobCheck, plan, by.Shop, func() ([]ledger.JobFile, error) {
+	return beginImport(c, cardfile.JobCheck, plan, by.Shop, func() ([]ledger.JobFile, error) {
 		return []ledger.JobFile{{Name: cardfile.Uploaded, Content: in.RawBody}}, nil
 	})
 }
@@ -115,10 +116,10 @@ func (c *call) meanings(in *ImportTried) (all []string, err error) {
 }
 
 // beginImport begins a job about a file of cards, and answers it.
-func (c *call) beginImport(
-	kind string, ask any, shop ledger.ShopID, files func() ([]ledger.JobFile, error),
+func beginImport[A ask[A]](
+	c *call, kind string, what A, shop ledger.ShopID, files func() ([]ledger.JobFile, error),
 ) (out Import, err error) {
-	j, err := c.begin(kind, ask, shop, files)
+	j, err := begin(c, kind, what, shop, files)
 	if err != nil {
 		return out, err
 	}
@@ -185,6 +186,9 @@ func getImport(c *call, in *OfImport) (out Import, err error) {
 	if err != nil {
 		return out, err
 	}
+	if !c.obeys(j) {
+		return c.importBriefly(j)
+	}
 	if out, err = c.importOf(j); err != nil {
 		return out, err
 	}
@@ -203,7 +207,10 @@ func commitImport(c *call, in *ImportStep) (out Import, err error) {
 	if err != nil {
 		return out, err
 	}
-	if trial.State != ledger.JobDone {
+	switch {
+	case !c.obeys(trial):
+		return out, c.refuse(faultShop)
+	case trial.State != ledger.JobDone:
 		return out, c.refuse(faultJob)
 	}
 	var plan cardfile.Plan
@@ -213,7 +220,7 @@ func commitImport(c *call, in *ImportStep) (out Import, err error) {
 		return out, err
 	}
 	plan.Behind, plan.Shop, plan.Operator = trial.ID, by.Shop, by.Operator
-	return c.beginImport(cardfile.JobImport, plan, by.Shop, func() ([]ledger.JobFile, error) {
+	return beginImport(c, cardfile.JobImport, plan, by.Shop, func() ([]ledger.JobFile, error) {
 		if would.Opened == 0 {
 			return nil, c.refuse(faultJob)
 		}
@@ -249,7 +256,7 @@ func undoImport(c *call, in *ImportUndo) (out Import, err error) {
 	if in.Dry {
 		kind = cardfile.JobUndoCheck
 	}
-	return c.beginImport(kind, undo, by.Shop, func() ([]ledger.JobFile, error) {
+	return beginImport(c, kind, undo, by.Shop, func() ([]ledger.JobFile, error) {
 		files, err := c.handedOn(done, cardfile.Brought)
 		if err == nil && !in.Dry {
 			err = c.dropTrial(undo.Trial)

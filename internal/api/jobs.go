@@ -1,6 +1,7 @@
 package api
 
 import (
+	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/base64"
@@ -72,15 +73,30 @@ func failedOf(j *ledger.Job) string {
 
 // JobNamed is the name of a request that asks for a job.
 type JobNamed struct {
-	Key string `header:"Idempotency-Key" maxLength:"64" doc:"A name for this request, unique among yours. Sent again with the same content it asks for nothing more, and answers the job as it is now, for as long as that is kept: 14 days." example:"import-2026-03"` //nolint:lll // a tag
+	Key string `header:"Idempotency-Key" maxLength:"64" doc:"A name for this request, unique among yours for jobs. Sent again with the same content it asks for nothing more, and answers the job as it is now, for as long as that is kept: 14 days." example:"import-2026-03"` //nolint:lll // a tag
+}
+
+// ask is what a job is asked for, kept as JSON with it. Its content is what the body of a request says: that the same
+// is asked for again in another language, or with another permission, makes it no other request.
+type ask[A any] interface{ Content() A }
+
+// sameAsk reports whether what a job was asked for has the same content.
+func sameAsk[A ask[A]](before *ledger.Job, now A) bool {
+	var was A
+	if json.Unmarshal([]byte(before.Ask), &was) != nil {
+		return false
+	}
+	a, errA := json.Marshal(was.Content())
+	b, errB := json.Marshal(now.Content())
+	return errA == nil && errB == nil && bytes.Equal(a, b)
 }
 
 // begin asks for a job at a shop, once under the name of the request. files are those that it is to work on; they are
 // asked for only if the job is new, and may refuse it.
-func (c *call) begin(
-	kind string, ask any, shop ledger.ShopID, files func() ([]ledger.JobFile, error),
+func begin[A ask[A]](
+	c *call, kind string, what A, shop ledger.ShopID, files func() ([]ledger.JobFile, error),
 ) (*ledger.Job, error) {
-	asked, err := json.Marshal(ask)
+	asked, err := json.Marshal(what)
 	if err != nil {
 		return nil, err
 	}
@@ -90,7 +106,7 @@ func (c *call) begin(
 		switch {
 		case err != nil:
 			return nil, err
-		case there && (j.Kind != kind || j.Ask != string(asked)):
+		case there && (j.Kind != kind || !sameAsk(&j, what)):
 			return nil, c.problem(ledger.Refuse(ledger.RequestReused, c.request))
 		case there:
 			return &j, nil

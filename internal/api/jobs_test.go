@@ -195,6 +195,43 @@ func TestCancelJobs(t *testing.T) {
 	trial = read[Import](w, w.upload(keyAll, "", "again", members), http.StatusOK)
 	w.work()
 	w.problem(w.call(keyShop, http.MethodGet, "/imports/"+trial.ID+"/file", ""), 403, "shop_forbidden")
+	w.problem(w.post(keyShop, "/imports/"+trial.ID+"/commit", "commit", `{"shop":12}`), 403, "shop_forbidden")
+	if got := w.imported(keyShop, trial.ID); got.State != "done" || got.Result != nil || got.File != "" {
+		t.Errorf("rows of others are shown: %+v", got)
+	}
+}
+
+// A job that is asked for again is the same one also in another language, and for a key that may see less by then.
+func TestJobAskedForAgain(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	again := func(path, name, body string, headers ...string) (id string) {
+		t.Helper()
+		for _, lang := range []string{"zh", "en"} {
+			got := read[Progress](w, w.call(keyShop, http.MethodPost, path, body,
+				append(headers, "Idempotency-Key", name, "Accept-Language", lang)...), http.StatusOK)
+			if id != "" && id != got.ID {
+				t.Errorf("%s: another job", path)
+			}
+			id = got.ID
+		}
+		w.work()
+		return id
+	}
+	trial := again("/imports?shop=12", "try", members, "Content-Type", "text/csv")
+	done := again("/imports/"+trial+"/commit", "commit", `{"shop":12}`)
+	again("/imports/"+done+"/undo?dry_run=true", "undo", `{"shop":12}`)
+	again("/imports/"+done+"/undo", "undo", `{"shop":12}`)
+	export := again("/exports", "export", `{"format":"csv"}`)
+	w.must(w.store.SaveAgent(t.Context(), ledger.Agent{
+		ID: 3, Name: "shop", TokenHash: auth.Hash(keyShop), Owner: 1, Shops: []ledger.ShopID{12},
+		Grants: []ledger.Grant{{Merchant: 1, Permissions: ledger.MayExport}},
+	}))
+	w.must(w.dir.Refresh(t.Context()))
+	if got := again("/exports", "export", `{"format":"csv"}`); got != export {
+		t.Error("with fewer permissions it is another job")
+	}
+	w.problem(w.post(keyShop, "/exports", "export", `{"format":"xlsx"}`), 422, "idempotency_key_reused")
 }
 
 // A file of cards is for the key that asked for it, as long as that may see what is in it; the journal says that it was
@@ -244,6 +281,7 @@ func TestTooManyJobs(t *testing.T) {
 	for n := range jobsAhead {
 		read[Export](w, w.post(keyAll, "/exports", fmt.Sprint(n), `{"format":"csv"}`), http.StatusOK)
 	}
+	w.problem(w.upload(keyAll, "", "try", members), http.StatusTooManyRequests, "too_many_jobs")
 	full := w.post(keyAll, "/exports", "more", `{"format":"csv"}`)
 	w.problem(full, http.StatusTooManyRequests, "too_many_jobs")
 	if got := full.Header().Get("Retry-After"); got != "10" {

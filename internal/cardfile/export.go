@@ -19,6 +19,12 @@ type Export struct {
 	Lang   ledger.Language   `json:"lang"`
 }
 
+// Content returns what is asked for, without the language of the file and without whether its phones are masked.
+func (e Export) Content() Export {
+	e.Lang, e.Whole = "", false
+	return e
+}
+
 // Exported is what such a job has done.
 type Exported struct {
 	Cards int64 `json:"cards"`

@@ -36,6 +36,12 @@ type Plan struct {
 	Proposer ledger.PersonID `json:"proposer,omitempty"`
 }
 
+// Content returns what is asked for, without the language in which rows are refused.
+func (p Plan) Content() Plan {
+	p.English = false
+	return p
+}
+
 // Seen is what a first look at a file tells.
 type Seen struct {
 	Fault    Reason   `json:"fault,omitzero"`     // why it cannot be read; the rest is empty then

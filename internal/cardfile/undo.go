@@ -33,6 +33,12 @@ type Undo struct {
 	English  bool          `json:"english,omitempty"`
 }
 
+// Content returns what is asked for, without the language in which cards that stay are told.
+func (u Undo) Content() Undo {
+	u.English = false
+	return u
+}
+
 // Undone is what taking an import back did, or would have done.
 type Undone struct {
 	Cards     int           `json:"cards"`         // of the import
