@@ -86,6 +86,10 @@ func TestHolderIsPossible(t *testing.T) {
 			t.Errorf("want %s, got %+v", c.field, p.Errors)
 		}
 	}
+	odd := w.post(keyAll, "/cards", "b", `{"number":"7001","level":1,"holder":{"name":"李四"},"remarks":"\n"}`)
+	if p := w.problem(odd, 422, "bad_details"); p.About != "remarks" {
+		t.Errorf("got %+v", p)
+	}
 	if w.entries() != before {
 		t.Error("something was done")
 	}

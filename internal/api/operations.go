@@ -146,6 +146,7 @@ func (a *API) registerMoney() {
 	}, quote)
 	acts(a, operation{
 		id: "consume", path: "/consumes", tag: "money", needs: ledger.MayConsume, summary: "Pay a bill",
+		most: 2 * maxBody, // a token has the whole bill, and is longer than that
 		about: "By a quotation, or at once, with one card or several. What they cannot pay is left to be paid elsewhere if " +
 			"the merchant allows it.",
 	}, consume)

@@ -52,6 +52,19 @@ func TestQuote(t *testing.T) {
 	}
 }
 
+// The longest bill that can be quoted can be done.
+func TestQuoteOfALongBill(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	line := fmt.Sprintf(`,{"name":%q,"price":1}`, strings.Repeat("x", 100))
+	lines := strings.Repeat(line, 500)[1:]
+	q := read[Quote](w, w.call(keyAll, http.MethodPost, "/quotes", `{"card":"6001","lines":[`+lines+`]}`), http.StatusOK)
+	got := read[Receipt](w, w.post(keyAll, "/consumes", "long", `{"quote":"`+q.Token+`"}`), http.StatusOK)
+	if !got.Balance.is(q.After) {
+		t.Errorf("done %+v, quoted %+v", got.Balance, q.After)
+	}
+}
+
 // If something has changed since, nothing is done, and the answer has a fresh quotation, which can be agreed to.
 func TestQuoteMoved(t *testing.T) {
 	t.Parallel()

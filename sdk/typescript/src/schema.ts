@@ -902,7 +902,9 @@ export interface paths {
         };
         /**
          * Get how far an import is, and what it has done
-         * @description Takes the permission `open,recharge,points,adjust`.
+         * @description What it has done is for whoever asked for it, and for keys of all shops.
+         *
+         *     Takes the permission `open,recharge,points,adjust`.
          */
         get: operations["getImport"];
         put?: never;
@@ -946,7 +948,7 @@ export interface paths {
         put?: never;
         /**
          * Import a file that was tried
-         * @description What it brings may be above the amount that takes a second person: then it is refused, as no key is one. The cards that an import cut short has opened are recognised by the next one of the same trial.
+         * @description A key of some shops imports what it has tried itself. What it brings may be above the amount that takes a second person: then it is refused, as no key is one. The cards that an import cut short has opened are recognised by the next one of the same trial.
          *
          *     Takes the permission `open,recharge,points,adjust`.
          */
@@ -6522,7 +6524,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity: `bad_holder`, `bad_number`, `idempotency_key_reused`, `invalid_request`, `unknown_level` */
+            /** @description Unprocessable Entity: `bad_details`, `bad_holder`, `bad_number`, `idempotency_key_reused`, `invalid_request`, `unknown_level` */
             422: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -12169,7 +12171,7 @@ export interface operations {
         parameters: {
             query?: never;
             header: {
-                /** @description A name for this request, unique among yours. Sent again with the same content it asks for nothing more, and answers the job as it is now, for as long as that is kept: 14 days. */
+                /** @description A name for this request, unique among yours for jobs. Sent again with the same content it asks for nothing more, and answers the job as it is now, for as long as that is kept: 14 days. */
                 "Idempotency-Key": string;
                 /**
                  * @description The id of the merchant, for a key that is good at several.
@@ -13722,7 +13724,7 @@ export interface operations {
                 operator?: string;
             };
             header: {
-                /** @description A name for this request, unique among yours. Sent again with the same content it asks for nothing more, and answers the job as it is now, for as long as that is kept: 14 days. */
+                /** @description A name for this request, unique among yours for jobs. Sent again with the same content it asks for nothing more, and answers the job as it is now, for as long as that is kept: 14 days. */
                 "Idempotency-Key": string;
                 /**
                  * @description The id of the merchant, for a key that is good at several.
@@ -13838,7 +13840,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too Many Requests: `rate_limited` */
+            /** @description Too Many Requests: `rate_limited`, `too_many_jobs` */
             429: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -14247,7 +14249,7 @@ export interface operations {
         parameters: {
             query?: never;
             header: {
-                /** @description A name for this request, unique among yours. Sent again with the same content it asks for nothing more, and answers the job as it is now, for as long as that is kept: 14 days. */
+                /** @description A name for this request, unique among yours for jobs. Sent again with the same content it asks for nothing more, and answers the job as it is now, for as long as that is kept: 14 days. */
                 "Idempotency-Key": string;
                 /**
                  * @description The id of the merchant, for a key that is good at several.
@@ -14550,7 +14552,7 @@ export interface operations {
                 dry_run?: boolean;
             };
             header: {
-                /** @description A name for this request, unique among yours. Sent again with the same content it asks for nothing more, and answers the job as it is now, for as long as that is kept: 14 days. */
+                /** @description A name for this request, unique among yours for jobs. Sent again with the same content it asks for nothing more, and answers the job as it is now, for as long as that is kept: 14 days. */
                 "Idempotency-Key": string;
                 /**
                  * @description The id of the merchant, for a key that is good at several.
