@@ -96,7 +96,7 @@ func (e *exchange) leavesOpen(r reply, err error) bool {
 	if err != nil {
 		return e.named || !unsent(err)
 	}
-	return (r.status >= 500 && !r.undone()) || e.unreadable(r)
+	return r.failed() || e.unreadable(r)
 }
 
 // again reports whether a try may be repeated. One that certainly was not carried out always may.
@@ -104,7 +104,16 @@ func (e *exchange) again(r reply, err error) bool {
 	if err != nil {
 		return unsent(err) || (e.repeatable && !errors.Is(err, errTooLong))
 	}
-	return r.busy() || r.undone() || (e.repeatable && (r.status >= 500 || e.unreadable(r)))
+	return r.busy() || r.undone() || (e.repeatable && (r.failed() || e.unreadable(r)))
+}
+
+// failed reports whether a status says nothing of what was done: that of a failure, or a 408 of somebody between, who may
+// have waited for the server.
+func (r reply) failed() bool {
+	if r.status == http.StatusRequestTimeout {
+		return !r.isProblem()
+	}
+	return r.status >= 500 && !r.undone()
 }
 
 // unreadable reports whether a success says nothing.

@@ -102,6 +102,12 @@ class Requests(unittest.TestCase):
             self.assertEqual(server.query(), {"kind": "consume,recharge", "limit": "10"})
             self.assertEqual(server.sent[0][0].count("kind"), 1)
 
+    def test_a_wait_that_is_no_number(self):
+        for wait in ("\u00b2", "soon", "-1"):
+            busy = {"status": 429, "type": "application/problem+json", "body": '{"code":"rate_limited"}'}
+            with Script({**busy, "retry_after": wait}, {"body": "{}"}) as server:
+                self.assertEqual(tongka.API(server.url, "tk_1").post("/v1/consumes", {"amount": 1}), {})
+
     def test_names_that_are_words_of_python(self):
         with Script({"body": "{}"}) as server:
             tongka.API(server.url + "/cards/", "tk_1").get("/v1/reports/days", {"from": "2026-03-01", "unused": True})
@@ -201,7 +207,7 @@ class Webhook(unittest.TestCase):
     def test_headers_of_any_characters(self):
         body, now = b"{}", int(time.time())
         for name in ("Webhook-Id", "Webhook-Timestamp", "Webhook-Signature"):
-            for value in ("\u00e9", "v1,\u00e9", "v1,\udc80", "\udc80"):
+            for value in ("\u00e9", "v1,\u00e9", "v1,\udc80", "\udc80", "1" + "0" * 400):
                 with self.assertRaises(tongka.WebhookError):
                     tongka.verify_webhook(self.secret, dict(self.signed(body, now), **{name: value}), body)
 

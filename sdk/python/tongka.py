@@ -90,9 +90,9 @@ class _Exchange:
                 is_open = is_open or not unsent
                 again = unsent or repeatable
             else:
-                undone, unreadable = reply.undone(), not file and reply.unreadable()
-                is_open = is_open or unreadable or (reply.status >= 500 and not undone)
-                again = undone or reply.busy() or (repeatable and (unreadable or reply.status >= 500))
+                unknown = reply.failed() or not file and reply.unreadable()
+                is_open = is_open or unknown
+                again = reply.undone() or reply.busy() or (repeatable and unknown)
             pause = _FIRST_PAUSE * 2**n
             pause = max(pause * (1 + random.random() / 2), reply.wait())
             if not again or n == self.tries - 1 or pause > _LONGEST_PAUSE:
@@ -106,7 +106,7 @@ class _Exchange:
             with self._opener.open(request, timeout=self.timeout) as answer:
                 body = answer.read(_MOST_BYTES + 1)
                 length = answer.headers.get("Content-Length", "")
-                if length.isdigit() and len(body) < min(int(length), _MOST_BYTES + 1):
+                if length.isascii() and length.isdigit() and len(body) < min(int(length), _MOST_BYTES + 1):
                     raise http.client.IncompleteRead(body, int(length) - len(body))
                 if len(body) > _MOST_BYTES:
                     raise http.client.HTTPException("the answer is longer than %d bytes" % _MOST_BYTES)
@@ -134,6 +134,13 @@ class _Reply:
     def unreadable(self):
         return self.good() and self.answer is None
 
+    def failed(self):
+        """Says whether the status says nothing of what was done: that of a failure, or a 408 of somebody between, who
+        may have waited for the server."""
+        if self.status == 408:
+            return not self.is_problem
+        return self.status >= 500 and not self.undone()
+
     def undone(self):
         """Says whether the server itself answers that this try did nothing. A 503 of a proxy has another body."""
         return self.status == 503 and (self.is_problem or "本次未处理".encode() in self.body)
@@ -145,7 +152,7 @@ class _Reply:
 
     def wait(self):
         value = self.headers.get("Retry-After", "")
-        return float(value) if value.isdigit() else 0.0
+        return float(value) if value.isascii() and value.isdigit() else 0.0
 
 
 def _json(body):
@@ -343,7 +350,7 @@ def verify_webhook(secret, headers, body, tolerance=300, now=None):
         at = int(sent)
     except (KeyError, ValueError):
         raise WebhookError("headers of a webhook are missing") from None
-    if abs((time.time() if now is None else now) - at) > tolerance:
+    if abs(int(time.time() if now is None else now) - at) > tolerance:  # whole: no float is as large as what may come
         raise WebhookError("it was signed too long ago, or in the future")
     if isinstance(body, str):
         body = body.encode()

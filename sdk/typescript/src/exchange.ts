@@ -41,10 +41,9 @@ export async function exchange(
         redirect: "error", cache: "no-store", credentials: "omit", signal: AbortSignal.timeout(options.timeout ?? 30_000),
       });
       reply = await read(answer);
-      const nothing = undone(reply);
-      const failed = reply.status >= 500 && !nothing || !file && good(reply) && reply.answer === undefined;
-      reply.open = open ||= failed;
-      again = nothing || busy(reply, answer.headers) || (repeatable && failed);
+      const unknown = failed(reply) || !file && good(reply) && reply.answer === undefined;
+      reply.open = open ||= unknown;
+      again = undone(reply) || busy(reply, answer.headers) || (repeatable && unknown);
       wanted = Number(answer.headers.get("Retry-After") ?? 0) * 1000 || 0;
     } catch (failure) {
       open = true; // a browser does not say whether the request was sent
@@ -69,6 +68,15 @@ async function read(answer: Response): Promise<Reply> {
 /** Says whether a request was answered with a success. */
 export function good(r: Reply): boolean {
   return r.failure === undefined && r.status >= 200 && r.status < 300;
+}
+
+/**
+ * Says whether a status says nothing of what was done: that of a failure, or a 408 of somebody between, who may have
+ * waited for the server.
+ */
+function failed(r: Reply): boolean {
+  if (r.status === 408) return r.problem === undefined;
+  return r.status >= 500 && !undone(r);
 }
 
 /** Says whether the server itself answers that this try did nothing. A 503 of a proxy has another body. */
