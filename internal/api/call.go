@@ -248,6 +248,9 @@ func (c *call) nameRequest(ctx huma.Context) error {
 	if f := ledger.CheckRequestID(c.request); f != 0 {
 		return c.refuseField("header.Idempotency-Key", f.String())
 	}
+	if c.request == "." || c.request == ".." {
+		return c.refuseField("header.Idempotency-Key", "want a name that can stand in an address: not . or ..")
+	}
 	return nil
 }
 

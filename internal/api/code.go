@@ -98,7 +98,8 @@ var (
 var invalids = map[int]fault{
 	http.StatusUnprocessableEntity: faultInvalid,
 	http.StatusBadRequest: {http.StatusBadRequest, "malformed", text{
-		Zh: "没有请求体，或者不是所需的 JSON", En: "There is no body, or it is not the JSON that is wanted",
+		Zh: "没有请求体，或者不是所需的 JSON；不需要写什么时请发 {}",
+		En: "There is no body, or it is not the JSON that is wanted: send {} where nothing has to be said",
 	}},
 	http.StatusRequestTimeout: {http.StatusRequestTimeout, "too_slow", text{
 		Zh: "请求体没有及时到达", En: "The body did not come in time",

@@ -41,6 +41,17 @@ func (a *API) complete() {
 	problem.Extensions = map[string]any{"x-extensible-enum": problemCodes()}
 	a.tellProblems(doc)
 	openAnswers(doc)
+	onlyJSON(doc)
+}
+
+// onlyJSON takes from bodies of JSON that they may be anything else: one of which the bytes are read, too, is described as
+// both.
+func onlyJSON(doc *huma.OpenAPI) {
+	for op := range described(doc) {
+		if op.RequestBody != nil && op.RequestBody.Content["application/json"] != nil {
+			delete(op.RequestBody.Content, "application/octet-stream")
+		}
+	}
 }
 
 // require marks the headers without which a request is refused. They are no part of what is checked first: their

@@ -73,6 +73,9 @@ func TestRefusedIsNotKept(t *testing.T) {
 	pay := `{"card":"6002","amount":1000,"in_full":true}`
 	w.problem(w.post(keyAll, "/consumes", "pay", pay), 409, "short_balance")
 	w.problem(w.call(keyAll, http.MethodGet, "/requests/pay", ""), 404, "request_unknown")
+	for _, name := range []string{".", ".."} { // nobody could ask what became of it
+		w.problem(w.post(keyAll, "/consumes", name, `{"card":"6001","amount":100}`), 422, "invalid_request")
+	}
 	read[Receipt](w, w.post(keyAll, "/recharges", "in", fifty), http.StatusOK)
 	got := read[Receipt](w, w.post(keyAll, "/consumes", "pay", pay), http.StatusOK)
 	known := read[Request](w, w.call(keyAll, http.MethodGet, "/requests/pay", ""), http.StatusOK)

@@ -42,6 +42,9 @@ func (a *API) describe(o *operation) huma.Operation {
 	if o.needs != 0 {
 		about = strings.TrimSpace(about + "\n\nTakes the permission `" + o.needs.String() + "`.")
 	}
+	if o.needs == 0 {
+		about = strings.TrimSpace(about + "\n\nAny key may.")
+	}
 	if o.whole {
 		about += " A key of some shops may not."
 	}

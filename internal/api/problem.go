@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
+	"github.com/danielgtaylor/huma/v2/validation"
 	"golang.org/x/text/language"
 
 	"tongka/internal/command"
@@ -162,13 +163,25 @@ func invalid(ctx huma.Context, status int, _ string, errs ...error) huma.StatusE
 	p := problemFor(f, lang, note.ID)
 	for _, err := range errs {
 		if d, ok := err.(huma.ErrorDetailer); ok {
-			p.Errors = append(p.Errors, FieldError{d.ErrorDetail().Location, wantOf(d.ErrorDetail().Message, lang)})
+			p.Errors = append(p.Errors, fieldError(d.ErrorDetail(), lang))
 		}
 	}
 	if f.status >= http.StatusInternalServerError {
 		note.Err, p.Errors = errors.Join(errs...), nil
 	}
 	return p
+}
+
+// lacks matches what is said of an object without a property that it must have.
+var lacks = ofEnglish(validation.MsgExpectedRequiredProperty, "").english
+
+// fieldError says what is wrong with a field. One that is missing is told by its own name, not by what it is missing in.
+func fieldError(d *huma.ErrorDetail, lang ledger.Language) FieldError {
+	field := d.Location
+	if missing := lacks.FindStringSubmatch(d.Message); missing != nil {
+		field += "." + missing[1]
+	}
+	return FieldError{field, wantOf(d.Message, lang)}
 }
 
 // unread says why a body could not be read.

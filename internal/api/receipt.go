@@ -15,6 +15,7 @@ type Receipt struct {
 	Balance CardBalance `json:"balance" doc:"What is on the card after all of it."`
 
 	Cards []CardPart `json:"cards,omitempty" doc:"With several cards what each of them paid or got back, in their order. Then card, entry and balance are those of the first of them that did."` //nolint:lll // a tag
+	Due   *int64     `json:"due,omitempty" doc:"Of a bill of several cards: what all of them have left to be paid elsewhere. The due of an entry is what that card has left to the next."`       //nolint:lll // a tag
 }
 
 // receiptOf returns what a command did to the card of that number.

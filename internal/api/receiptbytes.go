@@ -25,6 +25,9 @@ func (r *Receipt) bytes() []byte {
 	if len(r.Cards) > 0 {
 		w.list("cards", len(r.Cards), func(i int) { w.part(&r.Cards[i]) })
 	}
+	if r.Due != nil {
+		w.Int("due", *r.Due)
+	}
 	w.Close('}')
 	return append(w.B, '\n')
 }

@@ -201,7 +201,7 @@ func TestInvalid(t *testing.T) {
 		`{"card":"6002","amount":"5000","pay_type":1}`:                                            "body.amount",
 		`{"card":"6002","amount":50.5,"pay_type":1}`:                                              "body.amount",
 		`{"card":"6002","Amount":5000,"pay_type":1}`:                                              "body.Amount",
-		`{"card":"6002","pay_type":1}`:                                                            "body",
+		`{"card":"6002","pay_type":1}`:                                                            "body.amount",
 		`{"card":"6002","amount":99999999999999999999,"pay_type":1}`:                              "body.amount",
 		`{"card":"6002","amount":5000,"pay_type":1,"operator":"` + strings.Repeat("x", 65) + `"}`: "body.operator",
 		`{"card":"6002","amount":100.0,"pay_type":1}`:                                             "body.amount",

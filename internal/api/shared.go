@@ -172,9 +172,19 @@ func receiptForAll(numbers []string) func(*command.Changes) Receipt {
 			}
 			parts = append(parts, part)
 		}
-		r.Cards = parts
+		r.Cards, r.Due = parts, dueOf(ch)
 		return r
 	}
+}
+
+// dueOf returns what the last card that paid a bill has left of it; nil if none was paid.
+func dueOf(ch *command.Changes) (due *int64) {
+	for i := range ch.Entries {
+		if e := &ch.Entries[i]; e.Kind == ledger.Consumed {
+			due = new(int64(e.PaidElsewhere()))
+		}
+	}
+	return due
 }
 
 // partOf returns what a command did to one of its cards.

@@ -57,6 +57,9 @@ func TestSeveralCards(t *testing.T) {
 	if want := []string{"6001 2000 true", "6002 5000 true", "6004 1400 true"}; !slices.Equal(paid(got.Cards), want) {
 		t.Errorf("paid %v, want %v", paid(got.Cards), want)
 	}
+	if got.Due == nil || *got.Due != q.Due || got.Entry.Bill.Due == 0 {
+		t.Errorf("due %v of %+v, quoted %d", got.Due, got.Entry.Bill, q.Due)
+	}
 	if got.Card != "6001" || !got.Balance.is(q.After) || got.Entry.Bill.Card != 20_00 ||
 		!got.Cards[2].Balance.is(*q.Cards[2].After) {
 		t.Errorf("done %+v, quoted %+v", got, q)
@@ -115,7 +118,7 @@ func TestSeveralCardsRefused(t *testing.T) {
 		{`{"cards":[{"card":"6001"}],"amount":100000000,"in_full":true}`, "body.cards[0]", 409, "short_balance"},
 		{`{"card":"6001","cards":[{"card":"6004"}],"amount":100}`, "body.cards", 422, "invalid_request"},
 		{`{"cards":[],"amount":100}`, "body.card", 422, "invalid_request"},
-		{`{"cards":[{"amount":5}],"amount":100}`, "body.cards[0]", 422, "invalid_request"},
+		{`{"cards":[{"amount":5}],"amount":100}`, "body.cards[0].card", 422, "invalid_request"},
 		{
 			`{"cards":[` + strings.Repeat(`{"card":"6001"},`, 8) + `{"card":"6004"}],"amount":100}`, "body.cards", 422,
 			"invalid_request",

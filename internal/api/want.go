@@ -99,6 +99,7 @@ func init() { validation.MsgExpectedInteger = wantInteger }
 // wantsOwn are what operations say of their fields.
 var wantsOwn = map[string]string{
 	"want a file of cards of at most 32 MiB":                      "须为不超过 32 MiB 的会员文件",
+	"want a name that can stand in an address: not . or ..":       "须能写进地址：不能是 . 或 ..",
 	"want the id of a level":                                      "须为等级编号",
 	"want each item once":                                         "每一项只能出现一次",
 	"want the id of a shop":                                       "须为门店编号",

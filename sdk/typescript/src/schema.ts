@@ -593,7 +593,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List the kinds of coupons */
+        /**
+         * List the kinds of coupons
+         * @description Any key may.
+         */
         get: operations["listCouponKinds"];
         put?: never;
         post?: never;
@@ -1186,7 +1189,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List the levels */
+        /**
+         * List the levels
+         * @description Any key may.
+         */
         get: operations["listLevels"];
         put?: never;
         post?: never;
@@ -1203,7 +1209,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Get the merchant of the key */
+        /**
+         * Get the merchant of the key
+         * @description Any key may.
+         */
         get: operations["getMerchant"];
         put?: never;
         post?: never;
@@ -1220,7 +1229,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List the pay types */
+        /**
+         * List the pay types
+         * @description Any key may.
+         */
         get: operations["listPayTypes"];
         put?: never;
         post?: never;
@@ -1570,6 +1582,8 @@ export interface paths {
         /**
          * Ask what became of a request, without doing it
          * @description Only requests of the same key are found. One that was not carried out is not found; it may be under way still, and sending it again with its Idempotency-Key is always safe.
+         *
+         *     Any key may.
          */
         get: operations["getRequest"];
         put?: never;
@@ -1587,7 +1601,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List the recharge rules */
+        /**
+         * List the recharge rules
+         * @description Any key may.
+         */
         get: operations["listRules"];
         put?: never;
         post?: never;
@@ -1678,7 +1695,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** List the shops */
+        /**
+         * List the shops
+         * @description Any key may.
+         */
         get: operations["listShops"];
         put?: never;
         post?: never;
@@ -4226,6 +4246,11 @@ export interface components {
             cards?: components["schemas"]["CardPart"][];
             /** @description true: this is what would happen, and nothing was done. Left out if it was done. */
             dry_run?: boolean;
+            /**
+             * Format: int64
+             * @description Of a bill of several cards: what all of them have left to be paid elsewhere. The due of an entry is what that card has left to the next.
+             */
+            due?: number;
             /** @description Left out if the card already was as asked for. */
             entry?: components["schemas"]["Entry"];
         };
@@ -14388,7 +14413,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too Many Requests: `rate_limited` */
+            /** @description Too Many Requests: `rate_limited`, `too_many_jobs` */
             429: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -14691,7 +14716,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Too Many Requests: `rate_limited` */
+            /** @description Too Many Requests: `rate_limited`, `too_many_jobs` */
             429: {
                 headers: {
                     RateLimit: components["headers"]["RateLimit"];
@@ -21445,7 +21470,6 @@ export interface operations {
                  *       ]
                  *     } */
                 "application/json": components["schemas"]["Settings"];
-                "application/octet-stream": string;
             };
         };
         responses: {
