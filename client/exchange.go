@@ -107,8 +107,8 @@ func (e *exchange) again(r reply, err error) bool {
 	return r.busy() || r.undone() || (e.repeatable && (r.failed() || e.unreadable(r)))
 }
 
-// failed reports whether a status says nothing of what was done: that of a failure, or a 408 of somebody between, who may
-// have waited for the server.
+// failed reports whether a status says nothing of what was done: that of a failure, or a 408 of somebody between, who
+// may have waited for the server.
 func (r reply) failed() bool {
 	if r.status == http.StatusRequestTimeout {
 		return !r.isProblem()

@@ -44,8 +44,8 @@ func (a *API) complete() {
 	onlyJSON(doc)
 }
 
-// onlyJSON takes from bodies of JSON that they may be anything else: one of which the bytes are read, too, is described as
-// both.
+// onlyJSON takes from bodies of JSON that they may be anything else: one of which the bytes are read, too, is described
+// as both.
 func onlyJSON(doc *huma.OpenAPI) {
 	for op := range described(doc) {
 		if op.RequestBody != nil && op.RequestBody.Content["application/json"] != nil {

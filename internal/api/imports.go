@@ -34,7 +34,8 @@ func (a *API) registerImports() {
 		"What it has done is for whoever asked for it, and for keys of all shops."), getImport)
 	begins(a, one("commitImport", "/commit", "Import a file that was tried",
 		"A key of some shops imports what it has tried itself. What it brings may be above the amount that takes a second "+
-			"person: then it is refused, as no key is one. The cards that an import cut short has opened are recognised by the next one of the same trial."), commitImport)
+			"person: then it is refused, as no key is one. The cards that an import cut short has opened are recognised "+
+			"by the next one of the same trial."), commitImport)
 	undo := one("undoImport", "/undo", "Take the cards of an import back that nobody has used",
 		"With dry_run a job tells what would become of them.")
 	undo.needs = cardfile.MayUndo

@@ -175,7 +175,8 @@ func invalid(ctx huma.Context, status int, _ string, errs ...error) huma.StatusE
 // lacks matches what is said of an object without a property that it must have.
 var lacks = ofEnglish(validation.MsgExpectedRequiredProperty, "").english
 
-// fieldError says what is wrong with a field. One that is missing is told by its own name, not by what it is missing in.
+// fieldError says what is wrong with a field. One that is missing is told by its own name, not by what it is missing
+// in.
 func fieldError(d *huma.ErrorDetail, lang ledger.Language) FieldError {
 	field := d.Location
 	if missing := lacks.FindStringSubmatch(d.Message); missing != nil {

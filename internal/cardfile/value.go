@@ -142,8 +142,8 @@ var setters = map[string]func(r *reading, levels Levels, text string) error{
 
 // finish completes the card by what needs the whole row: expiry by status, principal and bonus by balance, and coupons.
 // today is the date at the merchant, fault what is wrong with a field, which comes first. The card has its money also
-// where something is wrong: whether a day has passed, or a level is known, is another thing tomorrow, and what a file may
-// bring is counted today.
+// where something is wrong: whether a day has passed, or a level is known, is another thing tomorrow, and what a file
+// may bring is counted today.
 func (r *reading) finish(today ledger.Date, hasPrincipal bool, fault error) error {
 	money := r.finishMoney(hasPrincipal)
 	if err := cmp.Or(fault, r.finishExpiry(today), money); err != nil {

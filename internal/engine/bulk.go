@@ -258,7 +258,8 @@ type readied struct {
 	ready   ready
 }
 
-// makeReady prepares the saving of these jobs, which are all that was decided ahead. If it cannot be prepared, the save returns why.
+// makeReady prepares the saving of these jobs, which are all that was decided ahead. If it cannot be prepared, the save
+// returns why.
 func (l *lane) makeReady(ahead []*job) {
 	p, ok := l.store.(Preparer)
 	if !ok || len(ahead) == 0 {

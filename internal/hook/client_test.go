@@ -27,6 +27,22 @@ func client(listed []netip.Prefix) *Client {
 	return c
 }
 
+// switching answers that another protocol is wanted, and holds the connection until the caller goes.
+func switching(t *testing.T) http.HandlerFunc {
+	return func(w http.ResponseWriter, _ *http.Request) {
+		conn, _, err := http.NewResponseController(w).Hijack()
+		if err == nil {
+			_, err = io.WriteString(conn, "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n")
+		}
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		_, _ = io.Copy(io.Discard, conn)
+		_ = conn.Close()
+	}
+}
+
 // TestAnswers: only a status of the 200s delivers; of others the beginning is kept, in one line.
 func TestAnswers(t *testing.T) {
 	t.Parallel()
@@ -55,18 +71,7 @@ func TestAnswers(t *testing.T) {
 		w.(http.Flusher).Flush()
 		gone(r)
 	})
-	mux.HandleFunc("/101", func(w http.ResponseWriter, r *http.Request) {
-		conn, _, err := http.NewResponseController(w).Hijack()
-		if err == nil {
-			_, err = io.WriteString(conn, "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n")
-		}
-		if err != nil {
-			t.Error(err)
-			return
-		}
-		_, _ = io.Copy(io.Discard, conn) // until the caller goes
-		_ = conn.Close()
-	})
+	mux.HandleFunc("/101", switching(t))
 	mux.HandleFunc("/endless", func(w http.ResponseWriter, _ *http.Request) {
 		for range 1000 {
 			if _, err := w.Write(make([]byte, 4096)); err != nil {
