@@ -190,7 +190,10 @@ func addWebhook(c *call, in *Asked[WebhookBody]) (o outcome[Webhook], err error)
 	secret := auth.RenewWebhook(c.cfg.Vault, &w)
 	o = c.webhookChange(w, in.Body.Operator)
 	o.show = func(w *Webhook) { w.Secret = secret }
-	if !free {
+	switch {
+	case w.ID > ledger.MaxWebhooks:
+		o.against = c.refuseField("body", "want at most 16 webhooks: make one that is stopped into this one")
+	case !free:
 		o.against = c.refuseField("body.name", "want another name: there is a webhook of this one")
 	}
 	return o, nil

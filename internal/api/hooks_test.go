@@ -147,6 +147,25 @@ func TestWebhookNowhere(t *testing.T) {
 	}
 }
 
+// One webhook more than there may be is refused in words that say what to do, as a merchant's are never removed.
+func TestManyWebhooks(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	add := func(n int) *httptest.ResponseRecorder {
+		return w.post(keyAll, "/webhooks", fmt.Sprint(n), fmt.Sprintf(`{"name":"N%d","url":"https://erp.example.com/"}`, n))
+	}
+	n := 0
+	for ; add(n).Code == http.StatusOK; n++ {
+		if n > ledger.MaxWebhooks {
+			t.Fatal("there is no end of them")
+		}
+	}
+	p := w.problem(add(n), http.StatusUnprocessableEntity, "invalid_request")
+	if len(p.Errors) != 1 || p.Errors[0].Field != "body" || !strings.Contains(p.Errors[0].Want, "stopped") {
+		t.Errorf("got %+v", p.Errors)
+	}
+}
+
 // askedAgain asks for ranges until no more may wait. One that waits already may be asked for all the same.
 func askedAgain(w *world) {
 	w.t.Helper()

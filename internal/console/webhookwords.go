@@ -119,7 +119,9 @@ var (
 	wHookTaken    = text{"已送达", "Taken"}
 	wHookNotTaken = text{"没有送达", "Not taken"}
 
-	wManyHooks     = text{"最多 16 个推送地址", "There can be 16 webhooks at most"}
+	wManyHooks = text{
+		"最多 16 个推送地址：请把已停用的一个改成这个", "There can be 16 webhooks at most: make one that is stopped into this one",
+	}
 	wHookNameWrong = text{"请填写名称，一行，最多 64 个字", "Give it a name in one line, of at most 64 characters"}
 	wTakenHook     = text{"已经有这个名称的推送地址", "There is a webhook of that name"}
 	wHookURLWrong  = text{
