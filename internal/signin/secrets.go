@@ -79,8 +79,16 @@ func DeviceOf(seed []byte, p *ledger.Person, issuer string) Device {
 func (s *Service) SetDevice(
 	ctx context.Context, by ledger.Caller, id ledger.PersonID, seed []byte, code string, keep [32]byte,
 ) (recovery []string, err error) {
-	if len(seed) != seedLen || stepOf(seed, code, s.cfg.Clock()) == 0 {
+	step := stepOf(seed, code, s.cfg.Clock())
+	if len(seed) != seedLen || step == 0 {
 		return nil, ErrCode
+	}
+	_, err = s.cfg.Doer.Do(ctx, command.SignedIn{By: by, Person: id, Step: step}) // nobody signs in by this one any more
+	if refusal, ok := errors.AsType[ledger.Refusal](err); ok && refusal.Reason == ledger.CodeOver {
+		return nil, ErrCode
+	}
+	if err != nil {
+		return nil, err
 	}
 	codes, hashes := newRecovery()
 	return codes, s.change(ctx, by, id, keep, "device for codes", func(to *ledger.Person) {

@@ -266,7 +266,8 @@ func TestDeviceAndRecovery(t *testing.T) {
 	if _, err := w.SetDevice(t.Context(), ledger.Caller{}, 1, d.Seed, "000000", [32]byte{}); !errors.Is(err, ErrCode) {
 		t.Errorf("a device that shows another code: %v", err)
 	}
-	recovery, err := w.SetDevice(t.Context(), ledger.Caller{Person: 1}, 1, d.Seed, now(), [32]byte{})
+	set := now()
+	recovery, err := w.SetDevice(t.Context(), ledger.Caller{Person: 1}, 1, d.Seed, set, [32]byte{})
 	w.must(err)
 	if len(recovery) != recoveryCodes || w.who(before.Token) != 0 {
 		t.Error("sessions of before the device go on")
@@ -286,6 +287,9 @@ func TestDeviceAndRecovery(t *testing.T) {
 		}
 		w.later(time.Minute)
 		return err
+	}
+	if err := code(half(), set); !errors.Is(err, ErrWrong) {
+		t.Errorf("the code that the device was set up by: %v", err)
 	}
 	if err := code(half(), "123456"); !errors.Is(err, ErrWrong) {
 		t.Errorf("a wrong code: %v", err)
