@@ -192,7 +192,7 @@ func addWebhook(c *call, in *Asked[WebhookBody]) (o outcome[Webhook], err error)
 	o.show = func(w *Webhook) { w.Secret = secret }
 	switch {
 	case w.ID > ledger.MaxWebhooks:
-		o.against = c.refuseField("body", "want at most 16 webhooks: make one that is stopped into this one")
+		o.against = c.refuseField("body", "want at most 16 webhooks: change a stopped one to this")
 	case !free:
 		o.against = c.refuseField("body.name", "want another name: there is a webhook of this one")
 	}

@@ -288,11 +288,10 @@ func TestDeviceAndRecovery(t *testing.T) {
 		w.later(time.Minute)
 		return err
 	}
-	if err := code(half(), set); !errors.Is(err, ErrWrong) {
-		t.Errorf("the code that the device was set up by: %v", err)
-	}
-	if err := code(half(), "123456"); !errors.Is(err, ErrWrong) {
-		t.Errorf("a wrong code: %v", err)
+	for _, wrong := range []string{set, "123456"} { // the first was used up when the device was set up
+		if err := code(half(), wrong); !errors.Is(err, ErrWrong) {
+			t.Errorf("a wrong code: %v", err)
+		}
 	}
 	shown := now()
 	if err := code(half(), shown[:3]+" "+shown[3:]); err != nil {
