@@ -128,6 +128,22 @@ func (v *actView) sent(f field, typed string) string {
 	return v.seal(typed)
 }
 
+// circumstances returns where an act would be done, if there are several shops, and what was noted, in the words of its
+// form.
+func (v *actView) circumstances() (all []part) {
+	for _, p := range v.places {
+		if p.ID == v.shop && len(v.places) > 1 {
+			all = append(all, part{wWhere, p.Name})
+		}
+	}
+	for _, f := range v.act.fields {
+		if note := v.form.Get(f.name); f.name == "note" && note != "" {
+			all = append(all, part{f.label, note})
+		}
+	}
+	return all
+}
+
 func (c *call) actView(a *act, card *ledger.Card) (actView, error) {
 	v := actView{cardView: cardView{view: c.view(a.title), card: c.current(card)}, act: a, form: c.r.PostForm}
 	v.seal = c.sealed

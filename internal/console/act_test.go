@@ -88,6 +88,9 @@ func TestEveryAct(t *testing.T) {
 		if rec.Code != http.StatusOK || !strings.Contains(rec.Body.String(), wWouldBe.Zh) {
 			t.Fatalf("preview of %s: %d %s", one.act, rec.Code, fault(rec.Body.String()))
 		}
+		if !strings.Contains(rec.Body.String(), "<dd>湖滨店</dd>") {
+			t.Errorf("preview of %s does not show where", one.act)
+		}
 		if !strings.Contains(rec.Body.String(), one.shows) {
 			t.Errorf("preview of %s does not show %s: %s", one.act, one.shows, rec.Body)
 		}

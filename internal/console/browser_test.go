@@ -123,6 +123,7 @@ func TestCardInTheBrowser(t *testing.T) {
 			look("recharge-preview")
 			next(".slip")
 			look("slip")
+			tab.Do(chromedp.NavigateBack(), chromedp.WaitVisible("#amount", chromedp.ByQuery)) // to a form, and no error
 			tab.Do(chromedp.Navigate(card+"/do/consume"), chromedp.WaitVisible("#amount", chromedp.ByQuery),
 				chromedp.SetValue("#amount", "188", chromedp.ByQuery), chromedp.Click("input[name=coupon]", chromedp.ByQuery))
 			look("consume")

@@ -201,9 +201,11 @@ func TestOpenCardPointsOut(t *testing.T) {
 		t.Error("the name has no mark")
 	}
 	warning := wPhoneOdd.withText(text{"12345", "12345"}).Zh
-	for phone, odd := range map[string]bool{"12345": true, "": false, "+852 1234 5678": false, "13800138000": false} {
+	for phone, odd := range map[string]bool{
+		"12345": true, "1380013800": true, "": false, "+852 1234 5678": false, "13800138000": false, "0571-88888888": false,
+	} {
 		shown := b.post(newCard, "number", "6300", "kind", "2", "level", "1", "name", "张三", "phone", phone, "at", "11").Body.String()
-		if strings.Contains(shown, warning) != odd || !strings.Contains(shown, wWouldOpen.Zh) {
+		if strings.Contains(shown, wPhoneOdd.withText(text{phone, phone}).Zh) != odd || !strings.Contains(shown, wWouldOpen.Zh) {
 			t.Errorf("%q: %s", phone, fault(shown))
 		}
 	}

@@ -128,7 +128,7 @@ func TestSecondPerson(t *testing.T) {
 		t.Fatalf("confirmed: %d %s, %d refunds", got.Code, fault(got.Body.String()), len(done))
 	}
 	by := done[0].By
-	if by.Person != 2 || by.Proposer != 3 || by.Shop != 11 || by.Operator != "admin" || done[0].RefersTo != bill ||
+	if by.Person != 2 || by.Proposer != 3 || by.Shop != 11 || by.Operator != "manager" || done[0].RefersTo != bill ||
 		done[0].Note != "菜凉了 <b>" {
 		t.Errorf("the entry: %+v", done[0])
 	}

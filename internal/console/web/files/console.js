@@ -35,6 +35,9 @@ document.addEventListener("click", (event) => {
 		.then(() => { button.textContent = "✓"; }, () => {});
 });
 
+// A page that answers a form can be gone back to, and asked for anew, without sending the form once more.
+history.replaceState(history.state, "", location.href);
+
 // A form is sent once.
 document.addEventListener("submit", (event) => {
 	if (event.target.dataset.sent) { event.preventDefault(); return; }
