@@ -206,11 +206,16 @@ func (c *call) doAct() error {
 	if err := asked.draw(a); err != nil {
 		return err
 	}
+	sure := c.r.PostForm.Get("sure")
+	if sure != "yes" && asked.moved(a) {
+		asked.follow(a)
+		v.fault = c.lang.of(wCardMoved)
+	}
 	cmd := a.make(asked)
 	if v.faults = asked.faults; len(v.faults) > 0 {
 		return c.actForm(&v, http.StatusUnprocessableEntity)
 	}
-	switch c.r.PostForm.Get("sure") {
+	switch sure {
 	case "yes":
 		return c.carryOut(&v, asked, cmd)
 	case "edit":
@@ -340,12 +345,20 @@ func (c *call) carryOut(v *actView, a *asked, cmd command.Command) error {
 	if !ok {
 		return c.preview(v, cmd, http.StatusOK)
 	}
+	moved := a.moved(v.act)
+	if moved { // nothing new is done, but what was done by this form is answered still
+		agreed.quoted = command.Quotation{}
+	}
 	entry, err := c.doAgreed(v, a, agreed, cmd, a.answer)
 	if refusal, refused := errors.AsType[ledger.Refusal](err); refused {
-		if refusal.Reason == ledger.NeedsSecondPerson {
+		switch {
+		case moved && (refusal.Reason == ledger.NeedsSecondPerson || refusal.Reason == ledger.QuoteMoved):
+			a.follow(v.act)
+			v.fault = c.lang.of(wCardMoved)
+			return c.preview(v, v.act.make(a), http.StatusConflict)
+		case refusal.Reason == ledger.NeedsSecondPerson:
 			return c.propose(v, a, agreed)
-		}
-		if refusal.Reason == ledger.QuoteMoved {
+		case refusal.Reason == ledger.QuoteMoved:
 			v.fault = c.lang.of(c.refusal(refusal))
 			return c.preview(v, cmd, http.StatusConflict)
 		}
@@ -450,6 +463,27 @@ type asked struct {
 	form   url.Values
 	by     ledger.Caller
 	faults map[string]text // by field
+}
+
+// wasField begins the names of what stood in the fields of a form at first.
+const wasField = "was."
+
+// moved reports whether what stood on the card in the fields of an act is another thing by now.
+func (a *asked) moved(of *act) bool {
+	return slices.ContainsFunc(of.fields, func(f field) bool {
+		was, sent := a.form[wasField+f.name]
+		return sent && f.from != nil && was[0] != f.from(a.card)
+	})
+}
+
+// follow has the fields that nobody has changed in the form follow the card, so that nothing is put back.
+func (a *asked) follow(of *act) {
+	for _, f := range of.fields {
+		was, sent := a.form[wasField+f.name]
+		if sent && f.from != nil && a.form.Get(f.name) == was[0] {
+			a.form.Set(f.name, f.from(a.card))
+		}
+	}
 }
 
 // draw draws what was left empty and may be. What was drawn is shown, sent along and done.

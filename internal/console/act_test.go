@@ -842,3 +842,35 @@ func TestPhoneCardAsksForNoPassword(t *testing.T) {
 		t.Errorf("%d %s", rec.Code, fault(rec.Body.String()))
 	}
 }
+
+// Of two who change the same card at the same time the second is told, and puts nothing back that the first has changed.
+func TestTwoChangeACard(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.cards()
+	b := w.signedIn("manager")
+	const details, holder = "/console/m/1/cards/1/do/details", "/console/m/1/cards/1/do/holder"
+	opened := hidden(b.get(details).Body.String())
+	w.do(command.ModifyDetails{Merchant: 1, By: ledger.Caller{Shop: 11}, Card: "6001", Referrer: new("李四")})
+	shown := b.post(details, append(opened, "referrer", "", "remarks", "常客", "at", "11")...).Body.String()
+	if !strings.Contains(shown, wCardMoved.Zh) {
+		t.Errorf("nothing is said: %s", fault(shown))
+	}
+	got := b.post(details, append(hidden(shown), "sure", "yes")...)
+	if d := w.card("6001").Details; got.Code != http.StatusSeeOther || d.Referrer != "李四" || d.Remarks != "常客" {
+		t.Errorf("%d %s: %+v", got.Code, fault(got.Body.String()), d)
+	}
+	shown = b.post(holder, append(hidden(b.get(holder).Body.String()), "name", "甲一", "gender", "1", "at", "11")...).Body.String()
+	w.do(command.ModifyHolder{Merchant: 1, By: ledger.Caller{Shop: 11}, Card: "6001", Name: new("乙二")})
+	moved := b.post(holder, append(hidden(shown), "sure", "yes")...)
+	if name := w.card("6001").Holder.Name; moved.Code != http.StatusConflict || name != "乙二" {
+		t.Fatalf("%d, the holder is %s", moved.Code, name)
+	}
+	sure := append(hidden(moved.Body.String()), "sure", "yes")
+	for range 2 { // the second time it is done already
+		got := b.post(holder, sure...)
+		if name := w.card("6001").Holder.Name; got.Code != http.StatusSeeOther || name != "甲一" {
+			t.Errorf("%d %s: the holder is %s", got.Code, fault(got.Body.String()), name)
+		}
+	}
+}

@@ -180,7 +180,11 @@ var (
 		"已经办理，只是结果没有显示出来：请先查看，不要再做一次",
 		"It was done, and only its result could not be shown: look at it, and do not do it again",
 	}
-	wChanged = text{"其他人刚刚修改过，请核对后再保存", "Somebody else has just changed this: look again before you save"}
+	wChanged   = text{"其他人刚刚修改过，请核对后再保存", "Somebody else has just changed this: look again before you save"}
+	wCardMoved = text{
+		"您打开以后，其他人修改了这张卡。没有改动的各项已按现在的内容，请核对下面的结果",
+		"Somebody else has changed the card since you opened it. What you have not changed follows it: look at what would be done",
+	}
 	wDone    = text{"已保存", "Saved"}
 	wRefused = text{"不能保存：", "It cannot be saved: "}
 )
