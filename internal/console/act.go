@@ -128,8 +128,8 @@ func (v *actView) sent(f field, typed string) string {
 	return v.seal(typed)
 }
 
-// circumstances returns where an act would be done, if there are several shops, and what was noted, in the words of its
-// form.
+// circumstances returns where an act would be done, if there are several shops, what was noted, and what was typed in
+// place of something that is masked, which the outcome shows masked too: so it can be looked at again.
 func (v *actView) circumstances() (all []part) {
 	for _, p := range v.places {
 		if p.ID == v.shop && len(v.places) > 1 {
@@ -137,8 +137,8 @@ func (v *actView) circumstances() (all []part) {
 		}
 	}
 	for _, f := range v.act.fields {
-		if note := v.form.Get(f.name); f.name == "note" && note != "" {
-			all = append(all, part{f.label, note})
+		if typed := v.form.Get(f.name); typed != "" && (f.name == "note" || f.hint == wKeepsEmpty) {
+			all = append(all, part{f.label, typed})
 		}
 	}
 	return all

@@ -534,11 +534,27 @@ func TestSortedByName(t *testing.T) {
 		}
 		return strings.Join(seen, " ")
 	}
-	if got, want := by("name-up"), "alice4 Bob6 阿明3 曾0 陈明5 李四8 欧阳1 张三2 张三9 7"; got != want {
+	if got, want := by("name-up"), "alice4 Bob6 阿明3 陈明5 李四8 欧阳1 曾0 张三2 张三9 7"; got != want {
 		t.Errorf("got %s, want %s", got, want)
 	}
-	if got, want := by("name-down"), "张三2 张三9 欧阳1 李四8 陈明5 曾0 阿明3 Bob6 alice4 7"; got != want {
+	if got, want := by("name-down"), "张三2 张三9 曾0 欧阳1 李四8 陈明5 阿明3 Bob6 alice4 7"; got != want {
 		t.Errorf("backwards: got %s, want %s", got, want)
+	}
+}
+
+// A surname is sorted as it sounds as one, which is not as it sounds elsewhere.
+func TestSurnames(t *testing.T) {
+	t.Parallel()
+	names := byName(1)()
+	called := func(name string) *ledger.Card { return &ledger.Card{Holder: ledger.Holder{Name: name}} }
+	for name, between := range map[string][2]string{
+		"沈": {"邵", "盛"}, "曾": {"袁", "张"}, "翟": {"曾", "张"}, "单": {"沙", "邵"}, "解": {"肖", "辛"}, "仇": {"秦", "曲"},
+		"区": {"聂", "潘"}, "查": {"袁", "张"}, "覃": {"齐", "邱"}, "缪": {"孟", "莫"}, "乐": {"袁", "云"}, "盖": {"高", "龚"},
+		"隗": {"王", "魏"}, "召": {"尚", "申"}, "尉": {"于", "袁"},
+	} {
+		if names(called(between[0]+"一"), called(name+"一")) >= 0 || names(called(name+"一"), called(between[1]+"一")) >= 0 {
+			t.Errorf("%s does not stand between %s and %s", name, between[0], between[1])
+		}
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"time"
+	"unicode/utf8"
 
 	"golang.org/x/text/collate"
 	"golang.org/x/text/language"
@@ -96,9 +97,25 @@ func byName(way int) func() compare {
 			if first == "" || second == "" {
 				return cmp.Compare(second, first)
 			}
-			return way * names.CompareString(first, second)
+			return way * names.CompareString(bySurname(first), bySurname(second))
 		}
 	}
+}
+
+// surnames are characters that sound in another way as a surname than where they are sorted, each with one that sounds
+// as the surname does.
+var surnames = map[rune]string{
+	'沈': "审", '曾': "增", '翟': "宅", '单': "善", '解': "谢", '仇': "求", '区': "欧", '查': "渣", '覃': "秦", '缪': "庙",
+	'乐': "岳", '盖': "葛", '召': "邵", '隗': "伟", '尉': "玉",
+}
+
+// bySurname returns a name as it is sorted.
+func bySurname(name string) string {
+	first, size := utf8.DecodeRuneInString(name)
+	if alike, ok := surnames[first]; ok {
+		return alike + name[size:]
+	}
+	return name
 }
 
 // order reads in which order cards are wanted; nil = in that of their numbers.

@@ -84,7 +84,7 @@ var Refusals = map[ledger.Reason]Text{
 	ledger.NothingExpired:   {"没有过期的内容", "Nothing has expired"},
 	ledger.BalanceTooHigh:   {"余额会超过卡内上限", "The card would hold more than the merchant allows"},
 	ledger.ShortBalance:     {"余额不足", "There is not enough money on the card"},
-	ledger.CardOwes:         {"卡有欠款，还清后才能退卡", "The card owes money and cannot be returned"},
+	ledger.CardOwes:         {"卡有欠款，还清后才能退卡或并卡", "The card owes money and cannot be returned or merged"},
 	ledger.ShortPoints:      {"积分不足", "There are not enough points on the card"},
 	ledger.OtherPointsRatio: {"积分比例已经改变", "The points' ratio is another one"},
 	ledger.OtherPointsWorth: {"积分可抵金额已经改变", "The points are worth another amount"},
