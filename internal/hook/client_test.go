@@ -23,7 +23,7 @@ var loopback = prefixes("127.0.0.0/8", "::1/128")
 // client returns one that calls addresses of this machine, and waits for a short time only.
 func client(listed []netip.Prefix) *Client {
 	c := NewClient(listed)
-	c.secure.Timeout, c.plain.Timeout = 300*time.Millisecond, 300*time.Millisecond
+	c.secure.Timeout, c.plain.Timeout = time.Second, time.Second
 	return c
 }
 
