@@ -316,5 +316,5 @@ func importFile(c *call, in *OfImport) (*ledger.Job, string, error) {
 	if err := json.Unmarshal([]byte(j.Result), &done); err != nil {
 		return nil, "", err
 	}
-	return j, f.Name, c.record(f.Name, int64(done.Rows))
+	return j, f.Name, c.record(f.Name, done.InFile(j.Kind))
 }

@@ -175,11 +175,12 @@ func (r *Reader) read(fields []string, into *reading) Reason {
 			continue
 		}
 		column := r.layout.columns[i]
-		text := sheet.Unguard(strings.TrimSpace(fields[i]))
+		raw := strings.TrimSpace(fields[i])
+		text := sheet.Unguard(raw)
 		if column == "level" && text == "" {
 			continue
 		}
-		err := notComputed(text)
+		err := notComputed(raw, text)
 		if err == nil {
 			err = set(into, r.terms.Levels, text)
 		}

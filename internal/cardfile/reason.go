@@ -56,7 +56,7 @@ var refusals = map[ledger.Reason]string{
 	ledger.BadAmount:      "金额超出允许范围",
 	ledger.BadScore:       "积分超出允许范围",
 	ledger.BalanceTooHigh: "余额或积分超过上限",
-	ledger.CardTaken:      "该卡号已存在",
+	ledger.CardTaken:      "该卡号已存在，或者在文件中重复",
 	ledger.CardAlike:      "与已有卡号仅前导零不同",
 	ledger.ExtIDTaken:     "该内码已被其他卡使用",
 

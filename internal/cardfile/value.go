@@ -209,9 +209,13 @@ func nothing(s string) bool {
 	return false
 }
 
-// notComputed returns a Reason for what a spreadsheet shows in place of what it cannot work out, such as a look-up that
-// finds nothing: no holder is called so.
-func notComputed(s string) error {
+// notComputed returns a Reason for a formula, and for what a spreadsheet shows in place of what it cannot work out,
+// such as a look-up that finds nothing: no holder is called so. raw is the text as it stands in the file: what Guard
+// has written begins with another sign there, and ="0001" is no formula in the end.
+func notComputed(raw, s string) error {
+	if len(s) > 1 && s[0] == '=' && raw[0] == '=' {
+		return Reason{"is a formula: put its value there", "是公式，请换成它的值"}
+	}
 	switch strings.ToUpper(s) {
 	case "#N/A", "#DIV/0!", "#REF!", "#NAME?", "#VALUE!", "#NUM!", "#NULL!", "#SPILL!", "#CALC!", "#FIELD!",
 		"#BLOCKED!", "#CONNECT!", "#UNKNOWN!", "#GETTING_DATA":

@@ -122,6 +122,11 @@ var keyPermissionWords = append(slices.Clip(permissionWords), []permissionWord{
 	{ledger.MayReveal, text{"查看隐藏信息", "see masked data"}},
 }...)
 
+// peoplePermissionWords are what people may do, and no agent and no key.
+var peoplePermissionWords = []permissionWord{
+	{ledger.MayAgents, text{"管理代理商", "change agents"}}, {ledger.MayPeople, text{"管理人员", "change people"}},
+}
+
 // agentFields are what the facts of an agent are called, as its text in the journal names them.
 var agentFields = map[string]text{
 	"name": wItemName, "token": wToken, "token_of_before": wTokenBefore, "weak": wWeakToken,

@@ -1,6 +1,7 @@
 package console
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -66,8 +67,11 @@ func TestWhatIsChanged(t *testing.T) {
 				t.Errorf("%s: %q is missing on the slip or in the history:\n%s\n%s", c.act, want, slip, history)
 			}
 		}
-		for _, page := range []string{shown, slip, history} {
-			if strings.Contains(page, "13900001111") || strings.Contains(page, id) {
+		for _, secret := range []string{"13900001111", id} { // whoever types it looks at it again before it is done
+			if strings.Contains(shown, secret) != slices.Contains(c.form, secret) {
+				t.Errorf("%s: %s was typed and is not shown to be confirmed, or was not and is", c.act, secret)
+			}
+			if strings.Contains(slip, secret) || strings.Contains(history, secret) {
 				t.Errorf("%s: a phone or an identity number is not masked", c.act)
 			}
 		}

@@ -114,6 +114,11 @@ func (c *call) cares(ctx context.Context, books DayBooks, v *todayView) (all []n
 	if v.waiting > 0 {
 		all = append(all, notice{said: v.count(v.waiting, wWaitsForYou, wWaitForYou), url: v.at("proposals")})
 	}
+	imports, err := c.importsToConfirm(ctx, v.view)
+	if err != nil {
+		return nil, err
+	}
+	all = append(all, imports...)
 	if !v.whole {
 		return all, nil
 	}

@@ -11,6 +11,7 @@ var (
 	wLicenceEnds = text{"商户授权即将到期：", "The merchant's licence ends soon: "}
 	wLicencePast = text{"商户授权已到期：", "The merchant's licence has ended: "}
 	wWaitForYou  = text{"有 N 项操作等待确认", "N proposals wait to be confirmed"}
+	wImportWaits = text{"有一次导入等待您确认：", "An import waits for you to confirm it: "}
 	wWaitsForYou = text{"有 1 项操作等待确认", "1 proposal waits to be confirmed"}
 
 	wLocked     = text{"密码锁定的卡", "Cards with a locked password"}

@@ -125,17 +125,17 @@ func TestAuditedChange(t *testing.T) {
 	w.do(command.ChangePerson{To: changed})
 	page = words(b.get("/console/m/1/audit/" + itoa(int64(w.person(4).Version))).Body.String())
 	for _, want := range []string{
-		wPassword.Zh + " " + wSecretSet.Zh + " " + wSecretChanged.Zh, "收银员 · 人民路店 read",
+		wPassword.Zh + " " + wSecretSet.Zh + " " + wSecretChanged.Zh, "收银员 · 人民路店 查询",
 	} {
 		if !strings.Contains(page, want) {
 			t.Errorf("it lacks %q: %s", want, page)
 		}
 	}
-	if strings.Count(page, "read") != 1 || strings.Contains(page, "another") {
+	if strings.Count(page, "查询") != 1 || strings.Contains(page, "another") {
 		t.Errorf("it tells what is another merchant's, or a secret: %s", page)
 	}
 	page = words(owner.get("/console/host/audit/" + itoa(int64(w.person(4).Version))).Body.String())
-	if strings.Count(page, "read") != 2 {
+	if strings.Count(page, "查询") != 2 {
 		t.Errorf("the host sees %s", page)
 	}
 	first := words(owner.get("/console/host/audit/1").Body.String())

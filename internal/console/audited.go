@@ -225,7 +225,7 @@ func (v view) grantsIn(kind ledger.Kind, text string) map[ledger.MerchantID]stri
 	if kind == ledger.AgentChanged {
 		a, _ := ledger.ParseAgent(text) // nothing is granted in a text that there is not
 		for _, g := range a.Grants {
-			said[g.Merchant] = g.Permissions.String()
+			said[g.Merchant] = v.permissionsSaid(g.Permissions)
 		}
 		return said
 	}
@@ -240,7 +240,7 @@ func (v view) grantsIn(kind ledger.Kind, text string) map[ledger.MerchantID]stri
 
 // grantSaid returns a person's grant in words: the role, or the permissions if they are of none, and the shops.
 func (v view) grantSaid(g ledger.PersonGrant) string {
-	said := []string{g.Permissions.String()}
+	said := []string{v.permissionsSaid(g.Permissions)}
 	if _, ok := ledger.RoleOf(g); ok {
 		said[0] = roleName(v.lang, g)
 	}
@@ -252,6 +252,17 @@ func (v view) grantSaid(g ledger.PersonGrant) string {
 		said = append(said, name)
 	}
 	return join(said)
+}
+
+// permissionsSaid returns permissions in words.
+func (v view) permissionsSaid(all ledger.Permission) string {
+	var said []string
+	for _, w := range slices.Concat(keyPermissionWords, peoplePermissionWords) {
+		if all&w.of != 0 {
+			said = append(said, v.lang.of(w.said))
+		}
+	}
+	return strings.Join(said, v.lang.of(text{"、", ", "}))
 }
 
 // placeCalled returns what a merchant is called, or the host.

@@ -2,6 +2,7 @@ package console
 
 import (
 	"context"
+	"fmt"
 	"maps"
 	"net/http"
 	"net/url"
@@ -108,7 +109,7 @@ func (v *cardView) name() string {
 	if v.card.Holder.Name != "" {
 		return v.card.Holder.Name
 	}
-	return v.card.Number
+	return v.card.NumberThen()
 }
 
 // phone returns the holder's phone as everybody may see it.
@@ -132,6 +133,25 @@ func (v *cardView) expires() string {
 		return v.lang.of(wForever)
 	}
 	return v.card.Expires.String()
+}
+
+// about returns what is known of the holder and of the card in the hand. Of a birthday everybody sees the day, to wish
+// well by, and not the year.
+func (v *cardView) about() (all []part) {
+	add := func(name text, value string) {
+		if value != "" {
+			all = append(all, part{name, value})
+		}
+	}
+	if born := v.card.Holder.Birthday; born != 0 {
+		add(wBirthday, fmt.Sprintf("%02d-%02d", born/100%100, born%100))
+	}
+	if gender := v.card.Holder.Gender; gender != 0 {
+		add(wGender, v.gender(gender))
+	}
+	add(wReferrer, v.card.Details.Referrer)
+	add(wPhysical, v.card.Details.Physical.No)
+	return all
 }
 
 // blocked reports whether the card cannot be used, and why.

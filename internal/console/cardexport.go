@@ -50,7 +50,7 @@ func exportColumns(v *view, whole bool) (header []string, row func(*cardView) []
 			opened, at = v.moment(when), v.merchant.ShopName(shop)
 		}
 		return []sheet.Cell{
-			sheet.Text(c.Number), sheet.Text(c.Holder.Name), sheet.Text(shownPhone(c, whole)), sheet.Text(r.level()),
+			sheet.Text(c.NumberThen()), sheet.Text(c.Holder.Name), sheet.Text(shownPhone(c, whole)), sheet.Text(r.level()),
 			sheet.Text(state), sheet.Money(c.Amount()), sheet.Money(c.Principal), sheet.Money(c.Bonus), sheet.Count(c.Points),
 			sheet.Day(c.Expires), sheet.Day(c.Holder.Birthday), sheet.Text(v.lang.of(text(phrase.CardKinds[c.Kind]))),
 			sheet.Text(opened), sheet.Text(at), sheet.Text(v.moment(c.Used)), sheet.Text(c.Details.Referrer),

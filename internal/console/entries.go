@@ -369,7 +369,7 @@ func (c *call) numberLines(v *entriesView) error {
 				return err
 			}
 			if card != nil {
-				number = card.Number
+				number = card.NumberThen()
 			}
 			known[id] = number
 		}

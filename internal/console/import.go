@@ -2,8 +2,10 @@ package console
 
 import (
 	"cmp"
+	"context"
 	"crypto/rand"
 	"encoding/json"
+	"errors"
 	"net/http"
 	"slices"
 	"strconv"
@@ -266,7 +268,7 @@ func (c *call) outcomeTaken(j *ledger.Job, file string) error {
 	if err := json.Unmarshal([]byte(j.Result), &out); err != nil {
 		return err
 	}
-	return c.recordTaken(ledger.MayOpen, file, int64(out.Rows))
+	return c.recordTaken(ledger.MayOpen, file, out.InFile(j.Kind))
 }
 
 // outcomeResult is what a trial or an import shows when it is done.
@@ -307,6 +309,41 @@ func (c *call) confirmImport() error {
 		plan.Proposer = j.Person
 	}
 	return c.beginForm(cardfile.JobImport, c.r.PostFormValue("request"), plan, file)
+}
+
+// confirmAmong is how many of the newest trials and imports are looked through for those that wait.
+const confirmAmong = 50
+
+// importsToConfirm are notices of the trials that wait for the person: what they would bring takes another one than who
+// made them. They are told of for as long as a proposal is good.
+func (c *call) importsToConfirm(ctx context.Context, v view) (all []notice, err error) {
+	if c.merchant.Settings.SecondPerson == 0 {
+		return nil, nil
+	}
+	newest := func(kind string) []ledger.Job {
+		found, listErr := c.cfg.Jobs.Jobs(ctx, ledger.JobQuery{Merchant: c.merchant.ID, Kind: kind, Limit: confirmAmong})
+		err = errors.Join(err, listErr)
+		return found
+	}
+	begun := map[string]bool{}
+	for _, j := range newest(cardfile.JobImport) {
+		var plan cardfile.Plan
+		if json.Unmarshal([]byte(j.Ask), &plan) == nil {
+			begun[plan.Behind] = true
+		}
+	}
+	for _, j := range newest(cardfile.JobCheck) {
+		if j.State != ledger.JobDone || begun[j.ID] || c.cfg.Clock().Sub(j.EndedAt) > ledger.ProposalGood {
+			continue
+		}
+		o, bad := newOutcomeView(v, j)
+		two := ledger.Caller{Person: c.person.ID, Proposer: j.Person}
+		if bad == nil && o.out.Opened > 0 && two.Two() && o.out.TakesTwo(&c.merchant.Settings) &&
+			c.person.May(cardfile.MayImport, c.merchant.ID, o.plan.Shop) {
+			all = append(all, notice{said: v.lang.of(wImportWaits) + o.plan.Name, url: v.at(jobPath(&j))})
+		}
+	}
+	return all, err
 }
 
 // why returns a reason in the language of the screen.

@@ -101,7 +101,7 @@ const importAt = "/console/m/1/import"
 // cardsCSV is a file with cards that can be imported and with some that cannot, and with what must not be carried out.
 const cardsCSV = "会员卡号,姓名,手机,门派,卡余额,赠送,积分,生日,状态\n" +
 	"00123,王五 <script>,+86 138-0013-8000,武当,\"¥1,200.50\",200.50,12,2019/1/2,正常\n" +
-	"A2,\"=HYPERLINK(1)\",13800138001,峨眉,10,0,,,挂失\n" +
+	"A2,\"'=HYPERLINK(1)\",13800138001,峨眉,10,0,,,挂失\n" +
 	"A3,赵七,1.38E+10,少林,10,0,,,正常\n" +
 	"*4,周八,13800138003,,abc,,,,\n" +
 	"A2,孙九,,,1,0,,,\n"
@@ -168,7 +168,7 @@ func TestImportPages(t *testing.T) {
 	}
 	at, page = b.then(b.post(look, append(cardsMeanings, "level", "1", "request", "r2")...))
 	for _, want := range []string{
-		wWouldAdd.Zh, ">2<", "1,010.00", ">200.50<", ">3<", "手机号", "不能是科学计数", "不是金额", "该卡号已存在", wDoImport.with(2).Zh,
+		wWouldAdd.Zh, ">2<", "1,010.00", ">200.50<", ">3<", "手机号", "不能是科学计数", "不是金额", "该卡号已存在，或者在文件中重复", wDoImport.with(2).Zh,
 		"+86 138-0013-8000", "¥1,200.50", "2019-01-02", "files/reasons.csv",
 	} {
 		if !strings.Contains(page, want) {
@@ -410,8 +410,12 @@ func TestUndoOfAnImport(t *testing.T) { //nolint:funlen // one story, or one tab
 			t.Errorf("cards that were taken back are in %s", list)
 		}
 	}
-	if page := b.get("/console/m/1/cards?status=returned").Body.String(); !strings.Contains(page, "=00123=") {
-		t.Error("cards that were taken back are not among those that are closed")
+	page = b.get("/console/m/1/cards?status=returned").Body.String()
+	if !strings.Contains(page, ">00123<") || !strings.Contains(page, "导入已撤销") || strings.Contains(page, "=00123=") {
+		t.Error("cards that were taken back are not among those that are closed, by the numbers that they had")
+	}
+	if page := b.get(imported).Body.String(); !strings.Contains(page, wImportUndone.Zh) {
+		t.Error("the import does not say that it was taken back")
 	}
 	if e := w.newestOf("=00123=" + fmt.Sprint(w.card("A2").ID-1)); e.Kind != ledger.OpeningReversed || e.By.Person != 3 ||
 		e.By.Shop != 11 {
@@ -458,7 +462,16 @@ func TestImportTakesTwo(t *testing.T) {
 	if got := manager.post(confirm).Code; got != http.StatusForbidden || w.card("B1") != nil {
 		t.Errorf("confirmed by who tried it: %d", got)
 	}
+	waits := func(b *tab) bool {
+		return strings.Contains(b.get("/console/m/1/").Body.String(), wImportWaits.Zh+"cards.csv")
+	}
+	if !waits(admin) || waits(manager) {
+		t.Error("Today does not tell the other one, or tells who tried it")
+	}
 	admin.then(admin.post(confirm))
+	if waits(admin) {
+		t.Error("it is confirmed, and waits still")
+	}
 	if e := w.newestOf("B1"); w.card("B2") == nil || e.By.Person != 2 || e.By.Proposer != 3 {
 		t.Errorf("confirmed by another: %+v", e)
 	}

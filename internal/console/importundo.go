@@ -88,6 +88,23 @@ func (c *call) dropTrial(id string) error {
 	return err
 }
 
+// takenBackBy returns the address of the newest job that has taken an import back; "" if none has.
+func (c *call) takenBackBy(j *ledger.Job, v view) (string, error) {
+	if j.Kind != cardfile.JobImport {
+		return "", nil
+	}
+	found, err := c.cfg.Jobs.Jobs(c.r.Context(), ledger.JobQuery{
+		Merchant: j.Merchant, Kind: cardfile.JobUndo, Limit: confirmAmong,
+	})
+	for i := range found {
+		var undo cardfile.Undo
+		if json.Unmarshal([]byte(found[i].Ask), &undo) == nil && undo.Import == j.ID && found[i].State == ledger.JobDone {
+			return v.at(jobPath(&found[i])), err
+		}
+	}
+	return "", err
+}
+
 // beginUndo begins a job with the file that the one before it has, which says what the import has opened.
 func (c *call) beginUndo(kind, before string, undo cardfile.Undo) error {
 	file, ok, err := c.cfg.Jobs.JobFile(c.r.Context(), c.merchant.ID, before, cardfile.Brought)

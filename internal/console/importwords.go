@@ -94,15 +94,16 @@ var (
 	wUndoHelp   = text{
 		"先列出哪些卡还没有用过；确认之前不会改动", "First it is told which cards nobody has used; nothing changes before you confirm",
 	}
-	wUndoCards  = text{"导入的卡", "Cards of the import"}
-	wWouldClose = text{"将撤销", "Would be taken back"}
-	wClosedNow  = text{"已撤销", "Taken back"}
-	wClosedOnce = text{"其中之前已撤销", "Of them before"}
-	wStays      = text{"已用过、保留的卡", "Cards that were used, and stay"}
-	wFirstLeft  = text{"前 N 张", "The first N"}
-	wLeftFile   = text{"保留的卡的清单", "List of the cards that stay"}
-	wDoUndo     = text{"确认撤销 N 张卡", "Take N cards back"}
-	wUndoSure   = text{
+	wUndoCards    = text{"导入的卡", "Cards of the import"}
+	wWouldClose   = text{"将撤销", "Would be taken back"}
+	wImportUndone = text{"这次导入已撤销，查看结果", "This import was taken back: see what came of it"}
+	wClosedNow    = text{"已撤销", "Taken back"}
+	wClosedOnce   = text{"其中之前已撤销", "Of them before"}
+	wStays        = text{"已用过、保留的卡", "Cards that were used, and stay"}
+	wFirstLeft    = text{"前 N 张", "The first N"}
+	wLeftFile     = text{"保留的卡的清单", "List of the cards that stay"}
+	wDoUndo       = text{"确认撤销 N 张卡", "Take N cards back"}
+	wUndoSure     = text{
 		"余额、积分和优惠券一并收回，卡号可以再次导入。撤销后不能恢复",
 		"Their money, points and coupons go, and their numbers can be imported again. This cannot be undone",
 	}

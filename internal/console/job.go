@@ -222,6 +222,22 @@ type jobView struct {
 	who   string
 	files []jobFile
 	kept  []string // the names of all files that are kept with it
+	back  string   // the address of the job that took it back; "" = none did
+}
+
+// about returns what the job was asked for with, as far as that has a name, and how far it came: what tells it from
+// others of its kind.
+func (v jobView) about() string {
+	var asked struct {
+		Name string `json:"name"`
+	}
+	if json.Unmarshal([]byte(v.Ask), &asked) != nil || asked.Name == "" {
+		return ""
+	}
+	if v.Done > 0 {
+		return asked.Name + " · " + phrase.Count(v.Done)
+	}
+	return asked.Name
 }
 
 // has reports whether a file is kept with the job.
@@ -312,6 +328,9 @@ func (c *call) showJob() error {
 	v := jobView{view: c.view(k.title), Job: *j, kind: k, who: c.askedBy(j)}
 	if j.Ended() {
 		if err = c.filesOf(&v); err != nil {
+			return err
+		}
+		if v.back, err = c.takenBackBy(j, v.view); err != nil {
 			return err
 		}
 	}

@@ -161,6 +161,7 @@ func (c *call) quoteOpening(v *openView, cmd command.Command, status int) error 
 		if err != nil {
 			return err
 		}
+		v.others = slices.DeleteFunc(v.others, func(card ledger.Card) bool { return card.Freed() }) // nobody ever had it
 	}
 	v.quoted, v.request = quotedText(ch.Quote()), rand.Text()
 	return c.show(status, openingPage(*v))

@@ -23,8 +23,9 @@ type personForm struct {
 	Stopped  bool
 	Device   bool // a code is asked for besides the password
 	Passkeys int
-	Below    bool // the person has nothing at the host, but at merchants
-	Lost     bool // what the person signs in with besides the password was said to be lost
+	Below    bool   // the person has nothing at the host, but at merchants
+	Lost     bool   // what the person signs in with besides the password was said to be lost
+	Moved    *moved // who has changed the person meanwhile; nil = nobody
 }
 
 // at returns the merchant of the page, which is the host's where there is none.
@@ -356,18 +357,32 @@ func (c *call) personMoved(form personForm) error {
 	if err != nil {
 		return err
 	}
-	e, err := entryOf(c.r.Context(), c.cfg.Books, ledger.HostID, form.Version)
+	v := c.titled(now)
+	by, was, err := c.whoMoved(v, v.personChanges(now.ID), now.Version, form.Version)
 	if err != nil {
 		return err
 	}
 	var found personForm // what the form was shown with; nothing if that is not known
-	if e != nil && e.Kind == ledger.PersonChanged {
-		p, err := ledger.ParsePerson(e.Settings)
-		if err == nil && p.ID == now.ID {
-			found = c.formOf(&p)
-		}
+	if p, err := ledger.ParsePerson(was); was != "" && err == nil {
+		found = c.formOf(&p)
 	}
-	return c.showForm(c.titled(now), form.over(found, c.formOf(now)), c.lang.of(wChanged))
+	form = form.over(found, c.formOf(now))
+	form.Moved = by
+	return c.showForm(v, form, c.lang.of(wChanged))
+}
+
+// personChanges are the entries that changed a person.
+func (v view) personChanges(id ledger.PersonID) changesOf {
+	return changesOf{
+		journal: ledger.HostID,
+		about: func(e *ledger.Entry) bool {
+			p, err := ledger.ParsePerson(e.Settings)
+			return e.Kind == ledger.PersonChanged && err == nil && p.ID == id
+		},
+		differences: func(was, is string) ([]difference, error) {
+			return v.hostDifferences(ledger.PersonChanged, was, is)
+		},
+	}
 }
 
 func (c *call) resetPassword() error {

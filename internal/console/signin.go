@@ -29,7 +29,11 @@ func (c *call) showSignIn() error {
 	if c.r.URL.Query().Has(notDone) {
 		fault = c.lang.of(wNotDone)
 	}
-	return c.show(http.StatusOK, signInPage(c.view(wSignIn), "", fault))
+	v := c.view(wSignIn)
+	if len(c.cfg.Directory.People()) == 0 {
+		v.notice = c.lang.of(wNobodyYet)
+	}
+	return c.show(http.StatusOK, signInPage(v, "", fault))
 }
 
 func (c *call) signIn() error {
@@ -162,7 +166,7 @@ func (c *call) first() error {
 	}
 	form := personForm{Name: c.r.PostFormValue("person"), SignIn: c.r.PostFormValue("name")}
 	owner := ledger.Person{
-		ID: 1, SignIn: ledger.FoldSignIn(form.SignIn), Name: strings.TrimSpace(form.Name),
+		ID: 1, SignIn: ledger.FoldSignIn(form.SignIn), Name: strings.TrimSpace(form.Name), Language: ledger.Language(c.lang),
 		Grants: []ledger.PersonGrant{{Merchant: ledger.HostID, Permissions: ledger.AllPermissions}},
 	}
 	fault, err := c.newPerson(ledger.Caller{Operator: "first start", Address: c.address()}, &owner)

@@ -101,9 +101,14 @@ var (
 	wSetPassword = text{"更换密码", "Change the password"}
 	wState       = text{"状态", "State"}
 	wNewPerson   = text{"新增人员", "Add somebody"}
-	wNoPeople    = text{"还没有人员", "There is nobody yet"}
-	wCustom      = text{"自定义", "Custom"}
-	wUntilHelp   = text{
+	wNobodyYet   = text{
+		"还没有人员：请打开服务器启动时显示的一次性链接，创建第一个账号",
+		"There is nobody yet: open the link that the server showed when it started, to make the first person",
+	}
+	wNoPeople  = text{"还没有人员", "There is nobody yet"}
+	wCustom    = text{"自定义", "Custom"}
+	wUntilHelp = text{"不填表示长期有效", "Leave it empty if there is no end"}
+	wLastHelp  = text{
 		"不填表示长期有效。日期按协调世界时（UTC）算，在中国要到次日早上8点才结束",
 		"Leave it empty if there is no end. The day is one of UTC, which ends in China at 8 in the morning after",
 	}

@@ -138,6 +138,14 @@ func (c *Card) Freed() bool {
 		strings.HasSuffix(c.Number, distinct+strconv.FormatInt(int64(c.ID), 10))
 }
 
+// NumberThen returns the number that people know the card by: that of one that was taken back is the one that was freed.
+func (c *Card) NumberThen() string {
+	if !c.Freed() {
+		return c.Number
+	}
+	return strings.TrimSuffix(c.Number[len(distinct):], distinct+strconv.FormatInt(int64(c.ID), 10))
+}
+
 // Opening returns when the card was opened and at which shop; 0 = at none. known is false for a number that was
 // replaced: its record begins with that, and the opening is that of the number in its stead.
 func (c *Card) Opening() (at time.Time, shop ShopID, known bool) {

@@ -70,10 +70,14 @@ var Kinds = map[ledger.Kind]Text{
 	ledger.MergedIn:         {"并卡转入", "Another card merged in"},
 }
 
-// StatusOf returns what is said of a card's status. One that was merged into another was not returned.
+// StatusOf returns what is said of a card's status. One that was merged into another was not returned, nor one that was
+// taken back with the import that had opened it.
 func StatusOf(c *ledger.Card) Text {
-	if c.MergedAway() {
+	switch {
+	case c.MergedAway():
 		return Text{"已并入其他卡", "Merged into another card"}
+	case c.Freed():
+		return Text{"导入已撤销", "Its import was taken back"}
 	}
 	return Statuses[c.Status]
 }

@@ -114,12 +114,15 @@ func paddings(content []byte, name string) map[string]int {
 	if err := readXML(book, parts.styles, &styles); err != nil {
 		return nil
 	}
-	widths := map[string]int{}
+	formats, widths := map[string]int{}, map[string]int{}
 	for _, f := range styles.Formats {
-		for i, c := range styles.Cells {
-			if c.Format == f.ID && zeros.MatchString(f.Code) {
-				widths[strconv.Itoa(i)] = len(f.Code)
-			}
+		if zeros.MatchString(f.Code) {
+			formats[f.ID] = len(f.Code)
+		}
+	}
+	for i, c := range styles.Cells {
+		if width := formats[c.Format]; width > 0 {
+			widths[strconv.Itoa(i)] = width
 		}
 	}
 	return widths
