@@ -86,8 +86,8 @@ type Outcome struct {
 	Changes []Changed    `json:"changes,omitempty"` // of what is written otherwise than in the file
 }
 
-// InFile returns how many rows are in the file that a job of a kind leaves of them: a trial's has all, so that it can be
-// mended and tried again, and an import's those that were refused.
+// InFile returns how many rows are in the file that a job of a kind leaves of them: a trial's has all, so that it can
+// be mended and tried again, and an import's those that were refused.
 func (o *Outcome) InFile(kind string) int64 {
 	if kind == JobImport {
 		return int64(o.Refused)

@@ -88,11 +88,8 @@ func TestEveryAct(t *testing.T) {
 		if rec.Code != http.StatusOK || !strings.Contains(rec.Body.String(), wWouldBe.Zh) {
 			t.Fatalf("preview of %s: %d %s", one.act, rec.Code, fault(rec.Body.String()))
 		}
-		if !strings.Contains(rec.Body.String(), "<dd>湖滨店</dd>") {
-			t.Errorf("preview of %s does not show where", one.act)
-		}
-		if !strings.Contains(rec.Body.String(), one.shows) {
-			t.Errorf("preview of %s does not show %s: %s", one.act, one.shows, rec.Body)
+		if body := rec.Body.String(); !strings.Contains(body, one.shows) || !strings.Contains(body, "<dd>湖滨店</dd>") {
+			t.Errorf("preview of %s does not show where, or %s: %s", one.act, one.shows, rec.Body)
 		}
 		if got := w.card(number).Seq; got != seq {
 			t.Fatalf("%s: the preview made an entry", one.act)
@@ -843,7 +840,8 @@ func TestPhoneCardAsksForNoPassword(t *testing.T) {
 	}
 }
 
-// Of two who change the same card at the same time the second is told, and puts nothing back that the first has changed.
+// Of two who change the same card at the same time the second is told, and puts nothing back that the first has
+// changed.
 func TestTwoChangeACard(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

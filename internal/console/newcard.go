@@ -206,8 +206,9 @@ const leastPhone, mostPhone = 7, 15
 // oddPhone returns a warning of the phone that was typed; "" if it looks like one, or there is none.
 func (v *actView) oddPhone() string {
 	phone := ledger.NormalPhone(ledger.HalfWidth(v.form.Get("phone")))
-	mobile := strings.HasPrefix(phone, "1") // where no country is named it is one of China, of eleven digits
-	if phone == "" || ledger.Digits(strings.TrimPrefix(phone, "+"), leastPhone, mostPhone) && (!mobile || len(phone) == 11) {
+	chinese := strings.HasPrefix(phone, "1") // a mobile phone of China, where no country is named
+	digits := ledger.Digits(strings.TrimPrefix(phone, "+"), leastPhone, mostPhone)
+	if phone == "" || digits && (!chinese || len(phone) == 11) {
 		return ""
 	}
 	return v.lang.of(wPhoneOdd.withText(text{phone, phone}))

@@ -205,7 +205,8 @@ func TestOpenCardPointsOut(t *testing.T) {
 		"12345": true, "1380013800": true, "": false, "+852 1234 5678": false, "13800138000": false, "0571-88888888": false,
 	} {
 		shown := b.post(newCard, "number", "6300", "kind", "2", "level", "1", "name", "张三", "phone", phone, "at", "11").Body.String()
-		if strings.Contains(shown, wPhoneOdd.withText(text{phone, phone}).Zh) != odd || !strings.Contains(shown, wWouldOpen.Zh) {
+		said := strings.Contains(shown, wPhoneOdd.withText(text{phone, phone}).Zh)
+		if said != odd || !strings.Contains(shown, wWouldOpen.Zh) {
 			t.Errorf("%q: %s", phone, fault(shown))
 		}
 	}

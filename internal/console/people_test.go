@@ -182,7 +182,8 @@ func TestPersonMoved(t *testing.T) {
 	w.do(command.ChangePerson{To: to})
 	got := admin.post(path, form(page, "收银员甲", "")...)
 	body := got.Body.String()
-	if got.Code != http.StatusUnprocessableEntity || !strings.Contains(body, wChanged.Zh) || !strings.Contains(body, wMoved.Zh) ||
+	if got.Code != http.StatusUnprocessableEntity ||
+		!strings.Contains(body, wChanged.Zh) || !strings.Contains(body, wMoved.Zh) ||
 		!strings.Contains(body, `value="收银员甲"`) || !strings.Contains(body, `value="2027-01-31"`) {
 		t.Fatalf("the form of before: %d %s", got.Code, words(body))
 	}

@@ -330,8 +330,8 @@ func (c *call) proposalHere() (*proposalView, error) {
 	return v, nil
 }
 
-// remade makes the command anew from what was typed. Whoever only looks is named in none: see quote. Its operator is who
-// proposed it, who stands where the money is: it is his shift that has less or more in the drawer.
+// remade makes the command anew from what was typed. Whoever only looks is named in none: see quote. Its operator is
+// who proposed it, who stands where the money is: it is his shift that has less or more in the drawer.
 func (c *call) remade(v *proposalView) (command.Command, *asked) {
 	by := c.by()
 	by.Shop, by.Proposer, by.Address = v.one.Shop, v.one.Person, ""

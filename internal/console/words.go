@@ -188,7 +188,7 @@ var (
 	wChanged   = text{"其他人刚刚修改过，请核对后再保存", "Somebody else has just changed this: look again before you save"}
 	wCardMoved = text{
 		"您打开以后，其他人修改了这张卡。没有改动的各项已按现在的内容，请核对下面的结果",
-		"Somebody else has changed the card since you opened it. What you have not changed follows it: look at what would be done",
+		"Somebody else has changed the card since you opened it. What you have not changed follows it: look again",
 	}
 	wDone    = text{"已保存", "Saved"}
 	wRefused = text{"不能保存：", "It cannot be saved: "}
