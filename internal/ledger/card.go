@@ -138,7 +138,8 @@ func (c *Card) Freed() bool {
 		strings.HasSuffix(c.Number, distinct+strconv.FormatInt(int64(c.ID), 10))
 }
 
-// NumberThen returns the number that people know the card by: that of one that was taken back is the one that was freed.
+// NumberThen returns the number that people know the card by: that of one that was taken back is the one that was
+// freed.
 func (c *Card) NumberThen() string {
 	if !c.Freed() {
 		return c.Number
