@@ -177,14 +177,13 @@ func receiptForAll(numbers []string) func(*command.Changes) Receipt {
 	}
 }
 
-// dueOf returns what the last card that paid a bill has left of it; nil if none was paid.
-func dueOf(ch *command.Changes) (due *int64) {
-	for i := range ch.Entries {
-		if e := &ch.Entries[i]; e.Kind == ledger.Consumed {
-			due = new(int64(e.PaidElsewhere()))
-		}
+// dueOf returns what the cards that paid a bill have left of it; nil if none was paid.
+func dueOf(ch *command.Changes) *int64 {
+	whole := ledger.WholeBill(ch.Entries)
+	if whole.Kind == 0 {
+		return nil
 	}
-	return due
+	return new(int64(whole.PaidElsewhere()))
 }
 
 // partOf returns what a command did to one of its cards.
