@@ -2,7 +2,6 @@ package sheet
 
 import (
 	"archive/zip"
-	"bytes"
 	"encoding/xml"
 	"errors"
 	"fmt"
@@ -46,19 +45,10 @@ type kinds struct {
 	padded  map[int]numbers // by how many digits are shown at least, with zeros before them: see paddings
 }
 
-// kindsOf returns what the cells of the table of that name are, of which those of some styles are padded. The workbook
-// has passed checkParts.
-func kindsOf(content []byte, name string, widths map[string]int) (*kinds, error) {
-	book, err := zip.NewReader(bytes.NewReader(content), int64(len(content)))
-	if err != nil {
-		return nil, err
-	}
-	parts, err := partsOf(book, name)
-	if err != nil {
-		return nil, err
-	}
+// kindsOf returns what the cells of the table in a part are, of which those of some styles are padded.
+func kindsOf(book *zip.Reader, table string, widths map[string]int) (*kinds, error) {
 	found := &kinds{padded: map[int]numbers{}}
-	return found, readPart(book, parts.table, func(text io.Reader) error {
+	return found, readPart(book, table, func(text io.Reader) error {
 		xmls, row, column := decoder(text), 0, 0
 		for {
 			token, err := xmls.RawToken()
@@ -91,17 +81,9 @@ func (k *kinds) add(row, column, width int) {
 // zeros matches a format that shows a number with zeros before it.
 var zeros = regexp.MustCompile(`^0{2,15}$`)
 
-// paddings returns how many digits the cells of a style show at least, by the style's number. Most workbooks have no
-// such style, and some have no styles at all.
-func paddings(content []byte, name string) map[string]int {
-	book, err := zip.NewReader(bytes.NewReader(content), int64(len(content)))
-	if err != nil {
-		return nil
-	}
-	parts, err := partsOf(book, name)
-	if err != nil {
-		return nil
-	}
+// paddings returns how many digits the cells of a style show at least, by the style's number, out of the part that has
+// the styles. Most workbooks have no such style, and some have no styles at all.
+func paddings(book *zip.Reader, part string) map[string]int {
 	var styles struct {
 		Formats []struct {
 			ID   string `xml:"numFmtId,attr"`
@@ -111,7 +93,7 @@ func paddings(content []byte, name string) map[string]int {
 			Format string `xml:"numFmtId,attr"`
 		} `xml:"cellXfs>xf"`
 	}
-	if err := readXML(book, parts.styles, &styles); err != nil {
+	if err := readXML(book, part, &styles); err != nil {
 		return nil
 	}
 	formats, widths := map[string]int{}, map[string]int{}

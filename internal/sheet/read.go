@@ -1,6 +1,7 @@
 package sheet
 
 import (
+	"archive/zip"
 	"bytes"
 	"errors"
 	"fmt"
@@ -55,7 +56,7 @@ func ReadXLSX(content []byte, most int64, each func(row []string) error) (err er
 		return fmt.Errorf("%w: %w", ErrWorkbook, err)
 	}
 	defer func() { err = errors.Join(err, rows.Close()) }()
-	r := xlsxReader{content: content, name: name, widths: paddings(content, name)}
+	r := newXLSXReader(content, name)
 	for n := 1; rows.Next(); n++ {
 		row, err := rows.Columns()
 		if err != nil {
@@ -87,18 +88,33 @@ func openError(err error) error {
 	return fmt.Errorf("%w: %w", ErrWorkbook, err)
 }
 
-// xlsxReader reads a table of a workbook.
+// xlsxReader mends the values of a table of a workbook.
 type xlsxReader struct {
-	content []byte
-	name    string         // of the table
-	kinds   *kinds         // nil until they are asked for
-	widths  map[string]int // see paddings
+	book     *zip.Reader
+	parts    parts
+	unplaced error          // why the parts are not known, which matters only if they are needed
+	kinds    *kinds         // nil until they are asked for
+	widths   map[string]int // see paddings
+}
+
+// newXLSXReader returns one for the table of that name. The workbook has passed checkParts.
+func newXLSXReader(content []byte, name string) (r xlsxReader) {
+	if r.book, r.unplaced = zip.NewReader(bytes.NewReader(content), int64(len(content))); r.unplaced != nil {
+		return r
+	}
+	if r.parts, r.unplaced = partsOf(r.book, name); r.unplaced == nil {
+		r.widths = paddings(r.book, r.parts.styles)
+	}
+	return r
 }
 
 // kind returns what the cells are.
 func (r *xlsxReader) kind() (*kinds, error) {
+	if r.unplaced != nil {
+		return nil, fmt.Errorf("%w: %w", ErrWorkbook, r.unplaced)
+	}
 	if r.kinds == nil {
-		found, err := kindsOf(r.content, r.name, r.widths)
+		found, err := kindsOf(r.book, r.parts.table, r.widths)
 		if err != nil {
 			return nil, fmt.Errorf("%w: %w", ErrWorkbook, err)
 		}
