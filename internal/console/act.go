@@ -137,7 +137,7 @@ func (v *actView) circumstances() (all []part) {
 		}
 	}
 	for _, f := range v.act.fields {
-		if typed := v.form.Get(f.name); typed != "" && (f.name == "note" || f.hint == wKeepsEmpty) {
+		if typed := v.form.Get(f.name); typed != "" && (f.name == "note" || f.keeps) {
 			all = append(all, part{f.label, typed})
 		}
 	}

@@ -274,7 +274,7 @@ var holderFields = []field{
 	{name: "name", label: wName, from: func(c *ledger.Card) string { return c.Holder.Name }},
 	{
 		name: "phone", label: text{"新手机号", "New phone"}, kind: inPhone,
-		hint: wKeepsEmpty,
+		hint: wKeepsEmpty, keeps: true,
 	},
 	{name: "nophone", label: text{"清除手机号", "Clear the phone"}, kind: inYesNo},
 	{
@@ -294,7 +294,7 @@ var detailFields = []field{
 	{name: "physical", label: wPhysical, from: func(c *ledger.Card) string {
 		return c.Details.Physical.No
 	}},
-	{name: "idnumber", label: text{"新证件号", "New identity number"}, hint: wKeepsEmpty},
+	{name: "idnumber", label: text{"新证件号", "New identity number"}, hint: wKeepsEmpty, keeps: true},
 	{name: "noidnumber", label: text{"清除证件号", "Clear the identity number"}, kind: inYesNo},
 }
 

@@ -19,6 +19,7 @@ type field struct {
 	need  bool                      // it must not be empty
 	star  bool                      // it is marked like one that must not be: most cards need it
 	drawn bool                      // left empty, a card number is drawn for it
+	keeps bool                      // what the card has is masked, and so not shown to be changed: left empty, it stays
 	from  func(*ledger.Card) string // what stands in it at first; nil = nothing
 }
 
