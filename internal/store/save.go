@@ -36,6 +36,7 @@ type prepared struct {
 
 // Save does what Store.Save does.
 func (p *prepared) Save(ctx context.Context) error {
+	p.store.saves()
 	if err := p.store.write(ctx, p.writes...); err != nil {
 		return err
 	}

@@ -31,9 +31,9 @@ const (
 	// work meanwhile lose at most a third of one processor.
 	walkPause = 2
 	mostPause = 50 * time.Millisecond
-	// searchPause is how many times as long as a search took its place stays empty after it, up to mostPause, if anything
-	// was saved within calm. However many search, they take searchPlaces()/(searchPause+1) processors then, and one who
-	// types does not notice.
+	// searchPause is how many times as long as a search took its place stays empty after it, up to mostPause, if
+	// entries were saved within calm. However many search, they take searchPlaces()/(searchPause+1) processors then,
+	// and one who types does not notice.
 	searchPause = 9
 	calm        = time.Second
 )

@@ -103,7 +103,7 @@ type Store struct {
 	View
 	backend  backend
 	places   walks        // of searches
-	saved    atomic.Int64 // when something was last saved, in nanoseconds since 1970
+	saved    atomic.Int64 // when entries were last saved, in nanoseconds since 1970
 	limits   Limits
 	readOnly bool
 	log      *slog.Logger
@@ -281,14 +281,14 @@ func (s *Store) write(ctx context.Context, writes ...write) error {
 	if err := sound(writes); err != nil {
 		return err
 	}
-	s.saves()
 	if err := s.backend.write(context.WithoutCancel(ctx), writes); err != nil {
 		return fmt.Errorf("save: %w", err)
 	}
 	return nil
 }
 
-// saves notes that something is being saved.
+// saves notes that entries are being saved: somebody is at work. What follows the journal or keeps requests, searches
+// too, is not noted.
 func (s *Store) saves() { s.saved.Store(time.Now().UnixNano()) }
 
 // sound refuses rows that hold a text no database can store. A row with too few values is a bug, and panics.
