@@ -127,39 +127,53 @@ func (r *run) round(ctx context.Context, bank string, echo *server, servers map[
 			return err
 		}
 	}
-	for _, engine := range engines {
-		for _, kind := range []string{"getcardinfo", "getcards"} {
-			l := load{server: servers[engine], kind: kind, cards: r.cards, conns: 64}
-			if err := r.take(ctx, loadName(engine, kind, spread, 64), l); err != nil {
-				return err
-			}
+	return nil
+}
+
+// bills measures the loads of so many connections. Reads come after the bills.
+func (r *run) bills(ctx context.Context, engine string, s *server, conns int) error {
+	for _, l := range r.loadsAt(conns) {
+		of, err := l.on(s)
+		if err != nil {
+			return err
+		}
+		if err := r.take(ctx, l.name(engine), of); err != nil {
+			return err
 		}
 	}
 	return nil
 }
 
-// bills measures the requests that move money.
-func (r *run) bills(ctx context.Context, engine string, s *server, conns int) error {
-	for _, l := range []struct {
-		kind, where string
-		cards       int
-	}{{"consume", spread, r.cards}, {"consume", hot, 1}, {"recharge", spread, r.cards}, {"recharge", hot, 1}} {
-		err := r.take(ctx, loadName(engine, l.kind, l.where, conns), load{
-			server: s, kind: l.kind, cards: l.cards, conns: conns,
-		})
-		if err != nil {
-			return err
+// kindOfLoad is a load that any server can be given.
+type kindOfLoad struct {
+	kind, where string
+	conns       int
+	on          func(*server) (load, error)
+}
+
+func (l kindOfLoad) name(engine string) string { return loadName(engine, l.kind, l.where, l.conns) }
+
+// loadsAt returns the loads of so many connections, in their order: those that are compared follow each other.
+func (r *run) loadsAt(conns int) []kindOfLoad {
+	plain := func(kind, where string) kindOfLoad {
+		cards := r.cards
+		if where == hot {
+			cards = 1
 		}
-		if conns == 64 && l.kind == "consume" && l.where == spread {
-			if err := r.signedLoads(ctx, engine, s); err != nil {
-				return err
-			}
-			if err := r.take(ctx, loadName(engine, byAPI, spread, conns), r.native(s)); err != nil {
-				return err
-			}
-		}
+		return kindOfLoad{kind, where, conns, func(s *server) (load, error) {
+			return load{server: s, kind: kind, cards: cards, conns: conns}, nil
+		}}
 	}
-	return nil
+	all := []kindOfLoad{plain("consume", spread)}
+	if conns == 64 {
+		all = append(all, r.signedLoads()...)
+		all = append(all, kindOfLoad{byAPI, spread, conns, func(s *server) (load, error) { return r.native(s), nil }})
+	}
+	all = append(all, plain("consume", hot), plain("recharge", spread), plain("recharge", hot))
+	if conns == 64 {
+		all = append(all, plain("getcardinfo", spread), plain("getcards", spread))
+	}
+	return all
 }
 
 // pgbench runs pgbench and, if name is not empty, records its transactions per second.

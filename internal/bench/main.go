@@ -28,6 +28,7 @@ type options struct {
 	most    int // cards with which a server's memory is measured in the end
 	due     int // cards of which a sweep takes bonus that has expired
 	only    *regexp.Regexp
+	against string // a checkout of another commit, whose servers take turns with this one's
 }
 
 func main() {
@@ -48,6 +49,9 @@ func main() {
 		"native": flag.Bool("native", false, "only measure bills by the API beside those by member-cjb, and print that"),
 		"pages":  flag.Bool("pages", false, "only measure pages of the console, and print that"),
 	}
+	flag.StringVar(&o.against, "against", "", "only measure the loads in turns with the commit checked out in this "+
+		"directory, and print that")
+	stands := flag.Bool("stand", false, "only serve filled databases, for the bench of another commit")
 	only := flag.String("only", "", "of these works, those whose names match, like 'SQLite beside (verify|a backup)'")
 	echo := flag.Bool("echo", false, "only serve the echo that is the ceiling")
 	addr := flag.String("addr", "", "address of the echo")
@@ -68,6 +72,12 @@ func main() {
 		if *ask {
 			run = func() error { return parts[name].bench(ctx, o) }
 		}
+	}
+	if o.against != "" {
+		run = func() error { return parts["against"].bench(ctx, o) }
+	}
+	if *stands {
+		run = func() error { return stand(ctx, o) }
 	}
 	if *echo {
 		run = func() error { return serveEcho(ctx, *addr) }

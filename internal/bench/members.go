@@ -119,7 +119,7 @@ func (r *run) spread(ctx context.Context, engine string, s *server, members []me
 	if err != nil {
 		return err
 	}
-	if r.memory[engine], err = memory(s.cmd.Process.Pid); err != nil {
+	if r.memory[engine], err = memory(s.pid); err != nil {
 		return err
 	}
 	say("%s: %s bills/s on all cards, and the server has %d MB", engine, count(bills.rate), r.memory[engine]>>20)

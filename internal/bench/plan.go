@@ -65,10 +65,11 @@ type part struct {
 
 // parts are those parts, by the flag that asks for each.
 var parts = map[string]part{
-	"beside": {[]func(*run, context.Context) error{(*run).worksBeside}, (*run).besideTable, (*run).besideGoals},
-	"behind": {[]func(*run, context.Context) error{(*run).behindBills}, (*run).behindTable, (*run).behindGoals},
-	"native": {[]func(*run, context.Context) error{(*run).nativeBills}, (*run).nativeTable, (*run).nativeGoals},
-	"pages":  {[]func(*run, context.Context) error{(*run).growth, (*run).manyMembers}, (*run).pageTable, (*run).pageGoals},
+	"beside":  {[]func(*run, context.Context) error{(*run).worksBeside}, (*run).besideTable, (*run).besideGoals},
+	"behind":  {[]func(*run, context.Context) error{(*run).behindBills}, (*run).behindTable, (*run).behindGoals},
+	"native":  {[]func(*run, context.Context) error{(*run).nativeBills}, (*run).nativeTable, (*run).nativeGoals},
+	"against": {[]func(*run, context.Context) error{(*run).turns}, (*run).turnsTable, (*run).turnsGoals},
+	"pages":   {[]func(*run, context.Context) error{(*run).growth, (*run).manyMembers}, (*run).pageTable, (*run).pageGoals},
 }
 
 // bench measures the part.

@@ -15,6 +15,7 @@ import (
 // server is a process that answers HTTP.
 type server struct {
 	addr string
+	pid  int
 	cmd  *exec.Cmd
 	log  *os.File
 }
@@ -36,7 +37,7 @@ func start(ctx context.Context, logFile, program string, args ...string) (*serve
 	if err := cmd.Start(); err != nil {
 		return nil, err
 	}
-	s := &server{addr: addr, cmd: cmd, log: log}
+	s := &server{addr: addr, pid: cmd.Process.Pid, cmd: cmd, log: log}
 	if err := s.ready(ctx); err != nil {
 		s.stop()
 		text, _ := os.ReadFile(logFile)

@@ -40,9 +40,9 @@ func (r *run) signed(s *server, action string, get func() map[string]string) (lo
 // withCoupons names the load of mb_check on cards with coupons, all of which are in the answer.
 const withCoupons = "mb_check with 100 coupons"
 
-// signedLoads measures the dc78 wire beside member-cjb, on the same cards. mb_trans comes first, because it is
-// compared with the load before.
-func (r *run) signedLoads(ctx context.Context, engine string, s *server) error {
+// signedLoads are those of the dc78 wire, on the cards of member-cjb's. mb_trans comes first, because it is compared
+// with the load before.
+func (r *run) signedLoads() (all []kindOfLoad) {
 	card := func() string { return number(1 + rand.IntN(r.cards)) }
 	ref := refs(time.Now())
 	for _, x := range []struct {
@@ -57,15 +57,10 @@ func (r *run) signedLoads(ctx context.Context, engine string, s *server) error {
 			return map[string]string{"mbno": couponCard(rand.IntN(couponCards)), "getlist": "1"}
 		}},
 	} {
-		l, err := r.signed(s, x.action, x.get)
-		if err != nil {
-			return err
-		}
-		if err := r.take(ctx, loadName(engine, x.kind, spread, 64), l); err != nil {
-			return err
-		}
+		on := func(s *server) (load, error) { return r.signed(s, x.action, x.get) }
+		all = append(all, kindOfLoad{x.kind, spread, 64, on})
 	}
-	return nil
+	return all
 }
 
 // refs returns business numbers like those of a shop's eight tills, each of which counts separately.

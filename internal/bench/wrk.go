@@ -38,7 +38,7 @@ func (l load) wrk(ctx context.Context, script string, long time.Duration) (figur
 	cmd.Env = append(os.Environ(), "KIND="+l.kind, "CARDS="+strconv.Itoa(l.cards), "TOKEN="+token, "GUID="+guid,
 		"LIST="+l.list, "MERCHANT="+strconv.Itoa(int(owner)),
 		"SEED="+strconv.FormatInt(time.Now().UnixNano()%1_000_000_007, 10))
-	before, err := busy(l.server.cmd.Process.Pid)
+	before, err := busy(l.server.pid)
 	if err != nil {
 		return figure{}, err
 	}
@@ -46,7 +46,7 @@ func (l load) wrk(ctx context.Context, script string, long time.Duration) (figur
 	if err != nil {
 		return figure{}, fmt.Errorf("wrk: %w: %s", err, out)
 	}
-	after, err := busy(l.server.cmd.Process.Pid)
+	after, err := busy(l.server.pid)
 	if err != nil {
 		return figure{}, err
 	}

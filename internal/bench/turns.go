@@ -1,0 +1,182 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"syscall"
+)
+
+// Two commits are compared by two servers that take turns, load by load, so that what else the machine does meets
+// both. The bench of the other commit fills its own databases and serves them (stand), because no program fills a
+// database of another one's schema; this one's sends the loads to both (turns).
+
+// stand fills a database on each engine and serves it until ctx ends. It prints a line for each: the engine, the
+// address and the process.
+func stand(ctx context.Context, o options) error {
+	r, err := prepare(o)
+	if err != nil {
+		return err
+	}
+	defer r.cleanUp()
+	for _, engine := range engines {
+		s, err := r.filled(ctx, engine, "turns")
+		if err != nil {
+			return err
+		}
+		defer s.stop()
+		fmt.Printf("%s%s %s %d\n", standsAt, engine, s.addr, s.pid)
+	}
+	<-ctx.Done()
+	return nil
+}
+
+const standsAt = "stands: "
+
+// standing starts the bench of the checkout at r.against, waits until it serves, and returns its servers and what ends
+// it.
+func (r *run) standing(ctx context.Context) (map[string]*server, func(), error) {
+	program := filepath.Join(r.dir, "bench-before")
+	build := exec.CommandContext(ctx, "go", "build", "-o", program, "./internal/bench")
+	build.Dir = r.against
+	if out, err := build.CombinedOutput(); err != nil {
+		return nil, nil, fmt.Errorf("build in %s: %w: %s", r.against, err, out)
+	}
+	cmd := exec.CommandContext(ctx, program, "-stand", "-cards", strconv.Itoa(r.cards))
+	cmd.Dir, cmd.Stderr = r.against, os.Stderr
+	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) }
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		return nil, nil, err
+	}
+	if err := cmd.Start(); err != nil {
+		return nil, nil, err
+	}
+	end := func() {
+		_ = cmd.Process.Signal(syscall.SIGTERM)
+		_ = cmd.Wait()
+	}
+	servers := map[string]*server{}
+	for lines := bufio.NewScanner(out); len(servers) < len(engines) && lines.Scan(); {
+		at, is := strings.CutPrefix(lines.Text(), standsAt)
+		if !is {
+			continue
+		}
+		var engine string
+		s := &server{}
+		if _, err := fmt.Sscan(at, &engine, &s.addr, &s.pid); err != nil {
+			break
+		}
+		servers[engine] = s
+	}
+	if len(servers) < len(engines) {
+		end()
+		return nil, nil, fmt.Errorf("the bench in %s serves nothing", r.against)
+	}
+	return servers, end, nil
+}
+
+// turn is a server whose figures are recorded under a prefix.
+type turn struct {
+	prefix string
+	*server
+}
+
+const before = "before: "
+
+// turns measures every load on the servers of both commits, each as often before the other as behind it.
+func (r *run) turns(ctx context.Context) error {
+	say("filling %d cards on both engines, twice", r.cards)
+	old, end, err := r.standing(ctx)
+	if err != nil {
+		return err
+	}
+	defer end()
+	both := map[string][]turn{}
+	for _, engine := range engines {
+		s, err := r.filled(ctx, engine, "turns")
+		if err != nil {
+			return err
+		}
+		defer s.stop()
+		both[engine] = []turn{{before, old[engine]}, {"", s}}
+	}
+	for _, engine := range engines {
+		for _, t := range both[engine] {
+			warm := load{server: t.server, kind: "consume", cards: r.cards, conns: 64}
+			if _, err := warm.wrk(ctx, r.script, warmUp*r.each); err != nil {
+				return err
+			}
+		}
+	}
+	for range r.rounds {
+		for _, engine := range engines {
+			if err := r.turnsOn(ctx, engine, both[engine]); err != nil {
+				return err
+			}
+			slices.Reverse(both[engine])
+		}
+	}
+	return nil
+}
+
+// turnsOn measures every load once on each of the two servers, one load after the other.
+func (r *run) turnsOn(ctx context.Context, engine string, both []turn) error {
+	for _, conns := range conns {
+		for _, l := range r.loadsAt(conns) {
+			if l.kind == byAPI { // which no commit had before it was compared with member-cjb
+				continue
+			}
+			if !r.only.MatchString(l.name(engine)) {
+				continue
+			}
+			for _, t := range both {
+				of, err := l.on(t.server)
+				if err != nil {
+					return err
+				}
+				if err := r.take(ctx, t.prefix+l.name(engine), of); err != nil {
+					return err
+				}
+			}
+		}
+	}
+	return nil
+}
+
+// turnsTable shows every load of both commits, with the ratio of the rounds and what it took of the processors.
+func (r *run) turnsTable() string {
+	t := table{head: []string{"per second", "before", "now", "ratio", "p99 ms", "server's processors, µs each"}}
+	r.eachTurn(func(name string, old, now series) {
+		p99 := ms(old.median().p99) + " / " + ms(now.median().p99)
+		t.add(name, old.spread(), now.spread(), ratio3(now.over(old)), p99, old.work()+" / "+now.work())
+	})
+	return t.String()
+}
+
+// turnsGoals are that no load is slower by more than 3 %.
+func (r *run) turnsGoals() (all []goal) {
+	r.eachTurn(func(name string, old, now series) {
+		got := now.over(old)
+		all = append(all, goal{name + ", over the same before", "≥ 0.97 ×", ratio3(got), got >= 0.97})
+	})
+	return all
+}
+
+func (r *run) eachTurn(do func(name string, old, now series)) {
+	for _, engine := range engines {
+		for _, conns := range conns {
+			for _, l := range r.loadsAt(conns) {
+				if now := r.taken[l.name(engine)]; len(now) > 0 {
+					do(l.name(engine), r.taken[before+l.name(engine)], now)
+				}
+			}
+		}
+	}
+}
