@@ -48,6 +48,21 @@ func (w *world) settle(id ledger.MerchantID, card string) {
 	do(command.Withdraw{Merchant: id, By: two, Card: card, Amount: 100_00})
 }
 
+// bill has a card pay once more.
+func (w *world) bill(id ledger.MerchantID, card string) {
+	w.t.Helper()
+	e := engine.New(w.store, engine.Config{Clock: w.clock})
+	defer func() { w.must(e.Close(context.Background())) }()
+	one, two := ledger.Caller{Shop: 1}, ledger.Caller{Shop: 2}
+	for _, c := range []command.Command{
+		command.Recharge{Merchant: id, By: one, Card: card, Amount: 5_00, PayType: 1},
+		command.Consume{Merchant: id, By: two, Card: card, Amount: 1_00},
+	} {
+		_, err := e.Do(w.t.Context(), c)
+		w.must(err)
+	}
+}
+
 func (w *world) journal(id ledger.MerchantID) (all []*ledger.Entry) {
 	w.t.Helper()
 	w.must(w.store.EachEntry(w.t.Context(), id, 0, func(e *ledger.Entry) error {
@@ -62,7 +77,7 @@ func (w *world) journal(id ledger.MerchantID) (all []*ledger.Entry) {
 func (w *world) wantParts(id ledger.MerchantID, calendar string) {
 	w.t.Helper()
 	m := shop(id, calendar)
-	parts, days := report.NewParts(m.Calendar()), report.NewDays(m.Calendar())
+	parts, days := report.NewParts(m.Calendar(), report.NewOrigins()), report.NewDays(m.Calendar())
 	for _, e := range w.journal(id) {
 		w.must(parts.Add(e))
 		days.Add(e)
@@ -118,6 +133,56 @@ func TestInvariant60PartTotals(t *testing.T) {
 			w.wantParts(2, "Asia/Shanghai")
 		}
 	})
+}
+
+// counted counts the entries that are read one by one.
+type counted struct {
+	books
+	read *int
+}
+
+func (c counted) EachOf(
+	ctx context.Context, id ledger.MerchantID, ids []ledger.EntryID, fn func(*ledger.Entry) error,
+) error {
+	*c.read += len(ids)
+	return c.books.EachOf(ctx, id, ids, fn)
+}
+
+// A bill names a lot of an entry that may be long ago. That entry is read once, as long as one process follows and
+// knows not too much; of what another one took meanwhile nothing is presumed.
+func TestPartsAreReadOnce(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, storetest.NewMemStore())
+	w.settle(1, "6001")
+	var read int
+	one, another := follow.NewParts(counted{w.store, &read}), follow.NewParts(w.store)
+	r, of := w.runner(one, follow.Config{Page: 3}), w.runner(another, follow.Config{Page: 3})
+	round := func(r *follow.Runner, want int) {
+		t.Helper()
+		read = 0
+		w.round(r)
+		w.wantParts(1, "Asia/Shanghai")
+		if read != want {
+			t.Errorf("%d entries were read one by one, want %d", read, want)
+		}
+	}
+	bill := func() { w.bill(1, "6001") }
+	round(r, 0) // all are in its pages
+	bill()
+	round(r, 0)
+	w.sleep(time.Minute) // until the lease is over
+	bill()
+	round(of, 0)
+	w.sleep(time.Minute)
+	bill()
+	round(r, 1)
+	bill()
+	round(r, 0)
+	one.KnowAtMost(0)
+	bill()
+	round(r, 0)
+	bill()
+	round(r, 1)
 }
 
 // When a merchant's calendar changes, all of its parts are folded again.

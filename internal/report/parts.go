@@ -15,25 +15,34 @@ type Parts struct {
 	calendar ledger.Calendar
 	lots     map[ledger.LotKey]ledger.LotSums
 	coupons  map[ledger.CouponKey]ledger.CouponSums
-	origins  origins
+	origins  *Origins
 }
 
-// NewParts returns empty totals whose business days follow the calendar.
-func NewParts(calendar ledger.Calendar) *Parts {
+// NewParts returns empty totals whose business days follow the calendar, with what is known of the journal.
+func NewParts(calendar ledger.Calendar, known *Origins) *Parts {
 	return &Parts{
 		calendar: calendar, lots: map[ledger.LotKey]ledger.LotSums{}, coupons: map[ledger.CouponKey]ledger.CouponSums{},
-		origins: origins{of: map[ledger.EntryID]int32{}, number: map[ledger.Origin]int32{}},
+		origins: known,
 	}
 }
 
-// origins are kept by number, for a journal has many entries that make lots and few shops.
-type origins struct {
+// Origins are what is known of one merchant's journal: which lots or coupons an entry made. They may serve several
+// Parts, one after the other. They are kept by number, for a journal has many entries that make lots and few shops.
+type Origins struct {
 	of     map[ledger.EntryID]int32
 	number map[ledger.Origin]int32
 	all    []ledger.Origin
 }
 
-func (o *origins) learn(e *ledger.Entry) {
+// NewOrigins returns origins of which nothing is known.
+func NewOrigins() *Origins {
+	return &Origins{of: map[ledger.EntryID]int32{}, number: map[ledger.Origin]int32{}}
+}
+
+// Len returns the number of entries that are known.
+func (o *Origins) Len() int { return len(o.of) }
+
+func (o *Origins) learn(e *ledger.Entry) {
 	origin, some := e.Makes()
 	if !some {
 		return

@@ -52,12 +52,12 @@ func TestPropertyInvariant60PartsInPieces(t *testing.T) {
 		seed := rand.Uint64()
 		r := rand.New(rand.NewPCG(seed, 0))
 		entries := partJournal(r, 1+r.IntN(200))
-		whole := NewParts(calendar)
+		whole := NewParts(calendar, NewOrigins())
 		lots, coupons := map[ledger.LotKey]ledger.LotSums{}, map[ledger.CouponKey]ledger.CouponSums{}
 		var want ledger.Fen
 		for rest := entries; len(rest) > 0; {
 			n := 1 + r.IntN(len(rest))
-			piece := NewParts(calendar)
+			piece := NewParts(calendar, NewOrigins())
 			for _, id := range piece.Unknown(rest[:n]) {
 				piece.Know(entries[id-1])
 			}
@@ -110,7 +110,7 @@ func TestPartsBelongToWhereTheyCameFrom(t *testing.T) {
 	bill := &ledger.Entry{ID: 3, Kind: ledger.Consumed, At: at, By: ledger.Caller{Shop: 12},
 		Allocations: []ledger.Allocation{{Lot: 1, Principal: -30, Bonus: -3}, {Principal: -9}},
 		Coupons:     []ledger.CouponPart{{Coupon: coupon, State: ledger.Used, Pays: 4}}}
-	parts := NewParts(utc)
+	parts := NewParts(utc, NewOrigins())
 	if err := parts.Add(bill); err == nil || len(parts.Lots()) > 0 || len(parts.Coupons()) > 0 {
 		t.Errorf("a bill on a lot that is not known: %v, %+v", err, parts.Lots())
 	}

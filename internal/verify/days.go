@@ -35,7 +35,7 @@ func (l *audit) followers(ctx context.Context, books Books, merchant ledger.Merc
 			calendar.Zone = time.UTC
 		}
 		if c.Follower == ledger.PartTotals {
-			l.followed.parts = foldedParts{report.NewParts(calendar), c.Entry}
+			l.followed.parts = foldedParts{report.NewParts(calendar, report.NewOrigins()), c.Entry}
 			continue
 		}
 		l.followed.days, l.followed.upTo = report.NewDays(calendar), c.Entry

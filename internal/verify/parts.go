@@ -36,7 +36,7 @@ func (l *audit) parts(entries []*ledger.Entry) {
 func (l *audit) partTotals(ctx context.Context, books Books, merchant ledger.MerchantID) error {
 	p, r := l.followed.parts, l.checks[60]
 	if p.Parts == nil {
-		p.Parts = report.NewParts(ledger.Calendar{Zone: time.UTC})
+		p.Parts = report.NewParts(ledger.Calendar{Zone: time.UTC}, report.NewOrigins())
 	}
 	err := books.EachLotTotal(ctx, merchant, 0, 0, func(t *ledger.LotTotal) error {
 		r.Rows++

@@ -101,7 +101,7 @@ func soundOf(t *testing.T, commands []command.Command) *books {
 // fold adds up the business days of all entries but the newest, and what they did to lots and coupons.
 func (b *books) fold() {
 	utc := ledger.Calendar{Zone: time.UTC}
-	days, parts, upTo := report.NewDays(utc), report.NewParts(utc), b.entries[len(b.entries)-1].ID-1
+	days, parts, upTo := report.NewDays(utc), report.NewParts(utc, report.NewOrigins()), b.entries[len(b.entries)-1].ID-1
 	for i := range b.entries {
 		if b.entries[i].ID <= upTo {
 			days.Add(&b.entries[i])

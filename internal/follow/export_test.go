@@ -1,0 +1,4 @@
+package follow
+
+// KnowAtMost bounds the entries that parts know between pages.
+func (p *Parts) KnowAtMost(n int) { p.most = n }
