@@ -112,10 +112,10 @@ func (d *demoRun) receivers() []string {
 
 // serve serves the demo until ctx is done, or until it is made anew, which is reported.
 func (d *demoRun) serve(ctx context.Context) (again bool, err error) {
-	settings, count, bells := d.settings(), metrics.New(programVersion()), newBells()
+	settings, count, news := d.settings(), metrics.New(programVersion()), newNews()
 	opts := storeOptions(&settings, d.log)
 	opts.Upgrade = func(o store.Older) error { return mayUpgradeDemo(o, d.keyFile) }
-	b, err := openBooksWith(ctx, d.dsn, opts, engineConfig(&settings, count, bells, d.log))
+	b, err := openBooksWith(ctx, d.dsn, opts, engineConfig(&settings, count, news, d.log))
 	if err != nil {
 		return false, otherBuild(err, d.dsn, d.DB == "")
 	}
@@ -134,7 +134,7 @@ func (d *demoRun) serve(ctx context.Context) (again bool, err error) {
 	}
 	door := d.doors.door()
 	s := &service{
-		settings: settings, books: b, key: key, log: d.log, count: count, bells: bells,
+		settings: settings, books: b, key: key, log: d.log, count: count, news: news,
 		sender: newSender(settings.Messages, d.con.out), showSigned: true, door: door,
 	}
 	until, stop := context.WithCancel(ctx)

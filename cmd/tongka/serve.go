@@ -19,6 +19,7 @@ import (
 	"tongka/internal/api"
 	"tongka/internal/auth"
 	"tongka/internal/codes"
+	"tongka/internal/command"
 	"tongka/internal/config"
 	backoffice "tongka/internal/console"
 	"tongka/internal/dc78"
@@ -56,10 +57,10 @@ func (c *serveCmd) Run(ctx context.Context, con *console, line *kong.Context) (e
 		return fmt.Errorf("log-level: %w", err)
 	}
 	count := metrics.New(programVersion())
-	bells := newBells()
+	news := newNews()
 	opts := storeOptions(&c.Settings, log)
 	opts.Upgrade = c.mayUpgrade
-	b, err := openBooksWith(ctx, c.DB, opts, engineConfig(&c.Settings, count, bells, log))
+	b, err := openBooksWith(ctx, c.DB, opts, engineConfig(&c.Settings, count, news, log))
 	if err != nil {
 		return err
 	}
@@ -75,7 +76,7 @@ func (c *serveCmd) Run(ctx context.Context, con *console, line *kong.Context) (e
 		return err
 	}
 	s := &service{
-		settings: c.Settings, books: b, key: key, log: log, count: count, bells: bells,
+		settings: c.Settings, books: b, key: key, log: log, count: count, news: news,
 		sender: newSender(c.Messages, con.out), sources: config.SourcesOf(line),
 	}
 	err = s.run(ctx, func(addr string) {
@@ -112,32 +113,41 @@ func storeOptions(s *config.Settings, log *slog.Logger) store.Options {
 // exitLost is the exit code if the disk fails while a commit is flushed, so that its outcome is unknown.
 const exitLost = 74 // EX_IOERR of sysexits
 
-// bells wake whoever follows the journal: the followers, one each, and last what sends to webhooks.
-type bells [folds + 1]follow.Bell
+// news is how those who follow the journal learn of what this process saves: bells wake the followers, one each, and
+// last what sends to webhooks; the followers need not read what is recent.
+type news struct {
+	bells  [folds + 1]follow.Bell
+	recent *follow.Recent
+}
 
 // folds is the number of followers.
 const folds = 2
 
-func newBells() (b bells) {
-	for i := range b {
-		b[i] = follow.NewBell()
+func newNews() *news {
+	n := news{recent: follow.NewRecent(time.Now)}
+	for i := range n.bells {
+		n.bells[i] = follow.NewBell()
 	}
-	return b
+	return &n
 }
 
-// engineConfig returns the configuration of a server's engine. Each commit rings the bells, which wake the
-// journal's followers.
-func engineConfig(s *config.Settings, count *metrics.Metrics, b bells, log *slog.Logger) engine.Config {
-	observe := count.Engine()
-	counted := observe.Commit
-	observe.Commit = func(took time.Duration) {
-		counted(took)
-		for _, bell := range b {
-			bell.Ring()
+// saved takes what a save has stored.
+func (n *news) saved(changes []command.Changes) {
+	for i := range changes {
+		if entries := changes[i].Entries; len(entries) > 0 {
+			n.recent.Add(entries[0].Merchant, entries)
 		}
 	}
+	for _, bell := range n.bells {
+		bell.Ring()
+	}
+}
+
+// engineConfig returns the configuration of a server's engine, which makes news.
+func engineConfig(s *config.Settings, count *metrics.Metrics, n *news, log *slog.Logger) engine.Config {
 	return engine.Config{
-		Lanes: lanesOf(s), Batch: s.Batch, Queue: s.Queue, Cards: s.Cards, Observe: observe, Logger: log,
+		Lanes: lanesOf(s), Batch: s.Batch, Queue: s.Queue, Cards: s.Cards, Observe: count.Engine(), Logger: log,
+		Saved: n.saved,
 	}
 }
 
@@ -158,8 +168,8 @@ func (b *books) followers() [folds]follow.Follower {
 func (s *service) follow(ctx context.Context) {
 	var running sync.WaitGroup
 	for i, f := range s.books.followers() {
-		r := follow.New(f, s.bells[i], follow.Config{
-			Journal: s.books, Logger: s.log, Observe: s.count.Follower(f.Name()),
+		r := follow.New(f, s.news.bells[i], follow.Config{
+			Journal: s.books, Logger: s.log, Observe: s.count.Follower(f.Name()), Recent: s.news.recent,
 		})
 		running.Go(func() { r.Run(ctx) })
 	}
@@ -171,7 +181,7 @@ func (s *service) webhooks() *hook.Runner {
 	return hook.New(hook.Config{
 		Store: s.books, Poster: hook.NewClient(s.settings.Listed()), Body: api.EventOf,
 		Keys: func(w *ledger.Webhook) ([][]byte, error) { return auth.WebhookKeys(s.key, w) },
-		Bell: s.bells[folds], Logger: s.log, Observe: s.count.Webhooks(),
+		Bell: s.news.bells[folds], Logger: s.log, Observe: s.count.Webhooks(),
 	})
 }
 
@@ -193,7 +203,7 @@ type service struct {
 	key        *seal.Key
 	log        *slog.Logger
 	count      *metrics.Metrics
-	bells      bells
+	news       *news
 	sender     job.Sender                 // nil = no messages are sent
 	door       net.Listener               // where tills come in; nil = the address of the settings is listened on
 	more       func(*http.ServeMux) error // adds what only a demo serves; nil = nothing

@@ -90,6 +90,9 @@ type turn struct {
 
 const before = "before: "
 
+// turnsWarmUp is the duration of the warm-up, in loads, after which nearly every card has been loaded.
+const turnsWarmUp = 12
+
 // turns measures every load on the servers of both commits, each as often before the other as behind it.
 func (r *run) turns(ctx context.Context) error {
 	say("filling %d cards on both engines, twice", r.cards)
@@ -110,7 +113,7 @@ func (r *run) turns(ctx context.Context) error {
 	for _, engine := range engines {
 		for _, t := range both[engine] {
 			warm := load{server: t.server, kind: "consume", cards: r.cards, conns: 64}
-			if _, err := warm.wrk(ctx, r.script, warmUp*r.each); err != nil {
+			if _, err := warm.wrk(ctx, r.script, turnsWarmUp*r.each); err != nil {
 				return err
 			}
 		}

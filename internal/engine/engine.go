@@ -65,7 +65,10 @@ type Config struct {
 	Clock  func() time.Time // default time.Now
 	// Doubt returns why the time is in doubt. Then only commands with an AnyTime method are carried out. Default: nil
 	// error, always.
-	Doubt   func() error
+	Doubt func() error
+	// Saved is told what each save has stored, by merchant, before the callers are answered. It is called in the lanes,
+	// so it must be quick. It may keep the entries, which nobody changes any more. Default: it does nothing.
+	Saved   func(changes []command.Changes)
 	Observe Observe
 	Logger  *slog.Logger // default slog.Default
 }
@@ -93,6 +96,9 @@ func (c Config) withDefaults() Config {
 	}
 	if c.Logger == nil {
 		c.Logger = slog.Default()
+	}
+	if c.Saved == nil {
+		c.Saved = func([]command.Changes) {}
 	}
 	if c.Observe.Batch == nil {
 		c.Observe.Batch = func(int, int) {}

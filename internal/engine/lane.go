@@ -276,6 +276,7 @@ func (l *lane) attempt(batch []*job, pipelined bool) error {
 		if err := l.save(changes, l.aheadOf(batch, changes, pipelined)); err != nil {
 			return fmt.Errorf("save: %w", err)
 		}
+		l.cfg.Saved(changes)
 	}
 	for _, b := range moved {
 		b.version++

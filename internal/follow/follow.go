@@ -58,6 +58,7 @@ type Config struct {
 	Gather  time.Duration    // least time between two rounds; default 750 ms
 	Lease   time.Duration    // how long a process that died keeps others out; default 30 s
 	Observe Observe
+	Recent  *Recent // what this process has saved, which is not read then; nil = nothing
 	// Pace is how many times as long as the work on a page the pause after it is. The default 29 leaves the database
 	// to the tills for all but a thirtieth of the time, however far behind a follower is. Negative = no pause.
 	Pace int
@@ -287,6 +288,9 @@ var errFull = errors.New("the page is full")
 
 // entries returns the next entries after a cursor, without a gap.
 func (r *Runner) entries(ctx context.Context, c *ledger.Cursor) (page []*ledger.Entry, err error) {
+	if page := r.cfg.Recent.After(c.Merchant, c.Entry, r.cfg.Page); len(page) > 0 {
+		return page, nil
+	}
 	last := c.Entry
 	err = r.follower.Each(ctx, c.Merchant, c.Entry, func(e *ledger.Entry) error {
 		if err := e.FollowsOn(last); err != nil {

@@ -19,7 +19,12 @@ import (
 func (w *world) settle(id ledger.MerchantID, card string) {
 	w.t.Helper()
 	e := engine.New(w.store, engine.Config{Clock: w.clock})
-	defer func() { w.must(e.Close(context.Background())) }()
+	w.settleBy(e, id, card)
+	w.must(e.Close(context.Background()))
+}
+
+func (w *world) settleBy(e *engine.Engine, id ledger.MerchantID, card string) {
+	w.t.Helper()
 	do := func(c command.Command) *ledger.Entry {
 		w.t.Helper()
 		w.sleep(5 * time.Hour)
