@@ -39,7 +39,7 @@ func copyNext(t *testing.T, db *postgresDB, most int64) (more bool, err error) {
 		return false, err
 	}
 	to := min(mark+most, last)
-	return to < last, db.copyCards(t.Context(), 1, to)
+	return to < last, db.copyCards(t.Context(), 1, to, to%2 == 0)
 }
 
 // perform decides a command of merchant 1 on what is stored and saves it; what is stale is decided again.
@@ -84,6 +84,38 @@ func openSome(t *testing.T, s *Store, from, to int) {
 		})
 	}
 	perform(t, s, batch)
+}
+
+// Whoever opens many cards has the planner know of them at once: until then each was looked for among all cards of its
+// merchant, because the table was empty when the planner looked last.
+func TestPlannerKnowsOfManyCards(t *testing.T) {
+	t.Parallel()
+	s, db := openUnfilled(t, pgtest.DSN(t))
+	openLevels(t, s)
+	known := func() (cards int64) {
+		t.Helper()
+		err := db.read(t.Context(), query{cardsKnown, noRows, func(r record) error {
+			cards = r.int()
+			return nil
+		}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return cards
+	}
+	f, opened := fillerOf(t, db, nil), 0
+	for _, step := range []struct{ cards, known int64 }{
+		{10, -1}, {analyzeFrom, analyzeFrom}, {analyzeTimes*analyzeFrom - 1, analyzeFrom},
+		{analyzeTimes * analyzeFrom, analyzeTimes * analyzeFrom},
+	} {
+		openSome(t, s, opened, int(step.cards))
+		opened = int(step.cards)
+		f.wake(map[ledger.MerchantID]int64{1: step.cards})
+		f.analyze(t.Context())
+		if got := known(); got != step.known {
+			t.Errorf("of %d cards the planner knows of %d, want %d", step.cards, got, step.known)
+		}
+	}
 }
 
 func openLevels(t *testing.T, s *Store) {
@@ -324,7 +356,7 @@ func TestNoMarkBeforeItsCards(t *testing.T) {
 	s, db := openUnfilled(t, pgtest.DSN(t))
 	openLevels(t, s)
 	openSome(t, s, 0, 20)
-	if err := db.copyCards(t.Context(), 1, 30); err != nil {
+	if err := db.copyCards(t.Context(), 1, 30, true); err != nil {
 		t.Fatal(err)
 	}
 	if mark, last, err := db.marks(t.Context(), 1); err != nil || mark != 20 || last != 20 {
@@ -432,7 +464,7 @@ func TestFillStandsBack(t *testing.T) {
 	dsn := pgtest.DSN(t)
 	s, db := openUnfilled(t, dsn)
 	openLevels(t, s)
-	openSome(t, s, 0, 2000)
+	openSome(t, s, 0, 4000)
 	p := fillPace{db: db}
 	for i, want := range []bool{true, false, true} {
 		if i == 2 {

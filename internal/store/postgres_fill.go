@@ -30,9 +30,12 @@ const (
 	// that changes a name waits for a piece, so the next is half as large after one that took longer than fillSlow, and up
 	// to twice as large after one quicker than fillQuick.
 	fillPiece = 50
-	fillCalm  = 1000
+	fillCalm  = 2000
 	fillSlow  = 50 * time.Millisecond
-	fillQuick = 10 * time.Millisecond
+	fillQuick = 25 * time.Millisecond
+	// shortList is how many kB of texts may wait to go into the index together, and longList what a piece has at most.
+	shortList = "256"
+	longList  = "65536"
 	// fillTimes is the length of the pause after a piece while tills are at work, as a multiple of the piece's. The more
 	// cards are behind, the shorter it is: with walkCards, more than a search looks at in one piece, there is none, and
 	// pieces are as large as while no till is at work.
@@ -52,10 +55,13 @@ const (
 
 var (
 	// holdMark locks the marks of merchants until the transaction ends. It makes those that are not there, because what
-	// is not there cannot be locked.
+	// is not there cannot be locked. So whoever writes to the index comes through here, and the list of texts that wait
+	// to go into it stays short until the transaction ends: whoever fills the list empties it, and every search reads it.
 	holdMark = define("hold_mark", "merchant", `
 		INSERT INTO search_mark (merchant, card) SELECT v.merchant, 0 FROM {rows} AS v WHERE true
-		ON CONFLICT (merchant) DO UPDATE SET card = search_mark.card`)
+		ON CONFLICT (merchant) DO UPDATE SET card = search_mark.card
+		RETURNING set_config('gin_pending_list_limit', '`+shortList+`', true)`)
+	listOf = define("list_of", "value:text", "SELECT set_config('gin_pending_list_limit', $1, true)")
 	// copyCards comes behind holdMark as a statement of its own, which sees what was committed before it began, hence all
 	// that was changed under the lock before. It copies cards and moves the mark as of one moment, and not past the last
 	// card that there is then: the id may have been read from a server that had more of them than the one that took over.
@@ -104,7 +110,9 @@ type filler struct {
 	// What only run uses.
 	pace   fillPace
 	looked time.Time // when it last looked for what others have left
-	told   bool      // that cards cannot be copied
+	// planned is how many cards the planner was last found to know of.
+	planned int64
+	told    bool // that cards cannot be copied
 
 	mu     sync.Mutex
 	cancel context.CancelFunc              // nil = it was not started
@@ -258,6 +266,7 @@ func (f *filler) look(ctx context.Context) (found []ledger.MerchantID, err error
 // It returns an error if there is no server.
 func (f *filler) fill(ctx context.Context) error {
 	for ctx.Err() == nil {
+		f.analyze(ctx)
 		if time.Since(f.looked) >= fillLook {
 			found, err := f.look(ctx)
 			if err != nil {
@@ -362,7 +371,7 @@ func (f *filler) step(ctx context.Context, merchant ledger.MerchantID, pace *fil
 	busy = busy && behind < walkCards
 	size := min(pace.piece(busy), behind)
 	begun := time.Now()
-	err = f.db.copyCards(ctx, merchant, mark+size)
+	err = f.db.copyCards(ctx, merchant, mark+size, !busy)
 	took := time.Since(begun)
 	pace.learn(size, took, err)
 	if err != nil {
@@ -384,14 +393,22 @@ func (db *postgresDB) marks(ctx context.Context, merchant ledger.MerchantID) (ma
 	return mark, last, err
 }
 
-// copyCards puts a merchant's cards into the index up to the given one. It is not stopped by ctx once it has begun:
-// that would cost a connection.
-func (db *postgresDB) copyCards(ctx context.Context, merchant ledger.MerchantID, to int64) error {
-	return db.write(context.WithoutCancel(ctx), []write{
+// copyCards puts a merchant's cards into the index up to the given one. If together is true it does so at once: the
+// texts of all but the last wait in the list, which the last one finds too long. It is not stopped by ctx once it has
+// begun: that would cost a connection.
+func (db *postgresDB) copyCards(ctx context.Context, merchant ledger.MerchantID, to int64, together bool) error {
+	writes := []write{
 		{commitLater, rowsFor(commitLater, 1).text("off")},
 		{holdMark, merchantRow(holdMark, merchant)},
-		{copyCards, merchantRow(copyCards, merchant).int(to)},
-	})
+	}
+	if together {
+		writes = append(writes,
+			write{listOf, rowsFor(listOf, 1).text(longList)},
+			write{copyCards, merchantRow(copyCards, merchant).int(to - 1)},
+			write{listOf, rowsFor(listOf, 1).text(shortList)})
+	}
+	writes = append(writes, write{copyCards, merchantRow(copyCards, merchant).int(to)})
+	return db.write(context.WithoutCancel(ctx), writes)
 }
 
 // fillPace knows how many cards to copy at a time, and whether tills are at work, in any process: every save moves the

@@ -12,7 +12,7 @@ import (
 // Tills wait for none of them, except for those that are part of every transaction and that tell what is due.
 var hosts = map[string]string{
 	"a transaction, or how statements are planned": `
-		plan_here begin_snapshot end_snapshot begin_turn end_turn drop_turn turn_limits commit_later begin_read
+		plan_here begin_snapshot end_snapshot begin_turn end_turn drop_turn turn_limits commit_later list_of begin_read
 		begin_write commit rollback`,
 	"of the database itself": `
 		server_time passive restart truncate changes version journaling syncing integrity schema_pragma
@@ -25,7 +25,7 @@ var hosts = map[string]string{
 		put_agent drop_agent_grant all_agents all_grants put_person all_people session_at sessions_of
 		insert_session see_session drop_session end_sessions drop_sessions set_setting move_setting setting_of all_settings`,
 	"looks at all merchants, to prove the books or to know whom there is to work for": `
-		all_merchants all_heads all_guids all_cursors all_behind all_versions stray_lots stray_grants`,
+		all_merchants all_heads all_guids all_cursors all_behind all_versions cards_known stray_lots stray_grants`,
 	"what is over at any merchant, or due": `
 		drop_guards drop_messages outbox_due due_jobs drop_jobs drop_files_of_jobs due_webhooks
 		old_webhook_tries`,
