@@ -70,7 +70,7 @@ func TestFirstStartInTheBrowser(t *testing.T) {
 				chromedp.Click("main button[type=submit]", chromedp.ByQuery),
 				chromedp.WaitVisible(".alert-success", chromedp.ByQuery))
 			look("people")
-			tab.Do(chromedp.Navigate(srv.URL+"/console/m/1/people/2"), chromedp.WaitVisible(".btn-danger", chromedp.ByQuery))
+			tab.Do(chromedp.Navigate(srv.URL+"/console/m/1/people/2"), chromedp.WaitVisible(".sure summary", chromedp.ByQuery))
 			look("person")
 			tab.Do(chromedp.Navigate(srv.URL+"/console/me"), chromedp.WaitVisible("#language", chromedp.ByQuery))
 			look("me")

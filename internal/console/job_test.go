@@ -171,6 +171,15 @@ func TestJobInTheBrowser(t *testing.T) {
 		}
 		if j, _, _ := w.store.Job(t.Context(), 1, "runs"); !j.Ended() {
 			look("runs")
+			// What was asked before it is cancelled stays while the page follows the job.
+			tab.Do(chromedp.Click("#cancel summary", chromedp.ByQuery),
+				chromedp.Evaluate(`document.querySelector("#job").dataset.old = "yes"`, nil),
+				chromedp.WaitVisible("#job:not([data-old])", chromedp.ByQuery))
+			var asks bool
+			if tab.Do(chromedp.Evaluate(`document.querySelector("#cancel details").open`, &asks)); !asks {
+				t.Error("the question is gone")
+			}
+			look("cancel")
 			w.must(w.store.ClaimJob(t.Context(), j, w.clock()))
 			j.Turn, j.State, j.Done = j.Turn+1, ledger.JobDone, j.Total
 			w.must(w.store.EndJob(t.Context(), j))

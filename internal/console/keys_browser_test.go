@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
 
 	"tongka/internal/browsertest"
 )
@@ -38,6 +39,18 @@ func TestKeysInTheBrowser(t *testing.T) {
 			look("keys")
 			if got := tab.Text("main"); !strings.Contains(got, "配送 <b>") || strings.Contains(got, "tk_") {
 				t.Errorf("the list says %s", got)
+			}
+			// By the keys alone it is asked, and done.
+			tab.Do(browsertest.Leave(`a[href$="/keys/5"]`), chromedp.WaitVisible(`form[action$="/stop"] summary`, chromedp.ByQuery),
+				chromedp.Focus(`form[action$="/stop"] summary`, chromedp.ByQuery), chromedp.KeyEvent(kb.Enter),
+				chromedp.WaitVisible(`form[action$="/stop"] button`, chromedp.ByQuery))
+			look("key-stop")
+			if w.key().Stopped {
+				t.Error("it is stopped before that was confirmed")
+			}
+			tab.Do(chromedp.KeyEvent(kb.Tab), chromedp.KeyEvent(kb.Enter), chromedp.WaitVisible(".alert-success", chromedp.ByQuery))
+			if !w.key().Stopped {
+				t.Error("it is not stopped")
 			}
 		})
 	}

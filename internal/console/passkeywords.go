@@ -18,7 +18,7 @@ var (
 	wPasskeyNoName   = text{"名称太长或不对", "That cannot be a name"}
 	wPasskeyMade     = text{"添加于", "added"}
 	wPasskeyAdd      = text{"添加通行密钥", "Add a passkey"}
-	wPasskeyDrop     = text{"删除…", "Remove…"}
+	wPasskeyDrop     = text{"删除", "Remove"}
 	wPasskeyDropNow  = text{"删除这个通行密钥", "Remove this passkey"}
 	wPasskeyIn       = text{"用通行密钥登录", "Sign in by a passkey"}
 	wPasskeyNone     = text{"没有完成，请再试一次", "No passkey was given: try again"}
