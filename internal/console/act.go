@@ -117,6 +117,7 @@ type actView struct {
 	asks    bool   // for the card's password
 	needed  bool   // it must be typed
 	second  string // why another person has to confirm it; "" = nobody has to
+	alike   []proposalLine
 	seal    func(password string) string
 }
 
@@ -305,7 +306,7 @@ func (c *call) preview(v *actView, cmd command.Command, status int) error {
 	v.quoted, v.request = quotedText(ch.Quote()), rand.Text()
 	v.asks = v.act.proves && v.card.ProvesByPassword()
 	v.needed = c.merchant.Settings.PasswordEverywhere
-	v.effects = effectsOf(&ch, v)
+	v.effects, v.alike = effectsOf(&ch, v), c.alike(v, "")
 	return c.show(status, previewPage(*v))
 }
 

@@ -364,6 +364,7 @@ func (c *call) proposal(v *proposalView, status int) error {
 	if err := c.readAbout(&v.actView); err != nil {
 		return err
 	}
+	v.alike = c.alike(&v.actView, v.one.ID)
 	cmd, a := c.remade(v)
 	ch, err := command.Changes{}, error(nil)
 	if len(a.faults) == 0 {
