@@ -17,6 +17,7 @@ type view struct {
 	person   *ledger.Person
 	merchant *ledger.Merchant
 	host     bool // the page is the host's
+	answers  bool // it answers a form
 	session  ledger.Session
 	notice   string
 	fault    string
@@ -34,7 +35,7 @@ type view struct {
 func (c *call) view(title text) view {
 	v := view{
 		lang: c.lang, title: c.lang.of(title), path: c.r.URL.Path, person: c.person, merchant: c.merchant, session: c.session,
-		host: strings.HasPrefix(c.r.URL.Path, Base+"host/"), now: c.cfg.Clock(), people: c.names(),
+		host: strings.HasPrefix(c.r.URL.Path, Base+"host/"), answers: !reads(c.r), now: c.cfg.Clock(), people: c.names(),
 		waiting: c.toConfirm(), passkeys: c.cfg.SignIn.Passkeys(), keeper: c.cfg.Keeper,
 	}
 	if c.merchant == nil {
