@@ -33,6 +33,15 @@ func (c *call) saveMe() error {
 	return c.meDone(fault, err)
 }
 
+// recoveryLeft says how many recovery codes the person has left, and what to do where there is none.
+func (v view) recoveryLeft() string {
+	n := len(v.person.Recovery)
+	if n == 0 {
+		return v.lang.of(wNoRecovery)
+	}
+	return v.count(n, wOneRecovery, wManyRecovery)
+}
+
 // meDone answers a form on the account page.
 func (c *call) meDone(fault string, err error) error {
 	if err != nil {

@@ -149,6 +149,12 @@ var (
 		"If the phone is lost, each of these is good once in place of a code. They are shown now and " +
 			"never again: keep them on paper.",
 	}
+	wNoRecovery = text{
+		"恢复码都用完了：请关闭两步验证再开启，就有新的",
+		"No recovery code is left: ask for none any more and then for a code again, to get new ones",
+	}
+	wOneRecovery  = text{"只剩 1 个恢复码", "1 recovery code is left"}
+	wManyRecovery = text{"还剩 N 个恢复码", "N recovery codes are left"}
 	wRecoveryDone = text{"已经抄好", "I have them"}
 	wSessions     = text{"已登录的设备", "Where you are signed in"}
 	wThisOne      = text{"当前", "This one"}
