@@ -70,6 +70,9 @@ func TestFirstStartInTheBrowser(t *testing.T) {
 				chromedp.Click("main button[type=submit]", chromedp.ByQuery),
 				chromedp.WaitVisible(".alert-success", chromedp.ByQuery))
 			look("people")
+			if lines := browsertest.Eval[int](tab, `document.querySelector("tbody a").getClientRects().length`); lines != 1 {
+				t.Errorf("a name is broken into %d lines", lines)
+			}
 			tab.Do(chromedp.Navigate(srv.URL+"/console/m/1/people/2"), chromedp.WaitVisible(".sure summary", chromedp.ByQuery))
 			look("person")
 			tab.Do(chromedp.Navigate(srv.URL+"/console/me"), chromedp.WaitVisible("#language", chromedp.ByQuery))
