@@ -23,7 +23,8 @@ func TestTheSameIsProposedAlready(t *testing.T) {
 		}
 		return strings.Contains(page, wAlike.Zh) && strings.Contains(page, `"/console/m/1/proposals/`)
 	}
-	if !told("1/do/refund", "entry", itoa(int64(bill))) || !told("1/do/refund", "entry", itoa(int64(bill)), "amount", "50") {
+	refund := []string{"entry", itoa(int64(bill))}
+	if !told("1/do/refund", refund...) || !told("1/do/refund", append(refund, "amount", "50")...) {
 		t.Error("a second refund of the bill is proposed unknowingly")
 	}
 	if told("1/do/refund", "entry", itoa(int64(other))) {

@@ -21,7 +21,7 @@ func TestWhatWasTypedInTheBrowser(t *testing.T) {
 	typed := func(want string) {
 		t.Helper()
 		tab.Do(chromedp.WaitVisible("#amount", chromedp.ByQuery))
-		got := browsertest.Eval[string](tab, `document.querySelector("#amount").value + " " + document.querySelector("#note").value`)
+		got := browsertest.Eval[string](tab, `[amount.value, note.value].join(" ")`)
 		if strings.TrimSpace(got) != want {
 			t.Errorf("the form has %q, want %q", got, want)
 		}
@@ -29,7 +29,8 @@ func TestWhatWasTypedInTheBrowser(t *testing.T) {
 	fill := func() {
 		t.Helper()
 		tab.Do(chromedp.Navigate(form), chromedp.WaitVisible("#amount", chromedp.ByQuery),
-			chromedp.SetValue("#amount", "123", chromedp.ByQuery), chromedp.SetValue("#note", "张 <b>", chromedp.ByQuery))
+			chromedp.SetValue("#amount", "123", chromedp.ByQuery),
+			chromedp.SetValue("#note", "张 <b>", chromedp.ByQuery))
 	}
 	next := func(until string) {
 		t.Helper()
@@ -37,8 +38,8 @@ func TestWhatWasTypedInTheBrowser(t *testing.T) {
 	}
 	signIn := func(name string) {
 		t.Helper()
-		tab.Do(chromedp.SetValue("#name", name, chromedp.ByQuery), chromedp.SetValue("#password", password, chromedp.ByQuery),
-			browsertest.Leave("main button.btn-primary"))
+		tab.Do(chromedp.SetValue("#name", name, chromedp.ByQuery),
+			chromedp.SetValue("#password", password, chromedp.ByQuery), browsertest.Leave("main button.btn-primary"))
 	}
 	signedOut := func() {
 		t.Helper()
@@ -72,8 +73,8 @@ func TestWhatWasTypedInTheBrowser(t *testing.T) {
 	signIn("admin")
 	typed("") // it is somebody else's
 
-	tab.Do(chromedp.Navigate(strings.Replace(form, "recharge", "password", 1)), chromedp.WaitVisible("#new", chromedp.ByQuery),
-		chromedp.SetValue("#new", "secret-7", chromedp.ByQuery), chromedp.SetValue("#again", "secret-7", chromedp.ByQuery))
+	tab.Do(chromedp.Navigate(strings.Replace(form, "recharge", "password", 1)),
+		chromedp.WaitVisible("#new", chromedp.ByQuery), chromedp.SetValue("#new", "secret-7", chromedp.ByQuery), chromedp.SetValue("#again", "secret-7", chromedp.ByQuery))
 	next("button[value=yes]")
 	if got := browsertest.Eval[string](tab, `JSON.stringify(sessionStorage)`); strings.Contains(got, "secret-7") {
 		t.Errorf("a password is kept: %s", got)

@@ -50,7 +50,7 @@ var (
 	}}
 	sureDeviceDrop = sure{wDeviceDrop, text{
 		"以后登录只要密码，恢复码也都作废。再次开启要重新扫描。",
-		"Signing in takes the password only, and the recovery codes are void. To ask for a code again, a new one is scanned.",
+		"Signing in takes the password only, and the recovery codes are void. To ask for a code again, scan a new one.",
 	}}
 	surePasskeyDrop = sure{wPasskeyDrop, text{
 		"以后不能再用它登录。要再用，需在那台设备上重新添加。",

@@ -10,7 +10,8 @@
 
 	// What is hidden and kept says what somebody has seen: so that whoever comes back is told of changes by others.
 	const seen = (field) => field.type === "hidden" && (field.name === "version" || field.name.startsWith("was."));
-	const kept = (field) => field.name && (seen(field) || !["hidden", "password", "file", "submit", "button"].includes(field.type));
+	const never = ["hidden", "password", "file", "submit", "button"];
+	const kept = (field) => field.name && (seen(field) || !never.includes(field.type));
 	const ticks = (field) => field.type === "checkbox" || field.type === "radio";
 	const nameOf = (field) => ticks(field) ? field.name + "=" + field.value : field.name;
 	const chosen = (field) => [...field.options].filter((option) => option.selected).map((option) => option.value);
