@@ -283,16 +283,22 @@ func (c *call) showJobs() error {
 	if err != nil {
 		return err
 	}
-	for i := range found {
-		if k := jobKinds[found[i].Kind]; c.seesJob(k) {
-			v.all = append(v.all, jobView{view: v.view, Job: found[i], kind: k, who: c.askedBy(&found[i])})
-		}
-	}
+	v.all = c.jobsSeen(v.view, found)
 	if len(found) == jobsShown {
 		last := &found[len(found)-1]
 		v.older = v.at("jobs?at=" + strconv.FormatInt(last.At.UnixMilli(), 10) + "&id=" + url.QueryEscape(last.ID))
 	}
 	return c.show(http.StatusOK, jobsPage(v))
+}
+
+// jobsSeen returns those of some jobs that are any of the person's business.
+func (c *call) jobsSeen(v view, found []ledger.Job) (all []jobView) {
+	for i := range found {
+		if k := jobKinds[found[i].Kind]; c.seesJob(k) {
+			all = append(all, jobView{view: v, Job: found[i], kind: k, who: c.askedBy(&found[i])})
+		}
+	}
+	return all
 }
 
 // askedBy returns what whoever asked for a job is called.

@@ -31,7 +31,7 @@ type route struct {
 var routes = slices.Concat(
 	accountRoutes, peopleRoutes, listRoutes, cardRoutes, reportRoutes, ruleRoutes, merchantRoutes, proposalRoutes,
 	lookRoutes, jobRoutes, importRoutes, undoRoutes, seriesRoutes, attentionRoutes, auditRoutes, shiftRoutes, agentRoutes,
-	keyRoutes, webhookRoutes, integrationRoutes, provedRoutes, backupRoutes, serverRoutes,
+	keyRoutes, webhookRoutes, listFileRoutes, integrationRoutes, provedRoutes, backupRoutes, serverRoutes,
 	[]route{
 		{"GET /console/{$}", "home", somebody, 0, (*call).home},
 		{"GET /console/m/{merchant}/{$}", "merchant", inside, 0, (*call).merchantHome},

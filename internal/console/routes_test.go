@@ -188,6 +188,22 @@ var mayUse = map[string]string{
 	"GET /console/m/{merchant}/integration/try":                "owner admin",
 	"POST /console/m/{merchant}/integration/try":               "owner admin",
 
+	"GET /console/m/{merchant}/keys.csv":                  "owner admin",
+	"GET /console/m/{merchant}/keys.xlsx":                 "owner admin",
+	"GET /console/m/{merchant}/webhooks.csv":              "owner admin",
+	"GET /console/m/{merchant}/webhooks.xlsx":             "owner admin",
+	"GET /console/m/{merchant}/jobs.csv":                  "owner admin",
+	"GET /console/m/{merchant}/jobs.xlsx":                 "owner admin",
+	"GET /console/m/{merchant}/rules/history.csv":         "owner admin",
+	"GET /console/m/{merchant}/rules/history.xlsx":        "owner admin",
+	"GET /console/m/{merchant}/rules/{group}/list/{file}": "owner admin",
+	"GET /console/host/jobs.csv":                          "owner",
+	"GET /console/host/jobs.xlsx":                         "owner",
+	"GET /console/host/merchants.csv":                     "owner",
+	"GET /console/host/merchants.xlsx":                    "owner",
+	"GET /console/host/agents.csv":                        "owner",
+	"GET /console/host/agents.xlsx":                       "owner",
+
 	"GET /console/assets/{hash}/{name}": "-", // files: the address has their hash, see the test of assets
 	"/console/":                         "",
 }

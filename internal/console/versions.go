@@ -11,8 +11,10 @@ import (
 	"tongka/internal/phrase"
 )
 
-// versionsAPage is how many versions a page shows.
-const versionsAPage = 20
+const (
+	versionsAPage  = 20   // versions that a page shows
+	versionsInFile = 1000 // that a file has
+)
 
 // What stands in an address in place of a version's entry.
 const (
@@ -65,13 +67,47 @@ func (c *call) showVersions() error {
 		before = v.added
 	}
 	v.versions = all
+	v.compare(all, before)
+	return c.show(http.StatusOK, versionsPage(v))
+}
+
+// compare finds what each of some versions, newest first, changed; before is the one before the oldest of them, nil if
+// that is not known.
+func (v view) compare(all []version, before *version) {
 	for i := len(all) - 1; i >= 0; i-- {
 		if all[i].unknown = before == nil; before != nil {
 			all[i].changes = v.differences(before.m, all[i].m)
 		}
 		before = &all[i]
 	}
-	return c.show(http.StatusOK, versionsPage(v))
+}
+
+// allVersions returns all versions with what they changed, newest first; rest is above 0 if there may be more that are
+// too long ago to be looked for.
+func (c *call) allVersions() (all []version, rest int64, err error) {
+	v := c.view(wVersions)
+	if all, rest, err = c.versionsFrom(math.MaxInt64, versionsInFile+1); err != nil {
+		return nil, 0, err
+	}
+	if len(all) > versionsInFile {
+		before := all[versionsInFile]
+		all = all[:versionsInFile]
+		v.compare(all, &before)
+		return all, before.entry.Seq, nil
+	}
+	if rest > 0 {
+		v.compare(all, nil)
+		return all, rest, nil
+	}
+	added, err := c.addedVersion()
+	if err != nil {
+		return nil, 0, err
+	}
+	v.compare(all, added)
+	if added != nil {
+		all = append(all, *added)
+	}
+	return all, 0, nil
 }
 
 // versionsFrom returns up to a number of versions, newest first, of the merchant's own entries from a place back; rest
