@@ -92,8 +92,7 @@ var pointFigures = []figure{
 var cardFigures = []figure{
 	fNewCards.drawn(), timesFigure(wReturned, ledger.CardReturned).drawn(),
 	timesFigure(wMergedOnes, ledger.MergedOut),
-	// A replacement is an entry on each of the two cards.
-	countFigure(wReplacedOnes, func(k report.Kinds) int64 { return k.Count(ledger.CardReplaced) / 2 }),
+	countFigure(wReplacedOnes, func(k report.Kinds) int64 { return k.Times(ledger.CardReplaced) }),
 	timesFigure(wLostOnes, ledger.ReportedLost), timesFigure(wFoundOnes, ledger.LossCancelled),
 	timesFigure(wStoppedOnes, ledger.CardStopped), timesFigure(wResumedOnes, ledger.CardResumed),
 	timesFigure(wLevelMoves, ledger.LevelChanged).drawn(),
@@ -388,13 +387,14 @@ func beginKinds(v *reportView) (func(*ledger.DayTotal), func() []*table) {
 		}}
 		compare := func(a, b dayKind) int { return cmp.Or(cmp.Compare(a.day, b.day), cmp.Compare(a.kind, b.kind)) }
 		for _, k := range slices.SortedFunc(maps.Keys(sums), compare) {
-			s := sums.Of(k)[k.kind]
+			all := sums.Of(k)
+			s := all[k.kind]
 			gross := s.Gross
 			if k.kind == ledger.CashedBack { // it is that of the bills, which stand in a line of their own
 				gross = 0
 			}
-			t.add(v.dayLink(k.day), v.kindLink(aDay(k.day), k.kind), countCell(s.Count), moneyCell(gross), moneyCell(s.Net),
-				moneyCell(s.Principal), moneyCell(s.Bonus), countCell(s.Points))
+			t.add(v.dayLink(k.day), v.kindLink(aDay(k.day), k.kind), countCell(all.Times(k.kind)), moneyCell(gross),
+				moneyCell(s.Net), moneyCell(s.Principal), moneyCell(s.Bonus), countCell(s.Points))
 		}
 		return []*table{t}
 	}

@@ -264,6 +264,25 @@ func TestFiguresAreThoseOfTheCommand(t *testing.T) {
 	}
 }
 
+// A replacement is an entry on each of two cards, and counts once, by kind as among the cards.
+func TestReplacementsCountOnce(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.trade()
+	w.do(
+		command.Replace{Merchant: 1, By: ledger.Caller{Shop: 11}, Card: "6001", Number: "6991"},
+		command.Replace{Merchant: 1, By: ledger.Caller{Shop: 11}, Card: "6002", Number: "6992"},
+	)
+	w.wait(60)
+	w.fold()
+	rows := w.signedIn("admin").file("/console/m/1/reports/kinds/kinds.csv?from=" + tradeDay + "&to=" + tradeDay)
+	kind := (view{lang: lang(ledger.Chinese)}).kind(ledger.CardReplaced)
+	i := slices.IndexFunc(rows, func(row []string) bool { return row[1] == kind })
+	if i < 0 || rows[i][2] != "2" {
+		t.Errorf("two replacements are reported as %v", rows)
+	}
+}
+
 // assets are addresses of files, whose digits mean nothing.
 var assets = regexp.MustCompile(`/assets/[^"]*`)
 
