@@ -72,7 +72,9 @@ type auditView struct {
 	settings settingsLine
 	back     int64 // the place where time was taken back; 0 = it never was
 	newer    map[ledger.PersonID]personLine
-	told     int // how many lines there are, without those that turned out to be of others
+	told     int             // how many lines there are, without those that turned out to be of others
+	eldest   map[subject]int // the line of each subject for which no change before it was met
+	lowest   int64           // the place of the last entry that was looked at; 0 = none was
 }
 
 // personLine is the change of a person that was met last, newer than what is read next.
@@ -121,6 +123,8 @@ type auditLine struct {
 	ledger.Entry
 	about  string
 	url    string // "" = there is nothing more to see
+	owned  bool   // it is about a merchant's own agent, which is an API key
+	fresh  bool   // what it is about was added by it
 	hidden bool   // it changed nothing that the merchant sees
 }
 
@@ -242,6 +246,9 @@ func (c *call) readAudit(v *auditView, place int64, most, looks int) error {
 			return err
 		}
 	}
+	if err := c.findAdded(v); err != nil {
+		return err
+	}
 	v.lines = slices.DeleteFunc(v.lines, func(l auditLine) bool { return l.hidden })
 	return nil
 }
@@ -264,6 +271,7 @@ func (c *call) readPlaces(v *auditView, place int64, most, looks int) error {
 				return nil
 			}
 			looked++
+			v.lowest = e.Seq
 			if v.to != 0 && v.day(e.At) > v.to { // before time was taken back
 				continue
 			}
@@ -290,8 +298,16 @@ func (v *auditView) take(e *ledger.Entry) error {
 	if err != nil {
 		return err
 	}
+	n := len(v.lines)
+	if err := v.takeLine(e, line, &p); err != nil {
+		return err
+	}
+	return v.meets(e, n)
+}
+
+func (v *auditView) takeLine(e *ledger.Entry, line auditLine, p *ledger.Person) error {
 	if v.of == aboutPeople && e.Kind == ledger.PersonChanged {
-		return v.takePerson(e, line, &p)
+		return v.takePerson(e, line, p)
 	}
 	wanted := v.wants(e)
 	if wanted {
@@ -366,6 +382,7 @@ func (v *auditView) line(e *ledger.Entry) (line auditLine, p ledger.Person, err 
 	case ledger.AgentChanged:
 		var a ledger.Agent
 		a, err = ledger.ParseAgent(e.Settings)
+		line.owned = a.Owner != 0
 		line.about, line.url = join(notEmpty(v.keyWord(&a), a.Name, v.noted(e.Note))), v.at("audit/"+number)
 	case ledger.WebhookChanged:
 		var w ledger.Webhook
@@ -538,7 +555,7 @@ func (v *auditView) filed() *table {
 	}}
 	for i := range v.lines {
 		l := &v.lines[i]
-		t.add(textCell(v.moment(l.At)), textCell(v.who(l.By)), textCell(l.By.Address), textCell(v.kind(l.Kind)),
+		t.add(textCell(v.moment(l.At)), textCell(v.who(l.By)), textCell(l.By.Address), textCell(v.called(l)),
 			textCell(l.about), countCell(int64(l.ID)))
 	}
 	return t

@@ -52,7 +52,8 @@ func (c *call) showAudited() error {
 	if v.auditLine, _, err = list.line(e); err != nil {
 		return err
 	}
-	v.title = v.kind(e.Kind)
+	v.fresh = v.first
+	v.title = v.called(&v.auditLine)
 	if v.changes, err = v.hostDifferences(e.Kind, before, e.Settings); err != nil {
 		return err
 	}
@@ -81,20 +82,10 @@ func ofMerchant(text string, merchant ledger.MerchantID) bool {
 	return err == nil && isOf(&p, merchant)
 }
 
-// subjectOf returns the id of the agent or the person that an entry is about.
-func subjectOf(e *ledger.Entry) (int64, error) {
-	if e.Kind == ledger.AgentChanged {
-		a, err := ledger.ParseAgent(e.Settings)
-		return int64(a.ID), err
-	}
-	p, err := ledger.ParsePerson(e.Settings)
-	return int64(p.ID), err
-}
-
 // versionBefore returns what the person or agent of an entry was before it; "" if there was nothing, or it is too far
 // back.
 func (c *call) versionBefore(v *auditedView, e *ledger.Entry) (string, error) {
-	subject, err := subjectOf(e)
+	of, _, err := subjectOf(e)
 	if err != nil {
 		return "", err
 	}
@@ -115,7 +106,7 @@ func (c *call) versionBefore(v *auditedView, e *ledger.Entry) (string, error) {
 			if entries[i].Kind != e.Kind {
 				continue
 			}
-			if id, err := subjectOf(&entries[i]); err == nil && id == subject {
+			if other, _, err := subjectOf(&entries[i]); err == nil && other == of {
 				return entries[i].Settings, nil
 			}
 		}

@@ -1,5 +1,7 @@
 package console
 
+import "tongka/internal/ledger"
+
 // What the audit says.
 var (
 	wAudit       = text{"操作记录", "Audit"}
@@ -22,7 +24,16 @@ var (
 	wSecretSet     = text{"已设置", "Set"}
 	wHost          = text{"平台", "The host"}
 	wYes           = text{"是", "Yes"}
+	wKeyAdded      = text{"新增 API 密钥", "API key added"}
+	wKeyChanged    = text{"修改 API 密钥", "API key changed"}
 )
+
+// addedWords are what entries that add something are called, where others of the kind change it.
+var addedWords = map[ledger.Kind]text{
+	ledger.PersonChanged:  {"新增人员", "Person added"},
+	ledger.AgentChanged:   {"新增代理商", "Agent added"},
+	ledger.WebhookChanged: {"新增推送地址", "Webhook added"},
+}
 
 // personFields are what the facts of a person are called, as agentFields are what those of an agent are. Grants are
 // told by themselves.
