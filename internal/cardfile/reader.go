@@ -2,6 +2,7 @@ package cardfile
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -208,6 +209,32 @@ func (r *Reader) Own(row Row) []string {
 	}
 	return r.own(row.Fields)
 }
+
+// dayColumns are the columns of days.
+var dayColumns = []string{"birthday", "expires", "coupon_until"}
+
+// OwnCells returns the fields of a row as Own does, as a file has them that goes back to people: a day that is a mere
+// number, which is how a spreadsheet counts days and how some systems write them, as the day that is meant.
+func (r *Reader) OwnCells(row Row) []sheet.Cell {
+	var columns []string
+	if !row.whole {
+		columns = r.own(r.layout.columns)
+	}
+	var cells []sheet.Cell
+	for i, field := range PlainFields(r.Own(row)) {
+		cell := sheet.Text(field)
+		if i < len(columns) && slices.Contains(dayColumns, columns[i]) && numeral.MatchString(field) {
+			if d, err := day(field); err == nil && d != 0 {
+				cell = sheet.Day(d)
+			}
+		}
+		cells = append(cells, cell)
+	}
+	return cells
+}
+
+// numeral matches a day that is written as a number.
+var numeral = regexp.MustCompile(`^\d+(\.0+)?$`)
 
 func (r *Reader) own(fields []string) []string {
 	if r.layout.extra == 0 {

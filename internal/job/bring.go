@@ -111,8 +111,5 @@ func (b *bringing) row(row cardfile.Row, why cardfile.Reason) error {
 		cells = append(cells, sheet.Text(strconv.Itoa(row.Line)))
 	}
 	cells = append(cells, sheet.Text(said))
-	for _, field := range cardfile.PlainFields(b.Rows.Own(row)) {
-		cells = append(cells, sheet.Text(field))
-	}
-	return b.back.Row(cells...)
+	return b.back.Row(append(cells, b.Rows.OwnCells(row)...)...)
 }
