@@ -11,6 +11,7 @@ import (
 	"github.com/a-h/templ"
 
 	"tongka/internal/codes"
+	"tongka/internal/command"
 	"tongka/internal/ledger"
 	"tongka/internal/phrase"
 	"tongka/internal/sheet"
@@ -54,7 +55,8 @@ const (
 type seriesView struct {
 	actView
 	series      codes.Series
-	first, last string // numbers; "" if they are drawn
+	first, last string   // numbers; "" if they are drawn
+	taken       []string // the numbers that cards have already
 }
 
 func (c *call) seriesView() (seriesView, error) {
@@ -99,8 +101,40 @@ func (c *call) issueSeries() error {
 		v.first, _ = v.series.Number(0, nil) // only what is drawn can fail
 		v.last, _ = v.series.Number(v.series.Count-1, nil)
 	}
+	if v.taken, err = c.takenBy(&v.series); err != nil {
+		return err
+	}
 	v.request = rand.Text()
 	return c.show(http.StatusOK, seriesPreview(v))
+}
+
+// seriesAtATime is how many numbers of a series are looked up at once.
+const seriesAtATime = 500
+
+// takenBy returns which numbers of a series cards have, in their order. Those that are drawn are drawn until none has
+// them.
+func (c *call) takenBy(s *codes.Series) (taken []string, err error) {
+	for at := 0; !s.Drawn && at < s.Count; at += seriesAtATime {
+		var keys command.Keys
+		for i := at; i < min(at+seriesAtATime, s.Count); i++ {
+			number, _ := s.Number(i, nil) // only what is drawn can fail
+			keys.Cards = append(keys.Cards, number)
+		}
+		records, err := c.cfg.Books.Load(c.r.Context(), command.Want{Merchant: c.merchant.ID, Keys: keys})
+		if err != nil {
+			return nil, err
+		}
+		has := map[string]bool{}
+		for i := range records[0].Cards {
+			has[records[0].Cards[i].Number] = true
+		}
+		for _, number := range keys.Cards {
+			if has[number] {
+				taken = append(taken, number)
+			}
+		}
+	}
+	return taken, nil
 }
 
 // seriesFaults are the fields that faults of a series are about, and what they say.
@@ -238,10 +272,10 @@ func (c *call) takenBefore() error {
 // takenShown is how many of the numbers that were taken a page names.
 const takenShown = 20
 
-// firstTaken names the first numbers that were taken.
-func (v issuedView) firstTaken() string {
-	named := strings.Join(v.issued.Taken[:min(len(v.issued.Taken), takenShown)], "  ")
-	if len(v.issued.Taken) > takenShown {
+// firstTaken names the first numbers of those that were taken.
+func firstTaken(taken []string) string {
+	named := strings.Join(taken[:min(len(taken), takenShown)], "  ")
+	if len(taken) > takenShown {
 		named += "  …"
 	}
 	return named

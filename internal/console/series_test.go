@@ -45,7 +45,9 @@ func TestSeries(t *testing.T) {
 	w.do(command.Open{Merchant: 1, Card: command.NewCard{Number: "880006", Kind: ledger.StoredValue, Level: 1}})
 	b := w.signedIn("cashier")
 	shown := b.post(seriesAt, countedUp()...).Body.String()
-	for _, want := range []string{"880005", "880034", "金卡", wIssueN.with(30).Zh, "人民路店"} {
+	for _, want := range []string{
+		"880005", "880034", "金卡", wIssueN.with(30).Zh, "人民路店", wHasNumber.Zh + "：1<", ">880006<",
+	} {
 		if !strings.Contains(shown, want) {
 			t.Errorf("what would be issued lacks %q: %s", want, fault(shown))
 		}

@@ -47,6 +47,7 @@ var (
 	wIssueN        = text{"确认发卡 N 张", "Issue N cards"}
 	wIssuedNow     = text{"已发卡", "Issued"}
 	wStoppedSeries = text{"提前结束", "It ended early"}
+	wHasNumber     = text{"卡号已存在，不会再发", "A card has the number already, and it will not be issued"}
 	wTakenSoFar    = text{"卡号已存在，没有发", "Not issued, as a card has the number"}
 	wCardsFile     = text{"卡号文件（XLSX）", "The cards (XLSX)"}
 	wTakeOnce      = text{"下载卡号和密码", "Download numbers and passwords"}
