@@ -172,7 +172,7 @@ func (c *call) showAct() error {
 		return err
 	}
 	if v.card.Status != ledger.Active && !a.suits(&v.card, c.merchant) {
-		return c.to(v.at(cardPath(card.ID))) // which says why, and what can be done instead
+		return c.to(v.wantedFor(a)) // which says why, and what can be done instead
 	}
 	v.form = first(a, &v.card)
 	for name := range c.r.URL.Query() { // a link may fill in a field, like the entry that is to be undone

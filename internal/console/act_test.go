@@ -749,6 +749,12 @@ func TestReplacedCard(t *testing.T) {
 	if !strings.Contains(page, `href="/console/m/1/cards?q=6999"`) || !strings.Contains(page, wNewNumber.Zh) || strings.Contains(page, wOtherCard.Zh) {
 		t.Errorf("the old number: %s", words(page))
 	}
+	// What it was scanned for is done with the new number.
+	to := b.get("/console/m/1/cards?q=6001&do=recharge").Header().Get("Location")
+	if to = b.get(to).Header().Get("Location"); !strings.Contains(b.get(to).Body.String(),
+		`href="/console/m/1/cards?do=recharge&amp;q=6999"`) {
+		t.Errorf("a recharge of the old number leads to %q: %s", to, words(b.get(to).Body.String()))
+	}
 	there := b.get("/console/m/1/cards?q=6999").Header().Get("Location")
 	page = b.get(there).Body.String()
 	if !strings.Contains(page, phrase.OldNumber.Zh) || strings.Contains(page, wOtherCard.Zh) {
@@ -781,7 +787,7 @@ func TestCardThatIsStuck(t *testing.T) {
 		if page := admin.get(at).Body.String(); strings.Contains(page, c.said.Zh) != c.toAdmin {
 			t.Errorf("%T: what is said to an admin", c.change)
 		}
-		if got := cashier.get(at + "/do/recharge").Header().Get("Location"); got != at {
+		if got, _, _ := strings.Cut(cashier.get(at+"/do/recharge").Header().Get("Location"), "?"); got != at {
 			t.Errorf("%T: a form to recharge it leads to %q", c.change, got)
 		}
 	}

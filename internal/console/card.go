@@ -29,6 +29,7 @@ type cardView struct {
 	page    int64
 	acts    []*act
 	waits   []proposalLine                   // what waits for a second person
+	wanted  string                           // the act for which it was searched; "" = none
 	unmasks bool                             // what is masked can be shown here
 	origins map[ledger.EntryID]*ledger.Entry // that made the card's lots and holds
 }
@@ -63,6 +64,9 @@ func (c *call) showCard() error {
 	v := cardView{view: c.view(wCard), page: pageOf(c.r.URL.Query())}
 	v.card = c.current(card)
 	v.title = v.name()
+	if do := c.r.URL.Query().Get("do"); slices.Contains(quickActs, do) {
+		v.wanted = do
+	}
 	v.acts, v.waits = c.actsFor(&v.card), c.waitingOn(card.ID)
 	v.unmasks = c.person.AllowedSomewhere(c.merchant.ID)&ledger.MayReveal != 0
 	v.coupons, err = c.cfg.Books.Coupons(c.r.Context(), ledger.CouponQuery{
@@ -84,6 +88,24 @@ func (c *call) showCard() error {
 		return err
 	}
 	return c.show(http.StatusOK, cardPage(v))
+}
+
+// wantedFor returns the address of the card's page for one on which an act was to be done: of a card that was replaced
+// it leads on to the same act.
+func (v *cardView) wantedFor(a *act) string {
+	if v.card.Status != ledger.Replaced || !slices.Contains(quickActs, a.name) {
+		return v.at(cardPath(v.card.ID))
+	}
+	return v.at(cardPath(v.card.ID) + "?do=" + a.name)
+}
+
+// searched returns the address that opens the card of a number, for what this one was wanted for.
+func (v *cardView) searched(number string) string {
+	q := url.Values{"q": {number}}
+	if v.wanted != "" {
+		q.Set("do", v.wanted)
+	}
+	return v.at("cards?" + q.Encode())
 }
 
 // today returns the merchant's civil day.

@@ -90,9 +90,6 @@ func TestHome(t *testing.T) {
 	}
 }
 
-// backOf is where the choice of a language leads back to.
-var backOf = regexp.MustCompile(`name="back" value="([^"]*)"`)
-
 // The link of the first start makes an owner, once; without its key there is no such page.
 func TestFirstStart(t *testing.T) {
 	t.Parallel()
@@ -116,16 +113,17 @@ func TestFirstStart(t *testing.T) {
 	if got := b.post("/console/first", form...); got.Code != 422 || !strings.Contains(got.Body.String(), wNotSame.Zh) {
 		t.Errorf("two passwords: %d", got.Code)
 	}
-	for _, page := range []string{b.get(u.RequestURI()).Body.String(), b.post("/console/first", form...).Body.String()} {
-		back := backOf.FindStringSubmatch(page)
-		if back == nil {
-			t.Fatal("no language can be chosen")
-		}
-		got := b.post("/console/language", "back", back[1], "language", "en")
-		if there := got.Header().Get("Location"); there != u.RequestURI() || b.get(there).Code != http.StatusOK {
-			t.Errorf("another language leads to %q", there)
-		}
+	// Choosing a language keeps what was typed, and the key.
+	got := b.post("/console/first", "key", u.Query().Get("key"), "person", "O'Hara <b>", "name", "boss", "language", "en")
+	if page := got.Body.String(); got.Code != http.StatusOK || !strings.Contains(page, `value="O&#39;Hara &lt;b&gt;"`) ||
+		!strings.Contains(page, `value="boss"`) || !strings.Contains(page, wBegin.En) || strings.Contains(page, wBegin.Zh) ||
+		!strings.Contains(page, `form="first"`) || !strings.Contains(page, `id="first"`) {
+		t.Errorf("another language: %d %s", got.Code, page)
 	}
+	if got := b.post("/console/first", "key", u.Query().Get("key"), "language", "xx"); got.Code != http.StatusNotFound {
+		t.Errorf("no language: %d", got.Code)
+	}
+	b.post("/console/first", "key", u.Query().Get("key"), "language", "zh")
 	if strings.Contains(w.log.String(), u.Query().Get("key")) {
 		t.Error("the key is in the log")
 	}

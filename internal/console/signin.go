@@ -6,7 +6,6 @@ import (
 	"encoding/base64"
 	"errors"
 	"net/http"
-	"net/url"
 	"strings"
 
 	"github.com/a-h/templ"
@@ -148,13 +147,13 @@ func (c *call) showFirst() error {
 	if err := c.mayBegin(key); err != nil {
 		return err
 	}
-	return c.show(http.StatusOK, firstPage(c.firstView(key), key, personForm{}, ""))
+	return c.show(http.StatusOK, firstPage(c.firstView(), key, personForm{}, ""))
 }
 
-// firstView has the key in the address to which the choice of a language leads back.
-func (c *call) firstView(key string) view {
+// firstView is what the form is shown with, by whose own buttons the language is chosen: it has the key.
+func (c *call) firstView() view {
 	v := c.view(wFirst)
-	v.path += "?key=" + url.QueryEscape(key)
+	v.filling = "first"
 	return v
 }
 
@@ -165,6 +164,9 @@ func (c *call) first() error {
 		return err
 	}
 	form := personForm{Name: c.r.PostFormValue("person"), SignIn: c.r.PostFormValue("name")}
+	if language := ledger.Language(c.r.PostFormValue("language")); language != "" {
+		return c.firstAnew(language, key, form)
+	}
 	owner := ledger.Person{
 		ID: 1, SignIn: ledger.FoldSignIn(form.SignIn), Name: strings.TrimSpace(form.Name), Language: ledger.Language(c.lang),
 		Grants: []ledger.PersonGrant{{Merchant: ledger.HostID, Permissions: ledger.AllPermissions}},
@@ -174,13 +176,23 @@ func (c *call) first() error {
 		return err
 	}
 	if fault != "" {
-		return c.show(http.StatusUnprocessableEntity, firstPage(c.firstView(key), key, form, fault))
+		return c.show(http.StatusUnprocessableEntity, firstPage(c.firstView(), key, form, fault))
 	}
 	in, _, err := c.cfg.SignIn.Password(c.r.Context(), owner.SignIn, c.r.PostFormValue("new"), c.from())
 	if err != nil {
 		return err
 	}
 	return c.welcome(in)
+}
+
+// firstAnew shows the form in another language, with what was typed; passwords are never sent back.
+func (c *call) firstAnew(language ledger.Language, key string, form personForm) error {
+	if language != ledger.Chinese && language != ledger.English {
+		return errNowhere
+	}
+	httpd.KeepLanguage(c.w, c.cfg.URL, string(language))
+	c.lang = lang(language)
+	return c.show(http.StatusOK, firstPage(c.firstView(), key, form, ""))
 }
 
 // newPerson makes a person with the password of the form. fault is what is wrong with what was typed.

@@ -14,6 +14,7 @@ type view struct {
 	lang     lang
 	title    string
 	path     string
+	filling  string // the form in which the language is chosen, as it has what was typed; "" = none is
 	person   *ledger.Person
 	merchant *ledger.Merchant
 	host     bool // the page is the host's
