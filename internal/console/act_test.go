@@ -762,6 +762,30 @@ func TestReplacedCard(t *testing.T) {
 	}
 }
 
+// A slip has the number that the card had then, and one of what was done since has the new one.
+func TestSlipHasTheNumberOfThen(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.cards()
+	w.do(command.Recharge{Merchant: 1, Card: "6001", Amount: 10_00, PayType: 1})
+	before := w.newestOf("6001")
+	w.do(command.Replace{Merchant: 1, Card: "6001", Number: "8202555512"})
+	replaced := w.newestOf("8202555512")
+	w.do(command.Recharge{Merchant: 1, Card: "8202555512", Amount: 10_00, PayType: 1})
+	after := w.newestOf("8202555512")
+	w.do(command.Replace{Merchant: 1, Card: "8202555512", Number: "9303666613"})
+	b := w.signedIn("admin")
+	card := w.card("9303666613")
+	for entry, want := range map[ledger.EntryID]string{
+		before.ID: "6001", replaced.ID: "8202555512", after.ID: "8202555512", w.newestOf("9303666613").ID: "9303666613",
+	} {
+		page := words(b.get("/console/m/1/" + cardPath(card.ID) + "/slip/" + itoa(int64(entry))).Body.String())
+		if !strings.Contains(page, wCardNumber.Zh+" "+phrase.Masked(want)+" ") {
+			t.Errorf("entry %d lacks %s: %s", entry, phrase.Masked(want), page)
+		}
+	}
+}
+
 // Of a card with which nothing is done, its page says why and who helps, and no form for it is shown. To whoever can
 // help it nothing of the kind is said.
 func TestCardThatIsStuck(t *testing.T) {

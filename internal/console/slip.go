@@ -15,6 +15,7 @@ import (
 type slipView struct {
 	cardView
 	entries []ledger.Entry
+	number  string // of the card when that was done
 }
 
 // last returns the newest of the entries: the balances after it are those after all of them.
@@ -62,10 +63,33 @@ func (c *call) showSlip() error {
 	if v.beside, err = c.besides(card.Key(), v.entries); err != nil {
 		return err
 	}
+	if v.number, err = c.numberAt(card, v.last()); err != nil {
+		return err
+	}
 	return c.show(http.StatusOK, slipPage(v))
 }
 
+// numberAt returns the number that a card had after one of its entries: the next replacement names the one it ended, and
+// without any it is that of now.
+func (c *call) numberAt(card *ledger.Card, e *ledger.Entry) (string, error) {
+	later, err := c.cfg.Books.History(c.r.Context(), ledger.HistoryQuery{
+		Card: card.Key(), Filter: ledger.Filter{Kinds: []ledger.Kind{ledger.CardReplaced}}, Page: 1, Size: mostReplaced,
+	})
+	if err != nil {
+		return "", err
+	}
+	number := card.Number
+	for i := range later.Entries { // newest first
+		if one := &later.Entries[i]; one.ID > e.ID && one.Card == card.ID {
+			number = one.OtherCard
+		}
+	}
+	return number, nil
+}
+
 const (
+	// mostReplaced is how many replacements of a card are looked through, the newest first.
+	mostReplaced = 100
 	// transferBefore is how many entries before either side of a merge that of its transfer stands.
 	transferBefore = 2
 	// mostFollow is how many entries that follow from one a slip looks for: cash back, and what a refund takes of it.
