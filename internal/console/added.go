@@ -2,8 +2,8 @@ package console
 
 import "tongka/internal/ledger"
 
-// One kind of entry adds a person, an agent or a webhook and changes it: it holds what it was from then on. Which of the
-// two it did shows when no entry before it is about the same.
+// One kind of entry adds a person, an agent or a webhook and changes it: it holds what it was from then on. Which of
+// the two it did shows when no entry before it is about the same.
 
 // subject is what an entry that adds or changes is about.
 type subject struct {

@@ -2,6 +2,7 @@ package console
 
 import (
 	"net/http"
+	"slices"
 	"strconv"
 
 	"tongka/internal/ledger"
@@ -19,6 +20,15 @@ type seenWay struct {
 	endpoint, outcome string
 	reason            ledger.Reason // 0 = none of the core's
 	stranger          bool
+}
+
+// grantedByHand is what it takes to be answered by endpoints that no till is granted unless the host says so. An agent
+// without it is not asked to show what they do.
+var grantedByHand = map[string]ledger.Permission{"refund": ledger.MayRefund, "mb_refund/1": ledger.MayRefund}
+
+// asked reports whether an agent's tills have to show it at a merchant: one of the ways at least is open to them.
+func (k *certCheck) asked(of *ledger.Agent, at ledger.MerchantID) bool {
+	return slices.ContainsFunc(k.ways, func(w seenWay) bool { return of.May(grantedByHand[w.endpoint], at) })
 }
 
 const (
@@ -102,6 +112,7 @@ type checkView struct {
 	chosen *ledger.Agent // nil = there is none
 	lines  []checkLine
 	done   int
+	wanted int // of how many, without what the agent may not do
 	kept   bool
 }
 
@@ -110,6 +121,7 @@ type checkLine struct {
 	said   text
 	by     *ledger.Exchange
 	leads  bool // the person may look at that request
+	spared bool // the agent has not been granted what it takes
 	anyone bool // the tills of another agent may have sent it as well, so that it shows nothing of this one's
 }
 
@@ -141,7 +153,7 @@ func (c *call) showCheck() error {
 		if check.dialect != wireOf(v.chosen) {
 			continue
 		}
-		line := checkLine{said: check.said}
+		line := checkLine{said: check.said, spared: !check.asked(v.chosen, c.merchant.ID)}
 		for _, w := range check.ways {
 			x, ok, err := c.seen(v.chosen, w)
 			if err != nil {
@@ -151,12 +163,20 @@ func (c *call) showCheck() error {
 				line.by, line.leads, line.anyone = &x, c.only == 0 || x.Agent == c.only, w.stranger && !alone
 			}
 		}
-		if line.ticked() {
-			v.done++
-		}
-		v.lines = append(v.lines, line)
+		v.add(line)
 	}
 	return c.show(http.StatusOK, checkPage(v))
+}
+
+// add adds a line and counts it, unless it is one that is not asked for and was not shown.
+func (v *checkView) add(line checkLine) {
+	if line.ticked() {
+		v.done++
+	}
+	if line.ticked() || !line.spared {
+		v.wanted++
+	}
+	v.lines = append(v.lines, line)
 }
 
 // ticked reports whether the agent's tills have shown it.

@@ -68,10 +68,14 @@ var (
 		"请用收银机把每一项做一遍。服务器看到以后自动打勾。",
 		"Do each of these with the till. It is ticked when the server has seen it.",
 	}
-	wCheckWay  = text{"收银机还要做哪些测试", "What a till has shown, and has yet to"}
-	wCheckDone = text{"已完成", "Done"}
-	wNotYet    = text{"还没有看到", "Not seen yet"}
-	wUnsigned  = text{
+	wCheckWay   = text{"收银机还要做哪些测试", "What a till has shown, and has yet to"}
+	wCheckDone  = text{"已完成", "Done"}
+	wNotYet     = text{"还没有看到", "Not seen yet"}
+	wNotGranted = text{
+		"没有这个权限，不必测试；收银机要用的话，请先由平台授予",
+		"It has not been granted, so it need not be shown; have the host grant it first if the tills are to do it",
+	}
+	wUnsigned = text{
 		"这个请求不能证明是谁发的，所以不在您的请求记录里", "It did not prove whose it was, so it is not in your log",
 	}
 	wAnyoneSent = text{

@@ -204,9 +204,17 @@ func TestChecklist(t *testing.T) {
 	if got := ticked("1") + ticked("2"); got != "51" {
 		t.Errorf("then ticked %s", got)
 	}
-	if body := b.get("/console/m/1/integration/check?agent=1").Body.String(); !strings.Contains(body, "5 / 16") ||
-		!strings.Contains(body, requestsAt+"/1772668801000-B") {
+	if body := b.get("/console/m/1/integration/check?agent=1").Body.String(); !strings.Contains(body, "5 / 15") ||
+		!strings.Contains(body, wNotGranted.Zh) || !strings.Contains(body, requestsAt+"/1772668801000-B") {
 		t.Error("the list does not lead to what has shown it")
+	}
+	refunds := *w.agent(1)
+	refunds.Grants = []ledger.Grant{{Merchant: 1, Permissions: ledger.AtTheTill | ledger.MayRefund}}
+	w.do(command.ChangeAgent{To: refunds})
+	w.must(w.dir.Refresh(t.Context()))
+	if body := b.get("/console/m/1/integration/check?agent=1").Body.String(); !strings.Contains(body, "5 / 16") ||
+		strings.Contains(body, wNotGranted.Zh) {
+		t.Error("an agent that may refund is not asked to")
 	}
 	other := ledger.Agent{ID: 9, Name: "vendor-9", TokenHash: auth.Hash("token9"), Grants: w.agent(1).Grants}
 	w.do(command.ChangeAgent{To: other})

@@ -53,7 +53,7 @@ func (c *call) tillsOf(m *ledger.Merchant, shop ledger.Shop) (t tills, made bool
 			made = true
 			return agents[i]
 		}
-		// Refunds and the like are granted by hand.
+		// Refunds and the like are granted by hand: whoever has a till has its credentials. The checklist asks for none.
 		fresh.ID, fresh.Grants = next, []ledger.Grant{{Merchant: m.ID, Permissions: ledger.AtTheTill}}
 		next++
 		return fresh
