@@ -69,7 +69,9 @@ var parts = map[string]part{
 	"behind":  {[]func(*run, context.Context) error{(*run).behindBills}, (*run).behindTable, (*run).behindGoals},
 	"native":  {[]func(*run, context.Context) error{(*run).nativeBills}, (*run).nativeTable, (*run).nativeGoals},
 	"against": {[]func(*run, context.Context) error{(*run).turns}, (*run).turnsTable, (*run).turnsGoals},
-	"pages":   {[]func(*run, context.Context) error{(*run).growth, (*run).manyMembers}, (*run).pageTable, (*run).pageGoals},
+	"pages": {
+		[]func(*run, context.Context) error{(*run).growth, (*run).manyMembers}, (*run).pageTable, (*run).pageGoals,
+	},
 }
 
 // bench measures the part.

@@ -21,8 +21,7 @@ func TestWhatWasTypedInTheBrowser(t *testing.T) {
 	typed := func(want string) {
 		t.Helper()
 		tab.Do(chromedp.WaitVisible("#amount", chromedp.ByQuery))
-		got := browsertest.Eval[string](tab, `[amount.value, note.value].join(" ")`)
-		if strings.TrimSpace(got) != want {
+		if got := browsertest.Eval[string](tab, `[amount.value, note.value].join(" ")`); strings.TrimSpace(got) != want {
 			t.Errorf("the form has %q, want %q", got, want)
 		}
 	}
@@ -74,7 +73,8 @@ func TestWhatWasTypedInTheBrowser(t *testing.T) {
 	typed("") // it is somebody else's
 
 	tab.Do(chromedp.Navigate(strings.Replace(form, "recharge", "password", 1)),
-		chromedp.WaitVisible("#new", chromedp.ByQuery), chromedp.SetValue("#new", "secret-7", chromedp.ByQuery), chromedp.SetValue("#again", "secret-7", chromedp.ByQuery))
+		chromedp.WaitVisible("#new", chromedp.ByQuery), chromedp.SetValue("#new", "secret-7", chromedp.ByQuery),
+		chromedp.SetValue("#again", "secret-7", chromedp.ByQuery))
 	next("button[value=yes]")
 	if got := browsertest.Eval[string](tab, `JSON.stringify(sessionStorage)`); strings.Contains(got, "secret-7") {
 		t.Errorf("a password is kept: %s", got)

@@ -69,8 +69,8 @@ func (c *call) showSlip() error {
 	return c.show(http.StatusOK, slipPage(v))
 }
 
-// numberAt returns the number that a card had after one of its entries: the next replacement names the one it ended, and
-// without any it is that of now.
+// numberAt returns the number that a card had after one of its entries: the next replacement names the one it ended,
+// and without any it is that of now.
 func (c *call) numberAt(card *ledger.Card, e *ledger.Entry) (string, error) {
 	later, err := c.cfg.Books.History(c.r.Context(), ledger.HistoryQuery{
 		Card: card.Key(), Filter: ledger.Filter{Kinds: []ledger.Kind{ledger.CardReplaced}}, Page: 1, Size: mostReplaced,

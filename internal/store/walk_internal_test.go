@@ -127,7 +127,8 @@ func TestSearchesRest(t *testing.T) {
 		if n := searchAll(t, &s); n < 1990 || n > 2010 { // 2 ms each, four at a time
 			t.Errorf("%d searches of 2 ms within a second in which nothing is saved, want 2000", n)
 		}
-		if err := s.AddExchanges(t.Context(), []ledger.Exchange{{Merchant: 1}}); err != nil { // what is asked is kept, searches too
+		// What is asked is kept, searches too.
+		if err := s.AddExchanges(t.Context(), []ledger.Exchange{{Merchant: 1}}); err != nil {
 			t.Fatal(err)
 		}
 		if n := searchAll(t, &s); n < 1990 || n > 2010 {
