@@ -11,6 +11,9 @@ import (
 	"strconv"
 	"strings"
 	"syscall"
+
+	"tongka/internal/follow"
+	"tongka/internal/store"
 )
 
 // Two commits are compared by two servers that take turns, load by load, so that what else the machine does meets
@@ -103,7 +106,7 @@ func (r *run) turns(ctx context.Context) error {
 	defer end()
 	both := map[string][]turn{}
 	for _, engine := range engines {
-		s, err := r.filled(ctx, engine, "turns")
+		s, err := r.followed(ctx, engine)
 		if err != nil {
 			return err
 		}
@@ -127,6 +130,30 @@ func (r *run) turns(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// followed starts a server whose followers have nothing left of the filling to do.
+func (r *run) followed(ctx context.Context, engine string) (*server, error) {
+	dsn, err := r.stocked(ctx, engine, "turns")
+	if err != nil {
+		return nil, err
+	}
+	err = withStore(ctx, dsn, func(st *store.Store) error {
+		for _, f := range []follow.Follower{follow.NewDays(st), follow.NewParts(st)} {
+			r := follow.New(f, follow.NewBell(), follow.Config{Journal: st, Pace: -1})
+			if err := r.Round(ctx); err != nil {
+				return err
+			}
+			over, stop := context.WithCancel(ctx)
+			stop()
+			r.Run(over) // gives back its leases, and does nothing else
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return r.serve(ctx, engine, "turns", dsn)
 }
 
 // turnsOn measures every load once on each of the two servers, one load after the other.

@@ -288,7 +288,9 @@ var errFull = errors.New("the page is full")
 
 // entries returns the next entries after a cursor, without a gap.
 func (r *Runner) entries(ctx context.Context, c *ledger.Cursor) (page []*ledger.Entry, err error) {
-	if page := r.cfg.Recent.After(c.Merchant, c.Entry, r.cfg.Page); len(page) > 0 {
+	// A page is short because reading it takes long. With short ones a follower would fall behind a busy server, and
+	// read for ever after.
+	if page := r.cfg.Recent.After(c.Merchant, c.Entry, recentMost); len(page) > 0 {
 		return page, nil
 	}
 	last := c.Entry
