@@ -48,21 +48,21 @@ type BookProof struct {
 // ProofFound is what a proof has found.
 type ProofFound struct {
 	Holds     bool         `json:"holds" doc:"Nothing is broken, and there was something to prove."`
-	Cards     int64        `json:"cards"`
-	Entries   int64        `json:"entries"`
+	Cards     int64        `json:"cards" doc:"How many cards were folded again out of their entries."`
+	Entries   int64        `json:"entries" doc:"How many entries of the journal were read."`
 	Principal int64        `json:"principal" doc:"On all cards, in fen."`
-	Bonus     int64        `json:"bonus"`
-	Points    int64        `json:"points"`
-	Checks    []ProofCheck `json:"checks"`
+	Bonus     int64        `json:"bonus" doc:"Bonus on all cards, in fen."`
+	Points    int64        `json:"points" doc:"Points on all cards."`
+	Checks    []ProofCheck `json:"checks" doc:"What was checked, one invariant each."`
 }
 
 // ProofCheck is one check of a proof.
 type ProofCheck struct {
 	Invariant  int    `json:"invariant" doc:"Its number in docs/reliability.md."`
-	Name       string `json:"name"`
-	State      string `json:"state" enum:"holds,broken,nothing to check,not known"`
+	Name       string `json:"name" doc:"What the invariant says, in a few words."`
+	State      string `json:"state" enum:"holds,broken,nothing to check,not known" doc:"What the check came to. not known: records of before do not tell enough."` //nolint:lll // a tag
 	Rows       int64  `json:"rows" doc:"How many records were looked at."`
-	Violations int64  `json:"violations"`
+	Violations int64  `json:"violations" doc:"How many of them break it; 0 if it holds."`
 	Unknown    int64  `json:"unknown" doc:"Records that do not tell enough."`
 }
 

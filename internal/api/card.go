@@ -11,22 +11,22 @@ import (
 // Card is a card as it may be used today: without bonus and points that have expired.
 type Card struct {
 	ID      int64    `json:"id" doc:"Stays the same for good, also when the number changes."`
-	Number  string   `json:"number" example:"6001"`
-	Kind    CardKind `json:"kind"`
-	Status  Status   `json:"status"`
+	Number  string   `json:"number" doc:"What is printed on it or shown, as tills send it. Unique within the merchant, and a new one is given by replaceCard." example:"6001"` //nolint:lll // a tag
+	Kind    CardKind `json:"kind" doc:"micro is opened by its holder's phone, common is good with every dialect, and stored_value needs no holder."`                           //nolint:lll // a tag
+	Status  Status   `json:"status" doc:"Only an active card pays. lost and stopped are undone; returned and replaced are for good."`                                          //nolint:lll // a tag
 	Expired bool     `json:"expired" doc:"Its last good day has passed."`
 	Expires Day      `json:"expires,omitempty" doc:"Its last good day; left out if there is none."`
 
 	Level      int64      `json:"level" doc:"The level's id." example:"1"`
 	OpenedAt   *time.Time `json:"opened_at,omitempty" doc:"Left out if it was replaced: the card that replaced it has it."`
-	OpenedShop int64      `json:"opened_shop,omitempty"`
+	OpenedShop int64      `json:"opened_shop,omitempty" doc:"The id of the shop that opened it; left out if that was the head office."` //nolint:lll // a tag
 	LastUse    *time.Time `json:"last_use,omitempty" doc:"When its holder last used it."`
 
-	Holder      Holder  `json:"holder"`
-	Details     Details `json:"details"`
-	HasPassword bool    `json:"has_password"`
+	Holder      Holder  `json:"holder" doc:"Who carries it."`
+	Details     Details `json:"details" doc:"Facts about it that move no money."`
+	HasPassword bool    `json:"has_password" doc:"Bills and whatever else its holder agrees to may ask for its password."`
 
-	Balance     CardBalance `json:"balance"`
+	Balance     CardBalance `json:"balance" doc:"What is on it, and how much of that a bill can take."`
 	SumRecharge int64       `json:"sum_recharged" doc:"Paid in, net of reversals, in fen."`
 	SumConsume  int64       `json:"sum_consumed" doc:"Paid with the card, net of refunds, in fen."`
 	Invoiceable int64       `json:"invoiceable" doc:"What may still be invoiced, in fen."`
@@ -37,25 +37,25 @@ type Holder struct {
 	Name     string `json:"name,omitempty" maxLength:"40" doc:"Only a stored_value card can be without." example:"张三"`
 	Phone    string `json:"phone,omitempty" maxLength:"20" example:"186****2465" doc:"Masked in lists and searches, and for keys without the permission reveal."` //nolint:lll // a tag
 	Gender   string `json:"gender,omitempty" enum:"male,unknown" doc:"unknown stands for female or not known."`
-	Birthday Day    `json:"birthday,omitempty"`
+	Birthday Day    `json:"birthday,omitempty" doc:"Of the holder; left out if it is not known."`
 }
 
 // Details are facts about a card that move no money.
 type Details struct {
 	InnerCode string `json:"inner_code,omitempty" doc:"What a reader finds inside the plastic: up to 32 digits."`
-	Remarks   string `json:"remarks,omitempty"`
-	Referrer  string `json:"referrer,omitempty"`
+	Remarks   string `json:"remarks,omitempty" doc:"A free text of the merchant's about the card."`
+	Referrer  string `json:"referrer,omitempty" doc:"Who brought the holder: a free text, such as a name or the number of another card."` //nolint:lll // a tag
 	OpenID    string `json:"open_id,omitempty" doc:"The holder's id at the payment app."`
 	Physical  string `json:"physical_number,omitempty" doc:"The number of the shop's own card that is bound to this one."`
 }
 
 // Balance is what is on a card.
 type Balance struct {
-	Currency   string `json:"currency" enum:"CNY"`
+	Currency   string `json:"currency" enum:"CNY" doc:"Of all amounts, which are in fen: 100 of them are one yuan."`
 	Total      int64  `json:"total" doc:"Principal and bonus, in fen. Below zero it is owed." example:"60000"`
 	Principal  int64  `json:"principal" doc:"Paid in and not yet used." example:"50000"`
 	Bonus      int64  `json:"bonus" doc:"Given by the merchant. It is never paid out." example:"10000"`
-	Points     int64  `json:"points" example:"120"`
+	Points     int64  `json:"points" doc:"Points that can be used." example:"120"`
 	PointsOwed int64  `json:"points_owed" doc:"Points that were spent before their bill was refunded." example:"0"`
 }
 
@@ -81,14 +81,14 @@ type Account struct {
 type Lot struct {
 	Entry     int64 `json:"entry" doc:"The entry that made it."`
 	GoodUntil Day   `json:"good_until,omitempty" doc:"The last good day of the bonus; left out if it has none."`
-	Principal int64 `json:"principal"`
-	Bonus     int64 `json:"bonus"`
+	Principal int64 `json:"principal" doc:"What is left of what was paid in, in fen."`
+	Bonus     int64 `json:"bonus" doc:"What is left of what was given on top, in fen."`
 }
 
 // PointLot is points with one last good day.
 type PointLot struct {
 	GoodUntil Day   `json:"good_until,omitempty" doc:"Left out if they never expire."`
-	Points    int64 `json:"points"`
+	Points    int64 `json:"points" doc:"How many of them are left."`
 }
 
 // genders are the names of genders in answers and requests.

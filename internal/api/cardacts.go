@@ -15,11 +15,11 @@ type OpenBody struct {
 	Kind      CardKind `json:"kind,omitempty" doc:"common if left out."`
 	Level     int64    `json:"level" minimum:"1" doc:"The id of the level." example:"1"`
 	Expires   Day      `json:"expires,omitempty" doc:"Its last good day; left out if there is none."`
-	Holder    Holder   `json:"holder,omitempty" doc:"Who carries it, by name at least; left out for a stored_value card that anybody may carry."` //nolint:lll // a tag
-	InnerCode string   `json:"inner_code,omitempty" pattern:"^[0-9]{0,32}$"`
-	Remarks   string   `json:"remarks,omitempty" maxLength:"200"`
-	Referrer  string   `json:"referrer,omitempty" maxLength:"32"`
-	OpenID    string   `json:"open_id,omitempty" maxLength:"64"`
+	Holder    Holder   `json:"holder,omitempty" doc:"Who carries it, by name at least; left out for a stored_value card that anybody may carry."`                      //nolint:lll // a tag
+	InnerCode string   `json:"inner_code,omitempty" pattern:"^[0-9]{0,32}$" doc:"What a reader finds inside the plastic: up to 32 digits; left out if there is none."` //nolint:lll // a tag
+	Remarks   string   `json:"remarks,omitempty" maxLength:"200" doc:"A free text about the card, up to 200 characters."`
+	Referrer  string   `json:"referrer,omitempty" maxLength:"32" doc:"Who brought the holder: a free text, up to 32 characters."` //nolint:lll // a tag
+	OpenID    string   `json:"open_id,omitempty" maxLength:"64" doc:"The holder's id at the payment app, up to 64 characters."`   //nolint:lll // a tag
 	Password  Secret   `json:"password,omitempty" maxLength:"32" doc:"4 to 32 letters, digits and signs."`
 }
 
@@ -89,10 +89,10 @@ func (c *call) kept(password Secret, number string, h *ledger.Holder) (string, e
 // HolderBody changes what is known of a holder. What is left out stays.
 type HolderBody struct {
 	By
-	Name     *string `json:"name,omitempty" maxLength:"40"`
-	Phone    *string `json:"phone,omitempty" maxLength:"20"`
-	Gender   *string `json:"gender,omitempty" enum:"male,unknown"`
-	Birthday *Day    `json:"birthday,omitempty"`
+	Name     *string `json:"name,omitempty" maxLength:"40" doc:"The holder's name, up to 40 characters. Only that of a stored_value card can be cleared."` //nolint:lll // a tag
+	Phone    *string `json:"phone,omitempty" maxLength:"20" doc:"The holder's phone, whole; an empty text clears it. One that is masked is refused."`      //nolint:lll // a tag
+	Gender   *string `json:"gender,omitempty" enum:"male,unknown" doc:"unknown stands for female or not known."`
+	Birthday *Day    `json:"birthday,omitempty" doc:"The holder's birthday; an empty text clears it."`
 }
 
 func changeHolder(c *call, in *AskedOf[HolderBody]) (o outcome[Receipt], err error) {
@@ -120,10 +120,10 @@ func changeHolder(c *call, in *AskedOf[HolderBody]) (o outcome[Receipt], err err
 // DetailsBody changes details of a card. What is left out stays, and an empty text clears.
 type DetailsBody struct {
 	By
-	InnerCode *string `json:"inner_code,omitempty" pattern:"^[0-9]{0,32}$"`
-	Remarks   *string `json:"remarks,omitempty" maxLength:"200"`
-	Referrer  *string `json:"referrer,omitempty" maxLength:"32"`
-	OpenID    *string `json:"open_id,omitempty" maxLength:"64"`
+	InnerCode *string `json:"inner_code,omitempty" pattern:"^[0-9]{0,32}$" doc:"What a reader finds inside the plastic: up to 32 digits; an empty text clears it."` //nolint:lll // a tag
+	Remarks   *string `json:"remarks,omitempty" maxLength:"200" doc:"A free text about the card, up to 200 characters; an empty text clears it."`                   //nolint:lll // a tag
+	Referrer  *string `json:"referrer,omitempty" maxLength:"32" doc:"Who brought the holder, up to 32 characters; an empty text clears it."`                        //nolint:lll // a tag
+	OpenID    *string `json:"open_id,omitempty" maxLength:"64" doc:"The holder's id at the payment app, up to 64 characters; an empty text clears it."`             //nolint:lll // a tag
 }
 
 func changeDetails(c *call, in *AskedOf[DetailsBody]) (outcome[Receipt], error) {
@@ -178,7 +178,7 @@ func setCredit(c *call, in *AskedOf[CreditBody]) (outcome[Receipt], error) {
 type LevelBody struct {
 	By
 	Level int64  `json:"level" minimum:"1" doc:"The id of the level." example:"2"`
-	Note  string `json:"note,omitempty" maxLength:"200"`
+	Note  string `json:"note,omitempty" maxLength:"200" doc:"Why, for whoever reads the journal: up to 200 characters."`
 }
 
 func changeLevel(c *call, in *AskedOf[LevelBody]) (outcome[Receipt], error) {
@@ -232,7 +232,7 @@ func giveBack(c *call, by ledger.Caller, number, _ string) command.Command {
 // NumberBody names another card.
 type NumberBody struct {
 	By
-	Number string `json:"number" minLength:"1" maxLength:"64" example:"6009"`
+	Number string `json:"number" minLength:"1" maxLength:"64" doc:"The number of the other card: a new one where a card is replaced, one that is open where a card is merged." example:"6009"` //nolint:lll // a tag
 }
 
 // replaceCard gives a card a new number. The receipt is of the new one.

@@ -45,7 +45,7 @@ func (c *call) cursor(sent string) (string, error) {
 
 // Cards is a page of cards.
 type Cards struct {
-	Cards []Card `json:"cards"`
+	Cards []Card `json:"cards" doc:"A page of cards, in the order of their numbers."`
 	Next  string `json:"next,omitempty" doc:"Asks for the next page as after; left out on the last one. A page may be short and have a next."` //nolint:lll // a tag
 }
 
@@ -59,8 +59,8 @@ type CardsQuery struct {
 
 // CardsFilter chooses cards, but for what is on them.
 type CardsFilter struct {
-	Status     Status `query:"status" json:"status,omitempty"`
-	Level      int64  `query:"level" json:"level,omitempty" minimum:"0"`
+	Status     Status `query:"status" json:"status,omitempty" doc:"Only cards with this status; left out for any."`
+	Level      int64  `query:"level" json:"level,omitempty" minimum:"0" doc:"Only cards of the level with this id; 0 or left out for any."` //nolint:lll // a tag
 	Shop       int64  `query:"opened_shop" json:"opened_shop,omitempty" minimum:"0" doc:"Where it was opened."`
 	UsedFrom   string `query:"used_from" json:"used_from,omitempty" format:"date-time" doc:"Last used then or later."`
 	UsedBefore string `query:"used_before" json:"used_before,omitempty" format:"date-time" doc:"Last used earlier than that."` //nolint:lll // a tag
@@ -135,9 +135,9 @@ func (c *call) cards(found []ledger.Card) []Card {
 // LookupQuery asks for cards by what identifies them.
 type LookupQuery struct {
 	ID         int64  `query:"id" minimum:"1" doc:"The card's id."`
-	InnerCode  string `query:"inner_code" maxLength:"32"`
+	InnerCode  string `query:"inner_code" maxLength:"32" doc:"What a reader finds inside the plastic: up to 32 digits."`
 	Phone      string `query:"phone" maxLength:"20" doc:"The whole phone."`
-	OpenID     string `query:"open_id" maxLength:"64"`
+	OpenID     string `query:"open_id" maxLength:"64" doc:"The holder's id at the payment app."`
 	MemberCode string `query:"member_code" maxLength:"64" doc:"What the holder's phone shows. It is not used up."`
 }
 

@@ -9,14 +9,14 @@ import (
 
 // Coupon is a coupon on a card.
 type Coupon struct {
-	ID      int64     `json:"id"`
+	ID      int64     `json:"id" doc:"The coupon's id, by which bills and voidCoupon name it."`
 	Number  string    `json:"number" doc:"Masked." example:"28***021"`
 	Kind    int64     `json:"kind" doc:"The id of its kind."`
-	Name    string    `json:"name"`
-	State   string    `json:"state" enum:"unused,used,void,expired"`
+	Name    string    `json:"name" doc:"The name of its kind when it was sent."`
+	State   string    `json:"state" enum:"unused,used,void,expired" doc:"What became of it. Only an unused one pays."`
 	From    Day       `json:"good_from,omitempty" doc:"Its first good day."`
 	Until   Day       `json:"good_until,omitempty" doc:"Its last good day; left out if it is good for ever."`
-	SentAt  time.Time `json:"sent_at"`
+	SentAt  time.Time `json:"sent_at" doc:"When it was sent to the card."`
 	Subject string    `json:"subject,omitempty" doc:"What it was sent for."`
 	UsedBy  int64     `json:"used_by,omitempty" doc:"The entry of the bill that it was used on."`
 	Paid    int64     `json:"paid,omitempty" doc:"What it paid of that bill, in fen."`
@@ -32,7 +32,7 @@ type CouponsQuery struct {
 
 // Coupons is a page of coupons.
 type Coupons struct {
-	Coupons []Coupon `json:"coupons"`
+	Coupons []Coupon `json:"coupons" doc:"A page of the card's coupons."`
 	Next    int64    `json:"next,omitempty" doc:"Asks for the next page as after; left out on the last one."`
 }
 

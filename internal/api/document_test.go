@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"net/http"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 
@@ -96,5 +97,44 @@ func TestContract(t *testing.T) {
 	})
 	if n == 0 {
 		t.Error("nothing was compared")
+	}
+}
+
+// Everything that is sent or answered says what it is: its unit, its limits and what it means when it is left out.
+func TestEverythingIsDescribed(t *testing.T) {
+	t.Parallel()
+	doc, missing, n := newWorld(t).api.huma.OpenAPI(), []string{}, 0
+	see := func(name, description string) {
+		n++
+		if strings.TrimSpace(description) == "" {
+			missing = append(missing, name)
+		}
+	}
+	for name, s := range doc.Components.Schemas.Map() {
+		each(s, func(part *huma.Schema) {
+			for field, of := range part.Properties {
+				see(name+"."+field, of.Description)
+			}
+		})
+	}
+	for op := range described(doc) {
+		for _, p := range op.Parameters {
+			if p.Ref == "" {
+				see(op.OperationID+" "+p.In+"."+p.Name, p.Description)
+			}
+		}
+		for status, r := range op.Responses {
+			see(op.OperationID+" "+status, r.Description)
+		}
+	}
+	for name, p := range doc.Components.Parameters {
+		see(name, p.Description)
+	}
+	for name, h := range doc.Components.Headers {
+		see(name, h.Description)
+	}
+	slices.Sort(missing)
+	if len(missing) > 0 || n < 1000 {
+		t.Errorf("%d of %d have no description:\n%s", len(missing), n, strings.Join(missing, "\n"))
 	}
 }

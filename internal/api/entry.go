@@ -11,10 +11,10 @@ type Entry struct {
 	ID   int64     `json:"id" doc:"1, 2, 3 … within the merchant, in the order in which they were made."`
 	Card int64     `json:"card_id,omitempty" doc:"Left out for entries of the merchant itself."`
 	Seq  int64     `json:"seq" doc:"1, 2, 3 … within the card."`
-	Kind Kind      `json:"kind"`
-	At   time.Time `json:"at"`
-	By   Caller    `json:"by"`
-	Note string    `json:"note,omitempty"`
+	Kind Kind      `json:"kind" doc:"What was done. There may be new kinds."`
+	At   time.Time `json:"at" doc:"When it was done, in UTC."`
+	By   Caller    `json:"by" doc:"Who did it, and where."`
+	Note string    `json:"note,omitempty" doc:"What whoever did it wrote about it; left out if nothing."`
 
 	Moved Moved   `json:"moved" doc:"What it added to the card; negative if it took."`
 	After Balance `json:"after" doc:"What was on the card after it."`
@@ -39,48 +39,48 @@ type Caller struct {
 	Person   int64  `json:"person,omitempty" doc:"Whoever did it in the console."`
 	Proposer int64  `json:"proposer,omitempty" doc:"Who proposed what the person confirmed."`
 	Shop     int64  `json:"shop,omitempty" doc:"Left out for the head office."`
-	Operator string `json:"operator,omitempty"`
+	Operator string `json:"operator,omitempty" doc:"Who did it, as the caller calls him: a cashier or a till; left out if the caller named nobody."` //nolint:lll // a tag
 }
 
 // Moved is what an entry added to a card.
 type Moved struct {
-	Total     int64 `json:"total"`
-	Principal int64 `json:"principal"`
-	Bonus     int64 `json:"bonus"`
-	Points    int64 `json:"points"`
+	Total     int64 `json:"total" doc:"Principal and bonus together, in fen."`
+	Principal int64 `json:"principal" doc:"Of what was paid in, in fen."`
+	Bonus     int64 `json:"bonus" doc:"Of what was given on top, in fen."`
+	Points    int64 `json:"points" doc:"Points, as many as they are."`
 }
 
 // Bill is how an amount came about. Of a refund or a reversal gross and net are what was given back.
 type Bill struct {
 	Gross    int64 `json:"gross" doc:"The bill before any discount, or what was paid in."`
 	Discount int64 `json:"discount" doc:"What the level took off."`
-	Coupons  int64 `json:"by_coupons"`
+	Coupons  int64 `json:"by_coupons" doc:"What coupons paid, in fen."`
 	Points   int64 `json:"by_points" doc:"What points paid, in fen."`
 	Net      int64 `json:"net" doc:"What was left to be paid, or what a recharge put on the card."`
 	Card     int64 `json:"by_card" doc:"What the card paid of it."`
 	Due      int64 `json:"due" doc:"What is left to be paid by other_card, or elsewhere."`
-	PayType  int64 `json:"pay_type,omitempty"`
+	PayType  int64 `json:"pay_type,omitempty" doc:"The id of the pay type by which money was paid in; left out if there is none."` //nolint:lll // a tag
 }
 
 // Allocation is what an entry added to one lot.
 type Allocation struct {
 	Lot       int64 `json:"lot" doc:"The entry that made the lot. 0 is no lot but what the card owes: below zero a bill was paid on credit, above it that was paid back."` //nolint:lll // a tag
-	GoodUntil Day   `json:"good_until,omitempty"`
-	Principal int64 `json:"principal"`
-	Bonus     int64 `json:"bonus"`
+	GoodUntil Day   `json:"good_until,omitempty" doc:"The last good day of the lot's bonus; left out if it has none."`
+	Principal int64 `json:"principal" doc:"Principal that the lot got, in fen; negative if it was taken."`
+	Bonus     int64 `json:"bonus" doc:"Bonus that the lot got, in fen; negative if it was taken."`
 }
 
 // RuleHit is a recharge rule that applied.
 type RuleHit struct {
-	Name   string `json:"name"`
+	Name   string `json:"name" doc:"The rule's name when it applied."`
 	Bonus  int64  `json:"bonus" doc:"In fen."`
-	Points int64  `json:"points"`
+	Points int64  `json:"points" doc:"Points that it gave."`
 }
 
 // CouponPart is what became of a coupon.
 type CouponPart struct {
-	ID    int64  `json:"id"`
-	State string `json:"state" enum:"unused,used,void,expired"`
+	ID    int64  `json:"id" doc:"The coupon's id."`
+	State string `json:"state" enum:"unused,used,void,expired" doc:"The coupon's state after the entry."`
 	Pays  int64  `json:"pays,omitempty" doc:"Of the bill, in fen; of a refund what it had paid."`
 }
 

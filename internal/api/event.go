@@ -15,7 +15,7 @@ type Event struct {
 	ID       string    `json:"id" doc:"The same at every try: whoever has seen it may drop it. It is webhook-id too. Of evt_1_11_9f3c01ab the second number is the entry's id, which after and Last-Event-ID take; what follows tells it from another entry that had this id before the books were restored."` //nolint:lll // a tag
 	Type     EventKind `json:"type" doc:"The entry's kind; test if somebody tried a webhook."`
 	At       time.Time `json:"timestamp" doc:"When it happened."`
-	Merchant int64     `json:"merchant"`
+	Merchant int64     `json:"merchant" doc:"The id of the merchant in whose journal the entry is."`
 	Data     Entry     `json:"data" doc:"The entry; of a test one that is in no journal, whose id is 0."`
 }
 

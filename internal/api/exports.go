@@ -27,7 +27,7 @@ func (a *API) registerExports() {
 
 // ExportBody says which cards are wanted.
 type ExportBody struct {
-	Format string `json:"format" enum:"csv,xlsx"`
+	Format string `json:"format" enum:"csv,xlsx" doc:"csv is text in UTF-8, xlsx a workbook."`
 	CardsFilter
 	AtLeast *int64 `json:"balance_at_least,omitempty" doc:"In fen."`
 	AtMost  *int64 `json:"balance_at_most,omitempty" doc:"In fen."`
@@ -43,7 +43,7 @@ type ExportAsked struct {
 type Export struct {
 	Progress
 	By     Caller `json:"by" doc:"Who asked for it."`
-	Format string `json:"format" enum:"csv,xlsx"`
+	Format string `json:"format" enum:"csv,xlsx" doc:"csv is text in UTF-8, xlsx a workbook."`
 	Whole  bool   `json:"whole_phones" doc:"Phones are not masked."`
 	Cards  int64  `json:"cards" doc:"How many are in the file, once it is done."`
 	Failed string `json:"failed,omitempty" doc:"Why it has failed, where that is known."`
@@ -95,7 +95,7 @@ type ExportNoted struct {
 
 // Exports is a page of exports.
 type Exports struct {
-	Exports []Export `json:"exports"`
+	Exports []Export `json:"exports" doc:"A page of exports, the newest first."`
 	Next    string   `json:"next,omitempty" doc:"Asks for the next page as after; left out on the last one."`
 }
 

@@ -17,9 +17,9 @@ type Hold struct {
 	Held     int64     `json:"held" doc:"What is held still; 0 if it has ended." example:"6000"`
 	Captured int64     `json:"captured" doc:"What bills took of it." example:"0"`
 	Until    time.Time `json:"until" doc:"When it ends by itself."`
-	At       time.Time `json:"at"`
-	By       Caller    `json:"by"`
-	Note     string    `json:"note,omitempty"`
+	At       time.Time `json:"at" doc:"When it was placed, in UTC."`
+	By       Caller    `json:"by" doc:"Who placed it, and where."`
+	Note     string    `json:"note,omitempty" doc:"What whoever placed it wrote about it; left out if nothing."`
 }
 
 // Holds are what is held on a card.
@@ -64,7 +64,7 @@ type CaptureBody struct {
 	Card     string `json:"card,omitempty" maxLength:"64" doc:"The card's number; left out, the card that it is held on." example:"6001"`                   //nolint:lll // a tag
 	Amount   int64  `json:"amount,omitempty" minimum:"1" maximum:"1000000000000" doc:"What is paid, in fen; left out for all that is held." example:"5500"` //nolint:lll // a tag
 	KeepRest bool   `json:"keep_rest,omitempty" doc:"What is left stays held for another capture."`
-	Note     string `json:"note,omitempty" maxLength:"200"`
+	Note     string `json:"note,omitempty" maxLength:"200" doc:"What it is for, or why: up to 200 characters. The entry keeps it."` //nolint:lll // a tag
 }
 
 func captureHold(c *call, in *AskedOfHold[CaptureBody]) (o outcome[Receipt], err error) {

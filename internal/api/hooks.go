@@ -75,12 +75,12 @@ type OfWebhook struct {
 
 // Webhook is where what happens is sent.
 type Webhook struct {
-	ID      int64         `json:"id"`
+	ID      int64         `json:"id" doc:"The webhook's id within the merchant, from 1 to 16."`
 	Version int64         `json:"version" doc:"The entry that changed it last. Its ETag has it."`
-	Name    string        `json:"name"`
-	URL     string        `json:"url"`
+	Name    string        `json:"name" doc:"What people call it; no two of a merchant have the same."`
+	URL     string        `json:"url" doc:"Where events are sent, by POST."`
 	Types   []Kind        `json:"types" doc:"Of the events that are sent; none = all that happens on cards."`
-	Stopped bool          `json:"stopped"`
+	Stopped bool          `json:"stopped" doc:"It is sent nothing, and when it is started again it begins anew from there."` //nolint:lll // a tag
 	Spare   bool          `json:"spare_secret" doc:"The secret of before signs too."`
 	Doing   *WebhookDoing `json:"doing,omitempty" doc:"How it is doing. Left out of answers to changes."`
 	Secret  string        `json:"secret,omitempty" doc:"That signs what is sent, as libraries of Standard Webhooks take it. Answered once, and kept sealed."` //nolint:lll // a tag
@@ -91,7 +91,7 @@ func (w Webhook) version() ledger.EntryID { return w.at }
 
 // WebhookDoing is how a webhook is doing.
 type WebhookDoing struct {
-	State      string     `json:"state" enum:"well,fails,paused,stopped"`
+	State      string     `json:"state" enum:"well,fails,paused,stopped" doc:"How it is: well, or fails and is tried again, or paused and goes on later from where it stands, or stopped."` //nolint:lll // a tag
 	Entry      int64      `json:"entry" doc:"All up to this entry were delivered, or are not wanted."`
 	Behind     int64      `json:"behind" doc:"How many entries are behind it."`
 	Tries      int        `json:"tries,omitempty" doc:"How often in a row it has failed."`
@@ -104,7 +104,7 @@ type WebhookDoing struct {
 
 // Webhooks are those of a merchant.
 type Webhooks struct {
-	Webhooks []Webhook `json:"webhooks"`
+	Webhooks []Webhook `json:"webhooks" doc:"All of the merchant, in the order of their ids."`
 }
 
 func webhookOf(w *ledger.Webhook) Webhook {
@@ -176,8 +176,8 @@ func (c *call) webhook(of OfWebhook) (ledger.Webhook, error) {
 type WebhookBody struct {
 	Operator string `json:"operator,omitempty" maxLength:"64" doc:"Who does it, as the caller calls him." example:"admin"`
 	Name     string `json:"name" minLength:"1" maxLength:"64" doc:"What receives it." example:"ERP"`
-	URL      string `json:"url" minLength:"1" maxLength:"500" example:"https://erp.example.com/tongka"`
-	Types    []Kind `json:"types,omitempty" maxItems:"100" doc:"Of the events that are sent; left out for all that happens on cards."` //nolint:lll // a tag
+	URL      string `json:"url" minLength:"1" maxLength:"500" doc:"Where events are sent, by POST: https, up to 500 characters. Private addresses and those without TLS only if the server lists them." example:"https://erp.example.com/tongka"` //nolint:lll // a tag
+	Types    []Kind `json:"types,omitempty" maxItems:"100" doc:"Of the events that are sent; left out for all that happens on cards."`                                                                                                            //nolint:lll // a tag
 }
 
 func addWebhook(c *call, in *Asked[WebhookBody]) (o outcome[Webhook], err error) {
@@ -301,8 +301,8 @@ func (c *call) entryAt(at ledger.MerchantID, id ledger.EntryID, kind ledger.Kind
 // WebhookPatch is what is to be changed of a webhook.
 type WebhookPatch struct {
 	Operator string  `json:"operator,omitempty" maxLength:"64" doc:"Who does it, as the caller calls him." example:"admin"`
-	Name     *string `json:"name,omitempty" minLength:"1" maxLength:"64"`
-	URL      *string `json:"url,omitempty" minLength:"1" maxLength:"500"`
+	Name     *string `json:"name,omitempty" minLength:"1" maxLength:"64" doc:"Another name, up to 64 characters."`
+	URL      *string `json:"url,omitempty" minLength:"1" maxLength:"500" doc:"Another address, up to 500 characters, with the limits of a new one."` //nolint:lll // a tag
 	Types    *[]Kind `json:"types,omitempty" maxItems:"100" doc:"None for all that happens on cards."`
 }
 
@@ -426,8 +426,8 @@ type RedeliverAsked struct {
 
 // Redelivery are events that are sent once more.
 type Redelivery struct {
-	First int64 `json:"first"`
-	Last  int64 `json:"last"`
+	First int64 `json:"first" doc:"The first entry that is sent once more."`
+	Last  int64 `json:"last" doc:"The last entry that is sent once more."`
 }
 
 // Redeliveries are the ranges that wait.
@@ -494,17 +494,17 @@ type DeliveriesQuery struct {
 
 // Deliveries is a page of tries.
 type Deliveries struct {
-	Deliveries []Delivery `json:"deliveries"`
+	Deliveries []Delivery `json:"deliveries" doc:"A page of tries, the newest first."`
 	Next       string     `json:"next,omitempty" doc:"Asks for the next page as after; left out on the last one."`
 }
 
 // Delivery is one try to deliver an event.
 type Delivery struct {
-	At     time.Time `json:"at"`
+	At     time.Time `json:"at" doc:"When it was tried, in UTC."`
 	Entry  int64     `json:"entry,omitempty" doc:"Left out of a test."`
 	Status int       `json:"status,omitempty" doc:"Of HTTP; left out if there was no answer."`
-	TookMS int64     `json:"took_ms"`
-	OK     bool      `json:"delivered"`
+	TookMS int64     `json:"took_ms" doc:"How long the try took, in milliseconds."`
+	OK     bool      `json:"delivered" doc:"The receiver took it: it answered with a status of 200 to 299."`
 	Said   string    `json:"said,omitempty" doc:"What went wrong, or the beginning of the answer that refused it."`
 }
 

@@ -64,17 +64,17 @@ type Import struct {
 
 // ImportResult is what an import has done, with control totals.
 type ImportResult struct {
-	Rows      int   `json:"rows"`
-	Opened    int   `json:"opened"`
+	Rows      int   `json:"rows" doc:"How many rows with data the file has."`
+	Opened    int   `json:"opened" doc:"How many cards were opened, or would be."`
 	Before    int   `json:"opened_before" doc:"By an import of the same trial that was cut short."`
-	Refused   int   `json:"refused"`
+	Refused   int   `json:"refused" doc:"How many rows were refused, or would be. They open no card."`
 	Taken     int   `json:"taken" doc:"Of those refused: a card has the number already."`
 	Alike     int   `json:"alike" doc:"Of those refused: a card has the number, but for leading zeros."`
 	Principal int64 `json:"principal" doc:"On the cards opened, in fen."`
-	Bonus     int64 `json:"bonus"`
-	Points    int64 `json:"points"`
+	Bonus     int64 `json:"bonus" doc:"Bonus on the cards opened, in fen."`
+	Points    int64 `json:"points" doc:"Points on the cards opened."`
 	Owed      int64 `json:"owed" doc:"What cards were brought with that owe, in fen."`
-	Coupons   int   `json:"coupons"`
+	Coupons   int   `json:"coupons" doc:"How many coupons were sent to the cards opened."`
 	NoGender  int   `json:"unknown_genders" doc:"Cards whose gender in the file is none that is known."`
 	TakesTwo  bool  `json:"needs_second_person" doc:"It brings more than one may: two people import it in the console."`
 
@@ -85,23 +85,23 @@ type ImportResult struct {
 
 // ImportColumn is a column of a file.
 type ImportColumn struct {
-	Header  string `json:"header" example:"卡号"`
-	Meaning Column `json:"meaning" example:"number"`
+	Header  string `json:"header" doc:"What stands above the column." example:"卡号"`
+	Meaning Column `json:"meaning" doc:"What the column is taken for; ignored if it is passed over." example:"number"`
 }
 
 // ImportError is a row that was refused.
 type ImportError struct {
 	Line   int    `json:"line" doc:"In the file."`
-	Number string `json:"number,omitempty"`
+	Number string `json:"number,omitempty" doc:"The card's number as the row has it; left out if it has none."`
 	Why    string `json:"why" doc:"In English or Chinese by Accept-Language."`
 }
 
 // ImportChanged is a column whose values are written otherwise than in the file.
 type ImportChanged struct {
-	Header   string             `json:"header"`
-	Meaning  Column             `json:"meaning"`
-	Rows     int                `json:"rows"`
-	Examples []cardfile.Example `json:"examples"`
+	Header   string             `json:"header" doc:"What stands above the column."`
+	Meaning  Column             `json:"meaning" doc:"What the column is taken for; ignored if it is passed over."`
+	Rows     int                `json:"rows" doc:"In how many rows."`
+	Examples []cardfile.Example `json:"examples" doc:"A few values of the column, each with what a card has in their place."` //nolint:lll // a tag
 }
 
 // ImportUndone is what taking an import back has done.
@@ -111,15 +111,15 @@ type ImportUndone struct {
 	Before    int           `json:"closed_before" doc:"Taken back by an earlier job."`
 	Left      int           `json:"left" doc:"Those that stay, as they were used."`
 	Principal int64         `json:"principal" doc:"That those which were taken back had brought, in fen."`
-	Bonus     int64         `json:"bonus"`
-	Points    int64         `json:"points"`
-	Owed      int64         `json:"owed"`
+	Bonus     int64         `json:"bonus" doc:"Bonus that those which were taken back had brought, in fen."`
+	Points    int64         `json:"points" doc:"Points that those which were taken back had brought."`
+	Owed      int64         `json:"owed" doc:"What those which were taken back had owed, in fen."`
 	Staying   []ImportStays `json:"staying" doc:"The first 100 of those that stay. The file has all."`
 }
 
 // ImportStays is a card that is not taken back.
 type ImportStays struct {
-	Number string `json:"number"`
+	Number string `json:"number" doc:"The card's number."`
 	Why    string `json:"why" doc:"In English or Chinese by Accept-Language."`
 }
 

@@ -158,7 +158,7 @@ func (c *call) importHere(of OfImport) (*ledger.Job, error) {
 
 // Imports is a page of jobs about files of cards.
 type Imports struct {
-	Imports []Import `json:"imports"`
+	Imports []Import `json:"imports" doc:"A page of imports, the newest first."`
 	Next    string   `json:"next,omitempty" doc:"Asks for the next page as after; left out on the last one. A page may be short and have a next."` //nolint:lll // a tag
 }
 

@@ -38,10 +38,10 @@ type Jobs interface {
 
 // Progress is how far a job is.
 type Progress struct {
-	ID      string     `json:"id"`
-	State   string     `json:"state" enum:"waits,runs,done,failed,cancelled"`
-	AskedAt time.Time  `json:"asked_at"`
-	EndedAt *time.Time `json:"ended_at,omitempty"`
+	ID      string     `json:"id" doc:"The job's id, by which it is asked for."`
+	State   string     `json:"state" enum:"waits,runs,done,failed,cancelled" doc:"It waits for its turn, runs, is done, has failed, or was cancelled. The last three are for good."` //nolint:lll // a tag
+	AskedAt time.Time  `json:"asked_at" doc:"When it was asked for, in UTC."`
+	EndedAt *time.Time `json:"ended_at,omitempty" doc:"When it was done, failed or was cancelled; left out before that."`
 	Done    int64      `json:"done" doc:"How far it is."`
 	Total   int64      `json:"total,omitempty" doc:"Of so much; left out while that is not known."`
 }

@@ -40,17 +40,17 @@ type OfKey struct {
 
 // APIKey is a key of the merchant's.
 type APIKey struct {
-	ID          int64        `json:"id"`
+	ID          int64        `json:"id" doc:"The key's id."`
 	Version     int64        `json:"version" doc:"The entry of the host's journal that changed it last. Its ETag has it."`
-	Name        string       `json:"name"`
-	Permissions []Permission `json:"permissions"`
+	Name        string       `json:"name" doc:"What uses it."`
+	Permissions []Permission `json:"permissions" doc:"What it may do at this merchant."`
 	Shops       []int64      `json:"shops,omitempty" doc:"Where it may act; left out for all shops."`
 	Allow       []string     `json:"allow,omitempty" doc:"Addresses and ranges it may call from; left out for any."`
 	Until       Day          `json:"until,omitempty" doc:"Its last day, of UTC."`
-	Stopped     bool         `json:"stopped"`
+	Stopped     bool         `json:"stopped" doc:"It is good for nothing until it is resumed."`
 	Spare       bool         `json:"spare_key" doc:"The key of before is good too."`
 	UsedAt      *time.Time   `json:"used_at,omitempty" doc:"When it was used last, as far as that is known."`
-	UsedFrom    string       `json:"used_from,omitempty"`
+	UsedFrom    string       `json:"used_from,omitempty" doc:"The address from which it was used last; left out if that is not known."` //nolint:lll // a tag
 	Key         string       `json:"key,omitempty" doc:"The key itself, tk_…. Answered once, and kept nowhere."`
 }
 
@@ -58,7 +58,7 @@ func (k APIKey) version() ledger.EntryID { return ledger.EntryID(k.Version) }
 
 // APIKeys are those of a merchant.
 type APIKeys struct {
-	Keys []APIKey `json:"keys"`
+	Keys []APIKey `json:"keys" doc:"All of the merchant, in the order of their ids."`
 }
 
 func keyOf(a *ledger.Agent) APIKey {
@@ -108,7 +108,7 @@ func getKey(c *call, in *OfKey) (APIKey, error) {
 type KeyBody struct {
 	WhoDoes
 	Name        string       `json:"name" minLength:"1" maxLength:"64" doc:"What uses it." example:"mini-program"`
-	Permissions []Permission `json:"permissions" minItems:"1" maxItems:"30"`
+	Permissions []Permission `json:"permissions" minItems:"1" maxItems:"30" doc:"What it may do: at least one permission, and none that the caller's key lacks."` //nolint:lll // a tag
 	Shops       []int64      `json:"shops,omitempty" maxItems:"10000" doc:"Where it may act; left out for all shops."`
 	Allow       []string     `json:"allow,omitempty" maxItems:"100" doc:"Addresses and ranges it may call from; left out for any." example:"[\"10.1.0.0/16\"]"` //nolint:lll // a tag
 	Until       Day          `json:"until,omitempty" doc:"Its last day, of UTC; left out for no end."`
@@ -137,8 +137,8 @@ func addKey(c *call, in *Asked[KeyBody]) (o outcome[APIKey], err error) {
 // KeyPatch is what is to be changed of an API key.
 type KeyPatch struct {
 	WhoDoes
-	Name        *string       `json:"name,omitempty" minLength:"1" maxLength:"64"`
-	Permissions *[]Permission `json:"permissions,omitempty" minItems:"1" maxItems:"30"`
+	Name        *string       `json:"name,omitempty" minLength:"1" maxLength:"64" doc:"What uses it: another name, up to 64 characters."`                                                    //nolint:lll // a tag
+	Permissions *[]Permission `json:"permissions,omitempty" minItems:"1" maxItems:"30" doc:"All that it may do from now on: at least one permission, and none that the caller's key lacks."` //nolint:lll // a tag
 	Shops       *[]int64      `json:"shops,omitempty" maxItems:"10000" doc:"None for all shops."`
 	Allow       *[]string     `json:"allow,omitempty" maxItems:"100" doc:"None for any address."`
 	Until       *Day          `json:"until,omitempty" doc:"Nothing for no end."`

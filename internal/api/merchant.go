@@ -7,12 +7,12 @@ type Nothing struct{}
 
 // Merchant is the merchant of a key.
 type Merchant struct {
-	ID         int64  `json:"id"`
-	Name       string `json:"name"`
-	GUID       string `json:"guid"`
+	ID         int64  `json:"id" doc:"The merchant's id, which the header Tongka-Merchant takes."`
+	Name       string `json:"name" doc:"What the merchant is called."`
+	GUID       string `json:"guid" doc:"The merchant's name on the wire of tills (CUSTOMERGUID)."`
 	Zone       string `json:"zone" doc:"The zone of its civil days." example:"Asia/Shanghai"`
 	Licensed   bool   `json:"licensed" doc:"It may work today."`
-	LicenceEnd Day    `json:"licence_end,omitempty"`
+	LicenceEnd Day    `json:"licence_end,omitempty" doc:"The last day on which it may work; left out if there is no end."`
 	Today      Day    `json:"today" doc:"The civil day there now."`
 }
 
@@ -25,14 +25,14 @@ func getMerchant(c *call, _ *Nothing) (Merchant, error) {
 
 // Shops are the places of a merchant.
 type Shops struct {
-	Shops []Shop `json:"shops"`
+	Shops []Shop `json:"shops" doc:"All shops, also those that are closed. The first is the head shop."`
 }
 
 // Shop is one of them.
 type Shop struct {
-	ID    int64  `json:"id"`
-	Name  string `json:"name"`
-	GUID  string `json:"guid"`
+	ID    int64  `json:"id" doc:"The shop's id, which requests take as shop."`
+	Name  string `json:"name" doc:"What the shop is called."`
+	GUID  string `json:"guid" doc:"The shop's name on the wire of tills."`
 	Ended bool   `json:"ended" doc:"It is closed, and nothing is done there any more."`
 }
 
@@ -46,26 +46,26 @@ func listShops(c *call, _ *Nothing) (Shops, error) {
 
 // Levels are the levels of a merchant's cards.
 type Levels struct {
-	Levels []Level `json:"levels"`
+	Levels []Level `json:"levels" doc:"All levels."`
 }
 
 // Level is one of them.
 type Level struct {
-	ID         int64     `json:"id"`
-	Name       string    `json:"name"`
+	ID         int64     `json:"id" doc:"The level's id."`
+	Name       string    `json:"name" doc:"What the level is called."`
 	PayRate    Ratio     `json:"pay_rate" doc:"The share of the discountable part that is paid: 0.8 is 20 % off."`
 	Earn       Ratio     `json:"earn" doc:"Points for each yuan that the card pays."`
 	Recharge   bool      `json:"recharge" doc:"Its cards can be recharged."`
 	Member     bool      `json:"member_price" doc:"Tills charge members' prices."`
 	CashEach   int64     `json:"cash_back_each,omitempty" doc:"Each so much that the card pays gives cash back, in fen."`
 	CashBack   int64     `json:"cash_back,omitempty" doc:"So much, in fen."`
-	Renewals   []Renewal `json:"renewals"`
+	Renewals   []Renewal `json:"renewals" doc:"Ways to extend a card's last good day for money; none if there are none."`
 	HasAccount bool      `json:"house_account" doc:"Bills can be charged to a house account."`
 }
 
 // Renewal is a way to extend a card's last good day.
 type Renewal struct {
-	Months int   `json:"months"`
+	Months int   `json:"months" doc:"How many months the last good day moves, from 1 on."`
 	Price  int64 `json:"price" doc:"In fen."`
 }
 
@@ -92,21 +92,21 @@ func listLevels(c *call, _ *Nothing) (Levels, error) {
 
 // Rules are the rules of recharges.
 type Rules struct {
-	Rules []Rule `json:"rules"`
+	Rules []Rule `json:"rules" doc:"All rules, also those that have ended."`
 }
 
 // Rule is one of them.
 type Rule struct {
-	ID        int64  `json:"id"`
-	Name      string `json:"name"`
-	Kind      string `json:"kind" enum:"each,percent,threshold"`
+	ID        int64  `json:"id" doc:"The rule's id."`
+	Name      string `json:"name" doc:"What the rule is called, as receipts have it."`
+	Kind      string `json:"kind" enum:"each,percent,threshold" doc:"each gives at every recharge, percent a share of what is paid, and threshold from an amount on. The rules add up, of several thresholds the highest that is reached counts."` //nolint:lll // a tag
 	Threshold int64  `json:"threshold,omitempty" doc:"From this much paid, in fen."`
 	Bonus     int64  `json:"bonus,omitempty" doc:"What it gives, in fen."`
 	Rate      Ratio  `json:"rate,omitempty" doc:"The share of what is paid that it gives."`
-	Points    int64  `json:"points,omitempty"`
+	Points    int64  `json:"points,omitempty" doc:"Points that it gives; left out if none."`
 	First     Day    `json:"first,omitempty" doc:"The first day on which it is in force."`
 	Last      Day    `json:"last,omitempty" doc:"The last one."`
-	Ended     bool   `json:"ended"`
+	Ended     bool   `json:"ended" doc:"It is in force no more, whatever its days."`
 	InForce   bool   `json:"in_force" doc:"It applies to a recharge at this moment."`
 }
 
@@ -127,16 +127,16 @@ func listRules(c *call, _ *Nothing) (Rules, error) {
 
 // PayTypes are what recharges are paid with.
 type PayTypes struct {
-	PayTypes []PayType `json:"pay_types"`
+	PayTypes []PayType `json:"pay_types" doc:"All pay types, also those that have ended."`
 }
 
 // PayType is one of them.
 type PayType struct {
-	ID          int64  `json:"id"`
-	Name        string `json:"name"`
-	Code        string `json:"code,omitempty"`
-	Invoiceable bool   `json:"invoiceable"`
-	Ended       bool   `json:"ended"`
+	ID          int64  `json:"id" doc:"The pay type's id, which recharges take."`
+	Name        string `json:"name" doc:"What the pay type is called."`
+	Code        string `json:"code,omitempty" doc:"Its short name on the wire of tills, like wx; left out if it has none."`
+	Invoiceable bool   `json:"invoiceable" doc:"The holder may get an invoice for what is paid with it."`
+	Ended       bool   `json:"ended" doc:"No recharge is paid with it any more."`
 }
 
 func listPayTypes(c *call, _ *Nothing) (PayTypes, error) {
@@ -149,24 +149,24 @@ func listPayTypes(c *call, _ *Nothing) (PayTypes, error) {
 
 // CouponKinds are the kinds of coupons that can be sent.
 type CouponKinds struct {
-	Kinds []CouponKind `json:"coupon_kinds"`
+	Kinds []CouponKind `json:"coupon_kinds" doc:"All kinds of coupons."`
 }
 
 // CouponKind is one of them.
 type CouponKind struct {
-	ID     int64   `json:"id"`
-	Name   string  `json:"name"`
-	Type   string  `json:"type" enum:"cash,goods,percent"`
+	ID     int64   `json:"id" doc:"The kind's id, which sendCoupons takes."`
+	Name   string  `json:"name" doc:"What its coupons are called."`
+	Type   string  `json:"type" enum:"cash,goods,percent" doc:"cash pays an amount, percent takes a share off, and goods stands for a thing that the till knows."` //nolint:lll // a tag
 	Face   int64   `json:"face,omitempty" doc:"Of a cash coupon the most it pays, in fen."`
 	Off    Ratio   `json:"off,omitempty" doc:"Of a percent coupon the share it takes off."`
 	MaxOff int64   `json:"max_off,omitempty" doc:"The most that takes off, in fen; left out for any amount."`
 	Least  int64   `json:"least,omitempty" doc:"The bill that each coupon needs, in fen."`
 	MaxUse int     `json:"max_use,omitempty" doc:"Coupons of the kind on one bill."`
 	Alone  bool    `json:"alone" doc:"It is not used beside other kinds."`
-	First  Day     `json:"first,omitempty"`
-	Last   Day     `json:"last,omitempty"`
+	First  Day     `json:"first,omitempty" doc:"The first good day; left out for the day on which a coupon is sent."`
+	Last   Day     `json:"last,omitempty" doc:"The last good day; left out where days says it, or for no end."`
 	Days   int     `json:"days,omitempty" doc:"Days a coupon is good, where there is no last day."`
-	Info   string  `json:"info,omitempty"`
+	Info   string  `json:"info,omitempty" doc:"What its holder is told about it."`
 	Shops  []int64 `json:"shops" doc:"Where it is good; none = everywhere."`
 }
 

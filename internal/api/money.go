@@ -14,7 +14,7 @@ type RechargeBody struct {
 	Amount  int64  `json:"amount" minimum:"1" maximum:"1000000000000" doc:"What is paid, in fen." example:"50000"`
 	PayType int64  `json:"pay_type" minimum:"1" doc:"The id of the pay type." example:"2"`
 	NoBonus bool   `json:"no_bonus,omitempty" doc:"The rules give neither money nor points."`
-	Note    string `json:"note,omitempty" maxLength:"200"`
+	Note    string `json:"note,omitempty" maxLength:"200" doc:"What it was for, or why: up to 200 characters. The entry keeps it."` //nolint:lll // a tag
 }
 
 func recharge(c *call, in *Asked[RechargeBody]) (o outcome[Receipt], err error) {
@@ -148,7 +148,7 @@ type SumBody struct {
 // AmountBody is a SumBody with a note that the entry keeps.
 type AmountBody struct {
 	SumBody
-	Note string `json:"note,omitempty" maxLength:"200"`
+	Note string `json:"note,omitempty" maxLength:"200" doc:"What it was for, or why: up to 200 characters. The entry keeps it."` //nolint:lll // a tag
 }
 
 func withdraw(c *call, in *Asked[SumBody]) (outcome[Receipt], error) {
@@ -221,7 +221,7 @@ type PointUseBody struct {
 	By
 	Agreed
 	Card   string `json:"card" minLength:"1" maxLength:"64" doc:"The card's number." example:"6001"`
-	Points int64  `json:"points" minimum:"1" maximum:"1000000000000" example:"50"`
+	Points int64  `json:"points" minimum:"1" maximum:"1000000000000" doc:"How many points, from 1 on." example:"50"`
 }
 
 func usePoints(c *call, in *Asked[PointUseBody]) (outcome[Receipt], error) {
@@ -237,8 +237,8 @@ type PointsBody struct {
 	By
 	Agreed
 	Card   string `json:"card" minLength:"1" maxLength:"64" doc:"The card's number." example:"6001"`
-	Points int64  `json:"points" minimum:"-1000000000000" maximum:"1000000000000" doc:"Below zero they are taken." example:"50"` //nolint:lll // a tag
-	Note   string `json:"note,omitempty" maxLength:"200"`
+	Points int64  `json:"points" minimum:"-1000000000000" maximum:"1000000000000" doc:"Below zero they are taken." example:"50"`   //nolint:lll // a tag
+	Note   string `json:"note,omitempty" maxLength:"200" doc:"What it was for, or why: up to 200 characters. The entry keeps it."` //nolint:lll // a tag
 }
 
 func adjustPoints(c *call, in *Asked[PointsBody]) (outcome[Receipt], error) {

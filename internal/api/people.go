@@ -43,17 +43,17 @@ type OfPerson struct {
 
 // Person is somebody who signs in to the console.
 type Person struct {
-	ID          int64        `json:"id"`
+	ID          int64        `json:"id" doc:"The person's id."`
 	Version     int64        `json:"version" doc:"The entry of the host's journal that changed him last. His ETag has it."`
 	SignIn      string       `json:"sign_in" doc:"The name he signs in by."`
-	Name        string       `json:"name"`
+	Name        string       `json:"name" doc:"What he is called."`
 	Role        string       `json:"role,omitempty" doc:"If his permissions are those of a role."`
 	Permissions []Permission `json:"permissions" doc:"At this merchant."`
 	Shops       []int64      `json:"shops,omitempty" doc:"Where; left out for all shops."`
 	Until       Day          `json:"until,omitempty" doc:"His last day, of UTC."`
-	Stopped     bool         `json:"stopped"`
+	Stopped     bool         `json:"stopped" doc:"He cannot sign in until he is resumed."`
 	Code        bool         `json:"code" doc:"A code of a device is asked for besides the password."`
-	Passkeys    int          `json:"passkeys"`
+	Passkeys    int          `json:"passkeys" doc:"How many passkeys he signs in by; 0 = none."`
 	Password    string       `json:"password,omitempty" doc:"That was made just now. Answered once, and kept nowhere."`
 }
 
@@ -61,7 +61,7 @@ func (p Person) version() ledger.EntryID { return ledger.EntryID(p.Version) }
 
 // People are those who may do something at a merchant.
 type People struct {
-	People []Person `json:"people"`
+	People []Person `json:"people" doc:"All who may do something at the merchant, in the order of their ids."`
 }
 
 // personOf returns somebody as the merchant sees him: what he may do elsewhere is no business of it.
@@ -112,7 +112,7 @@ type PersonBody struct {
 	WhoDoes
 	SignIn string  `json:"sign_in" minLength:"1" maxLength:"64" doc:"The name he signs in by." example:"zhang"`
 	Name   string  `json:"name,omitempty" maxLength:"64" doc:"As screens show it; the one he signs in by if it is left out." example:"张三"` //nolint:lll // a tag
-	Role   string  `json:"role" enum:"admin,manager,cashier,auditor"`
+	Role   string  `json:"role" enum:"admin,manager,cashier,auditor" doc:"What he may do at the merchant, as a role has it."`              //nolint:lll // a tag
 	Shops  []int64 `json:"shops,omitempty" maxItems:"10000" doc:"Where; left out for all shops."`
 	Until  Day     `json:"until,omitempty" doc:"His last day, of UTC; left out for no end."`
 }
@@ -151,8 +151,8 @@ func (c *call) newPassword(p *ledger.Person) (password string, err error) {
 // PersonPatch is what is to be changed of somebody.
 type PersonPatch struct {
 	WhoDoes
-	Name  *string  `json:"name,omitempty" minLength:"1" maxLength:"64"`
-	Role  *string  `json:"role,omitempty" enum:"admin,manager,cashier,auditor"`
+	Name  *string  `json:"name,omitempty" minLength:"1" maxLength:"64" doc:"What he is called: another name, up to 64 characters."`                 //nolint:lll // a tag
+	Role  *string  `json:"role,omitempty" enum:"admin,manager,cashier,auditor" doc:"What he may do at the merchant from now on, as a role has it."` //nolint:lll // a tag
 	Shops *[]int64 `json:"shops,omitempty" maxItems:"10000" doc:"None for all shops."`
 	Until *Day     `json:"until,omitempty" doc:"Nothing for no end."`
 }

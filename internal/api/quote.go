@@ -23,14 +23,14 @@ type BillBody struct {
 	Coupons    []int64 `json:"coupons,omitempty" maxItems:"100" doc:"The ids of the coupons that pay, of the first card."`
 	Points     int64   `json:"points,omitempty" minimum:"0" maximum:"1000000000000" doc:"Points that pay." example:"0"`
 	InFull     *bool   `json:"in_full,omitempty" doc:"A bill that the card, or the cards, cannot pay is refused; true if left out. false: they pay what they can, where the merchant allows part payment, and due says what is left to be paid elsewhere."` //nolint:lll // a tag
-	Note       string  `json:"note,omitempty" maxLength:"200"`
+	Note       string  `json:"note,omitempty" maxLength:"200" doc:"What it is about: up to 200 characters. The entry keeps it."`                                                                                                                            //nolint:lll // a tag
 }
 
 // Line is one line of a bill.
 type Line struct {
-	Name         string `json:"name,omitempty" maxLength:"100"`
-	Category     string `json:"category,omitempty" maxLength:"100"`
-	Quantity     int64  `json:"quantity,omitempty" minimum:"1" maximum:"100000" default:"1"`
+	Name         string `json:"name,omitempty" maxLength:"100" doc:"What was bought, up to 100 characters."`
+	Category     string `json:"category,omitempty" maxLength:"100" doc:"What kind of thing it is, up to 100 characters."`
+	Quantity     int64  `json:"quantity,omitempty" minimum:"1" maximum:"100000" default:"1" doc:"How many; 1 if left out."`
 	Price        int64  `json:"price" minimum:"0" maximum:"1000000000000" doc:"Of one, in fen."`
 	Discountable *bool  `json:"discountable,omitempty" doc:"The level's discount is taken off; true if left out."`
 }
@@ -179,7 +179,7 @@ func (b *BillBody) sent() bool {
 type Quote struct {
 	Token string `json:"token" doc:"For consumes: does exactly this, or refuses."`
 
-	Currency  string      `json:"currency" enum:"CNY"`
+	Currency  string      `json:"currency" enum:"CNY" doc:"Of all amounts, which are in fen: 100 of them are one yuan."`
 	Gross     int64       `json:"gross" doc:"The bill." example:"10000"`
 	Discount  int64       `json:"discount" doc:"What the level takes off." example:"1000"`
 	Coupons   []CouponPay `json:"coupons" doc:"What each coupon pays."`
@@ -197,24 +197,24 @@ type Quote struct {
 
 // CouponPay is what a coupon pays of a bill.
 type CouponPay struct {
-	ID     int64 `json:"id"`
+	ID     int64 `json:"id" doc:"The coupon's id."`
 	Amount int64 `json:"amount" doc:"In fen."`
 }
 
 // PointsPay is what points pay of a bill.
 type PointsPay struct {
-	Points int64 `json:"points"`
+	Points int64 `json:"points" doc:"How many points are used; 0 = none."`
 	Amount int64 `json:"amount" doc:"In fen."`
 }
 
 // LineShare is what pays one line. The shares of all lines add up to those of the bill.
 type LineShare struct {
-	Gross    int64 `json:"gross"`
-	Discount int64 `json:"discount"`
-	Coupons  int64 `json:"coupons"`
-	Points   int64 `json:"points"`
-	Card     int64 `json:"card"`
-	Due      int64 `json:"due"`
+	Gross    int64 `json:"gross" doc:"What the line costs before anything is taken off, in fen."`
+	Discount int64 `json:"discount" doc:"What the level takes off it, in fen."`
+	Coupons  int64 `json:"coupons" doc:"What coupons pay of it, in fen."`
+	Points   int64 `json:"points" doc:"What points pay of it, in fen."`
+	Card     int64 `json:"card" doc:"What the card pays of it, or the cards, in fen."`
+	Due      int64 `json:"due" doc:"What is left of it to be paid elsewhere, in fen."`
 }
 
 // QuoteBody asks what paying a bill would do.

@@ -36,19 +36,19 @@ type DayTotals struct {
 
 // DayTotal is the sum of all entries that are alike in these things.
 type DayTotal struct {
-	Day      Day    `json:"day"`
+	Day      Day    `json:"day" doc:"The business day, which begins at the merchant's cut-off hour."`
 	Shop     int64  `json:"shop" doc:"0 = the head office."`
-	Operator string `json:"operator"`
-	Kind     Kind   `json:"kind"`
+	Operator string `json:"operator" doc:"Who did it, as callers call him; empty if they named nobody."`
+	Kind     Kind   `json:"kind" doc:"What was done."`
 	PayType  int64  `json:"pay_type" doc:"0 = none."`
 
-	Currency  string `json:"currency" enum:"CNY"`
+	Currency  string `json:"currency" enum:"CNY" doc:"Of all amounts, which are in fen: 100 of them are one yuan."`
 	Count     int64  `json:"count" doc:"How many entries."`
 	Gross     int64  `json:"gross" doc:"Of bills: before discount, coupons and points. A bill that several cards pay counts once, with its first entry."`       //nolint:lll // a tag
 	Net       int64  `json:"net" doc:"Of bills: after them, whoever paid it. It has what was due beside the card; what the cards paid is principal and bonus."` //nolint:lll // a tag
 	Principal int64  `json:"principal" doc:"What they added to cards; negative if they took."`
-	Bonus     int64  `json:"bonus"`
-	Points    int64  `json:"points"`
+	Bonus     int64  `json:"bonus" doc:"Bonus that they added to cards, in fen; negative if they took."`
+	Points    int64  `json:"points" doc:"Points that they added to cards; negative if they took."`
 }
 
 func dayTotals(c *call, in *DaysQuery) (out DayTotals, err error) {
@@ -108,10 +108,10 @@ type LiabilityQuery struct {
 
 // Liability is what a merchant owes to its cards' holders.
 type Liability struct {
-	Currency  string `json:"currency" enum:"CNY"`
-	Principal int64  `json:"principal"`
-	Bonus     int64  `json:"bonus"`
-	Points    int64  `json:"points"`
+	Currency  string `json:"currency" enum:"CNY" doc:"Of all amounts, which are in fen: 100 of them are one yuan."`
+	Principal int64  `json:"principal" doc:"What was paid in and not yet used, on all cards, in fen."`
+	Bonus     int64  `json:"bonus" doc:"What was given on top and not yet used, on all cards, in fen."`
+	Points    int64  `json:"points" doc:"Points on all cards."`
 	Through   int64  `json:"through" doc:"The entry up to which the journal was added up."`
 }
 

@@ -17,7 +17,7 @@ type OfRequest struct {
 
 // Request is what became of a request.
 type Request struct {
-	ID     string `json:"id"`
+	ID     string `json:"id" doc:"Its Idempotency-Key."`
 	Entry  int64  `json:"entry,omitempty" doc:"The last entry that it made; left out if it made none."`
 	Answer Kept   `json:"answer" doc:"The answer that it got. Of one that asked for a job, the job as it is now, without its result."` //nolint:lll // a tag
 }

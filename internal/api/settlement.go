@@ -10,7 +10,7 @@ import (
 
 // Settlement is what shops owe each other.
 type Settlement struct {
-	Currency string     `json:"currency" enum:"CNY"`
+	Currency string     `json:"currency" enum:"CNY" doc:"Of all amounts, which are in fen: 100 of them are one yuan."`
 	Shops    []ShopDues `json:"shops" doc:"What each shop has with all others."`
 	Pairs    []PairDues `json:"pairs" doc:"What each two shops have with each other."`
 	Days     []DaysDues `json:"days" doc:"What all of them have with each other, by business day."`
@@ -22,8 +22,8 @@ type ShopDues struct {
 	Shop          int64 `json:"shop" doc:"0 = the head office."`
 	Receives      int64 `json:"receives" doc:"Principal that was paid in elsewhere and used here."`
 	Pays          int64 `json:"pays" doc:"Principal that was paid in here and used elsewhere."`
-	ReceivesBonus int64 `json:"receives_bonus"`
-	PaysBonus     int64 `json:"pays_bonus"`
+	ReceivesBonus int64 `json:"receives_bonus" doc:"Bonus that was given elsewhere and used here, in fen."`
+	PaysBonus     int64 `json:"pays_bonus" doc:"Bonus that was given here and used elsewhere, in fen."`
 }
 
 // PairDues is what a shop that was paid owes to another, where the money was used.
@@ -35,7 +35,7 @@ type PairDues struct {
 
 // DaysDues is what shops owe each other for a business day.
 type DaysDues struct {
-	Day Day `json:"day"`
+	Day Day `json:"day" doc:"The business day on which it was used."`
 	Dues
 }
 
@@ -44,9 +44,9 @@ type Dues struct {
 	Principal     int64 `json:"principal" doc:"To be settled: spent and paid out, less what was refunded."`
 	Bonus         int64 `json:"bonus" doc:"Bonus that went with it. Whether it is settled is the shops' agreement."`
 	Spent         int64 `json:"spent" doc:"Principal that paid bills and renewals."`
-	SpentBonus    int64 `json:"spent_bonus"`
+	SpentBonus    int64 `json:"spent_bonus" doc:"Bonus that paid bills and renewals."`
 	Refunded      int64 `json:"refunded" doc:"Principal that came back from there."`
-	RefundedBonus int64 `json:"refunded_bonus"`
+	RefundedBonus int64 `json:"refunded_bonus" doc:"Bonus that came back from there."`
 	Out           int64 `json:"paid_out" doc:"Principal that was paid out, or moved to another card."`
 	OutBonus      int64 `json:"moved_bonus" doc:"Bonus that was moved to another card."`
 }

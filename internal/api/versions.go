@@ -23,10 +23,10 @@ type Versions struct {
 
 // Version is one version of the settings.
 type Version struct {
-	Version int64     `json:"version"`
-	At      time.Time `json:"at"`
-	By      Caller    `json:"by"`
-	Note    string    `json:"note,omitempty"`
+	Version int64     `json:"version" doc:"The entry that made it, by which it is asked for."`
+	At      time.Time `json:"at" doc:"When it was made, in UTC."`
+	By      Caller    `json:"by" doc:"Who made it."`
+	Note    string    `json:"note,omitempty" doc:"What whoever made it wrote about it; left out if nothing."`
 	Changes []Changed `json:"changes,omitempty" doc:"Against the version before; left out of the first one."`
 }
 

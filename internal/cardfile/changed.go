@@ -18,8 +18,8 @@ type Changed struct {
 
 // Example is a value as it is written and as it is kept.
 type Example struct {
-	From string `json:"from"`
-	To   string `json:"to"`
+	From string `json:"from" doc:"What is in the file."`
+	To   string `json:"to" doc:"What the card has in its place."`
 }
 
 // kept has for each column whose values may be written in several ways how a card has them.

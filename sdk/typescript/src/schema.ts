@@ -2029,16 +2029,22 @@ export interface components {
             allow?: string[];
             /** @description true: this is what would happen, and nothing was done. Left out if it was done. */
             dry_run?: boolean;
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description The key's id.
+             */
             id: number;
             /** @description The key itself, tk_…. Answered once, and kept nowhere. */
             key?: string;
+            /** @description What uses it. */
             name: string;
+            /** @description What it may do at this merchant. */
             permissions: ("read" | "open" | "modify" | "recharge" | "consume" | "points" | "refund" | "lost" | "unlose" | "adjust" | "cash-out" | "transfer" | "coupons" | "settings" | "agents" | "people" | "reports" | "export" | "reveal")[];
             /** @description Where it may act; left out for all shops. */
             shops?: number[];
             /** @description The key of before is good too. */
             spare_key: boolean;
+            /** @description It is good for nothing until it is resumed. */
             stopped: boolean;
             /**
              * Format: date
@@ -2051,6 +2057,7 @@ export interface components {
              * @description When it was used last, as far as that is known.
              */
             used_at?: string;
+            /** @description The address from which it was used last; left out if that is not known. */
             used_from?: string;
             /**
              * Format: int64
@@ -2059,6 +2066,7 @@ export interface components {
             version: number;
         };
         APIKeys: {
+            /** @description All of the merchant, in the order of their ids. */
             keys: components["schemas"]["APIKey"][];
         };
         Account: {
@@ -2078,7 +2086,10 @@ export interface components {
              * @description How far bills may take the card below zero, in fen.
              */
             credit: number;
-            /** @enum {string} */
+            /**
+             * @description Of all amounts, which are in fen: 100 of them are one yuan.
+             * @enum {string}
+             */
             currency: "CNY";
             /**
              * Format: int64
@@ -2091,6 +2102,7 @@ export interface components {
             point_lots: components["schemas"]["PointLot"][];
             /**
              * Format: int64
+             * @description Points that can be used.
              * @example 120
              */
             points: number;
@@ -2114,10 +2126,14 @@ export interface components {
             total: number;
         };
         Allocation: {
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description Bonus that the lot got, in fen; negative if it was taken.
+             */
             bonus: number;
             /**
              * Format: date
+             * @description The last good day of the lot's bonus; left out if it has none.
              * @example 2026-12-31
              */
             good_until?: string;
@@ -2126,7 +2142,10 @@ export interface components {
              * @description The entry that made the lot. 0 is no lot but what the card owes: below zero a bill was paid on credit, above it that was paid back.
              */
             lot: number;
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description Principal that the lot got, in fen; negative if it was taken.
+             */
             principal: number;
         };
         AmountBody: {
@@ -2141,6 +2160,7 @@ export interface components {
              * @example 6001
              */
             card: string;
+            /** @description What it was for, or why: up to 200 characters. The entry keeps it. */
             note?: string;
             /**
              * @description Who does it, as the caller calls him.
@@ -2161,10 +2181,14 @@ export interface components {
              * @example 10000
              */
             bonus: number;
-            /** @enum {string} */
+            /**
+             * @description Of all amounts, which are in fen: 100 of them are one yuan.
+             * @enum {string}
+             */
             currency: "CNY";
             /**
              * Format: int64
+             * @description Points that can be used.
              * @example 120
              */
             points: number;
@@ -2193,7 +2217,10 @@ export interface components {
              * @description What the card paid of it.
              */
             by_card: number;
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description What coupons paid, in fen.
+             */
             by_coupons: number;
             /**
              * Format: int64
@@ -2220,7 +2247,10 @@ export interface components {
              * @description What was left to be paid, or what a recharge put on the card.
              */
             net: number;
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description The id of the pay type by which money was paid in; left out if there is none.
+             */
             pay_type?: number;
         };
         BillBody: {
@@ -2248,6 +2278,7 @@ export interface components {
              * @description The part of it without discount, in fen. With lines it is the sum of those that are not discountable.
              */
             no_discount?: number;
+            /** @description What it is about: up to 200 characters. The entry keeps it. */
             note?: string;
             /**
              * @description Who does it, as the caller calls him.
@@ -2268,19 +2299,29 @@ export interface components {
             shop?: number;
         };
         BookProof: {
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description When it was asked for, in UTC.
+             */
             asked_at: string;
             /**
              * Format: int64
              * @description How far it is.
              */
             done: number;
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description When it was done, failed or was cancelled; left out before that.
+             */
             ended_at?: string;
             /** @description Left out before it is done. */
             found?: components["schemas"]["ProofFound"];
+            /** @description The job's id, by which it is asked for. */
             id: string;
-            /** @enum {string} */
+            /**
+             * @description It waits for its turn, runs, is done, has failed, or was cancelled. The last three are for good.
+             * @enum {string}
+             */
             state: "waits" | "runs" | "done" | "failed" | "cancelled";
             /**
              * Format: int64
@@ -2327,6 +2368,7 @@ export interface components {
              * @description The key or the agent.
              */
             agent?: number;
+            /** @description Who did it, as the caller calls him: a cashier or a till; left out if the caller named nobody. */
             operator?: string;
             /**
              * Format: int64
@@ -2358,6 +2400,7 @@ export interface components {
             card?: string;
             /** @description What is left stays held for another capture. */
             keep_rest?: boolean;
+            /** @description What it is for, or why: up to 200 characters. The entry keeps it. */
             note?: string;
             /**
              * @description Who does it, as the caller calls him.
@@ -2372,7 +2415,9 @@ export interface components {
             shop?: number;
         };
         Card: {
+            /** @description What is on it, and how much of that a bill can take. */
             balance: components["schemas"]["CardBalance"];
+            /** @description Facts about it that move no money. */
             details: components["schemas"]["Details"];
             /** @description Its last good day has passed. */
             expired: boolean;
@@ -2382,7 +2427,9 @@ export interface components {
              * @example 2026-12-31
              */
             expires?: string;
+            /** @description Bills and whatever else its holder agrees to may ask for its password. */
             has_password: boolean;
+            /** @description Who carries it. */
             holder: components["schemas"]["HolderAnswer"];
             /**
              * Format: int64
@@ -2394,7 +2441,10 @@ export interface components {
              * @description What may still be invoiced, in fen.
              */
             invoiceable: number;
-            /** @enum {string} */
+            /**
+             * @description micro is opened by its holder's phone, common is good with every dialect, and stored_value needs no holder.
+             * @enum {string}
+             */
             kind: "micro" | "common" | "stored_value";
             /**
              * Format: date-time
@@ -2407,16 +2457,25 @@ export interface components {
              * @example 1
              */
             level: number;
-            /** @example 6001 */
+            /**
+             * @description What is printed on it or shown, as tills send it. Unique within the merchant, and a new one is given by replaceCard.
+             * @example 6001
+             */
             number: string;
             /**
              * Format: date-time
              * @description Left out if it was replaced: the card that replaced it has it.
              */
             opened_at?: string;
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description The id of the shop that opened it; left out if that was the head office.
+             */
             opened_shop?: number;
-            /** @enum {string} */
+            /**
+             * @description Only an active card pays. lost and stopped are undone; returned and replaced are for good.
+             * @enum {string}
+             */
             status: "active" | "lost" | "returned" | "replaced" | "stopped";
             /**
              * Format: int64
@@ -2442,7 +2501,10 @@ export interface components {
              * @example 10000
              */
             bonus: number;
-            /** @enum {string} */
+            /**
+             * @description Of all amounts, which are in fen: 100 of them are one yuan.
+             * @enum {string}
+             */
             currency: "CNY";
             /**
              * Format: int64
@@ -2452,6 +2514,7 @@ export interface components {
             held?: number;
             /**
              * Format: int64
+             * @description Points that can be used.
              * @example 120
              */
             points: number;
@@ -2530,6 +2593,7 @@ export interface components {
             principal: number;
         };
         Cards: {
+            /** @description A page of cards, in the order of their numbers. */
             cards: components["schemas"]["Card"][];
             /** @description Asks for the next page as after; left out on the last one. A page may be short and have a next. */
             next?: string;
@@ -2557,6 +2621,7 @@ export interface components {
              * @example 6001
              */
             card: string;
+            /** @description What it was for, or why: up to 200 characters. The entry keeps it. */
             note?: string;
             /**
              * @description Who does it, as the caller calls him.
@@ -2599,6 +2664,7 @@ export interface components {
              * @description The part of it without discount, in fen. With lines it is the sum of those that are not discountable.
              */
             no_discount?: number;
+            /** @description What it is about: up to 200 characters. The entry keeps it. */
             note?: string;
             /**
              * @description Who does it, as the caller calls him.
@@ -2639,13 +2705,17 @@ export interface components {
              * @example 2026-12-31
              */
             good_until?: string;
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description The coupon's id, by which bills and voidCoupon name it.
+             */
             id: number;
             /**
              * Format: int64
              * @description The id of its kind.
              */
             kind: number;
+            /** @description The name of its kind when it was sent. */
             name: string;
             /**
              * @description Masked.
@@ -2657,9 +2727,15 @@ export interface components {
              * @description What it paid of that bill, in fen.
              */
             paid?: number;
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description When it was sent to the card.
+             */
             sent_at: string;
-            /** @enum {string} */
+            /**
+             * @description What became of it. Only an unused one pays.
+             * @enum {string}
+             */
             state: "unused" | "used" | "void" | "expired";
             /** @description What it was sent for. */
             subject?: string;
@@ -2684,14 +2760,20 @@ export interface components {
             face?: number;
             /**
              * Format: date
+             * @description The first good day; left out for the day on which a coupon is sent.
              * @example 2026-12-31
              */
             first?: string;
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description The kind's id, which sendCoupons takes.
+             */
             id: number;
+            /** @description What its holder is told about it. */
             info?: string;
             /**
              * Format: date
+             * @description The last good day; left out where days says it, or for no end.
              * @example 2026-12-31
              */
             last?: string;
@@ -2710,26 +2792,37 @@ export interface components {
              * @description Coupons of the kind on one bill.
              */
             max_use?: number;
+            /** @description What its coupons are called. */
             name: string;
             /** @description Of a percent coupon the share it takes off. */
             off?: string;
             /** @description Where it is good; none = everywhere. */
             shops: number[];
-            /** @enum {string} */
+            /**
+             * @description cash pays an amount, percent takes a share off, and goods stands for a thing that the till knows.
+             * @enum {string}
+             */
             type: "cash" | "goods" | "percent";
         };
         CouponKinds: {
+            /** @description All kinds of coupons. */
             coupon_kinds: components["schemas"]["CouponKind"][];
         };
         CouponPart: {
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description The coupon's id.
+             */
             id: number;
             /**
              * Format: int64
              * @description Of the bill, in fen; of a refund what it had paid.
              */
             pays?: number;
-            /** @enum {string} */
+            /**
+             * @description The coupon's state after the entry.
+             * @enum {string}
+             */
             state: "unused" | "used" | "void" | "expired";
         };
         CouponPay: {
@@ -2738,10 +2831,14 @@ export interface components {
              * @description In fen.
              */
             amount: number;
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description The coupon's id.
+             */
             id: number;
         };
         Coupons: {
+            /** @description A page of the card's coupons. */
             coupons: components["schemas"]["Coupon"][];
             /**
              * Format: int64
@@ -2769,17 +2866,24 @@ export interface components {
             shop?: number;
         };
         DayTotal: {
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description Bonus that they added to cards, in fen; negative if they took.
+             */
             bonus: number;
             /**
              * Format: int64
              * @description How many entries.
              */
             count: number;
-            /** @enum {string} */
+            /**
+             * @description Of all amounts, which are in fen: 100 of them are one yuan.
+             * @enum {string}
+             */
             currency: "CNY";
             /**
              * Format: date
+             * @description The business day, which begins at the merchant's cut-off hour.
              * @example 2026-12-31
              */
             day: string;
@@ -2788,20 +2892,27 @@ export interface components {
              * @description Of bills: before discount, coupons and points. A bill that several cards pay counts once, with its first entry.
              */
             gross: number;
-            /** @enum {string} */
+            /**
+             * @description What was done.
+             * @enum {string}
+             */
             kind: "open" | "return" | "replace" | "lost" | "cancel_loss" | "recharge" | "consume" | "transfer_out" | "transfer_in" | "withdraw" | "use_points" | "adjust_points" | "reverse_recharge" | "refund_consume" | "change_level" | "modify_holder" | "expire" | "opening_balance" | "stop" | "resume" | "modify_details" | "bind_phone" | "renew" | "invoice" | "charge_account" | "refund_charge" | "reverse_invoice" | "reverse_opening" | "reverse_renewal" | "send_coupons" | "void_coupon" | "expire_coupons" | "cash_back" | "merge_out" | "merge_in" | "hold" | "release_hold" | "forfeit_bonus" | "give_bonus" | "accept_clock" | "take_back_clock" | "reverse_expiry" | "change_settings" | "change_agent" | "add_merchant" | "change_person" | "set_expiry" | "show_data" | "export_data" | "hand_over" | "change_webhook";
             /**
              * Format: int64
              * @description Of bills: after them, whoever paid it. It has what was due beside the card; what the cards paid is principal and bonus.
              */
             net: number;
+            /** @description Who did it, as callers call him; empty if they named nobody. */
             operator: string;
             /**
              * Format: int64
              * @description 0 = none.
              */
             pay_type: number;
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description Points that they added to cards; negative if they took.
+             */
             points: number;
             /**
              * Format: int64
@@ -2831,6 +2942,7 @@ export interface components {
             bonus: number;
             /**
              * Format: date
+             * @description The business day on which it was used.
              * @example 2026-12-31
              */
             day: string;
@@ -2854,24 +2966,35 @@ export interface components {
              * @description Principal that came back from there.
              */
             refunded: number;
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description Bonus that came back from there.
+             */
             refunded_bonus: number;
             /**
              * Format: int64
              * @description Principal that paid bills and renewals.
              */
             spent: number;
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description Bonus that paid bills and renewals.
+             */
             spent_bonus: number;
         };
         Deliveries: {
+            /** @description A page of tries, the newest first. */
             deliveries: components["schemas"]["Delivery"][];
             /** @description Asks for the next page as after; left out on the last one. */
             next?: string;
         };
         Delivery: {
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description When it was tried, in UTC.
+             */
             at: string;
+            /** @description The receiver took it: it answered with a status of 200 to 299. */
             delivered: boolean;
             /**
              * Format: int64
@@ -2885,7 +3008,10 @@ export interface components {
              * @description Of HTTP; left out if there was no answer.
              */
             status?: number;
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description How long the try took, in milliseconds.
+             */
             took_ms: number;
         };
         Details: {
@@ -2895,18 +3021,24 @@ export interface components {
             open_id?: string;
             /** @description The number of the shop's own card that is bound to this one. */
             physical_number?: string;
+            /** @description Who brought the holder: a free text, such as a name or the number of another card. */
             referrer?: string;
+            /** @description A free text of the merchant's about the card. */
             remarks?: string;
         };
         DetailsBody: {
+            /** @description What a reader finds inside the plastic: up to 32 digits; an empty text clears it. */
             inner_code?: string;
+            /** @description The holder's id at the payment app, up to 64 characters; an empty text clears it. */
             open_id?: string;
             /**
              * @description Who does it, as the caller calls him.
              * @example till-3
              */
             operator?: string;
+            /** @description Who brought the holder, up to 32 characters; an empty text clears it. */
             referrer?: string;
+            /** @description A free text about the card, up to 200 characters; an empty text clears it. */
             remarks?: string;
             /**
              * Format: int64
@@ -2920,10 +3052,14 @@ export interface components {
             after: components["schemas"]["Balance"];
             /** @description What it added to which lot; negative if it took. */
             allocations?: components["schemas"]["Allocation"][];
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description When it was done, in UTC.
+             */
             at: string;
             /** @description With bills, recharges and what undoes them. */
             bill?: components["schemas"]["Bill"];
+            /** @description Who did it, and where. */
             by: components["schemas"]["Caller"];
             /**
              * Format: int64
@@ -2952,10 +3088,14 @@ export interface components {
              * @description 1, 2, 3 … within the merchant, in the order in which they were made.
              */
             id: number;
-            /** @enum {string} */
+            /**
+             * @description What was done. There may be new kinds.
+             * @enum {string}
+             */
             kind: "open" | "return" | "replace" | "lost" | "cancel_loss" | "recharge" | "consume" | "transfer_out" | "transfer_in" | "withdraw" | "use_points" | "adjust_points" | "reverse_recharge" | "refund_consume" | "change_level" | "modify_holder" | "expire" | "opening_balance" | "stop" | "resume" | "modify_details" | "bind_phone" | "renew" | "invoice" | "charge_account" | "refund_charge" | "reverse_invoice" | "reverse_opening" | "reverse_renewal" | "send_coupons" | "void_coupon" | "expire_coupons" | "cash_back" | "merge_out" | "merge_in" | "hold" | "release_hold" | "forfeit_bonus" | "give_bonus" | "accept_clock" | "take_back_clock" | "reverse_expiry" | "change_settings" | "change_agent" | "add_merchant" | "change_person" | "set_expiry" | "show_data" | "export_data" | "hand_over" | "change_webhook";
             /** @description What it added to the card; negative if it took. */
             moved: components["schemas"]["Moved"];
+            /** @description What whoever did it wrote about it; left out if nothing. */
             note?: string;
             /** @description The number of the other card, of a transfer for instance, or of the card that pays what this one left of a bill. */
             other_card?: string;
@@ -2982,7 +3122,10 @@ export interface components {
             data: components["schemas"]["Entry"];
             /** @description The same at every try: whoever has seen it may drop it. It is webhook-id too. Of evt_1_11_9f3c01ab the second number is the entry's id, which after and Last-Event-ID take; what follows tells it from another entry that had this id before the books were restored. */
             id: string;
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description The id of the merchant in whose journal the entry is.
+             */
             merchant: number;
             /**
              * Format: date-time
@@ -3007,11 +3150,16 @@ export interface components {
             next: number;
         };
         Example: {
+            /** @description What is in the file. */
             from: string;
+            /** @description What the card has in its place. */
             to: string;
         };
         Export: {
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description When it was asked for, in UTC.
+             */
             asked_at: string;
             /** @description Who asked for it. */
             by: components["schemas"]["Caller"];
@@ -3025,14 +3173,24 @@ export interface components {
              * @description How far it is.
              */
             done: number;
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description When it was done, failed or was cancelled; left out before that.
+             */
             ended_at?: string;
             /** @description Why it has failed, where that is known. */
             failed?: string;
-            /** @enum {string} */
+            /**
+             * @description csv is text in UTF-8, xlsx a workbook.
+             * @enum {string}
+             */
             format: "csv" | "xlsx";
+            /** @description The job's id, by which it is asked for. */
             id: string;
-            /** @enum {string} */
+            /**
+             * @description It waits for its turn, runs, is done, has failed, or was cancelled. The last three are for good.
+             * @enum {string}
+             */
             state: "waits" | "runs" | "done" | "failed" | "cancelled";
             /**
              * Format: int64
@@ -3053,16 +3211,25 @@ export interface components {
              * @description In fen.
              */
             balance_at_most?: number;
-            /** @enum {string} */
+            /**
+             * @description csv is text in UTF-8, xlsx a workbook.
+             * @enum {string}
+             */
             format: "csv" | "xlsx";
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description Only cards of the level with this id; 0 or left out for any.
+             */
             level?: number;
             /**
              * Format: int64
              * @description Where it was opened.
              */
             opened_shop?: number;
-            /** @enum {string} */
+            /**
+             * @description Only cards with this status; left out for any.
+             * @enum {string}
+             */
             status?: "active" | "lost" | "returned" | "replaced" | "stopped";
             /**
              * Format: date-time
@@ -3077,6 +3244,7 @@ export interface components {
         };
         ExportNotedBody: Record<string, never>;
         Exports: {
+            /** @description A page of exports, the newest first. */
             exports: components["schemas"]["Export"][];
             /** @description Asks for the next page as after; left out on the last one. */
             next?: string;
@@ -3150,8 +3318,12 @@ export interface components {
              * @example 6000
              */
             amount: number;
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description When it was placed, in UTC.
+             */
             at: string;
+            /** @description Who placed it, and where. */
             by: components["schemas"]["Caller"];
             /**
              * Format: int64
@@ -3177,6 +3349,7 @@ export interface components {
              * @example 9
              */
             id: number;
+            /** @description What whoever placed it wrote about it; left out if nothing. */
             note?: string;
             /**
              * @description What became of it, or of what bills left of it: it is open, a bill captured it, somebody released it, or it ended by itself.
@@ -3201,6 +3374,7 @@ export interface components {
              * @example 6001
              */
             card: string;
+            /** @description What it was for, or why: up to 200 characters. The entry keeps it. */
             note?: string;
             /**
              * @description Who does it, as the caller calls him.
@@ -3224,6 +3398,7 @@ export interface components {
         Holder: {
             /**
              * Format: date
+             * @description Of the holder; left out if it is not known.
              * @example 2026-12-31
              */
             birthday?: string;
@@ -3246,6 +3421,7 @@ export interface components {
         HolderAnswer: {
             /**
              * Format: date
+             * @description Of the holder; left out if it is not known.
              * @example 2026-12-31
              */
             birthday?: string;
@@ -3268,17 +3444,23 @@ export interface components {
         HolderBody: {
             /**
              * Format: date
+             * @description The holder's birthday; an empty text clears it.
              * @example 2026-12-31
              */
             birthday?: string;
-            /** @enum {string} */
+            /**
+             * @description unknown stands for female or not known.
+             * @enum {string}
+             */
             gender?: "male" | "unknown";
+            /** @description The holder's name, up to 40 characters. Only that of a stored_value card can be cleared. */
             name?: string;
             /**
              * @description Who does it, as the caller calls him.
              * @example till-3
              */
             operator?: string;
+            /** @description The holder's phone, whole; an empty text clears it. One that is masked is refused. */
             phone?: string;
             /**
              * Format: int64
@@ -3302,7 +3484,10 @@ export interface components {
             holds: components["schemas"]["Hold"][];
         };
         Import: {
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description When it was asked for, in UTC.
+             */
             asked_at: string;
             /** @description Who asked for it. */
             by: components["schemas"]["Caller"];
@@ -3311,12 +3496,16 @@ export interface components {
              * @description How far it is.
              */
             done: number;
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description When it was done, failed or was cancelled; left out before that.
+             */
             ended_at?: string;
             /** @description Why it has failed, where that is known. */
             failed?: string;
             /** @description The name of its file, if there is one. Left out of lists. */
             file?: string;
+            /** @description The job's id, by which it is asked for. */
             id: string;
             /**
              * @description A trial and an undo_trial change nothing.
@@ -3329,7 +3518,10 @@ export interface components {
             of?: string;
             /** @description What the import has done, or the trial would have. Left out of lists. */
             result?: components["schemas"]["ImportResult"];
-            /** @enum {string} */
+            /**
+             * @description It waits for its turn, runs, is done, has failed, or was cancelled. The last three are for good.
+             * @enum {string}
+             */
             state: "waits" | "runs" | "done" | "failed" | "cancelled";
             /**
              * Format: int64
@@ -3340,17 +3532,29 @@ export interface components {
             undone?: components["schemas"]["ImportUndone"];
         };
         ImportChanged: {
+            /** @description A few values of the column, each with what a card has in their place. */
             examples: components["schemas"]["Example"][];
+            /** @description What stands above the column. */
             header: string;
-            /** @enum {string} */
+            /**
+             * @description What the column is taken for; ignored if it is passed over.
+             * @enum {string}
+             */
             meaning: "ignored" | "number" | "level" | "name" | "phone" | "gender" | "birthday" | "expires" | "principal" | "bonus" | "balance" | "owes" | "points" | "coupon" | "coupon_count" | "coupon_until" | "kind" | "extid" | "openid" | "status" | "remarks" | "subject" | "idnumber" | "refid" | "card_no" | "card_type" | "card_name" | "card_points" | "card_balance";
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description In how many rows.
+             */
             rows: number;
         };
         ImportColumn: {
-            /** @example 卡号 */
+            /**
+             * @description What stands above the column.
+             * @example 卡号
+             */
             header: string;
             /**
+             * @description What the column is taken for; ignored if it is passed over.
              * @example number
              * @enum {string}
              */
@@ -3362,6 +3566,7 @@ export interface components {
              * @description In the file.
              */
             line: number;
+            /** @description The card's number as the row has it; left out if it has none. */
             number?: string;
             /** @description In English or Chinese by Accept-Language. */
             why: string;
@@ -3373,19 +3578,28 @@ export interface components {
              * @description Of those refused: a card has the number, but for leading zeros.
              */
             alike: number;
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description Bonus on the cards opened, in fen.
+             */
             bonus: number;
             /** @description What is written otherwise than in the file. */
             changes: components["schemas"]["ImportChanged"][];
             /** @description What they were taken for. */
             columns: components["schemas"]["ImportColumn"][];
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description How many coupons were sent to the cards opened.
+             */
             coupons: number;
             /** @description The first 100 of the rows that were refused. The file has all. */
             errors: components["schemas"]["ImportError"][];
             /** @description It brings more than one may: two people import it in the console. */
             needs_second_person: boolean;
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description How many cards were opened, or would be.
+             */
             opened: number;
             /**
              * Format: int64
@@ -3397,16 +3611,25 @@ export interface components {
              * @description What cards were brought with that owe, in fen.
              */
             owed: number;
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description Points on the cards opened.
+             */
             points: number;
             /**
              * Format: int64
              * @description On the cards opened, in fen.
              */
             principal: number;
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description How many rows were refused, or would be. They open no card.
+             */
             refused: number;
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description How many rows with data the file has.
+             */
             rows: number;
             /**
              * Format: int64
@@ -3420,12 +3643,16 @@ export interface components {
             unknown_genders: number;
         };
         ImportStays: {
+            /** @description The card's number. */
             number: string;
             /** @description In English or Chinese by Accept-Language. */
             why: string;
         };
         ImportUndone: {
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description Bonus that those which were taken back had brought, in fen.
+             */
             bonus: number;
             /**
              * Format: int64
@@ -3447,9 +3674,15 @@ export interface components {
              * @description Those that stay, as they were used.
              */
             left: number;
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description What those which were taken back had owed, in fen.
+             */
             owed: number;
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description Points that those which were taken back had brought.
+             */
             points: number;
             /**
              * Format: int64
@@ -3460,6 +3693,7 @@ export interface components {
             staying: components["schemas"]["ImportStays"][];
         };
         Imports: {
+            /** @description A page of imports, the newest first. */
             imports: components["schemas"]["Import"][];
             /** @description Asks for the next page as after; left out on the last one. A page may be short and have a next. */
             next?: string;
@@ -3493,6 +3727,7 @@ export interface components {
              * @example admin
              */
             operator?: string;
+            /** @description What it may do: at least one permission, and none that the caller's key lacks. */
             permissions: ("read" | "open" | "modify" | "recharge" | "consume" | "points" | "refund" | "lost" | "unlose" | "adjust" | "cash-out" | "transfer" | "coupons" | "settings" | "agents" | "people" | "reports" | "export" | "reveal")[];
             /** @description Where it may act; left out for all shops. */
             shops?: number[];
@@ -3506,12 +3741,14 @@ export interface components {
         KeyPatch: {
             /** @description None for any address. */
             allow?: string[];
+            /** @description What uses it: another name, up to 64 characters. */
             name?: string;
             /**
              * @description Who does it, as the caller calls him.
              * @example admin
              */
             operator?: string;
+            /** @description All that it may do from now on: at least one permission, and none that the caller's key lacks. */
             permissions?: ("read" | "open" | "modify" | "recharge" | "consume" | "points" | "refund" | "lost" | "unlose" | "adjust" | "cash-out" | "transfer" | "coupons" | "settings" | "agents" | "people" | "reports" | "export" | "reveal")[];
             /** @description None for all shops. */
             shops?: number[];
@@ -3546,15 +3783,20 @@ export interface components {
             earn: string;
             /** @description Bills can be charged to a house account. */
             house_account: boolean;
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description The level's id.
+             */
             id: number;
             /** @description Tills charge members' prices. */
             member_price: boolean;
+            /** @description What the level is called. */
             name: string;
             /** @description The share of the discountable part that is paid: 0.8 is 20 % off. */
             pay_rate: string;
             /** @description Its cards can be recharged. */
             recharge: boolean;
+            /** @description Ways to extend a card's last good day for money; none if there are none. */
             renewals: components["schemas"]["RenewalAnswer"][];
         };
         LevelBody: {
@@ -3564,6 +3806,7 @@ export interface components {
              * @example 2
              */
             level: number;
+            /** @description Why, for whoever reads the journal: up to 200 characters. */
             note?: string;
             /**
              * @description Who does it, as the caller calls him.
@@ -3578,16 +3821,29 @@ export interface components {
             shop?: number;
         };
         Levels: {
+            /** @description All levels. */
             levels: components["schemas"]["Level"][];
         };
         Liability: {
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description What was given on top and not yet used, on all cards, in fen.
+             */
             bonus: number;
-            /** @enum {string} */
+            /**
+             * @description Of all amounts, which are in fen: 100 of them are one yuan.
+             * @enum {string}
+             */
             currency: "CNY";
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description Points on all cards.
+             */
             points: number;
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description What was paid in and not yet used, on all cards, in fen.
+             */
             principal: number;
             /**
              * Format: int64
@@ -3596,9 +3852,11 @@ export interface components {
             through: number;
         };
         Line: {
+            /** @description What kind of thing it is, up to 100 characters. */
             category?: string;
             /** @description The level's discount is taken off; true if left out. */
             discountable?: boolean;
+            /** @description What was bought, up to 100 characters. */
             name?: string;
             /**
              * Format: int64
@@ -3607,26 +3865,48 @@ export interface components {
             price: number;
             /**
              * Format: int64
+             * @description How many; 1 if left out.
              * @default 1
              */
             quantity: number;
         };
         LineShare: {
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description What the card pays of it, or the cards, in fen.
+             */
             card: number;
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description What coupons pay of it, in fen.
+             */
             coupons: number;
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description What the level takes off it, in fen.
+             */
             discount: number;
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description What is left of it to be paid elsewhere, in fen.
+             */
             due: number;
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description What the line costs before anything is taken off, in fen.
+             */
             gross: number;
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description What points pay of it, in fen.
+             */
             points: number;
         };
         Lot: {
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description What is left of what was given on top, in fen.
+             */
             bonus: number;
             /**
              * Format: int64
@@ -3639,7 +3919,10 @@ export interface components {
              * @example 2026-12-31
              */
             good_until?: string;
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description What is left of what was paid in, in fen.
+             */
             principal: number;
         };
         Matches: {
@@ -3649,16 +3932,22 @@ export interface components {
             more: boolean;
         };
         Merchant: {
+            /** @description The merchant's name on the wire of tills (CUSTOMERGUID). */
             guid: string;
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description The merchant's id, which the header Tongka-Merchant takes.
+             */
             id: number;
             /**
              * Format: date
+             * @description The last day on which it may work; left out if there is no end.
              * @example 2026-12-31
              */
             licence_end?: string;
             /** @description It may work today. */
             licensed: boolean;
+            /** @description What the merchant is called. */
             name: string;
             /**
              * Format: date
@@ -3680,7 +3969,7 @@ export interface components {
             bonus_days?: number;
             /**
              * Format: int64
-             * @description Bills of phone cards from which a code is sent; 0 = none is.
+             * @description The bill of a phone card from which a code is sent to its holder, in fen; 0 = none is.
              */
             code_from?: number;
             /**
@@ -3690,16 +3979,17 @@ export interface components {
             cut_off?: number;
             /**
              * Format: int64
-             * @description Of one recharge or bill; 0 = no limit.
+             * @description The most of one recharge or bill, in fen; 0 = no limit.
              */
             max_amount?: number;
             /**
              * Format: int64
-             * @description Of a card; 0 = no limit.
+             * @description The most on a card, in fen; 0 = no limit.
              */
             max_balance?: number;
             /** @description A card may pay a part of a bill. */
             part_payment?: boolean;
+            /** @description A card with a password cannot pay where the till has no field for one. */
             password_everywhere?: boolean;
             /**
              * Format: int64
@@ -3718,9 +4008,10 @@ export interface components {
             policy?: "proportional" | "bonus_first" | "principal_first";
             /**
              * Format: int64
-             * @description The sum above which two people are needed; 0 = never.
+             * @description The sum above which two people are needed, in fen; 0 = never.
              */
             second_person?: number;
+            /** @description Cards may have passwords that are guessed first, like 123456. */
             weak_passwords?: boolean;
         };
         MerchantSettingsAnswer: {
@@ -3731,7 +4022,7 @@ export interface components {
             bonus_days?: number;
             /**
              * Format: int64
-             * @description Bills of phone cards from which a code is sent; 0 = none is.
+             * @description The bill of a phone card from which a code is sent to its holder, in fen; 0 = none is.
              */
             code_from?: number;
             /**
@@ -3741,16 +4032,17 @@ export interface components {
             cut_off?: number;
             /**
              * Format: int64
-             * @description Of one recharge or bill; 0 = no limit.
+             * @description The most of one recharge or bill, in fen; 0 = no limit.
              */
             max_amount?: number;
             /**
              * Format: int64
-             * @description Of a card; 0 = no limit.
+             * @description The most on a card, in fen; 0 = no limit.
              */
             max_balance?: number;
             /** @description A card may pay a part of a bill. */
             part_payment?: boolean;
+            /** @description A card with a password cannot pay where the till has no field for one. */
             password_everywhere?: boolean;
             /**
              * Format: int64
@@ -3769,23 +4061,39 @@ export interface components {
             policy?: "proportional" | "bonus_first" | "principal_first";
             /**
              * Format: int64
-             * @description The sum above which two people are needed; 0 = never.
+             * @description The sum above which two people are needed, in fen; 0 = never.
              */
             second_person?: number;
+            /** @description Cards may have passwords that are guessed first, like 123456. */
             weak_passwords?: boolean;
         };
         Moved: {
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description Of what was given on top, in fen.
+             */
             bonus: number;
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description Points, as many as they are.
+             */
             points: number;
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description Of what was paid in, in fen.
+             */
             principal: number;
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description Principal and bonus together, in fen.
+             */
             total: number;
         };
         NumberBody: {
-            /** @example 6009 */
+            /**
+             * @description The number of the other card: a new one where a card is replaced, one that is open where a card is merged.
+             * @example 6009
+             */
             number: string;
             /**
              * @description Who does it, as the caller calls him.
@@ -3808,6 +4116,7 @@ export interface components {
             expires?: string;
             /** @description Who carries it, by name at least; left out for a stored_value card that anybody may carry. */
             holder?: components["schemas"]["Holder"];
+            /** @description What a reader finds inside the plastic: up to 32 digits; left out if there is none. */
             inner_code?: string;
             /**
              * @description common if left out.
@@ -3825,6 +4134,7 @@ export interface components {
              * @example 6005
              */
             number?: string;
+            /** @description The holder's id at the payment app, up to 64 characters. */
             open_id?: string;
             /**
              * @description Who does it, as the caller calls him.
@@ -3833,7 +4143,9 @@ export interface components {
             operator?: string;
             /** @description 4 to 32 letters, digits and signs. */
             password?: string;
+            /** @description Who brought the holder: a free text, up to 32 characters. */
             referrer?: string;
+            /** @description A free text about the card, up to 200 characters. */
             remarks?: string;
             /**
              * Format: int64
@@ -3873,14 +4185,20 @@ export interface components {
              * @description Principal that came back from there.
              */
             refunded: number;
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description Bonus that came back from there.
+             */
             refunded_bonus: number;
             /**
              * Format: int64
              * @description Principal that paid bills and renewals.
              */
             spent: number;
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description Bonus that paid bills and renewals.
+             */
             spent_bonus: number;
             /**
              * Format: int64
@@ -3916,14 +4234,22 @@ export interface components {
             operator?: string;
         };
         PayType: {
+            /** @description Its short name on the wire of tills, like wx; left out if it has none. */
             code?: string;
+            /** @description No recharge is paid with it any more. */
             ended: boolean;
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description The pay type's id, which recharges take.
+             */
             id: number;
+            /** @description The holder may get an invoice for what is paid with it. */
             invoiceable: boolean;
+            /** @description What the pay type is called. */
             name: string;
         };
         PayTypes: {
+            /** @description All pay types, also those that have ended. */
             pay_types: components["schemas"]["PayType"][];
         };
         Payer: {
@@ -3939,6 +4265,7 @@ export interface components {
             card: string;
         };
         People: {
+            /** @description All who may do something at the merchant, in the order of their ids. */
             people: components["schemas"]["Person"][];
         };
         Person: {
@@ -3946,10 +4273,17 @@ export interface components {
             code: boolean;
             /** @description true: this is what would happen, and nothing was done. Left out if it was done. */
             dry_run?: boolean;
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description The person's id.
+             */
             id: number;
+            /** @description What he is called. */
             name: string;
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description How many passkeys he signs in by; 0 = none.
+             */
             passkeys: number;
             /** @description That was made just now. Answered once, and kept nowhere. */
             password?: string;
@@ -3961,6 +4295,7 @@ export interface components {
             shops?: number[];
             /** @description The name he signs in by. */
             sign_in: string;
+            /** @description He cannot sign in until he is resumed. */
             stopped: boolean;
             /**
              * Format: date
@@ -3985,7 +4320,10 @@ export interface components {
              * @example admin
              */
             operator?: string;
-            /** @enum {string} */
+            /**
+             * @description What he may do at the merchant, as a role has it.
+             * @enum {string}
+             */
             role: "admin" | "manager" | "cashier" | "auditor";
             /** @description Where; left out for all shops. */
             shops?: number[];
@@ -4002,13 +4340,17 @@ export interface components {
             until?: string;
         };
         PersonPatch: {
+            /** @description What he is called: another name, up to 64 characters. */
             name?: string;
             /**
              * @description Who does it, as the caller calls him.
              * @example admin
              */
             operator?: string;
-            /** @enum {string} */
+            /**
+             * @description What he may do at the merchant from now on, as a role has it.
+             * @enum {string}
+             */
             role?: "admin" | "manager" | "cashier" | "auditor";
             /** @description None for all shops. */
             shops?: number[];
@@ -4026,7 +4368,10 @@ export interface components {
              * @example 2026-12-31
              */
             good_until?: string;
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description How many of them are left.
+             */
             points: number;
         };
         PointUseBody: {
@@ -4044,6 +4389,7 @@ export interface components {
             password?: string;
             /**
              * Format: int64
+             * @description How many points, from 1 on.
              * @example 50
              */
             points: number;
@@ -4060,6 +4406,7 @@ export interface components {
              * @example 6001
              */
             card: string;
+            /** @description What it was for, or why: up to 200 characters. The entry keeps it. */
             note?: string;
             /**
              * @description Who does it, as the caller calls him.
@@ -4087,7 +4434,10 @@ export interface components {
              * @description In fen.
              */
             amount: number;
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description How many points are used; 0 = none.
+             */
             points: number;
         };
         Problem: {
@@ -4139,33 +4489,53 @@ export interface components {
              * @description Its number in docs/reliability.md.
              */
             invariant: number;
+            /** @description What the invariant says, in a few words. */
             name: string;
             /**
              * Format: int64
              * @description How many records were looked at.
              */
             rows: number;
-            /** @enum {string} */
+            /**
+             * @description What the check came to. not known: records of before do not tell enough.
+             * @enum {string}
+             */
             state: "holds" | "broken" | "nothing to check" | "not known";
             /**
              * Format: int64
              * @description Records that do not tell enough.
              */
             unknown: number;
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description How many of them break it; 0 if it holds.
+             */
             violations: number;
         };
         ProofFound: {
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description Bonus on all cards, in fen.
+             */
             bonus: number;
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description How many cards were folded again out of their entries.
+             */
             cards: number;
+            /** @description What was checked, one invariant each. */
             checks: components["schemas"]["ProofCheck"][];
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description How many entries of the journal were read.
+             */
             entries: number;
             /** @description Nothing is broken, and there was something to prove. */
             holds: boolean;
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description Points on all cards.
+             */
             points: number;
             /**
              * Format: int64
@@ -4190,7 +4560,10 @@ export interface components {
             cash_back: number;
             /** @description What each coupon pays. */
             coupons: components["schemas"]["CouponPay"][];
-            /** @enum {string} */
+            /**
+             * @description Of all amounts, which are in fen: 100 of them are one yuan.
+             * @enum {string}
+             */
             currency: "CNY";
             /**
              * Format: int64
@@ -4268,6 +4641,7 @@ export interface components {
             card: string;
             /** @description The rules give neither money nor points. */
             no_bonus?: boolean;
+            /** @description What it was for, or why: up to 200 characters. The entry keeps it. */
             note?: string;
             /**
              * @description Who does it, as the caller calls him.
@@ -4306,9 +4680,15 @@ export interface components {
             redeliveries: components["schemas"]["Redelivery"][];
         };
         Redelivery: {
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description The first entry that is sent once more.
+             */
             first: number;
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description The last entry that is sent once more.
+             */
             last: number;
         };
         RefundBody: {
@@ -4391,7 +4771,10 @@ export interface components {
             shop?: number;
         };
         Renewal: {
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description How many months the last good day moves, from 1 on.
+             */
             months: number;
             /**
              * Format: int64
@@ -4400,7 +4783,10 @@ export interface components {
             price: number;
         };
         RenewalAnswer: {
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description How many months the last good day moves, from 1 on.
+             */
             months: number;
             /**
              * Format: int64
@@ -4418,6 +4804,7 @@ export interface components {
              * @description The last entry that it made; left out if it made none.
              */
             entry?: number;
+            /** @description Its Idempotency-Key. */
             id: string;
         };
         ReversalBody: {
@@ -4456,6 +4843,7 @@ export interface components {
              * @description What it gives, in fen.
              */
             bonus?: number;
+            /** @description It is in force no more, whatever its days. */
             ended: boolean;
             /**
              * Format: date
@@ -4463,11 +4851,17 @@ export interface components {
              * @example 2026-12-31
              */
             first?: string;
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description The rule's id.
+             */
             id: number;
             /** @description It applies to a recharge at this moment. */
             in_force: boolean;
-            /** @enum {string} */
+            /**
+             * @description each gives at every recharge, percent a share of what is paid, and threshold from an amount on. The rules add up, of several thresholds the highest that is reached counts.
+             * @enum {string}
+             */
             kind: "each" | "percent" | "threshold";
             /**
              * Format: date
@@ -4475,8 +4869,12 @@ export interface components {
              * @example 2026-12-31
              */
             last?: string;
+            /** @description What the rule is called, as receipts have it. */
             name: string;
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description Points that it gives; left out if none.
+             */
             points?: number;
             /** @description The share of what is paid that it gives. */
             rate?: string;
@@ -4492,11 +4890,16 @@ export interface components {
              * @description In fen.
              */
             bonus: number;
+            /** @description The rule's name when it applied. */
             name: string;
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description Points that it gave.
+             */
             points: number;
         };
         Rules: {
+            /** @description All rules, also those that have ended. */
             rules: components["schemas"]["Rule"][];
         };
         SendBody: {
@@ -4528,7 +4931,7 @@ export interface components {
         SetAccount: {
             /**
              * Format: int64
-             * @description The most of one bill; 0 = no limit.
+             * @description The most of one bill, in fen; 0 = no limit.
              */
             fixed?: number;
             /**
@@ -4538,7 +4941,7 @@ export interface components {
             id: number;
             /**
              * Format: int64
-             * @description That a card may charge in all; 0 = no limit.
+             * @description The most that a card may charge in all, in fen; 0 = no limit.
              */
             max_amount?: number;
             /**
@@ -4546,12 +4949,13 @@ export interface components {
              * @description Bills of a card; 0 = no limit.
              */
             max_count?: number;
+            /** @description What the account is called, up to 64 characters. */
             name?: string;
         };
         SetAccountAnswer: {
             /**
              * Format: int64
-             * @description The most of one bill; 0 = no limit.
+             * @description The most of one bill, in fen; 0 = no limit.
              */
             fixed?: number;
             /**
@@ -4561,7 +4965,7 @@ export interface components {
             id: number;
             /**
              * Format: int64
-             * @description That a card may charge in all; 0 = no limit.
+             * @description The most that a card may charge in all, in fen; 0 = no limit.
              */
             max_amount?: number;
             /**
@@ -4569,18 +4973,27 @@ export interface components {
              * @description Bills of a card; 0 = no limit.
              */
             max_count?: number;
+            /** @description What the account is called, up to 64 characters. */
             name?: string;
         };
         SetCouponKind: {
+            /** @description No coupon of another kind pays the same bill. */
             alone?: boolean;
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description Without a last day: how many days a coupon is good, the first included; 0 = for ever.
+             */
             days?: number;
             /**
              * Format: date
+             * @description The last good day; left out where days says it.
              * @example 2026-12-31
              */
             end?: string;
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description Of a cash coupon: the most that it pays, in fen.
+             */
             face?: number;
             /**
              * Format: int64
@@ -4592,19 +5005,32 @@ export interface components {
              * @description Left out for a new one.
              */
             id?: number;
+            /** @description What its holder is told about it, up to 1,000 characters. */
             info?: string;
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description The bill, after the level's discount, that each coupon needs, in fen; 0 = any.
+             */
             least?: number;
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description Of a percent coupon: the most that it takes off, in fen; 0 = any amount.
+             */
             max_off?: number;
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description How many of the kind pay one bill at most; 0 = any number.
+             */
             max_use?: number;
+            /** @description What its coupons are called, up to 64 characters. */
             name?: string;
+            /** @description Of a percent coupon: the share that it takes off. 0.2 is 20 % off. */
             off?: string;
             /** @description Where it is good; none = everywhere. */
             shops?: number[];
             /**
              * Format: date
+             * @description The first good day; left out for the day on which a coupon is sent.
              * @example 2026-12-31
              */
             start?: string;
@@ -4613,19 +5039,30 @@ export interface components {
              * @description How many may be sent; 0 = any number.
              */
             stock?: number;
-            /** @enum {string} */
+            /**
+             * @description cash pays an amount, percent takes a share off, and goods stands for a thing that the till knows.
+             * @enum {string}
+             */
             type?: "cash" | "goods" | "percent";
         };
         SetCouponKindAnswer: {
+            /** @description No coupon of another kind pays the same bill. */
             alone?: boolean;
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description Without a last day: how many days a coupon is good, the first included; 0 = for ever.
+             */
             days?: number;
             /**
              * Format: date
+             * @description The last good day; left out where days says it.
              * @example 2026-12-31
              */
             end?: string;
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description Of a cash coupon: the most that it pays, in fen.
+             */
             face?: number;
             /**
              * Format: int64
@@ -4637,19 +5074,32 @@ export interface components {
              * @description Left out for a new one.
              */
             id?: number;
+            /** @description What its holder is told about it, up to 1,000 characters. */
             info?: string;
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description The bill, after the level's discount, that each coupon needs, in fen; 0 = any.
+             */
             least?: number;
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description Of a percent coupon: the most that it takes off, in fen; 0 = any amount.
+             */
             max_off?: number;
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description How many of the kind pay one bill at most; 0 = any number.
+             */
             max_use?: number;
+            /** @description What its coupons are called, up to 64 characters. */
             name?: string;
+            /** @description Of a percent coupon: the share that it takes off. 0.2 is 20 % off. */
             off?: string;
             /** @description Where it is good; none = everywhere. */
             shops?: number[];
             /**
              * Format: date
+             * @description The first good day; left out for the day on which a coupon is sent.
              * @example 2026-12-31
              */
             start?: string;
@@ -4658,15 +5108,24 @@ export interface components {
              * @description How many may be sent; 0 = any number.
              */
             stock?: number;
-            /** @enum {string} */
+            /**
+             * @description cash pays an amount, percent takes a share off, and goods stands for a thing that the till knows.
+             * @enum {string}
+             */
             type?: "cash" | "goods" | "percent";
         };
         SetLevel: {
             /** @description The house account that its cards charge bills to. */
             account?: components["schemas"]["SetAccount"];
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description So much cash back, as bonus, in fen.
+             */
             cash_back?: number;
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description Each so much that the card pays of a bill gives cash back, in fen; 0 = no cash back.
+             */
             cash_back_each?: number;
             /**
              * @description The share that is paid: 0.8 is 20 % off.
@@ -4683,17 +5142,27 @@ export interface components {
              * @description Left out for a new one.
              */
             id?: number;
+            /** @description Tills charge members' prices. */
             member_price?: boolean;
+            /** @description What the level is called, up to 64 characters. */
             name?: string;
+            /** @description Its cards cannot be recharged. */
             no_recharge?: boolean;
+            /** @description Ways to extend a card's last good day for money: at most 20. */
             renewals?: components["schemas"]["Renewal"][];
         };
         SetLevelAnswer: {
             /** @description The house account that its cards charge bills to. */
             account?: components["schemas"]["SetAccountAnswer"];
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description So much cash back, as bonus, in fen.
+             */
             cash_back?: number;
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description Each so much that the card pays of a bill gives cash back, in fen; 0 = no cash back.
+             */
             cash_back_each?: number;
             /**
              * @description The share that is paid: 0.8 is 20 % off.
@@ -4710,42 +5179,63 @@ export interface components {
              * @description Left out for a new one.
              */
             id?: number;
+            /** @description Tills charge members' prices. */
             member_price?: boolean;
+            /** @description What the level is called, up to 64 characters. */
             name?: string;
+            /** @description Its cards cannot be recharged. */
             no_recharge?: boolean;
+            /** @description Ways to extend a card's last good day for money: at most 20. */
             renewals?: components["schemas"]["RenewalAnswer"][];
         };
         SetPayType: {
+            /** @description Its short name on the wire of tills, like wx, up to 16 characters; nothing for none. */
             code?: string;
+            /** @description No recharge is paid with it any more; what was paid keeps its name. */
             ended?: boolean;
             /**
              * Format: int64
              * @description Left out for a new one.
              */
             id?: number;
+            /** @description The holder may get an invoice for what is paid with it. */
             invoiceable?: boolean;
+            /** @description What the pay type is called, up to 64 characters. */
             name?: string;
         };
         SetPayTypeAnswer: {
+            /** @description Its short name on the wire of tills, like wx, up to 16 characters; nothing for none. */
             code?: string;
+            /** @description No recharge is paid with it any more; what was paid keeps its name. */
             ended?: boolean;
             /**
              * Format: int64
              * @description Left out for a new one.
              */
             id?: number;
+            /** @description The holder may get an invoice for what is paid with it. */
             invoiceable?: boolean;
+            /** @description What the pay type is called, up to 64 characters. */
             name?: string;
         };
         SetRule: {
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description Of a rule of each time or a threshold: the bonus that it gives, in fen.
+             */
             add_money?: number;
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description Points that it gives; 0 = none.
+             */
             add_points?: number;
+            /** @description Of a percent rule: the share of what is paid that it gives as bonus. 0.1 is 10 %. */
             add_rate?: string;
+            /** @description It is in force no more, whatever its days. */
             ended?: boolean;
             /**
              * Format: date
+             * @description The first day on which it is in force; left out for from the beginning.
              * @example 2026-12-31
              */
             first?: string;
@@ -4759,17 +5249,28 @@ export interface components {
              * @description Left out for a new one.
              */
             id?: number;
-            /** @enum {string} */
+            /**
+             * @description each gives at every recharge, percent a share of what is paid, and threshold from an amount on. Of several thresholds the highest that is reached counts.
+             * @enum {string}
+             */
             kind?: "each" | "percent" | "threshold";
             /**
              * Format: date
+             * @description The last day on which it is in force; left out for no end.
              * @example 2026-12-31
              */
             last?: string;
+            /** @description What the rule is called, up to 64 characters. */
             name?: string;
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description Of a threshold rule: from this much paid, in fen.
+             */
             threshold?: number;
-            /** @example 21:00 */
+            /**
+             * @description The time of the day at which it ends; before from, on the day after. Nothing for the end of the day.
+             * @example 21:00
+             */
             until?: string;
             /**
              * @description Like sat,sun; nothing for every day.
@@ -4778,14 +5279,23 @@ export interface components {
             weekdays?: string;
         };
         SetRuleAnswer: {
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description Of a rule of each time or a threshold: the bonus that it gives, in fen.
+             */
             add_money?: number;
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description Points that it gives; 0 = none.
+             */
             add_points?: number;
+            /** @description Of a percent rule: the share of what is paid that it gives as bonus. 0.1 is 10 %. */
             add_rate?: string;
+            /** @description It is in force no more, whatever its days. */
             ended?: boolean;
             /**
              * Format: date
+             * @description The first day on which it is in force; left out for from the beginning.
              * @example 2026-12-31
              */
             first?: string;
@@ -4799,17 +5309,28 @@ export interface components {
              * @description Left out for a new one.
              */
             id?: number;
-            /** @enum {string} */
+            /**
+             * @description each gives at every recharge, percent a share of what is paid, and threshold from an amount on. Of several thresholds the highest that is reached counts.
+             * @enum {string}
+             */
             kind?: "each" | "percent" | "threshold";
             /**
              * Format: date
+             * @description The last day on which it is in force; left out for no end.
              * @example 2026-12-31
              */
             last?: string;
+            /** @description What the rule is called, up to 64 characters. */
             name?: string;
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description Of a threshold rule: from this much paid, in fen.
+             */
             threshold?: number;
-            /** @example 21:00 */
+            /**
+             * @description The time of the day at which it ends; before from, on the day after. Nothing for the end of the day.
+             * @example 21:00
+             */
             until?: string;
             /**
              * @description Like sat,sun; nothing for every day.
@@ -4818,6 +5339,7 @@ export interface components {
             weekdays?: string;
         };
         SetShop: {
+            /** @description It is closed: nothing is done there any more, and what was done keeps its name. */
             ended?: boolean;
             /** @description Of a new one it is made if it is left out. */
             guid?: string;
@@ -4826,9 +5348,11 @@ export interface components {
              * @description Left out for a new one.
              */
             id?: number;
+            /** @description What the shop is called, up to 64 characters. */
             name?: string;
         };
         SetShopAnswer: {
+            /** @description It is closed: nothing is done there any more, and what was done keeps its name. */
             ended?: boolean;
             /** @description Of a new one it is made if it is left out. */
             guid?: string;
@@ -4837,11 +5361,15 @@ export interface components {
              * @description Left out for a new one.
              */
             id?: number;
+            /** @description What the shop is called, up to 64 characters. */
             name?: string;
         };
         Settings: {
+            /** @description Coupons that can be sent. */
             coupon_kinds?: components["schemas"]["SetCouponKind"][];
+            /** @description The merchant's name on the wire of tills (CUSTOMERGUID), up to 100 characters. */
             guid?: string;
+            /** @description What cards get by their level. */
             levels?: components["schemas"]["SetLevel"][];
             /**
              * Format: date
@@ -4849,9 +5377,13 @@ export interface components {
              * @example 2026-12-31
              */
             licence_end?: string;
+            /** @description What the merchant is called, up to 64 characters. */
             name?: string;
+            /** @description What recharges are paid with. */
             pay_types?: components["schemas"]["SetPayType"][];
+            /** @description What recharges get on top. They add up. */
             rules?: components["schemas"]["SetRule"][];
+            /** @description What there is once. */
             settings?: components["schemas"]["MerchantSettings"];
             /** @description The first is the head shop. */
             shops?: components["schemas"]["SetShop"][];
@@ -4860,12 +5392,18 @@ export interface components {
              * @description The entry that made them; 0 = none did. Its ETag has it.
              */
             version?: number;
-            /** @example Asia/Shanghai */
+            /**
+             * @description The zone of its civil days and hours, as the IANA database names it.
+             * @example Asia/Shanghai
+             */
             zone?: string;
         };
         SettingsAnswer: {
+            /** @description Coupons that can be sent. */
             coupon_kinds?: components["schemas"]["SetCouponKindAnswer"][];
+            /** @description The merchant's name on the wire of tills (CUSTOMERGUID), up to 100 characters. */
             guid?: string;
+            /** @description What cards get by their level. */
             levels?: components["schemas"]["SetLevelAnswer"][];
             /**
              * Format: date
@@ -4873,9 +5411,13 @@ export interface components {
              * @example 2026-12-31
              */
             licence_end?: string;
+            /** @description What the merchant is called, up to 64 characters. */
             name?: string;
+            /** @description What recharges are paid with. */
             pay_types?: components["schemas"]["SetPayTypeAnswer"][];
+            /** @description What recharges get on top. They add up. */
             rules?: components["schemas"]["SetRuleAnswer"][];
+            /** @description What there is once. */
             settings?: components["schemas"]["MerchantSettingsAnswer"];
             /** @description The first is the head shop. */
             shops?: components["schemas"]["SetShopAnswer"][];
@@ -4884,7 +5426,10 @@ export interface components {
              * @description The entry that made them; 0 = none did. Its ETag has it.
              */
             version?: number;
-            /** @example Asia/Shanghai */
+            /**
+             * @description The zone of its civil days and hours, as the IANA database names it.
+             * @example Asia/Shanghai
+             */
             zone?: string;
         };
         SettingsChange: {
@@ -4899,7 +5444,10 @@ export interface components {
             version: number;
         };
         Settlement: {
-            /** @enum {string} */
+            /**
+             * @description Of all amounts, which are in fen: 100 of them are one yuan.
+             * @enum {string}
+             */
             currency: "CNY";
             /** @description What all of them have with each other, by business day. */
             days: components["schemas"]["DaysDues"][];
@@ -4916,9 +5464,14 @@ export interface components {
         Shop: {
             /** @description It is closed, and nothing is done there any more. */
             ended: boolean;
+            /** @description The shop's name on the wire of tills. */
             guid: string;
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description The shop's id, which requests take as shop.
+             */
             id: number;
+            /** @description What the shop is called. */
             name: string;
         };
         ShopDues: {
@@ -4927,14 +5480,20 @@ export interface components {
              * @description Principal that was paid in here and used elsewhere.
              */
             pays: number;
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description Bonus that was given here and used elsewhere, in fen.
+             */
             pays_bonus: number;
             /**
              * Format: int64
              * @description Principal that was paid in elsewhere and used here.
              */
             receives: number;
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description Bonus that was given elsewhere and used here, in fen.
+             */
             receives_bonus: number;
             /**
              * Format: int64
@@ -4943,6 +5502,7 @@ export interface components {
             shop: number;
         };
         Shops: {
+            /** @description All shops, also those that are closed. The first is the head shop. */
             shops: components["schemas"]["Shop"][];
         };
         SumBody: {
@@ -5025,13 +5585,21 @@ export interface components {
             shop?: number;
         };
         Version: {
-            /** Format: date-time */
+            /**
+             * Format: date-time
+             * @description When it was made, in UTC.
+             */
             at: string;
+            /** @description Who made it. */
             by: components["schemas"]["Caller"];
             /** @description Against the version before; left out of the first one. */
             changes?: components["schemas"]["Changed"][];
+            /** @description What whoever made it wrote about it; left out if nothing. */
             note?: string;
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description The entry that made it, by which it is asked for.
+             */
             version: number;
         };
         Versions: {
@@ -5069,16 +5637,22 @@ export interface components {
             doing?: components["schemas"]["WebhookDoing"];
             /** @description true: this is what would happen, and nothing was done. Left out if it was done. */
             dry_run?: boolean;
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description The webhook's id within the merchant, from 1 to 16.
+             */
             id: number;
+            /** @description What people call it; no two of a merchant have the same. */
             name: string;
             /** @description That signs what is sent, as libraries of Standard Webhooks take it. Answered once, and kept sealed. */
             secret?: string;
             /** @description The secret of before signs too. */
             spare_secret: boolean;
+            /** @description It is sent nothing, and when it is started again it begins anew from there. */
             stopped: boolean;
             /** @description Of the events that are sent; none = all that happens on cards. */
             types: ("open" | "return" | "replace" | "lost" | "cancel_loss" | "recharge" | "consume" | "transfer_out" | "transfer_in" | "withdraw" | "use_points" | "adjust_points" | "reverse_recharge" | "refund_consume" | "change_level" | "modify_holder" | "expire" | "opening_balance" | "stop" | "resume" | "modify_details" | "bind_phone" | "renew" | "invoice" | "charge_account" | "refund_charge" | "reverse_invoice" | "reverse_opening" | "reverse_renewal" | "send_coupons" | "void_coupon" | "expire_coupons" | "cash_back" | "merge_out" | "merge_in" | "hold" | "release_hold" | "forfeit_bonus" | "give_bonus" | "accept_clock" | "take_back_clock" | "reverse_expiry" | "change_settings" | "change_agent" | "add_merchant" | "change_person" | "set_expiry" | "show_data" | "export_data" | "hand_over" | "change_webhook")[];
+            /** @description Where events are sent, by POST. */
             url: string;
             /**
              * Format: int64
@@ -5099,7 +5673,10 @@ export interface components {
             operator?: string;
             /** @description Of the events that are sent; left out for all that happens on cards. */
             types?: ("open" | "return" | "replace" | "lost" | "cancel_loss" | "recharge" | "consume" | "transfer_out" | "transfer_in" | "withdraw" | "use_points" | "adjust_points" | "reverse_recharge" | "refund_consume" | "change_level" | "modify_holder" | "expire" | "opening_balance" | "stop" | "resume" | "modify_details" | "bind_phone" | "renew" | "invoice" | "charge_account" | "refund_charge" | "reverse_invoice" | "reverse_opening" | "reverse_renewal" | "send_coupons" | "void_coupon" | "expire_coupons" | "cash_back" | "merge_out" | "merge_in" | "hold" | "release_hold" | "forfeit_bonus" | "give_bonus" | "accept_clock" | "take_back_clock" | "reverse_expiry" | "change_settings" | "change_agent" | "add_merchant" | "change_person" | "set_expiry" | "show_data" | "export_data" | "hand_over" | "change_webhook")[];
-            /** @example https://erp.example.com/tongka */
+            /**
+             * @description Where events are sent, by POST: https, up to 500 characters. Private addresses and those without TLS only if the server lists them.
+             * @example https://erp.example.com/tongka
+             */
             url: string;
         };
         WebhookDoing: {
@@ -5138,7 +5715,10 @@ export interface components {
              * @description Since when.
              */
             since?: string;
-            /** @enum {string} */
+            /**
+             * @description How it is: well, or fails and is tried again, or paused and goes on later from where it stands, or stopped.
+             * @enum {string}
+             */
             state: "well" | "fails" | "paused" | "stopped";
             /**
              * Format: int64
@@ -5148,6 +5728,7 @@ export interface components {
         };
         WebhookNotedBody: Record<string, never>;
         WebhookPatch: {
+            /** @description Another name, up to 64 characters. */
             name?: string;
             /**
              * @description Who does it, as the caller calls him.
@@ -5156,9 +5737,11 @@ export interface components {
             operator?: string;
             /** @description None for all that happens on cards. */
             types?: ("open" | "return" | "replace" | "lost" | "cancel_loss" | "recharge" | "consume" | "transfer_out" | "transfer_in" | "withdraw" | "use_points" | "adjust_points" | "reverse_recharge" | "refund_consume" | "change_level" | "modify_holder" | "expire" | "opening_balance" | "stop" | "resume" | "modify_details" | "bind_phone" | "renew" | "invoice" | "charge_account" | "refund_charge" | "reverse_invoice" | "reverse_opening" | "reverse_renewal" | "send_coupons" | "void_coupon" | "expire_coupons" | "cash_back" | "merge_out" | "merge_in" | "hold" | "release_hold" | "forfeit_bonus" | "give_bonus" | "accept_clock" | "take_back_clock" | "reverse_expiry" | "change_settings" | "change_agent" | "add_merchant" | "change_person" | "set_expiry" | "show_data" | "export_data" | "hand_over" | "change_webhook")[];
+            /** @description Another address, up to 500 characters, with the limits of a new one. */
             url?: string;
         };
         Webhooks: {
+            /** @description All of the merchant, in the order of their ids. */
             webhooks: components["schemas"]["Webhook"][];
         };
         WhoDoes: {
@@ -6206,7 +6789,9 @@ export interface operations {
                 limit?: number;
                 /** @description The next of the page before; left out for the first page. */
                 after?: string;
+                /** @description Only cards with this status; left out for any. */
                 status?: "active" | "lost" | "returned" | "replaced" | "stopped";
+                /** @description Only cards of the level with this id; 0 or left out for any. */
                 level?: number;
                 /** @description Where it was opened. */
                 opened_shop?: number;
@@ -6610,9 +7195,11 @@ export interface operations {
             query?: {
                 /** @description The card's id. */
                 id?: number;
+                /** @description What a reader finds inside the plastic: up to 32 digits. */
                 inner_code?: string;
                 /** @description The whole phone. */
                 phone?: string;
+                /** @description The holder's id at the payment app. */
                 open_id?: string;
                 /** @description What the holder's phone shows. It is not used up. */
                 member_code?: string;
