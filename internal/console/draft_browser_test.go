@@ -35,17 +35,6 @@ func TestWhatWasTypedInTheBrowser(t *testing.T) {
 		t.Helper()
 		tab.Do(browsertest.Leave("main form button"), chromedp.WaitVisible(until, chromedp.ByQuery))
 	}
-	signIn := func(name string) {
-		t.Helper()
-		tab.Do(chromedp.SetValue("#name", name, chromedp.ByQuery),
-			chromedp.SetValue("#password", password, chromedp.ByQuery), browsertest.Leave("main button.btn-primary"))
-	}
-	signedOut := func() {
-		t.Helper()
-		for _, p := range w.dir.People() {
-			w.must(w.store.EndSessions(t.Context(), p.ID, [32]byte{}))
-		}
-	}
 	fill()
 	next("button[value=yes]")
 	tab.Do(chromedp.NavigateBack())
@@ -61,15 +50,15 @@ func TestWhatWasTypedInTheBrowser(t *testing.T) {
 	typed("") // one begins anew
 
 	fill()
-	signedOut()
+	w.signAllOut()
 	next("#password")
-	signIn("manager")
+	signInAgain(tab, "manager")
 	typed("123 张 <b>")
 
 	fill()
-	signedOut()
+	w.signAllOut()
 	next("#password")
-	signIn("admin")
+	signInAgain(tab, "admin")
 	typed("") // it is somebody else's
 
 	tab.Do(chromedp.Navigate(strings.Replace(form, "recharge", "password", 1)),
@@ -78,5 +67,17 @@ func TestWhatWasTypedInTheBrowser(t *testing.T) {
 	next("button[value=yes]")
 	if got := browsertest.Eval[string](tab, `JSON.stringify(sessionStorage)`); strings.Contains(got, "secret-7") {
 		t.Errorf("a password is kept: %s", got)
+	}
+}
+
+func signInAgain(tab *browsertest.Tab, name string) {
+	tab.Do(chromedp.SetValue("#name", name, chromedp.ByQuery),
+		chromedp.SetValue("#password", password, chromedp.ByQuery), browsertest.Leave("main button.btn-primary"))
+}
+
+func (w *world) signAllOut() {
+	w.t.Helper()
+	for _, p := range w.dir.People() {
+		w.must(w.store.EndSessions(w.t.Context(), p.ID, [32]byte{}))
 	}
 }

@@ -6,10 +6,10 @@ import (
 )
 
 // PostgreSQL plans by what it knew of a table when it looked at it last, which it does by itself once a minute or less
-// often. A table that was empty then and has grown to thousands of rows meanwhile is still read by the first best of its
-// indexes that begin with the merchant: a card is looked up by its number among all cards of the merchant, which took
-// 8 ms each at 40,000 cards. An import of a new merchant's cards went at a tenth of its speed, and so did its tills. So
-// whoever has opened cards has these tables looked at, each time there are several times as many.
+// often. A table that was empty then and has grown to thousands of rows meanwhile is still read by the first best of
+// its indexes that begin with the merchant: a card is looked up by its number among all cards of the merchant, which
+// took 8 ms each at 40,000 cards, and an import of a new merchant's cards went at a tenth of its speed. So whoever has
+// opened cards has these tables looked at, each time there are several times as many.
 
 const (
 	// analyzeFrom is the number of cards from which on it matters, and analyzeTimes how many times as many as known there
