@@ -28,7 +28,7 @@ func (r *run) behindBills(ctx context.Context) error {
 
 func (r *run) behindOn(ctx context.Context, engine string) error {
 	say("filling %d cards on %s twice, with and without followers", r.cards, engine)
-	with, err := r.filled(ctx, engine, "followed")
+	with, err := r.followed(ctx, engine, "followed")
 	if err != nil {
 		return err
 	}

@@ -106,7 +106,7 @@ func (r *run) turns(ctx context.Context) error {
 	defer end()
 	both := map[string][]turn{}
 	for _, engine := range engines {
-		s, err := r.followed(ctx, engine)
+		s, err := r.followed(ctx, engine, "turns")
 		if err != nil {
 			return err
 		}
@@ -133,8 +133,8 @@ func (r *run) turns(ctx context.Context) error {
 }
 
 // followed starts a server whose followers have nothing left of the filling to do.
-func (r *run) followed(ctx context.Context, engine string) (*server, error) {
-	dsn, err := r.stocked(ctx, engine, "turns")
+func (r *run) followed(ctx context.Context, engine, name string) (*server, error) {
+	dsn, err := r.stocked(ctx, engine, name)
 	if err != nil {
 		return nil, err
 	}
@@ -153,7 +153,7 @@ func (r *run) followed(ctx context.Context, engine string) (*server, error) {
 	if err != nil {
 		return nil, err
 	}
-	return r.serve(ctx, engine, "turns", dsn)
+	return r.serve(ctx, engine, name, dsn)
 }
 
 // turnsOn measures every load once on each of the two servers, one load after the other.
