@@ -33,29 +33,47 @@ func (r *run) behindOn(ctx context.Context, engine string) error {
 		return err
 	}
 	defer with.stop()
-	dsn, err := r.stocked(ctx, engine, "alone")
+	without, err := r.alone(ctx, engine, "alone")
 	if err != nil {
 		return err
+	}
+	return errors.Join(r.behindTurns(ctx, engine, with, without.server), without.end())
+}
+
+// lone is a server behind whose bills nothing runs.
+type lone struct {
+	*server
+	end func() error // returns an error if something ran after all
+}
+
+// alone starts a server that keeps no requests, and whose followers are held by this process.
+func (r *run) alone(ctx context.Context, engine, name string) (lone, error) {
+	dsn, err := r.stocked(ctx, engine, name)
+	if err != nil {
+		return lone{}, err
 	}
 	// They are held before there is a server, which holds them otherwise.
 	if err := withStore(ctx, dsn, func(st *store.Store) error { return holdFollowers(ctx, st) }); err != nil {
-		return err
+		return lone{}, err
 	}
-	without, err := r.serve(ctx, engine, "alone", dsn, "--keep-requests", "0")
+	s, err := r.serve(ctx, engine, name, dsn, "--keep-requests", "0")
 	if err != nil {
-		return err
+		return lone{}, err
 	}
-	defer without.stop()
 	st, err := store.Open(ctx, dsn, store.Options{Beside: true})
 	if err != nil {
-		return err
+		s.stop()
+		return lone{}, err
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	held := make(chan error, 1)
 	go func() { held <- keepHolding(ctx, st) }()
-	err = r.behindTurns(ctx, engine, with, without)
-	cancel()
-	return errors.Join(err, <-held, nothingFollowed(ctx, st), st.Close())
+	return lone{s, func() error {
+		cancel()
+		err := errors.Join(<-held, nothingFollowed(ctx, st), st.Close())
+		s.stop()
+		return err
+	}}, nil
 }
 
 // nothingFollowed returns an error if a follower has taken entries.

@@ -29,6 +29,7 @@ type options struct {
 	due     int // cards of which a sweep takes bonus that has expired
 	only    *regexp.Regexp
 	against string // a checkout of another commit, whose servers take turns with this one's
+	bare    bool   // nothing runs behind the bills of this one's
 }
 
 func main() {
@@ -51,6 +52,8 @@ func main() {
 	}
 	flag.StringVar(&o.against, "against", "", "only measure the loads in turns with the commit checked out in this "+
 		"directory, and print that")
+	flag.BoolVar(&o.bare, "bare", false, "with -against or -stand: no followers and no log of requests on this "+
+		"commit's servers, as where the other has none (-behind measures what they cost)")
 	stands := flag.Bool("stand", false, "only serve filled databases, for the bench of another commit")
 	only := flag.String("only", "", "of these works, those whose names match, like 'SQLite beside (verify|a backup)'")
 	echo := flag.Bool("echo", false, "only serve the echo that is the ceiling")

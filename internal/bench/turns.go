@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -22,18 +23,18 @@ import (
 
 // stand fills a database on each engine and serves it until ctx ends. It prints a line for each: the engine, the
 // address and the process.
-func stand(ctx context.Context, o options) error {
+func stand(ctx context.Context, o options) (failed error) {
 	r, err := prepare(o)
 	if err != nil {
 		return err
 	}
 	defer r.cleanUp()
 	for _, engine := range engines {
-		s, err := r.filled(ctx, engine, "turns")
+		s, err := r.turning(ctx, engine)
 		if err != nil {
 			return err
 		}
-		defer s.stop()
+		defer func() { failed = errors.Join(failed, s.end()) }()
 		fmt.Printf("%s%s %s %d\n", standsAt, engine, s.addr, s.pid)
 	}
 	<-ctx.Done()
@@ -97,7 +98,7 @@ const before = "before: "
 const turnsWarmUp = 12
 
 // turns measures every load on the servers of both commits, each as often before the other as behind it.
-func (r *run) turns(ctx context.Context) error {
+func (r *run) turns(ctx context.Context) (failed error) {
 	say("filling %d cards on both engines, twice", r.cards)
 	old, end, err := r.standing(ctx)
 	if err != nil {
@@ -106,12 +107,12 @@ func (r *run) turns(ctx context.Context) error {
 	defer end()
 	both := map[string][]turn{}
 	for _, engine := range engines {
-		s, err := r.followed(ctx, engine, "turns")
+		s, err := r.turning(ctx, engine)
 		if err != nil {
 			return err
 		}
-		defer s.stop()
-		both[engine] = []turn{{before, old[engine]}, {"", s}}
+		defer func() { failed = errors.Join(failed, s.end()) }()
+		both[engine] = []turn{{before, old[engine]}, {"", s.server}}
 	}
 	for _, engine := range engines {
 		for _, t := range both[engine] {
@@ -130,6 +131,19 @@ func (r *run) turns(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// turning starts the server of this commit, with what runs behind bills or, to compare with a commit that had none of
+// it, without.
+func (r *run) turning(ctx context.Context, engine string) (lone, error) {
+	if r.bare {
+		return r.alone(ctx, engine, "turns")
+	}
+	s, err := r.followed(ctx, engine, "turns")
+	if err != nil {
+		return lone{}, err
+	}
+	return lone{s, func() error { s.stop(); return nil }}, nil
 }
 
 // followed starts a server whose followers have nothing left of the filling to do.
