@@ -305,7 +305,7 @@ var drawings = []func(*drawing) Command{
 		until := rapid.SampledFrom([]ledger.Date{0, 0, ledger.DateOf(monday).AddDays(4), 2020_01_01, ledger.Forever})
 		return GiveBonus{d.merchant, d.by, d.card(), d.fen(-1, 300), until.Draw(d.t, "last day"), "致歉"}
 	},
-	func(d *drawing) Command { return Withdraw{d.merchant, d.by, d.card(), d.fen(-1, 700)} },
+	func(d *drawing) Command { return Withdraw{d.merchant, d.by, d.card(), d.fen(-1, 700), d.paidOutBy()} },
 	drawHold, drawHold, drawHold, drawCapture, drawCapture,
 	func(d *drawing) Command {
 		card, entry := d.undo(ledger.AmountHeld)
@@ -319,7 +319,7 @@ var drawings = []func(*drawing) Command{
 	func(d *drawing) Command { return Resume{d.merchant, d.by, d.card(), ""} },
 	func(d *drawing) Command { return Resume{d.merchant, d.by, d.card(), ""} },
 	func(d *drawing) Command { return Replace{d.merchant, d.by, d.card(), d.number()} },
-	func(d *drawing) Command { return Return{d.merchant, d.by, d.card()} },
+	func(d *drawing) Command { return Return{d.merchant, d.by, d.card(), d.paidOutBy()} },
 	func(d *drawing) Command {
 		return ChangeLevel{d.merchant, d.by, d.card(), ledger.LevelID(rapid.IntRange(1, 3).Draw(d.t, "level")), ""}
 	},
@@ -470,6 +470,11 @@ func drawDetails(d *drawing) Command {
 		m.ExtID = nil
 	}
 	return m
+}
+
+// paidOutBy draws by which pay type somebody is paid: often none is named, and sometimes one that there is not.
+func (d *drawing) paidOutBy() ledger.PayTypeID {
+	return rapid.SampledFrom([]ledger.PayTypeID{0, 0, 1, 1, 9}).Draw(d.t, "paid out by")
 }
 
 func drawRecharge(d *drawing) Command {

@@ -25,7 +25,7 @@ func TestPropertyInvariant63NothingTakesWhatIsHeld(t *testing.T) {
 			d.merchant = 1
 			do(rapid.SampledFrom([]func(*drawing) Command{
 				drawHold, drawHold, drawCapture, drawConsume, drawRecharge, drawRefund, drawReversal, drawDetails,
-				func(d *drawing) Command { return Withdraw{1, d.by, d.card(), d.fen(0, 700)} },
+				func(d *drawing) Command { return Withdraw{1, d.by, d.card(), d.fen(0, 700), d.paidOutBy()} },
 				func(d *drawing) Command { return Transfer{1, d.by, "6001", "6002", d.fen(0, 700)} },
 				func(d *drawing) Command { return Merge{1, d.by, "6001", "6002"} },
 				func(d *drawing) Command { return Expire{1, d.by, d.card()} },

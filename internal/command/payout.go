@@ -46,6 +46,15 @@ func (d *draft) cash(c *ledger.Card, amount ledger.Fen) (ledger.PayOut, error) {
 	return c.PayOut(parts, made)
 }
 
+// paidOutBy refuses a pay type by which nobody is paid out. None need be named.
+func (d *draft) paidOutBy(id ledger.PayTypeID) error {
+	if id == 0 {
+		return nil
+	}
+	_, err := d.payType(id)
+	return err
+}
+
 // emptied returns all that a card has which is to be closed, and how much of it may still be invoiced. It is refused
 // for money that was invoiced.
 func (d *draft) emptied(c *ledger.Card) (ledger.PayOut, ledger.Fen, error) {

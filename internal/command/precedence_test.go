@@ -303,7 +303,8 @@ func attemptsToWithdraw() []attempt {
 	return []attempt{
 		{tooLate, Withdraw{Merchant: 1, Card: "none"}, ledger.LicenceOver},
 		{nextDay, Withdraw{Merchant: 1, Card: "none"}, ledger.BadAmount},
-		{nextDay, Withdraw{Merchant: 1, Card: "none", Amount: 60_01}, ledger.CardNotFound},
+		{nextDay, Withdraw{Merchant: 1, Card: "none", Amount: 60_01, PayType: 9}, ledger.UnknownPayType},
+		{nextDay, Withdraw{Merchant: 1, Card: "none", Amount: 60_01, PayType: 1}, ledger.CardNotFound},
 		{nextDay, Withdraw{Merchant: 1, Card: "expired", Amount: 60_01}, ledger.CardIsExpired},
 		{nextDay, Withdraw{Merchant: 1, Card: "good", Amount: 60_01}, ledger.ShortBalance},
 		{nextDay, Withdraw{Merchant: 1, Card: "good", Amount: 60_00}, 0},

@@ -30,9 +30,9 @@ func (r Recharge) Decide(s *State, now time.Time) (Changes, error) {
 	if err := d.amountAllowed(r.Amount); err != nil {
 		return Changes{}, err
 	}
-	payType, ok := d.m.PayType(r.PayType)
-	if !ok || payType.Ended {
-		return Changes{}, ledger.Refuse(ledger.UnknownPayType)
+	payType, err := d.payType(r.PayType)
+	if err != nil {
+		return Changes{}, err
 	}
 	c, err := d.usableCard(r.Card)
 	if err != nil {
@@ -57,6 +57,15 @@ func (r Recharge) Decide(s *State, now time.Time) (Changes, error) {
 	e.PointAllocations, e.PointsOwed = ledger.AppendEarned(nil, c, points, d.pointsUntil())
 	d.post(c, e)
 	return d.finish()
+}
+
+// payType returns a pay type by which money changes hands now.
+func (d *draft) payType(id ledger.PayTypeID) (ledger.PayType, error) {
+	payType, ok := d.m.PayType(id)
+	if !ok || payType.Ended {
+		return ledger.PayType{}, ledger.Refuse(ledger.UnknownPayType)
+	}
+	return payType, nil
 }
 
 // given returns what the rules give, reduced to what the command asks for. It reduces the rules that come last.

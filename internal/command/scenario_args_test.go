@@ -595,7 +595,9 @@ var commands = map[string]func(*args, *play) Command{
 	"release-hold": func(a *args, _ *play) Command {
 		return ReleaseHold{1, a.by, a.text("card"), a.entry(), a.text("note")}
 	},
-	"withdraw": func(a *args, _ *play) Command { return Withdraw{1, a.by, a.text("card"), a.fen("amount")} },
+	"withdraw": func(a *args, _ *play) Command {
+		return Withdraw{1, a.by, a.text("card"), a.fen("amount"), ledger.PayTypeID(a.int("paytype"))}
+	},
 	"send-coupons": func(a *args, p *play) Command {
 		return SendCoupons{1, a.by, a.text("card"), ledger.CouponKindID(a.int("kind")), a.numbers(p), a.text("subject")}
 	},
@@ -603,6 +605,8 @@ var commands = map[string]func(*args, *play) Command{
 		return VoidCoupon{1, a.by, a.text("card"), p.coupon(a.text("coupon")), a.text("note")}
 	},
 	"expire-coupons": func(a *args, _ *play) Command { return ExpireCoupons{1, a.by, a.text("card")} },
-	"return":         func(a *args, _ *play) Command { return Return{1, a.by, a.text("card")} },
-	"expire":         func(a *args, _ *play) Command { return Expire{1, a.by, a.text("card")} },
+	"return": func(a *args, _ *play) Command {
+		return Return{1, a.by, a.text("card"), ledger.PayTypeID(a.int("paytype"))}
+	},
+	"expire": func(a *args, _ *play) Command { return Expire{1, a.by, a.text("card")} },
 }

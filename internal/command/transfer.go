@@ -107,6 +107,7 @@ type Withdraw struct {
 	By       ledger.Caller
 	Card     string
 	Amount   ledger.Fen
+	PayType  ledger.PayTypeID // by which the holder is paid; 0 = nobody says, and shifts count it as cash
 }
 
 // Keys names the card.
@@ -119,6 +120,9 @@ func (w Withdraw) Decide(s *State, now time.Time) (Changes, error) {
 		return Changes{}, err
 	}
 	if err := d.amountAllowed(w.Amount); err != nil {
+		return Changes{}, err
+	}
+	if err := d.paidOutBy(w.PayType); err != nil {
 		return Changes{}, err
 	}
 	c, err := d.usableCard(w.Card)
@@ -135,7 +139,7 @@ func (w Withdraw) Decide(s *State, now time.Time) (Changes, error) {
 	}
 	e := ledger.Entry{
 		Kind: ledger.Withdrawn, Gross: w.Amount, Net: w.Amount, Allocations: out.Allocations, Forfeits: out.Forfeits,
-		Invoice: -invoice, Version: ledger.EntryVersion,
+		PayType: w.PayType, Invoice: -invoice, Version: ledger.EntryVersion,
 	}
 	if err := d.takePoints(c, &e, &out); err != nil {
 		return Changes{}, err
@@ -151,6 +155,7 @@ type Return struct {
 	Merchant ledger.MerchantID
 	By       ledger.Caller
 	Card     string
+	PayType  ledger.PayTypeID // as for Withdraw; a card on which there is nothing to pay out is returned without
 }
 
 // Keys names the card with its unused coupons.
@@ -165,6 +170,9 @@ func (r Return) Keys() Keys {
 func (r Return) Decide(s *State, now time.Time) (Changes, error) {
 	d, err := begin(s, now, r.Merchant, r.By)
 	if err != nil {
+		return Changes{}, err
+	}
+	if err := d.paidOutBy(r.PayType); err != nil {
 		return Changes{}, err
 	}
 	c, err := d.cardIn(r.Card, ledger.Active)
@@ -188,6 +196,9 @@ func (r Return) Decide(s *State, now time.Time) (Changes, error) {
 		Kind: ledger.CardReturned, Status: ledger.Returned, Gross: c.Principal, Net: c.Principal, PointsOwed: -c.PointsOwed,
 		Allocations: out.Allocations, Invoice: -invoice, Version: ledger.EntryVersion,
 		PointAllocations: ledger.Spend(c, c.Points),
+	}
+	if e.Gross > 0 {
+		e.PayType = r.PayType
 	}
 	e.Coupons = d.dropCoupons(c)
 	d.post(c, e)

@@ -14,11 +14,11 @@ type HandOver struct {
 	After    EntryID   `json:"after"`              // what was taken by the entries behind this one,
 	UpTo     EntryID   `json:"up_to"`              // up to this one
 	Takings  []Taking  `json:"takings,omitempty"`  // by pay type, in their order
-	Cash     PayTypeID `json:"cash"`               // the pay type that lies in the till; holders are paid out from it
+	Cash     PayTypeID `json:"cash"`               // the pay type that lies in the till
 	Counted  Fen       `json:"counted"`
 }
 
-// Taking is what was taken by one pay type. What holders are paid out has none: it is of the pay type 0.
+// Taking is what was taken by one pay type. What holders were paid without saying by which is of the pay type 0.
 type Taking struct {
 	PayType PayTypeID `json:"pay_type,omitempty"`
 	Times   int64     `json:"times"`          // entries
@@ -58,10 +58,11 @@ func (h *HandOver) Concerns(e *Entry) bool {
 	return h.After < e.ID && e.ID <= h.UpTo && e.By.Shop == h.Shop && (h.Operator == "" || h.Operator == e.By.Operator)
 }
 
-// InTill reports whether what was taken lies in the till, or was paid out from it.
+// InTill reports whether what was taken lies in the till, or was paid out from it. So was what nobody has said of by
+// which pay type it was.
 func (h *HandOver) InTill(t *Taking) bool { return t.PayType == h.Cash || t.PayType == 0 }
 
-// Expected returns what should be in the till: the cash that was taken, less all that was paid out.
+// Expected returns what should be in the till: the cash that was taken, less what was paid out from it.
 func (h *HandOver) Expected() (sum Fen) {
 	for _, t := range h.Takings {
 		if h.InTill(&t) {

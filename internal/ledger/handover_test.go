@@ -6,13 +6,15 @@ import (
 	"tongka/internal/ledger"
 )
 
-// What should be in the till is the cash that was taken, less what was given back of it and all that was paid out.
+// What should be in the till is the cash that was taken, less what was given back of it and paid out: what was paid out
+// by another pay type is not missing there.
 func TestHandOver(t *testing.T) {
 	t.Parallel()
 	h := ledger.HandOver{
 		Shop: 7, Operator: "lin <b>", After: 3, UpTo: 9, Cash: 1, Counted: 640_00,
 		Takings: []ledger.Taking{
-			{Times: 2, Out: 30_00}, {PayType: 1, Times: 4, In: 700_00, Back: 20_00}, {PayType: 2, Times: 1, In: 500_00},
+			{Times: 2, Out: 20_00}, {PayType: 1, Times: 5, In: 700_00, Back: 20_00, Out: 10_00},
+			{PayType: 2, Times: 2, In: 500_00, Out: 80_00},
 		},
 	}
 	if h.Expected() != 650_00 || h.Difference() != -10_00 {

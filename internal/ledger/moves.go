@@ -120,7 +120,7 @@ var allowed = map[Kind]moves{
 	Opened: {must: aHolder | aNumber, may: aCardKind | someDetails | aDay | aLevel, steps: []step{{0, Active}}},
 	CardReturned: {
 		principal: takes, bonus: takes, points: takes, owed: takes, invoice: takes, lots: lotsSettled,
-		may: aBill | someCoupons | aVersion, steps: []step{{Active, Returned}}, also: closesEmpty,
+		may: aBill | aPayType | someCoupons | aVersion, steps: []step{{Active, Returned}}, also: closesEmpty,
 	},
 	CardReplaced: {
 		must: aNumber | aCard, may: aHolder | aCardKind | someDetails | aDay | aLevel,
@@ -150,7 +150,7 @@ var allowed = map[Kind]moves{
 	},
 	Withdrawn: {
 		principal: takes, bonus: takes, points: takes, owed: either, invoice: takes, must: aBill,
-		may: someForfeits | aVersion, also: earnsNothing,
+		may: aPayType | someForfeits | aVersion, also: earnsNothing,
 	},
 	TransferredOut: {
 		principal: takes, bonus: takes, points: takes, owed: either, invoice: takes, must: aBill | aCard,

@@ -79,6 +79,8 @@ var free = map[string]string{
 	"consume.PointAllocations.GoodUntil":       "as those of a recharge",
 	"adjust-points.PointAllocations.GoodUntil": "as those of a recharge",
 	"recharge.PayType":                         "pay types are a setting",
+	"withdraw.PayType":                         "as that of a recharge",
+	"return.PayType":                           "as that of a recharge",
 	"recharge.Rules.Name":                      "rules are a setting: one that is not there now is not known",
 	"reverse-recharge.Version":                 "the first pay-out of a journal may be of before",
 

@@ -78,6 +78,7 @@ func TestInvariant49Shifts(t *testing.T) {
 		"a recharge that was changed":   func(e []ledger.Entry) { e[0].Gross++ },
 		"one by another pay type":       func(e []ledger.Entry) { e[0].PayType = 2 },
 		"one by another operator":       func(e []ledger.Entry) { e[5].By.Operator = "x" },
+		"a pay-out by a pay type":       func(e []ledger.Entry) { e[3].PayType = 1 },
 		"a pay-out at another shop":     func(e []ledger.Entry) { e[3].By.Shop = 8 },
 		"a text that cannot be read":    func(e []ledger.Entry) { e[4].Settings = "{}" },
 		"a sum":                         change(4, func(h *ledger.HandOver) { h.Takings[1].In++ }),

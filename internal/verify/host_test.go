@@ -170,6 +170,12 @@ var othersOfThen = map[string]struct {
 	"ended pay type": {8, "by pay type 1, which there was not", func(m *ledger.Merchant) {
 		m.PayTypes[0].Ended = true
 	}},
+	"pay type of a pay-out": {8, "was paid out by pay type 1, which there was not", func(m *ledger.Merchant) {
+		m.PayTypes = m.PayTypes[1:]
+	}},
+	"ended pay type of a pay-out": {8, "was paid out by pay type 1, which there was not", func(m *ledger.Merchant) {
+		m.PayTypes[0].Ended = true
+	}},
 	"ended shop": {37, "was made at shop 1, which had ended", func(m *ledger.Merchant) {
 		m.Shops[0].Ended = true
 	}},

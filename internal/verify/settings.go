@@ -146,6 +146,8 @@ func (l *audit) byRights(m *ledger.Merchant, c *ledger.Card, e *ledger.Entry) {
 		}
 	case ledger.Recharged:
 		l.recharged(level, e)
+	case ledger.Withdrawn, ledger.CardReturned:
+		l.paidOutBy(e)
 	case ledger.Renewed:
 		if !slices.ContainsFunc(level.Rights.Renewals, func(r ledger.Renewal) bool { return renews(r, c, e) }) {
 			l.checks[9].fail("entry %d is a renewal for %v, which its level did not offer, to %v", e.ID, e.Gross, e.CardExpires)
@@ -220,6 +222,13 @@ func (l *audit) recharged(level ledger.Level, e *ledger.Entry) {
 	}
 	if level.Rights.NoRecharge {
 		l.checks[8].fail("entry %d recharges a card of level %d, which takes none", e.ID, level.ID)
+	}
+}
+
+// paidOutBy holds what a holder was paid against its pay type, if it names one.
+func (l *audit) paidOutBy(e *ledger.Entry) {
+	if payType, ok := l.then.as.PayType(e.PayType); e.PayType != 0 && (!ok || payType.Ended) {
+		l.checks[8].fail("entry %d was paid out by pay type %d, which there was not", e.ID, e.PayType)
 	}
 }
 

@@ -159,7 +159,7 @@ func ofMoney() []command.Command {
 		command.Recharge{Merchant: 1, Card: "A0002", Amount: 100_00, PayType: 1},
 		command.ReverseRecharge{Merchant: 1, Card: "A0002", Entry: 10},
 		command.Transfer{Merchant: 1, From: "A0002", To: "A0001", Amount: 10_00},
-		command.Withdraw{Merchant: 1, Card: "A0002", Amount: 10_00},
+		command.Withdraw{Merchant: 1, Card: "A0002", Amount: 10_00, PayType: 1},
 		command.Replace{Merchant: 1, Card: "A0002", Number: "A0009"},
 		command.ReportLost{Merchant: 1, Card: "A0003"}, command.CancelLoss{Merchant: 1, Card: "A0003"},
 		command.Return{Merchant: 1, Card: "A0003"},

@@ -307,7 +307,11 @@ func drawOfThen(r *rapid.T, number int, noted *[]ledger.Merchant) command.Comman
 		func() command.Command {
 			return command.Transfer{Merchant: 1, By: by, From: card, To: cardsOfThen[draw("to", 3)], Amount: amount}
 		},
-		func() command.Command { return command.Withdraw{Merchant: 1, By: by, Card: card, Amount: amount} },
+		func() command.Command {
+			return command.Withdraw{
+				Merchant: 1, By: by, Card: card, Amount: amount, PayType: ledger.PayTypeID(draw("paid out by", 2)),
+			}
+		},
 		func() command.Command {
 			return command.Replace{Merchant: 1, By: by, Card: card, Number: fmt.Sprint("R", number)}
 		},

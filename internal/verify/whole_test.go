@@ -205,7 +205,7 @@ func (w *writer) byPersons() {
 	w.do(command.ShowData{Merchant: 1, By: lin, Card: "P0001", What: ledger.ShownPhone})
 	w.do(command.RecordExport{Merchant: 1, By: ledger.Caller{Person: 1}, What: "cards.csv", Rows: 7})
 	w.do(command.Withdraw{Merchant: 1, By: lin, Card: "P0001", Amount: 50_00})
-	taken := w.do(command.Withdraw{Merchant: 1, By: boss, Card: "P0001", Amount: 60_00})
+	taken := w.do(command.Withdraw{Merchant: 1, By: boss, Card: "P0001", Amount: 60_00, PayType: 2})
 	w.handOver(lin, ledger.HandOver{Operator: "lin", UpTo: taken.ID, Counted: 1_00})
 	w.handOver(lin, ledger.HandOver{UpTo: taken.ID})
 	w.do(command.Recharge{Merchant: 1, By: lin, Card: "P0001", Amount: 30_00, PayType: 1})
@@ -353,7 +353,7 @@ func (w *writer) livesOfCards() {
 	w.do(command.CancelLoss{Merchant: 1, Card: "A0003"})
 	w.do(command.Stop{Merchant: 1, Card: "A0003", Note: "欠费"})
 	w.do(command.Resume{Merchant: 1, Card: "A0003"})
-	w.do(command.Return{Merchant: 1, Card: "A0003"})
+	w.do(command.Return{Merchant: 1, Card: "A0003", PayType: 1})
 	name, code, credit := "别人", "101", ledger.Fen(50_00)
 	w.do(command.ModifyHolder{Merchant: 1, Card: "A0001", Name: &name})
 	password := "hash"
