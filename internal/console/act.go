@@ -571,6 +571,14 @@ func (a *asked) id(name string) int64 {
 	return n
 }
 
+// paidBy reads by which pay type the holder is paid; 0 if none was chosen.
+func (a *asked) paidBy() ledger.PayTypeID {
+	if a.value("paytype") == "" {
+		return 0
+	}
+	return ledger.PayTypeID(a.id("paytype"))
+}
+
 // proof is what the holder shows to agree. Before it is asked for, what would happen is shown as if it were there:
 // the password is typed last, beneath what was shown, and a wrong one counts. Nothing that is only shown tries it.
 func (a *asked) proof() *command.Proof {

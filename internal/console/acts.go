@@ -145,7 +145,7 @@ var acts = []*act{
 	{
 		name: "withdraw", title: text{"提现", "Withdraw"}, needs: ledger.MayCashOut, make: (*asked).withdraw, harsh: true,
 		help:   text{"付给会员的是本金；相应的赠送收回", "Principal is paid out; the bonus given for it is taken back"},
-		fields: []field{fAmount}, fits: hasMoney,
+		fields: []field{fAmount, fPaidBy}, fits: hasMoney,
 	},
 	{
 		name: "charge", title: text{"签单", "Charge to account"}, needs: ledger.MayConsume, make: (*asked).charge,
@@ -256,7 +256,8 @@ var acts = []*act{
 	},
 	{
 		name: "return", title: text{"退卡", "Return"}, needs: ledger.MayCashOut, make: (*asked).giveBack, harsh: true,
-		help: text{"付清本金，赠送、积分和券作废，卡永久关闭", "Principal is paid out, all else is void, and the card is closed for good"},
+		help:   text{"付清本金，赠送、积分和券作废，卡永久关闭", "Principal is paid out, all else is void, and the card is closed for good"},
+		fields: []field{fPaidBy},
 	},
 }
 
@@ -264,6 +265,7 @@ var acts = []*act{
 var (
 	fAmount  = field{name: "amount", label: wAmount, kind: inMoney, need: true}
 	fPoints  = field{name: "points", label: wPoints, kind: inCount, need: true}
+	fPaidBy  = field{name: "paytype", label: wPayType, kind: inPayType, hint: wPaidByHelp}
 	fNote    = field{name: "note", label: text{"备注", "Note"}}
 	fWhy     = field{name: "note", label: text{"原因", "Why"}}
 	fSubject = field{name: "note", label: text{"活动", "What for"}}
@@ -417,7 +419,9 @@ func (a *asked) giveBonus() command.Command {
 }
 
 func (a *asked) withdraw() command.Command {
-	return command.Withdraw{Merchant: a.merchant.ID, By: a.by, Card: a.card.Number, Amount: a.someMoney()}
+	return command.Withdraw{
+		Merchant: a.merchant.ID, By: a.by, Card: a.card.Number, Amount: a.someMoney(), PayType: a.paidBy(),
+	}
 }
 
 func (a *asked) charge() command.Command {
@@ -538,5 +542,5 @@ func (a *asked) resume() command.Command {
 }
 
 func (a *asked) giveBack() command.Command {
-	return command.Return{Merchant: a.merchant.ID, By: a.by, Card: a.card.Number}
+	return command.Return{Merchant: a.merchant.ID, By: a.by, Card: a.card.Number, PayType: a.paidBy()}
 }

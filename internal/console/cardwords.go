@@ -63,6 +63,7 @@ var (
 	wNewNumber    = text(phrase.NewNumber)
 	wAmount       = text{"金额", "Amount"}
 	wPayType      = text{"支付方式", "Pay type"}
+	wPaidByHelp   = text{"未注明的，交班时算作从钱箱付出的现金", "What is not stated, a shift counts as cash out of the till"}
 	wNext         = text{"下一步", "Next"}
 	wConfirm      = text{"确认办理", "Confirm"}
 	wEdit         = text{"返回修改", "Change it"}

@@ -70,6 +70,9 @@ func (v *actView) choices(f field) (all []choice) {
 			add(int64(l.ID), l.Name)
 		}
 	case inPayType:
+		if !f.need {
+			all = append(all, choice{"", v.lang.of(wNotStated)})
+		}
 		for _, p := range v.merchant.PayTypesNow() {
 			add(int64(p.ID), p.Name)
 		}

@@ -178,7 +178,7 @@ func (c *call) openingRefused(v *openView, refusal ledger.Refusal) error {
 // refusedFields are the fields that refusals are about.
 var refusedFields = map[ledger.Reason]string{
 	ledger.BadNumber: "number", ledger.CardTaken: "number", ledger.BadKind: "kind", ledger.UnknownLevel: "level",
-	ledger.BadExpiry: "expires", ledger.ExtIDTaken: "extid",
+	ledger.BadExpiry: "expires", ledger.ExtIDTaken: "extid", ledger.UnknownPayType: "paytype",
 }
 
 // impossible returns why what was typed in a field of a holder or a card's details cannot be so.

@@ -222,7 +222,7 @@ func (c *call) line(p *ledger.Proposal) proposalLine {
 		l.stopped = by.Stopped
 	}
 	if a := actNamed(p.Act); a != nil {
-		l.title, l.typed = a.title, typedOf(a, formOf(p))
+		l.title, l.typed = a.title, c.typedOf(a, formOf(p))
 	}
 	return l
 }
@@ -237,11 +237,14 @@ func formOf(p *ledger.Proposal) url.Values {
 }
 
 // typedOf returns what was typed, field by field, and the amount that was shown where none was typed.
-func typedOf(a *act, form url.Values) (all []part) {
+func (c *call) typedOf(a *act, form url.Values) (all []part) {
 	for _, f := range append(slices.Clone(a.fields), field{name: worthKey, label: wAmount, kind: inMoney}) {
 		said := strings.Join(form[f.name], ", ")
 		if amount, err := ledger.ParseYuan(said); err == nil && f.kind == inMoney {
 			said = yuanSign(amount)
+		}
+		if id, err := strconv.ParseInt(said, 10, 64); err == nil && f.kind == inPayType {
+			said = payTypeName(c.merchant, ledger.PayTypeID(id))
 		}
 		if said != "" {
 			all = append(all, part{f.label, said})

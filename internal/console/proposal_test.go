@@ -420,7 +420,7 @@ func TestActsAboveTheLimit(t *testing.T) {
 	paid := w.newestOf("6001").ID
 	b := w.signedIn("manager")
 	for act, form := range map[string][]string{
-		"withdraw": {"amount", "150"}, "return": nil, "adjust-points": {"points", "10001"}, "credit": {"amount", "100.01"},
+		"withdraw": {"amount", "150"}, "return": {"paytype", "2"}, "adjust-points": {"points", "10001"}, "credit": {"amount", "100.01"},
 		"reverse": {"entry", itoa(int64(paid))}, "refund-charge": {"entry", itoa(int64(signed))},
 	} {
 		path := "/console/m/1/cards/1/do/" + act
@@ -439,6 +439,9 @@ func TestActsAboveTheLimit(t *testing.T) {
 		if !strings.Contains(got.Header().Get("Location"), "/slip/") {
 			t.Errorf("%s within the limit: %d %s %s", act, shown.Code, fault(shown.Body.String()), got.Header().Get("Location"))
 		}
+	}
+	if list := words(b.get("/console/m/1/proposals").Body.String()); !strings.Contains(list, "支付方式 微信") {
+		t.Errorf("the list does not say by what is paid out: %s", list)
 	}
 	var acts []string
 	found, err := w.store.WaitingProposals(t.Context(), ledger.WaitingQuery{Merchant: 1, Now: w.clock(), Limit: 99})

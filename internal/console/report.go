@@ -442,8 +442,10 @@ func (v view) paidBy(id ledger.PayTypeID, sums report.Kinds) string {
 }
 
 // payTypeName returns the name of a pay type, and its number if it has none any more.
-func (v view) payTypeName(id ledger.PayTypeID) string {
-	if p, ok := v.merchant.PayType(id); ok {
+func (v view) payTypeName(id ledger.PayTypeID) string { return payTypeName(v.merchant, id) }
+
+func payTypeName(m *ledger.Merchant, id ledger.PayTypeID) string {
+	if p, ok := m.PayType(id); ok {
 		return p.Name
 	}
 	return strconv.FormatInt(int64(id), 10)

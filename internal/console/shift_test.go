@@ -11,6 +11,7 @@ import (
 
 	"tongka/internal/command"
 	"tongka/internal/ledger"
+	"tongka/internal/phrase"
 )
 
 // takings are what was taken on a morning: by the cashier and by another operator at one shop, and at another.
@@ -477,5 +478,65 @@ func TestFirstShiftPastTheCutOff(t *testing.T) {
 	page := w.signedIn("cashier").get(shiftPath + "/close").Body.String()
 	if !strings.Contains(words(page), "应有现金 ¥285.00") {
 		t.Errorf("at 05:00 the first shift has %s", words(page))
+	}
+}
+
+// What members were paid by another pay type is not missing in the till: its shift, its slip and the day close have it
+// with that pay type. What nobody has said of counts as cash, as before.
+func TestPaidOutByPayType(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.takings()
+	b := w.signedIn("manager")
+	for _, out := range []struct {
+		path  string
+		form  []string
+		shows string
+	}{
+		{"1/do/withdraw", []string{"amount", "30", "paytype", "2"}, "支付方式 微信"},
+		{"1/do/withdraw", []string{"amount", "5", "paytype", "1"}, "支付方式 现金"},
+		{"1/do/withdraw", []string{"amount", "2", "paytype", ""}, "本金"},
+		{"2/do/return", []string{"paytype", "2"}, "支付方式 微信"},
+	} {
+		path := "/console/m/1/cards/" + out.path
+		if form := words(b.get(path).Body.String()); !strings.Contains(form, "支付方式 未注明 现金 微信") {
+			t.Errorf("the form of %s: %s", out.path, form)
+		}
+		shown := b.post(path, append(out.form, "at", "11")...).Body.String()
+		slip := b.post(path, append(hidden(shown), "sure", "yes")...).Header().Get("Location")
+		for name, page := range map[string]string{"the preview": shown, "the slip": b.get(slip).Body.String()} {
+			if said := words(page); !strings.Contains(said, out.shows) {
+				t.Errorf("%s of %s %v does not say %q: %s", name, out.path, out.form, out.shows, said)
+			}
+		}
+	}
+	returned := w.newestOf("6002").Gross
+	got := b.post("/console/m/1/cards/1/do/withdraw", "amount", "1", "paytype", "9", "at", "11")
+	if got.Code != http.StatusUnprocessableEntity || !strings.Contains(got.Body.String(), `id="paytype-wrong"`) {
+		t.Errorf("by a pay type that there is not: %d %s", got.Code, fault(got.Body.String()))
+	}
+	page := b.get(shiftPath + "/close?of=manager").Body.String()
+	for _, want := range []string{
+		"应有现金 -¥7.00", "现金 -5.00 1 – – 5.00", "付给会员（现金） -2.00 1 – – 2.00",
+		"微信 " + phrase.SignedYuan(-30_00-returned) + " 2 – – " + phrase.Yuan(30_00+returned),
+	} {
+		if !strings.Contains(words(page), want) {
+			t.Errorf("the page does not say %q: %s", want, words(page))
+		}
+	}
+	_, slip, _ := b.closed(b.get(shiftPath+"/close").Body.String(), "473", "")
+	said := words(b.get(slip).Body.String())
+	for _, want := range []string{
+		"现金 · 实收 500.00 现金 · 付给会员 -5.00 付给会员（现金） -22.00 应有现金 473.00",
+		"微信 · 实收 50.00 微信 · 付给会员 " + phrase.SignedYuan(-30_00-returned) + " 微信 · 净收 ",
+	} {
+		if !strings.Contains(said, want) {
+			t.Errorf("the slip does not say %q: %s", want, said)
+		}
+	}
+	w.fold()
+	day := words(b.get("/console/m/1/reports/day").Body.String())
+	if want := "店长 微信 " + phrase.SignedYuan(-30_00-returned); !strings.Contains(day, want) {
+		t.Errorf("the day close does not say %q: %s", want, day)
 	}
 }

@@ -200,17 +200,23 @@ func (v *shiftSlip) linesOf(cash bool) (all []part) {
 func (v *shiftSlip) linesFor(t *ledger.Taking) (all []part) {
 	name := v.payType(t.PayType)
 	add := func(name string, sum string) { all = append(all, part{text{name, name}, sum}) }
-	switch {
-	case t.PayType != 0 && t.Back == 0:
+	if t.Back == 0 && t.Out == 0 {
 		add(name+" × "+phrase.Count(t.Times), phrase.Yuan(t.In))
-	case t.In != 0 || t.Back != 0:
+		return all
+	}
+	if t.In != 0 || t.Back != 0 {
 		add(name+" · "+v.lang.of(wPaidIn), phrase.Yuan(t.In))
-		add(name+" · "+v.lang.of(wPaidBack), signedOrNone(-t.Back))
 	}
-	if t.Out != 0 {
+	if t.Back != 0 {
+		add(name+" · "+v.lang.of(wPaidBack), phrase.SignedYuan(-t.Back))
+	}
+	switch {
+	case t.Out != 0 && t.PayType == 0:
 		add(v.lang.of(wPaidOutCash), phrase.SignedYuan(-t.Out))
+	case t.Out != 0:
+		add(name+" · "+v.lang.of(wPaidToAll), phrase.SignedYuan(-t.Out))
 	}
-	if t.Back != 0 && !v.InTill(t) {
+	if !v.InTill(t) && len(all) > 1 {
 		add(name+" · "+v.lang.of(wNetTaken), phrase.Yuan(t.Net()))
 	}
 	return all
