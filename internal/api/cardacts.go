@@ -225,8 +225,17 @@ func resume(c *call, by ledger.Caller, number, note string) command.Command {
 	return command.Resume{Merchant: c.merchant.ID, By: by, Card: number, Note: note}
 }
 
-func giveBack(c *call, by ledger.Caller, number, _ string) command.Command {
-	return command.Return{Merchant: c.merchant.ID, By: by, Card: number}
+// ReturnBody asks for a card to be closed, and its principal to be paid out.
+type ReturnBody struct {
+	WhyBody
+	PaidBy
+}
+
+func giveBack(c *call, in *AskedOf[ReturnBody]) (outcome[Receipt], error) {
+	by, err := c.by(in.Body.By)
+	return outcome[Receipt]{command: command.Return{
+		Merchant: c.merchant.ID, By: by, Card: in.Number, PayType: ledger.PayTypeID(in.Body.PayType),
+	}, answer: receiptFor(in.Number)}, err
 }
 
 // NumberBody names another card.

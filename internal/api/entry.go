@@ -59,7 +59,7 @@ type Bill struct {
 	Net      int64 `json:"net" doc:"What was left to be paid, or what a recharge put on the card."`
 	Card     int64 `json:"by_card" doc:"What the card paid of it."`
 	Due      int64 `json:"due" doc:"What is left to be paid by other_card, or elsewhere."`
-	PayType  int64 `json:"pay_type,omitempty" doc:"The id of the pay type by which money was paid in; left out if there is none."` //nolint:lll // a tag
+	PayType  int64 `json:"pay_type,omitempty" doc:"The id of the pay type by which money was paid in, given back or paid out; left out if there is none."` //nolint:lll // a tag
 }
 
 // Allocation is what an entry added to one lot.

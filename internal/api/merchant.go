@@ -132,7 +132,7 @@ type PayTypes struct {
 
 // PayType is one of them.
 type PayType struct {
-	ID          int64  `json:"id" doc:"The pay type's id, which recharges take."`
+	ID          int64  `json:"id" doc:"The pay type's id, which recharges and what is paid out take."`
 	Name        string `json:"name" doc:"What the pay type is called."`
 	Code        string `json:"code,omitempty" doc:"Its short name on the wire of tills, like wx; left out if it has none."`
 	Invoiceable bool   `json:"invoiceable" doc:"The holder may get an invoice for what is paid with it."`

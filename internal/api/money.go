@@ -151,11 +151,23 @@ type AmountBody struct {
 	Note string `json:"note,omitempty" maxLength:"200" doc:"What it was for, or why: up to 200 characters. The entry keeps it."` //nolint:lll // a tag
 }
 
-func withdraw(c *call, in *Asked[SumBody]) (outcome[Receipt], error) {
-	by, err := c.by(in.Body.By)
+// PaidBy says by which pay type a holder is paid.
+type PaidBy struct {
+	PayType int64 `json:"pay_type,omitempty" minimum:"1" doc:"The id of the pay type by which the holder is paid; left out if nobody says, and then shifts count it as cash." example:"2"` //nolint:lll // a tag
+}
+
+// WithdrawalBody asks for principal to be paid out.
+type WithdrawalBody struct {
+	SumBody
+	PaidBy
+}
+
+func withdraw(c *call, in *Asked[WithdrawalBody]) (outcome[Receipt], error) {
+	b := &in.Body
+	by, err := c.by(b.By)
 	return outcome[Receipt]{command: command.Withdraw{
-		Merchant: c.merchant.ID, By: by, Card: in.Body.Card, Amount: ledger.Fen(in.Body.Amount),
-	}, answer: receiptFor(in.Body.Card)}, err
+		Merchant: c.merchant.ID, By: by, Card: b.Card, Amount: ledger.Fen(b.Amount), PayType: ledger.PayTypeID(b.PayType),
+	}, answer: receiptFor(b.Card)}, err
 }
 
 func invoice(c *call, in *Asked[AmountBody]) (outcome[Receipt], error) {

@@ -127,7 +127,7 @@ func (a *API) registerStatus() {
 	acts(a, operation{
 		id: "returnCard", path: "/cards/{number}/return", tag: "cards", needs: ledger.MayCashOut,
 		summary: "Pay out the principal of a card, and close it for good",
-	}, status(giveBack))
+	}, giveBack)
 }
 
 func (a *API) registerMoney() {
