@@ -44,7 +44,8 @@ type reportDays struct {
 
 // Help explains the columns.
 func (c *reportDays) Help() string {
-	return "Amounts are in yuan. gross is the bill, what was paid in, or what was paid out, before discounts, coupons " +
+	return "count is how often it was done: a replacement, an entry on each of two cards, counts once. " +
+		"Amounts are in yuan. gross is the bill, what was paid in, or what was paid out, before discounts, coupons " +
 		"and points; net is the bill after them, or what the card got of a recharge; principal, bonus and points are " +
 		"what cards gained, negative where they were taken. Of a bill, net and principal and bonus together are what " +
 		"was paid elsewhere than by the card. What undoes an entry stands on the day, and at the shop and pay type, " +
@@ -120,8 +121,8 @@ func (c *reportDays) lines(ctx context.Context, v *store.View, m *ledger.Merchan
 	var lines []dayLine
 	for _, t := range sums.Totals() {
 		lines = append(lines, dayLine{
-			t.Day.String(), shopText(m, t.Shop), t.Operator, payTypeText(m, t.PayType), t.Kind.String(), t.Count,
-			t.Gross.String(), t.Net.String(),
+			t.Day.String(), shopText(m, t.Shop), t.Operator, payTypeText(m, t.PayType), t.Kind.String(),
+			t.Kind.Times(t.Count), t.Gross.String(), t.Net.String(),
 			t.Principal.String(), t.Bonus.String(), t.Points,
 		})
 	}

@@ -43,9 +43,9 @@ type DayTotal struct {
 	PayType  int64  `json:"pay_type" doc:"0 = none."`
 
 	Currency  string `json:"currency" enum:"CNY" doc:"Of all amounts, which are in fen: 100 of them are one yuan."`
-	Count     int64  `json:"count" doc:"How many entries."`
-	Gross     int64  `json:"gross" doc:"Of bills: before discount, coupons and points. A bill that several cards pay counts once, with its first entry."`       //nolint:lll // a tag
-	Net       int64  `json:"net" doc:"Of bills: after them, whoever paid it. It has what was due beside the card; what the cards paid is principal and bonus."` //nolint:lll // a tag
+	Count     int64  `json:"count" doc:"How often it was done: the number of entries, but of a replacement, which is one on each of two cards and counts once."` //nolint:lll // a tag
+	Gross     int64  `json:"gross" doc:"Of bills: before discount, coupons and points. A bill that several cards pay counts once, with its first entry."`        //nolint:lll // a tag
+	Net       int64  `json:"net" doc:"Of bills: after them, whoever paid it. It has what was due beside the card; what the cards paid is principal and bonus."`  //nolint:lll // a tag
 	Principal int64  `json:"principal" doc:"What they added to cards; negative if they took."`
 	Bonus     int64  `json:"bonus" doc:"Bonus that they added to cards, in fen; negative if they took."`
 	Points    int64  `json:"points" doc:"Points that they added to cards; negative if they took."`
@@ -67,8 +67,8 @@ func dayTotals(c *call, in *DaysQuery) (out DayTotals, err error) {
 			}
 			out.Totals = append(out.Totals, DayTotal{
 				Day: dayOf(t.Day), Shop: int64(t.Shop), Operator: t.Operator, Kind: Kind(kinds.of[t.Kind]),
-				PayType: int64(t.PayType), Currency: Currency, Count: t.Count, Gross: int64(t.Gross), Net: int64(t.Net),
-				Principal: int64(t.Principal), Bonus: int64(t.Bonus), Points: t.Points,
+				PayType: int64(t.PayType), Currency: Currency, Count: t.Kind.Times(t.Count), Gross: int64(t.Gross),
+				Net: int64(t.Net), Principal: int64(t.Principal), Bonus: int64(t.Bonus), Points: t.Points,
 			})
 			return nil
 		})

@@ -3,6 +3,7 @@ package api
 import (
 	"net/http"
 	"reflect"
+	"slices"
 	"testing"
 
 	"tongka/internal/auth"
@@ -46,4 +47,20 @@ func TestSettlement(t *testing.T) {
 	w.problem(w.call(keyRead, http.MethodGet, path, ""), 403, "forbidden")
 	w.problem(w.call(keyAll, http.MethodGet, "/reports/settlement?from=2026-03-04&to=2026-03-03", ""), 422,
 		"invalid_request")
+}
+
+// A replacement is an entry on each of two cards, and counts once among the totals of a day.
+func TestReplacementsCountOnce(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.do(
+		command.Replace{Merchant: 1, By: ledger.Caller{Shop: 11}, Card: "6001", Number: "6991"},
+		command.Replace{Merchant: 1, By: ledger.Caller{Shop: 11}, Card: "6002", Number: "6992"},
+	)
+	w.fold()
+	got := read[DayTotals](w, w.call(keyAll, http.MethodGet, "/reports/days?from=2026-03-04&to=2026-03-04", ""), 200)
+	i := slices.IndexFunc(got.Totals, func(one DayTotal) bool { return one.Kind == "replace" })
+	if i < 0 || got.Totals[i].Count != 2 {
+		t.Errorf("two replacements are told as %+v", got.Totals)
+	}
 }

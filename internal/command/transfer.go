@@ -107,7 +107,7 @@ type Withdraw struct {
 	By       ledger.Caller
 	Card     string
 	Amount   ledger.Fen
-	PayType  ledger.PayTypeID // by which the holder is paid; 0 = nobody says, and shifts count it as cash
+	PayType  ledger.PayTypeID // by which the holder is paid; 0 = not stated, and shifts count it as cash
 }
 
 // Keys names the card.

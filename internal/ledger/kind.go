@@ -94,6 +94,15 @@ func (k Kind) Works() bool {
 // Follows reports whether entries of the kind are only made together with the entry before them.
 func (k Kind) Follows() bool { return k == CashedBack || k == BonusForfeited }
 
+// Times returns how often what that many entries of the kind stand for was done. A replacement is an entry on each of
+// the two cards, both of one command, so that they are of the same day, shop and operator.
+func (k Kind) Times(entries int64) int64 {
+	if k == CardReplaced {
+		return entries / 2
+	}
+	return entries
+}
+
 // String names the kind for logs and for verify; texts for people are the dialect's.
 func (k Kind) String() string {
 	if name, ok := KindNames[k]; ok {

@@ -85,14 +85,8 @@ func (k Kinds) Points(kinds ...ledger.Kind) (points int64) {
 	return points
 }
 
-// Times returns how often what entries of a kind stand for was done. A replacement is an entry on each of the two
-// cards.
-func (k Kinds) Times(kind ledger.Kind) int64 {
-	if kind == ledger.CardReplaced {
-		return k.Count(kind) / 2
-	}
-	return k.Count(kind)
-}
+// Times returns how often what entries of a kind stand for was done.
+func (k Kinds) Times(kind ledger.Kind) int64 { return kind.Times(k.Count(kind)) }
 
 // Count returns how many entries there are of some kinds.
 func (k Kinds) Count(kinds ...ledger.Kind) (n int64) {
