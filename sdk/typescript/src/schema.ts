@@ -2249,7 +2249,7 @@ export interface components {
             net: number;
             /**
              * Format: int64
-             * @description The id of the pay type by which money was paid in; left out if there is none.
+             * @description The id of the pay type by which money was paid in, given back or paid out; left out if there is none.
              */
             pay_type?: number;
         };
@@ -2873,7 +2873,7 @@ export interface components {
             bonus: number;
             /**
              * Format: int64
-             * @description How many entries.
+             * @description How often it was done: the number of entries, but of a replacement, which is one on each of two cards and counts once.
              */
             count: number;
             /**
@@ -4240,7 +4240,7 @@ export interface components {
             ended: boolean;
             /**
              * Format: int64
-             * @description The pay type's id, which recharges take.
+             * @description The pay type's id, which recharges and what is paid out take.
              */
             id: number;
             /** @description The holder may get an invoice for what is paid with it. */
@@ -4806,6 +4806,27 @@ export interface components {
             entry?: number;
             /** @description Its Idempotency-Key. */
             id: string;
+        };
+        ReturnBody: {
+            /** @description Why. Kept with what stops a card and lets it be used again. */
+            note?: string;
+            /**
+             * @description Who does it, as the caller calls him.
+             * @example till-3
+             */
+            operator?: string;
+            /**
+             * Format: int64
+             * @description The id of the pay type by which the holder is paid; left out if nobody says, and then shifts count it as cash.
+             * @example 2
+             */
+            pay_type?: number;
+            /**
+             * Format: int64
+             * @description The id of the shop where it is done. A key for one shop need not name it; without one it is done at the head office.
+             * @example 11
+             */
+            shop?: number;
         };
         ReversalBody: {
             /**
@@ -5505,30 +5526,6 @@ export interface components {
             /** @description All shops, also those that are closed. The first is the head shop. */
             shops: components["schemas"]["Shop"][];
         };
-        SumBody: {
-            /**
-             * Format: int64
-             * @description In fen.
-             * @example 5000
-             */
-            amount: number;
-            /**
-             * @description The card's number.
-             * @example 6001
-             */
-            card: string;
-            /**
-             * @description Who does it, as the caller calls him.
-             * @example till-3
-             */
-            operator?: string;
-            /**
-             * Format: int64
-             * @description The id of the shop where it is done. A key for one shop need not name it; without one it is done at the head office.
-             * @example 11
-             */
-            shop?: number;
-        };
         TransferBody: {
             /**
              * Format: int64
@@ -5759,6 +5756,36 @@ export interface components {
              * @example till-3
              */
             operator?: string;
+            /**
+             * Format: int64
+             * @description The id of the shop where it is done. A key for one shop need not name it; without one it is done at the head office.
+             * @example 11
+             */
+            shop?: number;
+        };
+        WithdrawalBody: {
+            /**
+             * Format: int64
+             * @description In fen.
+             * @example 5000
+             */
+            amount: number;
+            /**
+             * @description The card's number.
+             * @example 6001
+             */
+            card: string;
+            /**
+             * @description Who does it, as the caller calls him.
+             * @example till-3
+             */
+            operator?: string;
+            /**
+             * Format: int64
+             * @description The id of the pay type by which the holder is paid; left out if nobody says, and then shifts count it as cash.
+             * @example 2
+             */
+            pay_type?: number;
             /**
              * Format: int64
              * @description The id of the shop where it is done. A key for one shop need not name it; without one it is done at the head office.
@@ -11218,9 +11245,10 @@ export interface operations {
         requestBody: {
             content: {
                 /** @example {
-                 *       "shop": 12
+                 *       "shop": 12,
+                 *       "pay_type": 2
                  *     } */
-                "application/json": components["schemas"]["WhyBody"];
+                "application/json": components["schemas"]["ReturnBody"];
             };
         };
         responses: {
@@ -11267,7 +11295,8 @@ export interface operations {
                      *           "by_points": 0,
                      *           "net": 8000,
                      *           "by_card": 0,
-                     *           "due": 0
+                     *           "due": 0,
+                     *           "pay_type": 2
                      *         },
                      *         "allocations": [
                      *           {
@@ -25494,9 +25523,10 @@ export interface operations {
             content: {
                 /** @example {
                  *       "card": "6002",
-                 *       "amount": 2000
+                 *       "amount": 2000,
+                 *       "pay_type": 2
                  *     } */
-                "application/json": components["schemas"]["SumBody"];
+                "application/json": components["schemas"]["WithdrawalBody"];
             };
         };
         responses: {
@@ -25542,7 +25572,8 @@ export interface operations {
                      *           "by_points": 0,
                      *           "net": 2000,
                      *           "by_card": 0,
-                     *           "due": 0
+                     *           "due": 0,
+                     *           "pay_type": 2
                      *         },
                      *         "allocations": [
                      *           {
