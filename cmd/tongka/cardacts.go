@@ -117,12 +117,22 @@ func (c *cardsReplace) Run(ctx context.Context, con *console) error {
 	})
 }
 
-type cardsReturn struct{ cardAct }
+// paidBy are the options of acts that pay money out to the holder.
+type paidBy struct {
+	PayType int `placeholder:"ID" help:"The pay type by which the holder is paid; without it the money counts as cash out of the till."`
+}
+
+func (p paidBy) id() ledger.PayTypeID { return ledger.PayTypeID(p.PayType) }
+
+type cardsReturn struct {
+	cardAct
+	paidBy
+}
 
 // Run closes the card for good. A second run is refused.
 func (c *cardsReturn) Run(ctx context.Context, con *console) error {
 	return c.act(ctx, con, "", func(m ledger.MerchantID, by ledger.Caller) command.Command {
-		return command.Return{Merchant: m, By: by, Card: c.Card}
+		return command.Return{Merchant: m, By: by, Card: c.Card, PayType: c.id()}
 	})
 }
 
@@ -228,6 +238,7 @@ func (c *cardsGive) Run(ctx context.Context, con *console) error {
 
 type cardsWithdraw struct {
 	cardMoves
+	paidBy
 	Amount string `arg:"" help:"In yuan, of principal; the bonus that was given for it is forfeited."`
 }
 
@@ -238,7 +249,7 @@ func (c *cardsWithdraw) Run(ctx context.Context, con *console) error {
 		return err
 	}
 	return c.act(ctx, con, c.RequestID, func(m ledger.MerchantID, by ledger.Caller) command.Command {
-		return command.Withdraw{Merchant: m, By: by, Card: c.Card, Amount: amount}
+		return command.Withdraw{Merchant: m, By: by, Card: c.Card, Amount: amount, PayType: c.id()}
 	})
 }
 

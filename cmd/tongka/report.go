@@ -38,7 +38,7 @@ type reportDays struct {
 	Merchant string   `required:"" placeholder:"ID|GUID" help:"Whose days."`
 	From     day      `placeholder:"YYYY-MM-DD" help:"The first day; by default the first there is."`
 	To       day      `placeholder:"YYYY-MM-DD" help:"The last day; by default the last there is."`
-	By       []string `enum:"kind,shop,operator,paytype" default:"kind" placeholder:"COLUMN,…" help:"Add up by kind of entry alone (kind), or by shop, operator and pay type (paytype) as well, alone or together: shop,paytype is what each shop took in of each; what is paid out by the command line has no pay type."`
+	By       []string `enum:"kind,shop,operator,paytype" default:"kind" placeholder:"COLUMN,…" help:"Add up by kind of entry alone (kind), or by shop, operator and pay type (paytype) as well, alone or together: shop,paytype is what each shop took in of each."`
 	CSV      bool     `name:"csv" help:"Print CSV that a spreadsheet opens instead of a table."`
 }
 
