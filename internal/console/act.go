@@ -138,7 +138,7 @@ func (v *actView) circumstances() (all []part) {
 		}
 	}
 	for _, f := range v.act.fields {
-		if typed := v.form.Get(f.name); typed != "" && (f.name == "note" || f.keeps) {
+		if typed := v.form.Get(f.name); typed != "" && (f.name == "note" || f.masks != nil) {
 			all = append(all, part{f.label, typed})
 		}
 	}
@@ -473,7 +473,8 @@ const wasField = "was."
 func (a *asked) moved(of *act) bool {
 	return slices.ContainsFunc(of.fields, func(f field) bool {
 		was, sent := a.form[wasField+f.name]
-		return sent && f.from != nil && was[0] != f.from(a.card)
+		stands, has := f.stood(a.card)
+		return sent && has && was[0] != stands
 	})
 }
 

@@ -1228,7 +1228,7 @@ func seenFields(v actView) templ.Component {
 		}
 		ctx = templ.ClearChildren(ctx)
 		for _, f := range v.act.fields {
-			if f.from != nil {
+			if stands, has := f.stood(&v.card); has {
 				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 101, "<input type=\"hidden\" name=\"")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
@@ -1247,9 +1247,9 @@ func seenFields(v actView) templ.Component {
 					return templ_7745c5c3_Err
 				}
 				var templ_7745c5c3_Var68 string
-				templ_7745c5c3_Var68, templ_7745c5c3_Err = templ.JoinStringErrs(f.from(&v.card))
+				templ_7745c5c3_Var68, templ_7745c5c3_Err = templ.JoinStringErrs(stands)
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `act.templ`, Line: 169, Col: 74}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `act.templ`, Line: 169, Col: 65}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var68))
 				if templ_7745c5c3_Err != nil {

@@ -901,4 +901,12 @@ func TestTwoChangeACard(t *testing.T) {
 			t.Errorf("%d %s: the holder is %s", got.Code, fault(got.Body.String()), name)
 		}
 	}
+	// What is masked is told too.
+	shown = b.post(holder, append(hidden(b.get(holder).Body.String()), "name", "甲一", "phone", "13900000001", "at", "11")...).
+		Body.String()
+	w.do(command.ModifyHolder{Merchant: 1, By: ledger.Caller{Shop: 11}, Card: "6001", Phone: new("13700000002")})
+	told := b.post(holder, append(hidden(shown), "sure", "yes")...)
+	if phone := w.card("6001").Holder.Phone; told.Code != http.StatusConflict || phone != "13700000002" {
+		t.Errorf("%d, the phone is %s", told.Code, phone)
+	}
 }

@@ -5,6 +5,7 @@ import (
 
 	"tongka/internal/command"
 	"tongka/internal/ledger"
+	"tongka/internal/phrase"
 )
 
 // acts are all that people do to a card, in the order in which they are offered.
@@ -276,7 +277,7 @@ var holderFields = []field{
 	{name: "name", label: wName, from: func(c *ledger.Card) string { return c.Holder.Name }},
 	{
 		name: "phone", label: text{"新手机号", "New phone"}, kind: inPhone,
-		hint: wKeepsEmpty, keeps: true,
+		hint: wKeepsEmpty, masks: func(c *ledger.Card) string { return phrase.Masked(c.Holder.Phone) },
 	},
 	{name: "nophone", label: text{"清除手机号", "Clear the phone"}, kind: inYesNo},
 	{
@@ -296,7 +297,10 @@ var detailFields = []field{
 	{name: "physical", label: wPhysical, from: func(c *ledger.Card) string {
 		return c.Details.Physical.No
 	}},
-	{name: "idnumber", label: text{"新证件号", "New identity number"}, hint: wKeepsEmpty, keeps: true},
+	{
+		name: "idnumber", label: text{"新证件号", "New identity number"},
+		hint: wKeepsEmpty, masks: func(c *ledger.Card) string { return phrase.Masked(c.Details.IDNumber) },
+	},
 	{name: "noidnumber", label: text{"清除证件号", "Clear the identity number"}, kind: inYesNo},
 }
 

@@ -19,8 +19,19 @@ type field struct {
 	need  bool                      // it must not be empty
 	star  bool                      // it is marked like one that must not be: most cards need it
 	drawn bool                      // left empty, a card number is drawn for it
-	keeps bool                      // what the card has is masked, and so not shown to be changed: left empty, it stays
 	from  func(*ledger.Card) string // what stands in it at first; nil = nothing
+	masks func(*ledger.Card) string // what the card has, masked, and so not shown to be changed: left empty, it stays
+}
+
+// stood returns what the field is about, as whoever fills it in may see it. ok is false if the card has nothing of it.
+func (f field) stood(c *ledger.Card) (was string, ok bool) {
+	switch {
+	case f.from != nil:
+		return f.from(c), true
+	case f.masks != nil:
+		return f.masks(c), true
+	}
+	return "", false
 }
 
 // fieldKind is how a field is typed.
