@@ -258,4 +258,7 @@ var told = map[ledger.Reason]code{
 	ledger.BadHoldEnd:        {http.StatusUnprocessableEntity, "bad_hold_end"},
 	ledger.TooManyHolds:      {http.StatusConflict, "too_many_holds"},
 	ledger.HeldTooLittle:     {http.StatusConflict, "held_too_little"},
+	ledger.HoldIsCaptured:    {http.StatusConflict, "hold_is_captured"},
+	ledger.HoldIsReleased:    {http.StatusConflict, "hold_is_released"},
+	ledger.HoldIsExpired:     {http.StatusConflict, "hold_is_expired"},
 }

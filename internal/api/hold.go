@@ -175,32 +175,19 @@ func (c *call) holds(ids ...ledger.EntryID) ([]Hold, error) {
 
 // hold returns a hold with what entries captured and released of it.
 func (c *call) hold(placed *ledger.Entry, entries []ledger.Entry) Hold {
-	seen := map[ledger.EntryID]bool{}
-	left, captured, ended := placed.Gross, ledger.Fen(0), ledger.ByCapture
+	after := make([]*ledger.Entry, len(entries))
 	for i := range entries {
-		e := &entries[i]
-		if e.RefersTo != placed.ID || seen[e.ID] {
-			continue
-		}
-		seen[e.ID] = true
-		if e.Captures() {
-			captured += e.Gross
-		}
-		left -= e.Gross
-		if e.Released != ledger.ByCapture {
-			ended = e.Released
-		}
+		after[i] = &entries[i]
 	}
-	state := ended.String()
-	switch over := !c.now.Before(placed.HeldUntil); {
-	case left > 0 && over: // and is booked soon
-		state, left = ledger.ByExpiry.String(), 0
-	case left > 0:
+	fate := ledger.FateOf(placed, after).At(placed, c.now)
+	state := fate.Ended.String()
+	if fate.Left > 0 {
 		state = "open"
 	}
 	e := entryOf(placed)
 	return Hold{
-		ID: e.ID, Card: e.Card, State: state, Amount: int64(placed.Gross), Held: int64(left), Captured: int64(captured),
-		Until: placed.HeldUntil.UTC(), At: e.At, By: e.By, Note: e.Note,
+		ID: e.ID, Card: e.Card, State: state, Amount: int64(placed.Gross), Held: int64(fate.Left),
+		Captured: int64(fate.Captured),
+		Until:    placed.HeldUntil.UTC(), At: e.At, By: e.By, Note: e.Note,
 	}
 }

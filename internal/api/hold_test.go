@@ -32,6 +32,10 @@ func TestHoldStates(t *testing.T) {
 	}
 	w.problem(w.post(keyAll, "/holds/1/release", "n", `{}`), 404, "hold_not_found")
 	w.problem(w.post(keyOther, whole+"/release", "n", `{}`), 404, "hold_not_found")
+	w.problem(w.post(keyAll, whole+"/capture", "n", `{}`), 409, "hold_is_captured")
+	w.problem(w.post(keyAll, whole+"/release", "n", `{"card":"6001"}`), 409, "hold_is_captured")
+	w.problem(w.post(keyAll, released+"/capture", "n", `{"card":"6001"}`), 409, "hold_is_released")
+	w.problem(w.post(keyAll, released+"/release", "n", `{}`), 409, "hold_is_released")
 	act(part+"/capture", "h", `{"card":"6001","amount":3000}`)
 	act(rest+"/capture", "i", `{"card":"6001","amount":2000,"keep_rest":true}`)
 	act(both+"/capture", "j", `{"card":"6001","amount":2000,"keep_rest":true}`)
@@ -49,6 +53,8 @@ func TestHoldStates(t *testing.T) {
 		if state(rest) != "expired 0 2000" || state(over) != "expired 0 0" || state(part) != "captured 0 3000" {
 			t.Errorf("after a day: %s, %s, %s", state(rest), state(over), state(part))
 		}
+		w.problem(w.post(keyAll, over+"/capture", "n", `{}`), 409, "hold_is_expired")
+		w.problem(w.post(keyAll, rest+"/release", "n", `{}`), 409, "hold_is_expired")
 		_, _ = w.engine.Do(t.Context(), command.Expire{Merchant: 1, Card: "6001"}) // the second finds nothing
 	}
 }

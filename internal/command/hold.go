@@ -72,7 +72,7 @@ func (d *draft) holdEnd(c *ledger.Card, want time.Time) (time.Time, error) {
 	}
 	want = want.UTC().Truncate(time.Millisecond)
 	if !want.After(d.now) || want.After(latest) {
-		return time.Time{}, ledger.Refuse(ledger.BadHoldEnd, latest.In(d.m.Zone).Format("2006-01-02 15:04 -07:00"))
+		return time.Time{}, ledger.Refuse(ledger.BadHoldEnd, holdMoment(latest, d.m))
 	}
 	return want, nil
 }
@@ -105,7 +105,7 @@ func (p Capture) Decide(s *State, now time.Time) (Changes, error) {
 	if err != nil {
 		return Changes{}, err
 	}
-	h, err := heldOn(c, p.Hold)
+	h, err := d.heldOn(c, p.Hold)
 	if err != nil {
 		return Changes{}, err
 	}
@@ -140,14 +140,34 @@ func (p Capture) Decide(s *State, now time.Time) (Changes, error) {
 	return d.finish()
 }
 
-// heldOn returns a hold of a card whose ended holds were released.
-func heldOn(c *ledger.Card, id ledger.EntryID) (ledger.Hold, error) {
-	h, there := c.Hold(id)
-	if !there {
-		return h, ledger.Refuse(ledger.NoHold, strconv.FormatInt(int64(id), 10))
+// heldOn returns a hold of a card whose ended holds were released. One that is not there is looked up in the journal:
+// whoever asks for it again wants to know what became of it.
+func (d *draft) heldOn(c *ledger.Card, id ledger.EntryID) (ledger.Hold, error) {
+	if h, there := c.Hold(id); there {
+		return h, nil
 	}
-	return h, nil
+	if err := d.knowEntries(id); err != nil {
+		return ledger.Hold{}, err
+	}
+	placed := d.s.entries.get(id)
+	if placed == nil || placed.Kind != ledger.AmountHeld || placed.Card != c.ID {
+		return ledger.Hold{}, ledger.Refuse(ledger.NoHold, strconv.FormatInt(int64(id), 10))
+	}
+	fate := ledger.FateOf(placed, d.s.undone.get(id)).At(placed, d.now)
+	detail := strconv.FormatInt(int64(fate.By), 10)
+	if fate.Ended == ledger.ByExpiry { // which may not be booked yet
+		detail = holdMoment(placed.HeldUntil, d.m)
+	}
+	return ledger.Hold{}, ledger.Refuse(endedReasons[fate.Ended], detail)
 }
+
+// endedReasons is why a hold that has ended can be neither captured nor released.
+var endedReasons = map[ledger.Released]ledger.Reason{
+	ledger.ByCapture: ledger.HoldIsCaptured, ledger.ByCaller: ledger.HoldIsReleased, ledger.ByExpiry: ledger.HoldIsExpired,
+}
+
+// holdMoment returns the end of a hold by the merchant's clocks.
+func holdMoment(at time.Time, m *ledger.Merchant) string { return at.In(m.Zone).Format("2006-01-02 15:04 -07:00") }
 
 // ReleaseHold sets free what is held, also on a card that is lost, stopped or past its last good day: nothing moves.
 type ReleaseHold struct {
@@ -172,7 +192,7 @@ func (r ReleaseHold) Decide(s *State, now time.Time) (Changes, error) {
 		return Changes{}, err
 	}
 	d.endHolds(c)
-	h, err := heldOn(c, r.Hold)
+	h, err := d.heldOn(c, r.Hold)
 	if err != nil {
 		return Changes{}, err
 	}

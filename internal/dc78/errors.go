@@ -209,6 +209,9 @@ var refusals = map[ledger.Reason]fault{
 	ledger.BadHoldEnd:        refused("预留的截止时间不对"),
 	ledger.TooManyHolds:      refused("卡上的预留太多"),
 	ledger.HeldTooLittle:     refused("超过预留的金额"),
+	ledger.HoldIsCaptured:    refused("这笔预留已扣款"),
+	ledger.HoldIsReleased:    refused("这笔预留已解除"),
+	ledger.HoldIsExpired:     refused("这笔预留已到期"),
 	ledger.ShiftMoved:        refused("刚刚有人交过班"), // and close no shift
 	ledger.GUIDTaken:         refused("标识已被占用"),
 	ledger.ShopEnded:         refused(shopEnded), // admit has refused it by its status, unless it ended just now

@@ -72,6 +72,42 @@ func (e *Entry) TakesHeld() bool { return e.Kind == HoldReleased || e.Captures()
 // MovesHold reports whether the entry places a hold, or takes from one.
 func (e *Entry) MovesHold() bool { return e.Kind == AmountHeld || e.TakesHeld() }
 
+// HoldFate is what became of a hold.
+type HoldFate struct {
+	Left     Fen      // what is held still, if it is not over
+	Captured Fen      // what bills took of it
+	Ended    Released // why nothing is left of it, or will be: ByCapture, unless it was released or has expired
+	By       EntryID  // the newest entry that took from it; 0 = none did
+}
+
+// FateOf returns what became of the hold that an entry placed, by the entries that refer to it, of which one may be
+// listed twice.
+func FateOf(placed *Entry, after []*Entry) HoldFate {
+	fate, seen := HoldFate{Left: placed.Gross, Ended: ByCapture}, map[EntryID]bool{}
+	for _, e := range after {
+		if e.RefersTo != placed.ID || !e.TakesHeld() || seen[e.ID] {
+			continue
+		}
+		seen[e.ID] = true
+		fate.By, fate.Left = max(fate.By, e.ID), fate.Left-e.Gross
+		if e.Captures() {
+			fate.Captured += e.Gross
+		}
+		if e.Released != ByCapture {
+			fate.Ended = e.Released
+		}
+	}
+	return fate
+}
+
+// At returns the fate at a time. A hold that is over is booked as expired a little later.
+func (f HoldFate) At(placed *Entry, now time.Time) HoldFate {
+	if f.Left > 0 && !now.Before(placed.HeldUntil) {
+		f.Left, f.Ended = 0, ByExpiry
+	}
+	return f
+}
+
 // foldHolds updates the card's holds by an entry. It replaces the slice by a changed copy, like addLot.
 func (c *Card) foldHolds(e *Entry) error {
 	switch {

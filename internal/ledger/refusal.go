@@ -136,20 +136,23 @@ const (
 	QuoteMoved       // the command would do something else than was shown to whoever agreed to it
 	// above the merchant's limit another person must have proposed what a person does by hand; Detail is that limit
 	NeedsSecondPerson
-	ShiftMoved    // a shift was closed since, or the books are not those that were read
-	RenewedSince  // its newest renewal must be undone first; Detail is the card's last good day
-	CardWasUsed   // something was done with the card since it was brought in; Detail is its number
-	CouponDayOver // Detail is a last good day that has passed, of a coupon to be brought in
-	ShiftIsOff    // what was counted is not what the books say, and nothing says why; Detail is the difference
-	MoneyHeld     // it would take money that is held on the card; Detail is how much is held
-	NoHold        // the card has no such hold, or has it no more; Detail is its id
-	BadHoldEnd    // it has passed, or is later than a hold may last; Detail is the latest possible
-	TooManyHolds  // Detail is the card's number
-	HeldTooLittle // more than the hold has; Detail is what it has
+	ShiftMoved     // a shift was closed since, or the books are not those that were read
+	RenewedSince   // its newest renewal must be undone first; Detail is the card's last good day
+	CardWasUsed    // something was done with the card since it was brought in; Detail is its number
+	CouponDayOver  // Detail is a last good day that has passed, of a coupon to be brought in
+	ShiftIsOff     // what was counted is not what the books say, and nothing says why; Detail is the difference
+	MoneyHeld      // it would take money that is held on the card; Detail is how much is held
+	NoHold         // the card never had such a hold; Detail is its id
+	BadHoldEnd     // it has passed, or is later than a hold may last; Detail is the latest possible
+	TooManyHolds   // Detail is the card's number
+	HeldTooLittle  // more than the hold has; Detail is what it has
+	HoldIsCaptured // Detail is the bill that took all, or the last, of it
+	HoldIsReleased // Detail is the entry that released it
+	HoldIsExpired  // Detail is when it ended
 )
 
 // lastReason ends the list.
-const lastReason = HeldTooLittle
+const lastReason = HoldIsExpired
 
 // Reasons returns all reasons, for tables that must be complete.
 func Reasons() []Reason {
@@ -252,6 +255,9 @@ var ReasonNames = map[Reason]string{
 	BadHoldEnd:        "end of the hold is not allowed",
 	TooManyHolds:      "card has too many holds",
 	HeldTooLittle:     "amount is more than is held",
+	HoldIsCaptured:    "hold was captured",
+	HoldIsReleased:    "hold was released",
+	HoldIsExpired:     "hold has expired",
 
 	PasswordNeeded:  "card's password is needed",
 	PasswordWrong:   "card's password is wrong",

@@ -44,6 +44,7 @@ var about = map[ledger.Reason]bool{
 	ledger.PointsPledged: true, ledger.BadSettings: true, ledger.GUIDTaken: true, ledger.CardAlike: true,
 	ledger.ShopEnded: true, ledger.RefundTooMuch: true, ledger.NeedsSecondPerson: true, ledger.ShiftIsOff: true,
 	ledger.MoneyHeld: true, ledger.BadHoldEnd: true, ledger.HeldTooLittle: true,
+	ledger.HoldIsCaptured: true, ledger.HoldIsReleased: true, ledger.HoldIsExpired: true,
 }
 
 // Refusals has every reason for a refusal.
@@ -133,10 +134,13 @@ var Refusals = map[ledger.Reason]Text{
 	ledger.ShiftIsOff:        {"清点金额和账面不符，请填写备注说明原因", "The count differs from the books: say why in the note"},
 	ledger.CouponDayOver:     {"券的最后有效日已过", "The last day of a coupon has passed"},
 	ledger.MoneyHeld:         {"卡内有预留，可用余额不足，已预留", "Money is held on the card, and too little is free. Held"},
-	ledger.NoHold:            {"卡上没有这笔预留，或者已经结束", "There is no such hold on the card, or not any more"},
+	ledger.NoHold:            {"卡上没有这笔预留", "There is no such hold on the card"},
 	ledger.BadHoldEnd:        {"预留须晚于现在截止，最晚到", "A hold ends later than now, and at the latest at"},
 	ledger.TooManyHolds:      {"卡上的预留太多了", "There are too many holds on the card"},
 	ledger.HeldTooLittle:     {"超过预留的金额", "It is more than is held"},
+	ledger.HoldIsCaptured:    {"这笔预留已经扣款，记录号", "The hold was captured, and nothing is left of it. Entry"},
+	ledger.HoldIsReleased:    {"这笔预留已经解除，记录号", "The hold was released. Entry"},
+	ledger.HoldIsExpired:     {"这笔预留已经到期，截止", "The hold has expired, at"},
 	ledger.ShiftMoved:        {"刚刚有人交过班，请核对后重新交班", "Somebody has just closed a shift: look again"},
 	ledger.NeedsSecondPerson: {"超过这个金额须由另一个人确认", "Above this amount another person has to confirm it"},
 	ledger.GUIDTaken:         {"标识已被占用", "The GUID is taken"},

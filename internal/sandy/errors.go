@@ -152,6 +152,9 @@ var refusals = map[ledger.Reason]fault{
 	ledger.BadHoldEnd:        {code: codeBad, text: "预留的截止时间不对"},
 	ledger.TooManyHolds:      {code: codeBad, text: "卡上的预留太多"},
 	ledger.HeldTooLittle:     {code: codeBad, text: "超过预留的金额"},
+	ledger.HoldIsCaptured:    {code: codeBad, text: "这笔预留已扣款"},
+	ledger.HoldIsReleased:    {code: codeBad, text: "这笔预留已解除"},
+	ledger.HoldIsExpired:     {code: codeBad, text: "这笔预留已到期"},
 	ledger.ShiftMoved:        {code: codeBad, text: "刚刚有人交过班"}, // tills close no shift
 	ledger.GUIDTaken:         {code: codeBad, text: "标识已被占用"},
 	ledger.ShopEnded:         {code: codeBad, text: shopEnded}, // admit says 403, unless it ended just now
