@@ -18,6 +18,7 @@ type webhookCmd struct {
 	Renew     webhookRenew     `cmd:"" help:"Give a webhook another secret and print it, once. The one of before signs beside it until tongka webhook retire."`
 	Retire    webhookRetire    `cmd:"" help:"End the secret of before a renewal."`
 	Stop      webhookStop      `cmd:"" help:"Stop a webhook."`
+	Remove    webhookRemove    `cmd:"" help:"Remove a webhook that is stopped, with its tries. What was done to it stays in the audit."`
 	Pause     webhookPause     `cmd:"" help:"Send a webhook nothing until it is resumed, and then all of it."`
 	Resume    webhookResume    `cmd:"" help:"Let a webhook that fails or is paused go on from where it stands, or one that was stopped begin anew."`
 	Redeliver webhookRedeliver `cmd:"" help:"Send entries once more that were sent before."`

@@ -183,6 +183,21 @@ func (c *webhookStop) Run(ctx context.Context, con *console) error {
 	return err
 }
 
+type webhookRemove struct{ changeWebhook }
+
+// Run removes the webhook.
+func (c *webhookRemove) Run(ctx context.Context, con *console) error {
+	err := c.change(ctx, "webhook remove", func(w *ledger.Webhook) error {
+		w.Removed = true
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(con.out, "webhook %s is removed\n", c.Name)
+	return err
+}
+
 type webhookPause struct{ oneWebhook }
 
 // Run pauses the webhook, and says so as it then stands: one that is stopped stays so.

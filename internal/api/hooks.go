@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"strconv"
@@ -50,6 +51,9 @@ func (a *API) registerWebhooks() {
 	changes(a, hook("stopWebhook", one+"/stop", "Stop a webhook", ""), stopWebhook)
 	changes(a, hook("startWebhook", one+"/start", "Start a webhook that was stopped",
 		"It is sent what happens from now on; what happened in between may be listed as events."), startWebhook)
+	changes(a, hook("removeWebhook", one+"/remove", "Remove a webhook that is stopped",
+		"What waits to be sent once more and what was tried go with it, and another may have its id then. That it was "+
+			"there stays in the journal."), removeWebhook)
 	asks(a, hook("pauseWebhook", one+"/pause", "Pause a webhook",
 		"Nothing is sent until it is resumed or changed, and then all of it, in order. One that is stopped is sent "+
 			"nothing of what happens meanwhile, and stays stopped."), pauseWebhook)
@@ -81,6 +85,7 @@ type Webhook struct {
 	URL     string        `json:"url" doc:"Where events are sent, by POST."`
 	Types   []Kind        `json:"types" doc:"Of the events that are sent; none = all that happens on cards."`
 	Stopped bool          `json:"stopped" doc:"It is sent nothing, and when it is started again it begins anew from there."` //nolint:lll // a tag
+	Removed bool          `json:"removed,omitempty" doc:"In the answer to its removal: it is there no more."`
 	Spare   bool          `json:"spare_secret" doc:"The secret of before signs too."`
 	Doing   *WebhookDoing `json:"doing,omitempty" doc:"How it is doing. Left out of answers to changes."`
 	Secret  string        `json:"secret,omitempty" doc:"That signs what is sent, as libraries of Standard Webhooks take it. Answered once, and kept sealed."` //nolint:lll // a tag
@@ -110,7 +115,7 @@ type Webhooks struct {
 func webhookOf(w *ledger.Webhook) Webhook {
 	out := Webhook{
 		ID: int64(w.ID), Version: int64(w.Version), Name: w.Name, URL: w.URL, Types: []Kind{}, Stopped: w.Stopped,
-		Spare: w.Spare != nil, at: w.Version,
+		Removed: w.Removed, Spare: w.Spare != nil, at: w.Version,
 	}
 	for _, k := range w.Kinds {
 		out.Types = append(out.Types, Kind(kinds.of[k]))
@@ -192,7 +197,7 @@ func addWebhook(c *call, in *Asked[WebhookBody]) (o outcome[Webhook], err error)
 	o.show = func(w *Webhook) { w.Secret = secret }
 	switch {
 	case w.ID > ledger.MaxWebhooks:
-		o.against = c.refuseField("body", "want at most 16 webhooks: change a stopped one to this")
+		o.against = c.refuseField("body", "want at most 16 webhooks: remove a stopped one, or change it to this")
 	case !free:
 		o.against = c.refuseField("body.name", "want another name: there is a webhook of this one")
 	}
@@ -206,13 +211,16 @@ func (c *call) webhookChange(to ledger.Webhook, operator string) outcome[Webhook
 			By: ledger.Caller{Agent: c.agent.ID, Operator: operator}, To: to, Reach: c.cfg.Reach(to.URL),
 		},
 		answer: func(ch *command.Changes) Webhook {
-			if len(ch.Webhooks) == 0 { // nothing was to be changed
-				return webhookOf(&to)
+			switch {
+			case len(ch.Webhooks) > 0:
+				to = ch.Webhooks[0]
+			case len(ch.Entries) > 0:
+				to.Version = ch.Newest().ID // it was removed; without an entry, nothing was to be changed
 			}
-			return webhookOf(&ch.Webhooks[0])
+			return webhookOf(&to)
 		},
 	}
-	if !to.Stopped {
+	if !to.Stopped || to.Removed {
 		o.against = c.faulty(to.Faults(c.cfg.Reach(to.URL)), webhookField)
 	}
 	return o
@@ -225,11 +233,17 @@ func kindsNamed(types []Kind) (all []ledger.Kind) {
 	return all
 }
 
-// matchingWebhook changes the webhook of a path by do, if it is of the version that the caller has seen.
+// matchingWebhook changes the webhook of a path by do, if it is of the version that the caller has seen. Of one that is
+// not there any more, what was done before may be asked for again.
 func (c *call) matchingWebhook(
 	of OfWebhook, operator string, do func(*ledger.Webhook) error,
 ) (o outcome[Webhook], err error) {
 	w, err := c.webhook(of)
+	if p, known := errors.AsType[*Problem](err); known && p.Status == http.StatusNotFound {
+		o = c.webhookChange(ledger.Webhook{Merchant: c.merchant.ID, ID: ledger.WebhookID(of.Webhook)}, operator)
+		o.against = err
+		return o, nil
+	}
 	if err != nil {
 		return o, err
 	}
@@ -383,6 +397,13 @@ func stopWebhook(c *call, in *WebhookAsked) (outcome[Webhook], error) {
 func startWebhook(c *call, in *WebhookAsked) (outcome[Webhook], error) {
 	return c.matchingWebhook(in.OfWebhook, in.Body.Operator, func(w *ledger.Webhook) error {
 		w.Stopped = false
+		return nil
+	})
+}
+
+func removeWebhook(c *call, in *WebhookAsked) (outcome[Webhook], error) {
+	return c.matchingWebhook(in.OfWebhook, in.Body.Operator, func(w *ledger.Webhook) error {
+		w.Removed = true
 		return nil
 	})
 }

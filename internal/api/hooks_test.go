@@ -147,7 +147,7 @@ func TestWebhookNowhere(t *testing.T) {
 	}
 }
 
-// One webhook more than there may be is refused in words that say what to do, as a merchant's are never removed.
+// One webhook more than there may be is refused in words that say what to do.
 func TestManyWebhooks(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -160,10 +160,42 @@ func TestManyWebhooks(t *testing.T) {
 			t.Fatal("there is no end of them")
 		}
 	}
-	p := w.problem(add(n), http.StatusUnprocessableEntity, "invalid_request")
+	p := w.problem(add(n+1), http.StatusUnprocessableEntity, "invalid_request")
 	if len(p.Errors) != 1 || p.Errors[0].Field != "body" || !strings.Contains(p.Errors[0].Want, "stopped") {
 		t.Errorf("got %+v", p.Errors)
 	}
+	webhookRemoved(w)
+	if got := read[Webhook](w, add(n+1), 200); got.ID != 3 {
+		t.Errorf("in its place: %+v", got)
+	}
+}
+
+// webhookRemoved removes the third webhook: first it is to be stopped. Asked for again it is answered as it was, and
+// nothing else is done to it any more.
+func webhookRemoved(w *world) {
+	w.t.Helper()
+	ask := func(act, key string, version int64) *httptest.ResponseRecorder {
+		return w.call(keyAll, http.MethodPost, "/webhooks/3/"+act, `{}`, "Idempotency-Key", key, "If-Match",
+			etag(ledger.EntryID(version)))
+	}
+	is := read[Webhook](w, w.call(keyAll, http.MethodGet, "/webhooks/3", ""), 200)
+	p := w.problem(ask("remove", "r1", is.Version), 422, "invalid_request")
+	if len(p.Errors) != 1 || p.Errors[0].Field != "body.stopped" {
+		w.t.Errorf("not stopped: %+v", p.Errors)
+	}
+	stopped := read[Webhook](w, ask("stop", "r2", is.Version), 200)
+	w.problem(ask("remove", "r3", is.Version), 412, "version_moved")
+	gone := read[Webhook](w, ask("remove", "r4", stopped.Version), 200)
+	if !gone.Removed || gone.Version != stopped.Version+1 || gone.Name != is.Name {
+		w.t.Errorf("removed: %+v", gone)
+	}
+	again := ask("remove", "r4", stopped.Version)
+	if read[Webhook](w, again, 200).Version != gone.Version || again.Header().Get("Idempotent-Replayed") != "true" {
+		w.t.Errorf("a second time: %s", again.Body)
+	}
+	w.problem(ask("remove", "r5", gone.Version), 404, "not_found")
+	w.problem(ask("start", "r6", gone.Version), 404, "not_found")
+	w.problem(w.call(keyAll, http.MethodGet, "/webhooks/3", ""), 404, "not_found")
 }
 
 // askedAgain asks for ranges until no more may wait. One that waits already may be asked for all the same.

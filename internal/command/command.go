@@ -36,6 +36,7 @@ type Changes struct {
 	Stocks   []ledger.CouponStock // of the kinds that were sent
 	Guards   []ledger.Guard       // complete: new and changed ones
 	Webhooks []ledger.Webhook     // complete: new and changed ones
+	Unhooked []ledger.WebhookKey  // of which nothing that is stored stays, but what Webhooks has
 	Messages []ledger.Message     // to be sent
 	Settings *ledger.Merchant     // the merchant's new settings; nil = unchanged
 	Agents   []ledger.Agent       // the host's: complete, new and changed ones

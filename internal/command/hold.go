@@ -167,7 +167,9 @@ var endedReasons = map[ledger.Released]ledger.Reason{
 }
 
 // holdMoment returns the end of a hold by the merchant's clocks.
-func holdMoment(at time.Time, m *ledger.Merchant) string { return at.In(m.Zone).Format("2006-01-02 15:04 -07:00") }
+func holdMoment(at time.Time, m *ledger.Merchant) string {
+	return at.In(m.Zone).Format("2006-01-02 15:04 -07:00")
+}
 
 // ReleaseHold sets free what is held, also on a card that is lost, stopped or past its last good day: nothing moves.
 type ReleaseHold struct {

@@ -216,6 +216,9 @@ func (l *memStore) write(ch Changes) error {
 	for _, g := range ch.Guards {
 		l.guards[row[ledger.GuardKey]{g.Merchant, g.GuardKey}] = g
 	}
+	for _, of := range ch.Unhooked {
+		delete(l.webhooks, row[ledger.WebhookID]{of.Merchant, of.ID})
+	}
 	for _, w := range ch.Webhooks {
 		l.webhooks[row[ledger.WebhookID]{w.Merchant, w.ID}] = w
 	}

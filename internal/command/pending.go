@@ -17,6 +17,7 @@ type pending struct {
 	entries  []ledger.Entry
 	requests []ledger.Request
 	messages []ledger.Message
+	unhooked []ledger.WebhookKey
 	settings *ledger.Merchant
 	agents   map[ledger.AgentID]*ledger.Agent
 	people   map[ledger.PersonID]*ledger.Person

@@ -34,6 +34,9 @@ func (a *args) webhook(p *play) Command {
 	if a.has("stopped") {
 		to.Stopped = a.yes("stopped")
 	}
+	if a.has("removed") {
+		to.Removed = a.yes("removed")
+	}
 	if a.has("version") {
 		to.Version = ledger.EntryID(a.int("version"))
 	}

@@ -319,6 +319,10 @@ func (s *State) Apply(ch Changes) {
 	for i := range ch.Guards {
 		s.guards.change(ch.Guards[i].GuardKey, &ch.Guards[i])
 	}
+	for _, of := range ch.Unhooked {
+		s.webhooks.change(of.ID, &ledger.Webhook{Merchant: of.Merchant, ID: of.ID, Removed: true})
+	}
+	s.pending.unhooked = append(s.pending.unhooked, ch.Unhooked...)
 	for i := range ch.Webhooks {
 		s.webhooks.change(ch.Webhooks[i].ID, &ch.Webhooks[i])
 	}
@@ -433,7 +437,10 @@ func (s *State) Pending() Changes {
 		Guards: valuesOf(s.guards.pending(func(a, b *ledger.Guard) int {
 			return cmp.Or(cmp.Compare(a.Kind, b.Kind), cmp.Compare(a.Subject, b.Subject))
 		})),
-		Webhooks: valuesOf(s.webhooks.pending(func(a, b *ledger.Webhook) int { return cmp.Compare(a.ID, b.ID) })),
+		Webhooks: valuesOf(slices.DeleteFunc(
+			s.webhooks.pending(func(a, b *ledger.Webhook) int { return cmp.Compare(a.ID, b.ID) }),
+			func(w *ledger.Webhook) bool { return w.Removed })),
+		Unhooked: s.pending.unhooked,
 		Messages: s.pending.messages,
 		Settings: s.pending.settings,
 		Agents:   valuesOf(inOrder(s.pending.agents, func(a, b *ledger.Agent) int { return cmp.Compare(a.ID, b.ID) })),

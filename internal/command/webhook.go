@@ -9,7 +9,7 @@ import (
 
 // ChangeWebhook sets all of a merchant's webhook to To, except After, which follows; one with a new id is created.
 // To.Version names the entry that made what the caller has seen of it. If somebody has changed it since, the command is
-// refused.
+// refused. One that is stopped may be Removed.
 type ChangeWebhook struct {
 	By    ledger.Caller
 	To    ledger.Webhook
@@ -24,11 +24,12 @@ func (ChangeWebhook) mayMakeNoEntry() bool { return true }
 
 // Decide makes the entry, also if the licence has ended, or none if nothing changes; a request that asked for it is
 // stored all the same. A webhook with faults is refused, except if it is only stopped: what sends to a wrong address
-// can always be stopped.
+// can always be stopped, and removed then. All that is kept of how a webhook did goes with it, and what may have been left
+// of another one of that id, by a process that was at it, goes when one is added.
 func (c ChangeWebhook) Decide(s *State, now time.Time) (Changes, error) {
 	_, head := s.at(c.To.Merchant)
-	to, was := c.To, s.webhooks.get(c.To.ID)
-	if was == nil && to.Version != 0 || was != nil && was.Version != to.Version {
+	to, was := c.To, s.webhook(c.To.ID)
+	if was == nil && (to.Version != 0 || to.Removed) || was != nil && was.Version != to.Version {
 		return Changes{}, ledger.Refuse(ledger.SettingsMoved, to.Name)
 	}
 	text, err := ledger.WebhookText(&to)
@@ -42,7 +43,7 @@ func (c ChangeWebhook) Decide(s *State, now time.Time) (Changes, error) {
 	if was != nil && was.URL == to.URL {
 		reach = ledger.HookReach{Plain: true}
 	}
-	if faults := to.Faults(reach); len(faults) > 0 && !onlyStops(was, text) {
+	if faults := to.Faults(reach); len(faults) > 0 && !onlyEnds(was, text) {
 		return Changes{}, ledger.Refuse(ledger.BadSettings, fmt.Sprintf("%s: %s", faults[0].Field, faults[0].Text))
 	}
 	ch, err := ownEntry(s, later(now, head.LastAt), to.Merchant, c.By, ledger.Entry{
@@ -50,6 +51,12 @@ func (c ChangeWebhook) Decide(s *State, now time.Time) (Changes, error) {
 	})
 	if err != nil {
 		return Changes{}, err
+	}
+	if was == nil || to.Removed {
+		ch.Unhooked = []ledger.WebhookKey{to.Key()}
+	}
+	if to.Removed {
+		return ch, nil
 	}
 	to.Version, to.After = ch.Newest().ID, 0
 	if was != nil {
@@ -68,12 +75,23 @@ func toldAs(w ledger.Webhook, text string) bool {
 	return err == nil && is == text
 }
 
-// onlyStops reports whether a WebhookText describes a webhook as it was, except that it is stopped.
-func onlyStops(was *ledger.Webhook, text string) bool {
+// onlyEnds reports whether a WebhookText describes a webhook as it was, except that it is stopped, or removed after
+// that.
+func onlyEnds(was *ledger.Webhook, text string) bool {
 	if was == nil {
 		return false
 	}
-	stopped := *was
-	stopped.Stopped = true
-	return toldAs(stopped, text)
+	ended := *was
+	ended.Removed, ended.Stopped = was.Stopped, true
+	stopped := ended
+	stopped.Removed = false
+	return toldAs(stopped, text) || ended.Removed && toldAs(ended, text)
+}
+
+// webhook returns a known webhook, nil if there is none or it was removed just now.
+func (s *State) webhook(id ledger.WebhookID) *ledger.Webhook {
+	if w := s.webhooks.get(id); w != nil && !w.Removed {
+		return w
+	}
+	return nil
 }

@@ -136,3 +136,34 @@ func TestWebhooksInABatch(t *testing.T) {
 		t.Errorf("%+v, %v", l.webhooks, err)
 	}
 }
+
+// One that is removed and another of its id in one batch are saved as the new one alone, of which nothing was there
+// before; one that is added and removed in a batch leaves nothing but its entries.
+func TestWebhookRemovedInABatch(t *testing.T) {
+	t.Parallel()
+	l := newMemStore(someMerchant(1, "A"))
+	of := func(id ledger.WebhookID, version ledger.EntryID, ends ...string) ChangeWebhook {
+		w := aWebhook(id)
+		w.Version, w.Stopped, w.Removed = version, len(ends) > 0, len(ends) > 1
+		return ChangeWebhook{To: w}
+	}
+	cmds := []ChangeWebhook{
+		of(1, 0), of(1, 1, "stopped"), of(1, 2, "stopped", "removed"), of(1, 0),
+		of(2, 0, "stopped"), of(2, 5, "stopped", "removed"),
+	}
+	s, orders := NewState(1), []order{}
+	for _, cmd := range cmds {
+		orders = append(orders, order{cmd: cmd, now: monday})
+	}
+	err := l.batch(s, orders, func(o order, _ Changes, err error) {
+		if err != nil {
+			t.Errorf("%+v: %v", o.cmd, err)
+		}
+	})
+	if one := l.webhooks[row1(1)]; err != nil || len(l.webhooks) != 1 || one.Version != 4 || one.After != 4 || one.Removed {
+		t.Errorf("%+v, %v", l.webhooks, err)
+	}
+	if _, err := l.do(of(2, 6, "stopped"), monday); err == nil {
+		t.Error("what was removed was changed")
+	}
+}

@@ -61,6 +61,8 @@ var besideServer = []beside{
 	{line: "webhook redeliver ERP --merchant 1 --first 1", want: "once more"},
 	{line: "webhook tries ERP --merchant 1"},
 	{line: "webhook list", want: "ERP"},
+	{line: "webhook stop ERP --merchant 1"},
+	{line: "webhook remove ERP --merchant 1", want: "webhook ERP is removed"},
 	{line: "person add mei --role cashier --merchant 1", want: "mei may sign in"},
 	{line: "person passwd mei", want: "never again"},
 	{line: "person stop mei", want: "mei is stopped"},

@@ -24,8 +24,8 @@ const (
 	maxURL      = 500
 )
 
-// Webhook is an endpoint of a merchant to which the entries of its journal are sent. None is ever removed: one that is
-// not wanted any more is stopped, and its id may be given another address later.
+// Webhook is an endpoint of a merchant to which the entries of its journal are sent. One that is not wanted any more is
+// stopped, and may then be removed; another may have its id later.
 type Webhook struct {
 	Merchant MerchantID
 	ID       WebhookID
@@ -35,6 +35,7 @@ type Webhook struct {
 	Secret   []byte // signs what is sent; sealed under the key kept outside the database
 	Spare    []byte // the secret of before, which signs too until the receiver has the new one: see Renew; nil = none
 	Stopped  bool
+	Removed  bool // of one that is to be removed, and in the entry that says so: no record is
 	// After is the entry behind which entries are sent: the one that added the webhook, or that started it again after
 	// it was stopped. What happened in between is not sent by itself.
 	After EntryID
@@ -57,10 +58,15 @@ func (w *Webhook) Wants(k Kind) bool {
 // Begins reports whether a webhook, which was as given before (nil = there was none), is sent entries from now on.
 func (w *Webhook) Begins(was *Webhook) bool { return !w.Stopped && (was == nil || was.Stopped) }
 
-// AddWebhook gives a new webhook the id behind those of the others of its merchant, and reports whether none of them
-// has its name, by which people tell them apart.
+// AddWebhook gives a new webhook the id behind those of the others of its merchant, or where there is none behind them
+// the first that was freed, and reports whether none of them has its name, by which people tell them apart.
 func AddWebhook(all []Webhook, w *Webhook) (free bool) {
 	w.ID = NextID(all, func(w *Webhook) WebhookID { return w.ID })
+	taken := func(id WebhookID) bool { return slices.ContainsFunc(all, func(w Webhook) bool { return w.ID == id }) }
+	if w.ID > MaxWebhooks && len(all) < MaxWebhooks {
+		for w.ID = 1; taken(w.ID); w.ID++ {
+		}
+	}
 	return !WebhookNamed(all, w.Name, w.ID)
 }
 
@@ -116,6 +122,7 @@ func (w *Webhook) Faults(to HookReach) []Fault {
 	if text := urlFault(w.URL, to); text != "" {
 		f.when(true, "url", "%s", text)
 	}
+	f.when(w.Removed && !w.Stopped, "stopped", "want a webhook that is stopped: stop it before it is removed")
 	f.when(len(w.Secret) == 0, "secret", "want a secret")
 	f.when(len(w.Spare) > 0 && string(w.Spare) == string(w.Secret), "secret", "want two that differ, or one")
 	may := WebhookKinds()

@@ -11,7 +11,8 @@ import (
 func wholeWebhook() Webhook {
 	return Webhook{
 		Merchant: 1, ID: 3, Name: "总部 ERP", URL: "https://erp.example.com/tongka?shop=1", Kinds: []Kind{Recharged, Consumed},
-		Secret: []byte("sealed-secret"), Spare: []byte("sealed-spare"), Stopped: true, After: 7, Version: 9,
+		Secret: []byte("sealed-secret"), Spare: []byte("sealed-spare"), Stopped: true, Removed: true,
+		After: 7, Version: 9,
 	}
 }
 
@@ -235,5 +236,29 @@ func TestEventID(t *testing.T) {
 	}
 	if EventID(&was) == EventID(&is) {
 		t.Error("two entries have one id")
+	}
+}
+
+// A new webhook has the id behind the others, and where there is none any more the first that was freed.
+func TestWebhookIDs(t *testing.T) {
+	t.Parallel()
+	var all []Webhook
+	next := func() WebhookID {
+		w := Webhook{Name: "x"}
+		AddWebhook(all, &w)
+		return w.ID
+	}
+	for range MaxWebhooks {
+		all = append(all, Webhook{ID: next()})
+	}
+	if got := next(); got != MaxWebhooks+1 {
+		t.Errorf("when all are taken: %d", got)
+	}
+	all = slices.Delete(all, 4, 6)
+	if got := next(); got != 5 {
+		t.Errorf("when the fifth and the sixth are free: %d", got)
+	}
+	if all = all[:9]; next() != 12 {
+		t.Errorf("when there are some behind: %d", next())
 	}
 }

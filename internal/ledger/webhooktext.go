@@ -9,7 +9,7 @@ import (
 // there are fingerprints of what the record holds, as in AgentText. After follows from the entries.
 func WebhookText(w *Webhook) (string, error) {
 	t := webhookText{
-		ID: w.ID, Name: w.Name, URL: w.URL, Stopped: w.Stopped, Secret: fingerprint("webhook", w.Secret),
+		ID: w.ID, Name: w.Name, URL: w.URL, Stopped: w.Stopped, Removed: w.Removed, Secret: fingerprint("webhook", w.Secret),
 		Spare: fingerprint("webhook", w.Spare),
 	}
 	for _, k := range w.Kinds {
@@ -26,7 +26,7 @@ func ParseWebhook(text string) (Webhook, error) {
 	if err := json.Unmarshal([]byte(text), &t); err != nil {
 		return Webhook{}, fmt.Errorf("webhook: %w", err)
 	}
-	w := Webhook{ID: t.ID, Name: t.Name, URL: t.URL, Stopped: t.Stopped}
+	w := Webhook{ID: t.ID, Name: t.Name, URL: t.URL, Stopped: t.Stopped, Removed: t.Removed}
 	for _, name := range t.Kinds {
 		if k, ok := ParseKind(name); ok {
 			w.Kinds = append(w.Kinds, k)
@@ -43,4 +43,5 @@ type webhookText struct {
 	Secret  string    `json:"secret"`
 	Spare   string    `json:"secret_of_before,omitempty"`
 	Stopped bool      `json:"stopped,omitempty"`
+	Removed bool      `json:"removed,omitempty"`
 }

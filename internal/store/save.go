@@ -100,6 +100,10 @@ func (s *Store) prepare(changes []command.Changes) (*prepared, error) {
 		rowsOf(putCoupon, changes, func(ch *command.Changes) []ledger.Coupon { return ch.Coupons }, writeCoupon),
 		rowsOf(putStock, changes, func(ch *command.Changes) []ledger.CouponStock { return ch.Stocks }, writeStock),
 		rowsOf(putGuard, changes, func(ch *command.Changes) []ledger.Guard { return ch.Guards }, writeGuard),
+		rowsOf(dropWebhookState, changes, unhooked, writeWebhookKey),
+		rowsOf(dropWebhookTriesOf, changes, unhooked, writeWebhookKey),
+		rowsOf(dropWebhookAgains, changes, unhooked, writeWebhookKey),
+		rowsOf(dropWebhook, changes, unhooked, writeWebhookKey),
 		rowsOf(putWebhook, changes, func(ch *command.Changes) []ledger.Webhook { return ch.Webhooks }, writeWebhook),
 		rowsOf(addMessage, changes, func(ch *command.Changes) []ledger.Message { return ch.Messages }, writeMessage),
 	)}, nil
@@ -202,6 +206,7 @@ func allOwn(ch *command.Changes, id ledger.MerchantID) bool {
 		own(ch.Stocks, id, func(s *ledger.CouponStock) ledger.MerchantID { return s.Merchant }) &&
 		own(ch.Guards, id, func(g *ledger.Guard) ledger.MerchantID { return g.Merchant }) &&
 		own(ch.Webhooks, id, func(w *ledger.Webhook) ledger.MerchantID { return w.Merchant }) &&
+		own(ch.Unhooked, id, func(of *ledger.WebhookKey) ledger.MerchantID { return of.Merchant }) &&
 		own(ch.Messages, id, func(m *ledger.Message) ledger.MerchantID { return m.Merchant })
 }
 

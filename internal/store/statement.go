@@ -198,7 +198,10 @@ func update(name, table, list string, keys int) *statement {
 }
 
 // drop returns a statement that removes the rows that have the given values in the listed columns.
-func drop(table, list string) *statement {
-	return define("drop_"+table, list,
+func drop(table, list string) *statement { return dropOf(table, "drop_"+table, list) }
+
+// dropOf is drop under another name, where a table has several.
+func dropOf(table, name, list string) *statement {
+	return define(name, list,
 		"DELETE FROM "+table+" WHERE ("+names("", columnsOf(list))+") IN (SELECT {columns} FROM {rows} AS v)")
 }

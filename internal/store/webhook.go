@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"tongka/internal/command"
 	"tongka/internal/ledger"
 )
 
@@ -20,6 +21,11 @@ const (
 
 var (
 	putWebhook = put("webhook", webhookList, 2)
+	// What is stored of a webhook that is removed goes with it.
+	dropWebhook        = drop("webhook", "merchant id")
+	dropWebhookState   = drop("webhook_state", "merchant webhook")
+	dropWebhookAgains  = dropOf("webhook_again", "drop_webhook_agains", "merchant webhook")
+	dropWebhookTriesOf = dropOf("webhook_try", "drop_webhook_tries_of", "merchant webhook")
 
 	// moveWebhook makes a save stale if the stored turn is not the one before, as moveFollower does. The first turn needs
 	// the webhook.
@@ -139,6 +145,11 @@ func readWebhookState(r record) ledger.WebhookState {
 		Next: readTime(r), Paused: readTime(r), About: ledger.EntryID(r.int()), LastAt: readTime(r), LastCode: int(r.int()),
 	}
 }
+
+// unhooked are the webhooks of changes of which nothing is to stay.
+func unhooked(ch *command.Changes) []ledger.WebhookKey { return ch.Unhooked }
+
+func writeWebhookKey(r *rows, of *ledger.WebhookKey) { r.int(int64(of.Merchant)).int(int64(of.ID)) }
 
 func writeWebhookRange(r *rows, a *ledger.WebhookAgain) *rows {
 	return r.int(int64(a.Merchant)).int(int64(a.Webhook)).int(int64(a.First)).int(int64(a.Last))

@@ -223,6 +223,9 @@ func (b *books) save(ch command.Changes) {
 		b.coupons = append(b.coupons, c)
 	}
 	b.stocks = append(b.stocks, ch.Stocks...)
+	for _, of := range ch.Unhooked {
+		b.webhooks = slices.DeleteFunc(b.webhooks, func(d ledger.Webhook) bool { return d.ID == of.ID })
+	}
 	for _, w := range ch.Webhooks {
 		b.webhooks = slices.DeleteFunc(b.webhooks, func(d ledger.Webhook) bool { return d.ID == w.ID })
 		b.webhooks = append(b.webhooks, w)

@@ -10,6 +10,7 @@ import (
 type hooks struct {
 	told map[ledger.WebhookID]toldText
 	then map[ledger.WebhookID]ledger.Webhook // likewise, read, with After
+	gone map[ledger.WebhookID]bool           // those that were removed
 }
 
 // tellWebhook notes what an entry states about a webhook.
@@ -20,7 +21,17 @@ func (l *audit) tellWebhook(e *ledger.Entry) {
 		return
 	}
 	if l.hooks.told == nil {
-		l.hooks = hooks{map[ledger.WebhookID]toldText{}, map[ledger.WebhookID]ledger.Webhook{}}
+		l.hooks = hooks{
+			map[ledger.WebhookID]toldText{}, map[ledger.WebhookID]ledger.Webhook{}, map[ledger.WebhookID]bool{},
+		}
+	}
+	if l.hooks.gone[w.ID] = w.Removed; w.Removed {
+		if then, there := l.hooks.then[w.ID]; !there || !then.Stopped {
+			l.checks[61].fail("entry %d removed webhook %d, which was not there or not stopped", e.ID, w.ID)
+		}
+		delete(l.hooks.told, w.ID)
+		delete(l.hooks.then, w.ID)
+		return
 	}
 	var was *ledger.Webhook
 	if before, there := l.hooks.then[w.ID]; there {
@@ -55,6 +66,9 @@ func (l *audit) webhooks(ctx context.Context, books Books, h ledger.Head) error 
 	}
 	for i := range states {
 		l.checks[42].Rows++
+		if l.hooks.gone[states[i].Webhook] {
+			continue // a process that was at it may have noted that it sent something
+		}
 		if _, known := l.hooks.then[states[i].Webhook]; !known || states[i].Entry < 0 || states[i].Entry > l.next-1 {
 			l.checks[42].fail("webhook %d does not exist, or was sent entry %d, which is not there", states[i].Webhook,
 				states[i].Entry)

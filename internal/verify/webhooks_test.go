@@ -29,11 +29,34 @@ func hooked(t *testing.T) *books {
 	return b
 }
 
+// unhooked returns sound books with a webhook that was stopped and removed.
+func unhooked(t *testing.T) *books {
+	t.Helper()
+	one := ledger.Webhook{Merchant: 1, ID: 1, Name: "ERP", URL: "https://erp.example.com/", Secret: []byte("sealed")}
+	first := soundOf(t, everything()).heads[0].LastEntry + 1
+	stopped := one
+	stopped.Stopped, stopped.Version = true, first
+	removed := stopped
+	removed.Removed, removed.Version = true, first+1
+	return soundOf(t, slices.Concat(everything(), []command.Command{
+		command.ChangeWebhook{To: one}, command.ChangeWebhook{To: stopped}, command.ChangeWebhook{To: removed},
+	}))
+}
+
 // Webhooks are what the journal states, and none was sent what is not there (invariants 42, 61).
 func TestTamperedWebhooksAreFound(t *testing.T) {
 	t.Parallel()
 	if r := run(t, hooked(t)); r[61].Violations+r[42].Violations > 0 || r[61].Rows < 2 || r[42].Rows < 1 {
 		t.Fatalf("sound books: %+v, %+v", r[61], r[42])
+	}
+	for _, left := range []ledger.WebhookState{{}, {Merchant: 1, Webhook: 1, Turn: 2, Entry: 1}} {
+		b := unhooked(t)
+		if left.Turn > 0 { // by a process that was at it when it was removed
+			b.states = append(b.states, left)
+		}
+		if r := run(t, b); r[61].Violations+r[42].Violations > 0 || len(b.webhooks) != 0 {
+			t.Errorf("removed, and %+v: %+v, %+v", left, r[61], r[42])
+		}
 	}
 	for name, c := range map[string]struct {
 		number int
@@ -55,6 +78,10 @@ func TestTamperedWebhooksAreFound(t *testing.T) {
 		"nobody can read it": {61, "cannot be read", func(b *books) { b.entries[len(b.entries)-1].Settings = "{" }},
 		"sent too much":      {42, "webhook 1 does not exist, or was sent", func(b *books) { b.states[0].Entry = 9999 }},
 		"sent to nobody":     {42, "webhook 9 does not exist", func(b *books) { b.states[0].Webhook = 9 }},
+		"removed as it was": {61, "was not there or not stopped", func(b *books) {
+			e := &b.entries[len(b.entries)-1]
+			e.Settings = strings.Replace(e.Settings, `"secret"`, `"removed":true,"secret"`, 1)
+		}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -119,6 +119,7 @@ var clauses = []clause{
 	{"WebhookPause", testWebhookPause},
 	{"WebhooksDue", testDueWebhooks},
 	{"WebhookTries", testWebhookTries},
+	{"WebhookRemoved", testWebhookRemoved},
 	{"WebhookAgain", testWebhookAgain},
 	{"EveryFieldComesBack", testEveryField},
 	{"FrontLots", testFrontLots},

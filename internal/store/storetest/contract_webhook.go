@@ -330,3 +330,60 @@ func testWebhookAgain(t *testing.T, b *books) {
 	b.must(err)
 	same(t, "another's beside what was taken back", found, []ledger.WebhookAgain{other})
 }
+
+// Of a webhook that is removed nothing stays, and what is about others does; another one of its id begins anew.
+func testWebhookRemoved(t *testing.T, b *books) {
+	one, two := b.addWebhooks()
+	for _, w := range []ledger.Webhook{one, two} {
+		try := ledger.WebhookTry{Merchant: 1, Webhook: w.ID, At: start, Entry: 1, Status: 200}
+		state := ledger.WebhookState{Merchant: 1, Webhook: w.ID, Turn: 1, Entry: 1}
+		b.must(b.s.SaveWebhookState(b.ctx, state, []ledger.WebhookTry{try}, nil))
+		b.must(b.s.AddWebhookAgain(b.ctx, ledger.WebhookAgain{Merchant: 1, Webhook: w.ID, First: 1, Last: 1, At: start}))
+	}
+	two.Stopped = true
+	two = b.do(command.ChangeWebhook{By: clerk, To: two}).Webhooks[0]
+	two.Removed = true
+	gone := b.decide(command.ChangeWebhook{By: clerk, To: two})
+	foreign := gone
+	foreign.Unhooked = []ledger.WebhookKey{{Merchant: 2, ID: 1}}
+	b.unchanged(func() {
+		if err := b.s.Save(b.ctx, foreign); err == nil {
+			t.Error("a webhook of another merchant was removed")
+		}
+	})
+	b.must(b.s.Save(b.ctx, gone))
+	kept := func(what string, want ...ledger.WebhookID) {
+		t.Helper()
+		hooks, err := b.s.Webhooks(b.ctx, 1)
+		b.must(err)
+		states, err := b.s.WebhookStates(b.ctx, 1)
+		b.must(err)
+		ids := [4][]ledger.WebhookID{}
+		for _, w := range hooks {
+			ids[0] = append(ids[0], w.ID)
+		}
+		for _, s := range states {
+			ids[1] = append(ids[1], s.Webhook)
+		}
+		for id := range ledger.WebhookID(3) {
+			waiting, err := b.s.WebhookAgains(b.ctx, ledger.WebhookKey{Merchant: 1, ID: id})
+			b.must(err)
+			for range waiting {
+				ids[2] = append(ids[2], id)
+			}
+			for range b.tries(ledger.WebhookTryQuery{Webhook: id, Limit: 9}) {
+				ids[3] = append(ids[3], id)
+			}
+		}
+		same(t, what, ids, [4][]ledger.WebhookID{want, {1}, {1}, {1}})
+	}
+	kept("removed", 1)
+	wantStale(t, b.s.SaveWebhookState(b.ctx, ledger.WebhookState{Merchant: 1, Webhook: 2, Turn: 2}, nil, nil))
+	b.must(b.s.PauseWebhook(b.ctx, ledger.WebhookKey{Merchant: 1, ID: 2}, start))
+	kept("what is noted of one that is not there", 1)
+	// A range may be asked for while it is removed. Nobody is sent it.
+	b.must(b.s.AddWebhookAgain(b.ctx, ledger.WebhookAgain{Merchant: 1, Webhook: 2, First: 1, Last: 1, At: start}))
+	two.Removed, two.Stopped, two.Version = false, false, 0
+	b.do(command.ChangeWebhook{By: clerk, To: two})
+	kept("another one", 1, 2)
+}

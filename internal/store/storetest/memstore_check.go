@@ -119,6 +119,9 @@ func touched(ch *command.Changes) []ledger.MerchantID {
 	for i := range ch.Webhooks {
 		ids = append(ids, ch.Webhooks[i].Merchant)
 	}
+	for _, of := range ch.Unhooked {
+		ids = append(ids, of.Merchant)
+	}
 	for _, m := range ch.Messages {
 		ids = append(ids, m.Merchant)
 	}

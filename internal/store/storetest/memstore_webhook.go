@@ -53,6 +53,16 @@ func (h *hooks) put(webhooks []ledger.Webhook) {
 	}
 }
 
+// forget removes webhooks with all that is kept of how they did.
+func (h *hooks) forget(all []ledger.WebhookKey) {
+	for _, of := range all {
+		delete(h.all, of.ID)
+		delete(h.states, of.ID)
+		h.retries = slices.DeleteFunc(h.retries, func(a ledger.WebhookAgain) bool { return a.Webhook == of.ID })
+		h.tries = slices.DeleteFunc(h.tries, func(t ledger.WebhookTry) bool { return t.Webhook == of.ID })
+	}
+}
+
 // Webhooks returns a merchant's webhooks, by id.
 func (s *MemStore) Webhooks(_ context.Context, merchant ledger.MerchantID) ([]ledger.Webhook, error) {
 	s.mu.Lock()

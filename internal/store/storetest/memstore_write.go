@@ -56,6 +56,7 @@ func (b *book) apply(ch *command.Changes) {
 		b.stocks[stock.Kind] = stock
 	}
 	b.putGuards(ch)
+	b.hooks.forget(ch.Unhooked)
 	b.hooks.put(ch.Webhooks)
 	if ch.Settings != nil {
 		b.merchant = cloneMerchant(*ch.Settings)
