@@ -38,6 +38,9 @@ func (v *auditView) meets(e *ledger.Entry, n int) error {
 	if !ok || err != nil {
 		return err
 	}
+	if newer, there := v.eldest[of]; there && removes(e) {
+		v.lines[newer].fresh = true // what was removed is another one
+	}
 	delete(v.eldest, of)
 	if n < len(v.lines) {
 		if v.eldest == nil {
@@ -46,6 +49,15 @@ func (v *auditView) meets(e *ledger.Entry, n int) error {
 		v.eldest[of] = n
 	}
 	return nil
+}
+
+// removes reports whether an entry removed what it is about.
+func removes(e *ledger.Entry) bool {
+	if e.Kind != ledger.WebhookChanged {
+		return false
+	}
+	w, err := ledger.ParseWebhook(e.Settings)
+	return err == nil && w.Removed
 }
 
 // findAdded finds which lines added what they are about: those before which the journal has nothing of the same. Where
@@ -83,6 +95,8 @@ func (v view) called(l *auditLine) string {
 		return v.lang.of(wKeyAdded)
 	case l.owned:
 		return v.lang.of(wKeyChanged)
+	case l.gone:
+		return v.lang.of(wHookRemoved)
 	}
 	if said, ok := addedWords[l.Kind]; ok && l.fresh {
 		return v.lang.of(said)

@@ -1,6 +1,7 @@
 package console
 
 import (
+	"cmp"
 	"context"
 	"math"
 	"net/http"
@@ -125,6 +126,7 @@ type auditLine struct {
 	url    string // "" = there is nothing more to see
 	owned  bool   // it is about a merchant's own agent, which is an API key
 	fresh  bool   // what it is about was added by it
+	gone   bool   // and removed by it
 	hidden bool   // it changed nothing that the merchant sees
 }
 
@@ -387,7 +389,8 @@ func (v *auditView) line(e *ledger.Entry) (line auditLine, p ledger.Person, err 
 	case ledger.WebhookChanged:
 		var w ledger.Webhook
 		w, err = ledger.ParseWebhook(e.Settings)
-		if line.about = join(notEmpty(w.Name, v.noted(e.Note))); v.person.May(ledger.MaySettings, v.journal(), 0) {
+		line.about, line.gone = join(notEmpty(w.Name, v.noted(e.Note))), w.Removed
+		if !w.Removed && v.person.May(ledger.MaySettings, v.journal(), 0) {
 			line.url = v.at("webhooks/" + strconv.FormatInt(int64(w.ID), 10))
 		}
 	case ledger.MerchantAdded:
@@ -478,11 +481,27 @@ func (c *call) showAudit() error {
 		return err
 	}
 	if c.merchant != nil && v.of == "" {
-		if err := c.readLooks(v); err != nil {
+		if err := cmp.Or(c.readLooks(v), c.unlinkHooks(v)); err != nil {
 			return err
 		}
 	}
 	return c.show(http.StatusOK, auditPage(v))
+}
+
+// unlinkHooks takes the address from lines about webhooks that were removed since: there is no page of them.
+func (c *call) unlinkHooks(v *auditView) error {
+	links := func(l auditLine) bool { return l.Kind == ledger.WebhookChanged && l.url != "" }
+	if !slices.ContainsFunc(v.lines, links) {
+		return nil
+	}
+	all, err := c.cfg.Webhooks.Webhooks(c.r.Context(), c.merchant.ID)
+	for i := range v.lines {
+		l := &v.lines[i]
+		if links(*l) && !slices.ContainsFunc(all, func(w ledger.Webhook) bool { return hookPath(&w) == l.url }) {
+			l.url = ""
+		}
+	}
+	return err
 }
 
 // readLooks adds up who looked at what is masked, from the totals of the days.

@@ -26,6 +26,7 @@ var (
 	wYes           = text{"是", "Yes"}
 	wKeyAdded      = text{"新增 API 密钥", "API key added"}
 	wKeyChanged    = text{"修改 API 密钥", "API key changed"}
+	wHookRemoved   = text{"删除推送地址", "Webhook removed"}
 )
 
 // addedWords are what entries that add something are called, where others of the kind change it.

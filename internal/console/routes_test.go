@@ -170,6 +170,7 @@ var mayUse = map[string]string{
 	"POST /console/m/{merchant}/webhooks/{webhook}":              "owner admin",
 	"POST /console/m/{merchant}/webhooks/{webhook}/secret":       "owner admin",
 	"POST /console/m/{merchant}/webhooks/{webhook}/stop":         "owner admin",
+	"POST /console/m/{merchant}/webhooks/{webhook}/remove":       "owner admin",
 	"POST /console/m/{merchant}/webhooks/{webhook}/pause":        "owner admin",
 	"POST /console/m/{merchant}/webhooks/{webhook}/resume":       "owner admin",
 	"POST /console/m/{merchant}/webhooks/{webhook}/test":         "owner admin",

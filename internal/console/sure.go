@@ -39,6 +39,11 @@ var (
 		"The secret of before signs no more: a program that still checks it turns messages down. This cannot be undone.",
 	}}
 	sureHookStop   = sure{wStop, wStopHookHelp}
+	sureHookRemove = sure{wRemoveHook, text{
+		"推送地址、密钥和推送记录都删除，等着再发的也不再发；操作记录里仍然查得到。不能撤销。",
+		"Its address, its secret and its deliveries are removed, and what waits to be sent once more is not sent. What " +
+			"was done to it stays in the audit. This cannot be undone.",
+	}}
 	surePersonStop = sure{wStop, wStopHelp}
 	sureEndOthers  = sure{wEndOthers, text{
 		"其他设备马上退出登录，上面还没有提交的内容会丢失。",

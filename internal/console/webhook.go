@@ -51,6 +51,8 @@ var webhookRoutes = []route{
 		ofHooks((*call).renewHook)},
 	{"POST /console/m/{merchant}/webhooks/{webhook}/stop", "webhook stop", inside, ledger.MaySettings,
 		ofHooks((*call).stopHook)},
+	{"POST /console/m/{merchant}/webhooks/{webhook}/remove", "webhook remove", inside, ledger.MaySettings,
+		ofHooks((*call).removeHook)},
 	{"POST /console/m/{merchant}/webhooks/{webhook}/pause", "webhook pause", inside, ledger.MaySettings,
 		ofHooks((*call).pauseHook)},
 	{"POST /console/m/{merchant}/webhooks/{webhook}/resume", "webhook resume", inside, ledger.MaySettings,

@@ -253,6 +253,54 @@ func TestWebhookIsChanged(t *testing.T) {
 	}
 }
 
+// A webhook is removed when it is stopped and that is asked for once more. The audit says so, names no page that is not
+// there, and another one may follow.
+func TestWebhookIsRemoved(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.webhook(1)
+	b := w.signedIn("admin")
+	const path = "/console/m/1/webhooks/1"
+	version := func() string { return itoa(int64(w.hook().Version)) }
+	if body := b.get(path).Body.String(); strings.Contains(body, path+"/remove") {
+		t.Error("one that is not stopped may be removed")
+	}
+	if got := b.post(path+"/remove", "version", version()); got.Code != http.StatusUnprocessableEntity {
+		t.Errorf("removed before it was stopped: %d", got.Code)
+	}
+	seen := version()
+	b.post(path+"/stop", "version", seen, "stopped", "yes")
+	body := b.get(path).Body.String()
+	at := strings.Index(body, `formaction="`+path+`/remove"`)
+	if at < 0 || !strings.Contains(body[strings.LastIndex(body[:at], `<details class="sure">`):at], sureHookRemove.then.Zh) {
+		t.Fatal("the removal is not offered, or not asked once more")
+	}
+	if got := b.post(path+"/remove", "version", seen); got.Code != http.StatusConflict {
+		t.Errorf("removed by somebody who has not seen that it is stopped: %d", got.Code)
+	}
+	got := b.post(path+"/remove", "version", version())
+	if got.Code != http.StatusSeeOther || got.Header().Get("Location") != "/console/m/1/webhooks?done" {
+		t.Fatalf("removing: %d to %s", got.Code, got.Header().Get("Location"))
+	}
+	all, err := w.store.Webhooks(t.Context(), 1)
+	w.must(err)
+	if len(all) != 0 || b.get(path).Code != http.StatusNotFound || b.post(path+"/remove").Code != http.StatusNotFound {
+		t.Errorf("it is still there: %+v", all)
+	}
+	audit := b.get("/console/m/1/audit").Body.String()
+	if !strings.Contains(audit, wHookRemoved.Zh) || !strings.Contains(audit, "ERP") || strings.Contains(audit, `href="`+path) {
+		t.Error("the audit does not say that it was removed, or leads to it")
+	}
+	w.webhook(1)
+	audit = b.get("/console/m/1/audit").Body.String()
+	if strings.Count(words(audit), addedWords[ledger.WebhookChanged].Zh) != 2 {
+		t.Error("the audit does not say of both that they were added")
+	}
+	if body := b.get(path).Body.String(); !strings.Contains(body, wAgentHistory.Zh) || !strings.Contains(audit, `href="`+path) {
+		t.Error("another one lacks its history, or the audit the way to it")
+	}
+}
+
 // What was sent is sent once more, one entry or a range; what was not sent yet is not asked for. A test says what came
 // of it, and changes nothing.
 func TestWebhookIsSentAgainAndTested(t *testing.T) {

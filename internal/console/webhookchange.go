@@ -52,6 +52,8 @@ func (c *call) hookChanged(v *hookView, to *ledger.Webhook, secret string) error
 	case refusal.Reason != 0:
 		v.fault = v.lang.of(text(phrase.Refusal(refusal)))
 		return c.showHookPage(http.StatusUnprocessableEntity, v)
+	case to.Removed:
+		return c.to(v.at("webhooks?done"))
 	case secret == "":
 		return c.to(hookPath(to) + "?saved")
 	}
@@ -113,7 +115,8 @@ func (v view) hookDifferences(was, is string) (all []difference, err error) {
 	return all, nil
 }
 
-// hookFacts are the values in a WebhookText, in the order of hookDifferences; none of "".
+// hookFacts are the values in a WebhookText, in the order of hookDifferences; none of "", and none
+// of one that was removed.
 func (v view) hookFacts(text string) (facts [6]string, err error) {
 	if text == "" {
 		return facts, nil
@@ -123,7 +126,7 @@ func (v view) hookFacts(text string) (facts [6]string, err error) {
 		return facts, err
 	}
 	parts, err := ledger.WebhookByPath(text)
-	if err != nil {
+	if err != nil || w.Removed {
 		return facts, err
 	}
 	return [...]string{
@@ -164,6 +167,17 @@ func (c *call) stopHook() error {
 	}
 	to := v.Webhook
 	to.Version, to.Stopped = versionSeen(c.r.PostFormValue("version")), c.r.PostFormValue("stopped") == "yes"
+	return c.hookChanged(v, &to, "")
+}
+
+// removeHook removes a webhook that is stopped.
+func (c *call) removeHook() error {
+	v, err := c.hookHere()
+	if err != nil {
+		return err
+	}
+	to := v.Webhook
+	to.Version, to.Removed = versionSeen(c.r.PostFormValue("version")), true
 	return c.hookChanged(v, &to, "")
 }
 

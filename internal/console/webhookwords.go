@@ -79,6 +79,7 @@ var (
 		"暂停则不丢流水：继续以后，从停下的地方接着送。",
 		"Paused, it loses nothing: when it goes on, it begins where it stopped.",
 	}
+	wRemoveHook  = text{"删除", "Remove it"}
 	wStartHook   = text{"恢复推送", "Start it again"}
 	wHookStopped = text{"已停用，请先恢复推送", "It is stopped: start it again first"}
 
@@ -120,7 +121,7 @@ var (
 	wHookNotTaken = text{"没有送达", "Not taken"}
 
 	wManyHooks = text{
-		"最多 16 个推送地址：请把已停用的一个改成这个", "There can be 16 webhooks at most: make one that is stopped into this one",
+		"最多 16 个推送地址：请先删除已停用的一个", "There can be 16 webhooks at most: remove one that is stopped first",
 	}
 	wHookNameWrong = text{"请填写名称，一行，最多 64 个字", "Give it a name in one line, of at most 64 characters"}
 	wTakenHook     = text{"已经有这个名称的推送地址", "There is a webhook of that name"}
