@@ -21,7 +21,7 @@ type webhookCmd struct {
 	Remove    webhookRemove    `cmd:"" help:"Remove a webhook that is stopped, with its tries. What was done to it stays in the audit."`
 	Pause     webhookPause     `cmd:"" help:"Send a webhook nothing until it is resumed, and then all of it."`
 	Resume    webhookResume    `cmd:"" help:"Let a webhook that fails or is paused go on from where it stands, or one that was stopped begin anew."`
-	Redeliver webhookRedeliver `cmd:"" help:"Send entries once more that were sent before."`
+	Redeliver webhookRedeliver `cmd:"" help:"Send entries once more that were sent before, one or a range of them, or take back what waits for that."`
 	Tries     webhookTries     `cmd:"" help:"List the newest tries to deliver to a webhook."`
 }
 

@@ -245,11 +245,15 @@ type webhookRedeliver struct {
 	oneWebhook
 	First ledger.EntryID `required:"" placeholder:"ENTRY" help:"The first entry."`
 	Last  ledger.EntryID `placeholder:"ENTRY" help:"The last entry; without it, the first alone."`
+	Back  bool           `help:"Take the range back that waits, as it was asked for. What is under way is sent."`
 }
 
 // Run asks for the entries.
 func (c *webhookRedeliver) Run(ctx context.Context, con *console) error {
 	return c.at(ctx, func(b *books, w ledger.Webhook) error {
+		if c.Back {
+			return c.takeBack(ctx, con, b, &w)
+		}
 		states, err := b.WebhookStates(ctx, w.Merchant)
 		if err != nil {
 			return err
@@ -271,4 +275,21 @@ func (c *webhookRedeliver) Run(ctx context.Context, con *console) error {
 			again.First, again.Last)
 		return err
 	})
+}
+
+// takeBack has the range not sent once more, if it waits, and says what still does.
+func (c *webhookRedeliver) takeBack(ctx context.Context, con *console, b *books, w *ledger.Webhook) error {
+	if err := b.DropWebhookAgain(ctx, w.Range(c.First, c.Last)); err != nil {
+		return err
+	}
+	waiting, err := b.WebhookAgains(ctx, w.Key())
+	if err != nil {
+		return err
+	}
+	ranges := []string{"nothing"}
+	for i, a := range waiting {
+		ranges = append(ranges[:i], fmt.Sprintf("%d to %d", a.First, a.Last))
+	}
+	_, err = fmt.Fprintf(con.out, "waits to be sent once more to webhook %s: %s\n", c.Name, strings.Join(ranges, ", "))
+	return err
 }
