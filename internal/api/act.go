@@ -23,8 +23,8 @@ const scope = "api"
 
 // Named are the parts of a request that does something, beside its body.
 type Named struct {
-	Key string `header:"Idempotency-Key" maxLength:"64" doc:"A name for this request, unique among yours. Sent again with the same content it answers the first answer and does nothing. Required, except with dry_run: given there too, what was done under it already is answered as the first answer." example:"order-4711"` //nolint:lll // a tag
-	Dry bool   `query:"dry_run" doc:"true: only say what would happen, and do nothing. What is neither true nor false is refused."`                                                                                                                                                                                             //nolint:lll // a tag
+	Key string `header:"Idempotency-Key" maxLength:"64" doc:"A name for this request, unique among yours. Sent again with the same content it answers the first answer and does nothing. Those of jobs are not looked for: what is done under the name of a job is done. Required, except with dry_run: given there too, what was done under it already is answered as the first answer." example:"order-4711"` //nolint:lll // a tag
+	Dry bool   `query:"dry_run" doc:"true: only say what would happen, and do nothing. What is neither true nor false is refused."`                                                                                                                                                                                                                                                                             //nolint:lll // a tag
 }
 
 // Asked is a request that does something.

@@ -73,7 +73,7 @@ func failedOf(j *ledger.Job) string {
 
 // JobNamed is the name of a request that asks for a job.
 type JobNamed struct {
-	Key string `header:"Idempotency-Key" maxLength:"64" doc:"A name for this request, unique among yours for jobs. Sent again with the same content it asks for nothing more, and answers the job as it is now, for as long as that is kept: 14 days." example:"import-2026-03"` //nolint:lll // a tag
+	Key string `header:"Idempotency-Key" maxLength:"64" doc:"A name for this request, unique among yours: one that another job was asked for by, or that something was done under, is refused. Sent again with the same content it asks for nothing more, and answers the job as it is now, for as long as that is kept: 14 days." example:"import-2026-03"` //nolint:lll // a tag
 }
 
 // ask is what a job is asked for, kept as JSON with it. Its content is what the body of a request says: that the same
@@ -111,6 +111,9 @@ func begin[A ask[A]](
 		case there:
 			return &j, nil
 		}
+		if err := c.freeName(kind); err != nil {
+			return nil, err
+		}
 		if err := c.roomForJobs(); err != nil {
 			return nil, err
 		}
@@ -127,6 +130,19 @@ func begin[A ask[A]](
 			return nil, err
 		}
 	}
+}
+
+// freeName refuses a job under a name that something else was done under. What only tells what would happen takes none.
+// The other way round nothing is looked for: no bill is to wait for a job that is not there.
+func (c *call) freeName(kind string) error {
+	if kind == cardfile.JobUndoCheck {
+		return nil
+	}
+	done, err := c.carriedOut(c.request)
+	if err == nil && done != nil {
+		err = c.problem(ledger.Refuse(ledger.RequestReused, c.request))
+	}
+	return err
 }
 
 // jobID returns the id of the job that a request of the key asks for. No person's job has such a one. What only tells

@@ -45,7 +45,8 @@ func (o *operation) follow() []fault {
 		{o.whole, []fault{faultShop}},
 		{o.acts || o.once, []fault{faultNoKey}},
 		{o.once, []fault{faultJobs}},
-		{o.acts, []fault{{status: reused.status, code: reused.code}, failures[engine.Open]}},
+		{o.acts || o.once, []fault{{status: reused.status, code: reused.code}}},
+		{o.acts, []fault{failures[engine.Open]}},
 		{o.acts || o.once || o.rows, []fault{failures[engine.NoTime]}}, // what is carried out, or recorded
 		{o.acts || o.bodied, []fault{invalids[http.StatusRequestTimeout], invalids[http.StatusRequestEntityTooLarge]}},
 		{(o.acts || o.bodied) && !o.takes, []fault{

@@ -4,8 +4,12 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
+	"sync"
 	"testing"
+
+	"tongka/internal/wiretest"
 )
 
 const fifty = `{"card":"6002","amount":5000,"pay_type":1}`
@@ -293,5 +297,84 @@ func TestNothingIsTakenAndDropped(t *testing.T) {
 		if p.Errors[0].Field != "body.points" {
 			t.Errorf("%s points: %+v", points, p.Errors)
 		}
+	}
+}
+
+// A name that something was done under asks for no job; the trial of taking an import back takes no name. What is done
+// under the name of a job is done, as the keys' description says, and is what is told of the name then.
+func TestOneNameForAJobAndABill(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	export := func(key string) *httptest.ResponseRecorder { return w.post(keyAll, "/exports", key, `{"format":"csv"}`) }
+	read[Receipt](w, w.post(keyAll, "/recharges", "bill", fifty), http.StatusOK)
+	w.problem(export("bill"), 422, "idempotency_key_reused")
+	person := `{"name":"王","sign_in":"wang","role":"cashier","shops":[11]}`
+	if got := w.post(keyAll, "/people", "host", person); got.Code != http.StatusOK { // which is in the host's journal
+		t.Fatalf("%d %s", got.Code, got.Body)
+	}
+	w.problem(export("host"), 422, "idempotency_key_reused")
+	first := read[Export](w, export("job"), http.StatusOK)
+	if again := read[Export](w, export("job"), http.StatusOK); again.ID != first.ID {
+		t.Errorf("the same job again: %+v", again)
+	}
+	if got := read[Request](w, w.call(keyAll, http.MethodGet, "/requests/job", ""), 200); got.Operation != "exportCards" {
+		t.Errorf("the job: %+v", got)
+	}
+	read[Receipt](w, w.post(keyAll, "/recharges", "job", fifty), http.StatusOK)
+	if got := read[Request](w, w.call(keyAll, http.MethodGet, "/requests/job", ""), 200); got.Operation != "recharge" {
+		t.Errorf("the bill of that name: %+v", got)
+	}
+	if again := read[Export](w, export("job"), http.StatusOK); again.ID != first.ID {
+		t.Errorf("the job of that name: %+v", again)
+	}
+}
+
+// severalMake are the operations whose requests leave open which of them it was: they make entries of one kind, or
+// sometimes none.
+var severalMake = []string{
+	"changeDetails", "setPassword", "setCredit", "addPerson", "changePerson", "resetPassword", "startPerson",
+	"stopPerson", "addKey", "changeKey", "renewKey", "retireKey", "startKey", "stopKey", "changeSettings",
+	"replaceSettings", "addWebhook", "changeWebhook", "renewWebhookSecret", "retireWebhookSecret", "startWebhook",
+	"stopWebhook", "removeWebhook",
+}
+
+// What became of a request says which operation it was for, where what it made tells that; never another one.
+func TestRequestsSayTheirOperation(t *testing.T) {
+	var one sync.Mutex
+	told := map[string]string{}
+	t.Run("all", func(t *testing.T) {
+		wiretest.Run(t, false, func(t *testing.T, _ *wiretest.Recording) wiretest.Send {
+			r := &recorder{world: newWorld(t), entries: map[string]int64{}, jobs: map[string]string{}}
+			return func(x *wiretest.Exchange) *httptest.ResponseRecorder {
+				got := r.send(t, x)
+				sent := wiretest.Request(t, x.Request)
+				key, operation := sent.Header.Get("Idempotency-Key"), x.Field("operation")
+				if operation == "" || key == "" || got.Code != http.StatusOK || sent.URL.Query().Has("dry_run") {
+					return got
+				}
+				ask := httptest.NewRequestWithContext(t.Context(), http.MethodGet, Base+"/requests/"+key, nil)
+				for _, name := range []string{"Authorization", "Tongka-Merchant"} {
+					ask.Header[name] = sent.Header[name]
+				}
+				answer := httptest.NewRecorder()
+				r.handler.ServeHTTP(answer, ask)
+				one.Lock()
+				defer one.Unlock()
+				told[operation] = read[Request](r.world, answer, http.StatusOK).Operation
+				return got
+			}
+		})
+	})
+	for operation, said := range told {
+		want := operation
+		if slices.Contains(severalMake, operation) {
+			want = ""
+		}
+		if said != want {
+			t.Errorf("a request of %s is said to be of %q", operation, said)
+		}
+	}
+	if len(told) < 50 {
+		t.Errorf("%d operations were asked about", len(told))
 	}
 }

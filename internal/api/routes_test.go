@@ -309,3 +309,20 @@ func TestHeadOfStream(t *testing.T) {
 		t.Errorf("%v, %d %v, %q", ctx.Err(), got.Code, got.Header(), got.Body)
 	}
 }
+
+// A card whose number is a word that the path has for something else is reached by the number in capitals, as by any
+// way of writing it, and by its id.
+func TestCardsNumberedAsPaths(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	for _, number := range []string{"lookup", "search"} {
+		opened := read[Receipt](w, w.post(keyAll, "/cards", number,
+			`{"number":"`+number+`","kind":"stored_value","level":1}`), 200)
+		got := read[Card](w, w.call(keyAll, http.MethodGet, "/cards/"+strings.ToUpper(number), ""), 200)
+		found := read[Found](w, w.call(keyAll, http.MethodGet, fmt.Sprintf("/cards/lookup?id=%d", got.ID), ""), 200)
+		if got.Number != number || got.ID != opened.Entry.Card || len(found.Cards) != 1 || found.Cards[0].Number != number {
+			t.Errorf("%s: %+v, and by its id %+v", number, got, found)
+		}
+		read[Balance](w, w.call(keyAll, http.MethodGet, "/cards/"+number+"/balance", ""), 200)
+	}
+}
