@@ -16,6 +16,7 @@ var notInDemo = map[string]string{
 	"entry_not_found Undo the newest renewal of a card":                    "there was none",
 	"card_is_replaced Move all that is on a card to another, and close it": "the new card was replaced before",
 	"invalid_request Set all settings of the merchant":                     "they are those of another merchant",
+	"invalid_request Remove a webhook that is stopped":                     "it is stopped later",
 	"no_account Charge a bill to the house account of the card's level":    "the card's level has none",
 	"entry_not_found Take back a bill that was charged to a house account": "there was none",
 	"invoice_too_much Note that money that was paid in was invoiced":       "the recharge was taken back before",
