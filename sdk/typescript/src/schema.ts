@@ -185,7 +185,7 @@ export interface paths {
         };
         /**
          * Get a card
-         * @description To a key with the permission `reveal` the phone is shown whole, and an entry of the card says so.
+         * @description A number is found however its letters are written: one that is `lookup` or `search`, which are addresses of their own, as `LOOKUP` or `SEARCH`. To a key with the permission `reveal` the phone is shown whole, and an entry of the card says so.
          *
          *     Takes the permission `read`.
          */
@@ -1864,6 +1864,28 @@ export interface paths {
          *     Takes the permission `settings,reports`. A key of some shops may not.
          */
         post: operations["cancelRedelivery"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/webhooks/{webhook}/remove": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Remove a webhook that is stopped
+         * @description What waits to be sent once more and what was tried go with it, and another may have its id then. That it was there stays in the journal.
+         *
+         *     Takes the permission `settings,reports`. A key of some shops may not.
+         */
+        post: operations["removeWebhook"];
         delete?: never;
         options?: never;
         head?: never;
@@ -4806,6 +4828,11 @@ export interface components {
             entry?: number;
             /** @description Its Idempotency-Key. */
             id: string;
+            /**
+             * @description The operation that it was for, by its operationId; left out where that is not told by what it made: several operations change the same thing.
+             * @example recharge
+             */
+            operation?: string;
         };
         ReturnBody: {
             /** @description Why. Kept with what stops a card and lets it be used again. */
@@ -5641,6 +5668,8 @@ export interface components {
             id: number;
             /** @description What people call it; no two of a merchant have the same. */
             name: string;
+            /** @description In the answer to its removal: it is there no more. */
+            removed?: boolean;
             /** @description That signs what is sent, as libraries of Standard Webhooks take it. Answered once, and kept sealed. */
             secret?: string;
             /** @description The secret of before signs too. */
@@ -5824,7 +5853,7 @@ export interface operations {
                 dry_run?: boolean;
             };
             header?: {
-                /** @description A name for this request, unique among yours. Sent again with the same content it answers the first answer and does nothing. Required, except with dry_run: given there too, what was done under it already is answered as the first answer. */
+                /** @description A name for this request, unique among yours. Sent again with the same content it answers the first answer and does nothing. Those of jobs are not looked for: what is done under the name of a job is done. Required, except with dry_run: given there too, what was done under it already is answered as the first answer. */
                 "Idempotency-Key"?: string;
                 /**
                  * @description The id of the merchant, for a key that is good at several.
@@ -6050,7 +6079,7 @@ export interface operations {
                 dry_run?: boolean;
             };
             header?: {
-                /** @description A name for this request, unique among yours. Sent again with the same content it answers the first answer and does nothing. Required, except with dry_run: given there too, what was done under it already is answered as the first answer. */
+                /** @description A name for this request, unique among yours. Sent again with the same content it answers the first answer and does nothing. Those of jobs are not looked for: what is done under the name of a job is done. Required, except with dry_run: given there too, what was done under it already is answered as the first answer. */
                 "Idempotency-Key"?: string;
                 /**
                  * @description The id of the merchant, for a key that is good at several.
@@ -6277,7 +6306,7 @@ export interface operations {
                 dry_run?: boolean;
             };
             header?: {
-                /** @description A name for this request, unique among yours. Sent again with the same content it answers the first answer and does nothing. Required, except with dry_run: given there too, what was done under it already is answered as the first answer. */
+                /** @description A name for this request, unique among yours. Sent again with the same content it answers the first answer and does nothing. Those of jobs are not looked for: what is done under the name of a job is done. Required, except with dry_run: given there too, what was done under it already is answered as the first answer. */
                 "Idempotency-Key"?: string;
                 /**
                  * @description The id of the merchant, for a key that is good at several.
@@ -7009,7 +7038,7 @@ export interface operations {
                 dry_run?: boolean;
             };
             header?: {
-                /** @description A name for this request, unique among yours. Sent again with the same content it answers the first answer and does nothing. Required, except with dry_run: given there too, what was done under it already is answered as the first answer. */
+                /** @description A name for this request, unique among yours. Sent again with the same content it answers the first answer and does nothing. Those of jobs are not looked for: what is done under the name of a job is done. Required, except with dry_run: given there too, what was done under it already is answered as the first answer. */
                 "Idempotency-Key"?: string;
                 /**
                  * @description The id of the merchant, for a key that is good at several.
@@ -7818,7 +7847,7 @@ export interface operations {
                 dry_run?: boolean;
             };
             header?: {
-                /** @description A name for this request, unique among yours. Sent again with the same content it answers the first answer and does nothing. Required, except with dry_run: given there too, what was done under it already is answered as the first answer. */
+                /** @description A name for this request, unique among yours. Sent again with the same content it answers the first answer and does nothing. Those of jobs are not looked for: what is done under the name of a job is done. Required, except with dry_run: given there too, what was done under it already is answered as the first answer. */
                 "Idempotency-Key"?: string;
                 /**
                  * @description The id of the merchant, for a key that is good at several.
@@ -8186,7 +8215,7 @@ export interface operations {
                 dry_run?: boolean;
             };
             header?: {
-                /** @description A name for this request, unique among yours. Sent again with the same content it answers the first answer and does nothing. Required, except with dry_run: given there too, what was done under it already is answered as the first answer. */
+                /** @description A name for this request, unique among yours. Sent again with the same content it answers the first answer and does nothing. Those of jobs are not looked for: what is done under the name of a job is done. Required, except with dry_run: given there too, what was done under it already is answered as the first answer. */
                 "Idempotency-Key"?: string;
                 /**
                  * @description The id of the merchant, for a key that is good at several.
@@ -8416,7 +8445,7 @@ export interface operations {
                 dry_run?: boolean;
             };
             header?: {
-                /** @description A name for this request, unique among yours. Sent again with the same content it answers the first answer and does nothing. Required, except with dry_run: given there too, what was done under it already is answered as the first answer. */
+                /** @description A name for this request, unique among yours. Sent again with the same content it answers the first answer and does nothing. Those of jobs are not looked for: what is done under the name of a job is done. Required, except with dry_run: given there too, what was done under it already is answered as the first answer. */
                 "Idempotency-Key"?: string;
                 /**
                  * @description The id of the merchant, for a key that is good at several.
@@ -8642,7 +8671,7 @@ export interface operations {
                 dry_run?: boolean;
             };
             header?: {
-                /** @description A name for this request, unique among yours. Sent again with the same content it answers the first answer and does nothing. Required, except with dry_run: given there too, what was done under it already is answered as the first answer. */
+                /** @description A name for this request, unique among yours. Sent again with the same content it answers the first answer and does nothing. Those of jobs are not looked for: what is done under the name of a job is done. Required, except with dry_run: given there too, what was done under it already is answered as the first answer. */
                 "Idempotency-Key"?: string;
                 /**
                  * @description The id of the merchant, for a key that is good at several.
@@ -8860,7 +8889,7 @@ export interface operations {
                 dry_run?: boolean;
             };
             header?: {
-                /** @description A name for this request, unique among yours. Sent again with the same content it answers the first answer and does nothing. Required, except with dry_run: given there too, what was done under it already is answered as the first answer. */
+                /** @description A name for this request, unique among yours. Sent again with the same content it answers the first answer and does nothing. Those of jobs are not looked for: what is done under the name of a job is done. Required, except with dry_run: given there too, what was done under it already is answered as the first answer. */
                 "Idempotency-Key"?: string;
                 /**
                  * @description The id of the merchant, for a key that is good at several.
@@ -9264,7 +9293,7 @@ export interface operations {
                 dry_run?: boolean;
             };
             header?: {
-                /** @description A name for this request, unique among yours. Sent again with the same content it answers the first answer and does nothing. Required, except with dry_run: given there too, what was done under it already is answered as the first answer. */
+                /** @description A name for this request, unique among yours. Sent again with the same content it answers the first answer and does nothing. Those of jobs are not looked for: what is done under the name of a job is done. Required, except with dry_run: given there too, what was done under it already is answered as the first answer. */
                 "Idempotency-Key"?: string;
                 /**
                  * @description The id of the merchant, for a key that is good at several.
@@ -9621,7 +9650,7 @@ export interface operations {
                 dry_run?: boolean;
             };
             header?: {
-                /** @description A name for this request, unique among yours. Sent again with the same content it answers the first answer and does nothing. Required, except with dry_run: given there too, what was done under it already is answered as the first answer. */
+                /** @description A name for this request, unique among yours. Sent again with the same content it answers the first answer and does nothing. Those of jobs are not looked for: what is done under the name of a job is done. Required, except with dry_run: given there too, what was done under it already is answered as the first answer. */
                 "Idempotency-Key"?: string;
                 /**
                  * @description The id of the merchant, for a key that is good at several.
@@ -9841,7 +9870,7 @@ export interface operations {
                 dry_run?: boolean;
             };
             header?: {
-                /** @description A name for this request, unique among yours. Sent again with the same content it answers the first answer and does nothing. Required, except with dry_run: given there too, what was done under it already is answered as the first answer. */
+                /** @description A name for this request, unique among yours. Sent again with the same content it answers the first answer and does nothing. Those of jobs are not looked for: what is done under the name of a job is done. Required, except with dry_run: given there too, what was done under it already is answered as the first answer. */
                 "Idempotency-Key"?: string;
                 /**
                  * @description The id of the merchant, for a key that is good at several.
@@ -10089,7 +10118,7 @@ export interface operations {
                 dry_run?: boolean;
             };
             header?: {
-                /** @description A name for this request, unique among yours. Sent again with the same content it answers the first answer and does nothing. Required, except with dry_run: given there too, what was done under it already is answered as the first answer. */
+                /** @description A name for this request, unique among yours. Sent again with the same content it answers the first answer and does nothing. Those of jobs are not looked for: what is done under the name of a job is done. Required, except with dry_run: given there too, what was done under it already is answered as the first answer. */
                 "Idempotency-Key"?: string;
                 /**
                  * @description The id of the merchant, for a key that is good at several.
@@ -10307,7 +10336,7 @@ export interface operations {
                 dry_run?: boolean;
             };
             header?: {
-                /** @description A name for this request, unique among yours. Sent again with the same content it answers the first answer and does nothing. Required, except with dry_run: given there too, what was done under it already is answered as the first answer. */
+                /** @description A name for this request, unique among yours. Sent again with the same content it answers the first answer and does nothing. Those of jobs are not looked for: what is done under the name of a job is done. Required, except with dry_run: given there too, what was done under it already is answered as the first answer. */
                 "Idempotency-Key"?: string;
                 /**
                  * @description The id of the merchant, for a key that is good at several.
@@ -10542,7 +10571,7 @@ export interface operations {
                 dry_run?: boolean;
             };
             header?: {
-                /** @description A name for this request, unique among yours. Sent again with the same content it answers the first answer and does nothing. Required, except with dry_run: given there too, what was done under it already is answered as the first answer. */
+                /** @description A name for this request, unique among yours. Sent again with the same content it answers the first answer and does nothing. Those of jobs are not looked for: what is done under the name of a job is done. Required, except with dry_run: given there too, what was done under it already is answered as the first answer. */
                 "Idempotency-Key"?: string;
                 /**
                  * @description The id of the merchant, for a key that is good at several.
@@ -10790,7 +10819,7 @@ export interface operations {
                 dry_run?: boolean;
             };
             header?: {
-                /** @description A name for this request, unique among yours. Sent again with the same content it answers the first answer and does nothing. Required, except with dry_run: given there too, what was done under it already is answered as the first answer. */
+                /** @description A name for this request, unique among yours. Sent again with the same content it answers the first answer and does nothing. Those of jobs are not looked for: what is done under the name of a job is done. Required, except with dry_run: given there too, what was done under it already is answered as the first answer. */
                 "Idempotency-Key"?: string;
                 /**
                  * @description The id of the merchant, for a key that is good at several.
@@ -11009,7 +11038,7 @@ export interface operations {
                 dry_run?: boolean;
             };
             header?: {
-                /** @description A name for this request, unique among yours. Sent again with the same content it answers the first answer and does nothing. Required, except with dry_run: given there too, what was done under it already is answered as the first answer. */
+                /** @description A name for this request, unique among yours. Sent again with the same content it answers the first answer and does nothing. Those of jobs are not looked for: what is done under the name of a job is done. Required, except with dry_run: given there too, what was done under it already is answered as the first answer. */
                 "Idempotency-Key"?: string;
                 /**
                  * @description The id of the merchant, for a key that is good at several.
@@ -11228,7 +11257,7 @@ export interface operations {
                 dry_run?: boolean;
             };
             header?: {
-                /** @description A name for this request, unique among yours. Sent again with the same content it answers the first answer and does nothing. Required, except with dry_run: given there too, what was done under it already is answered as the first answer. */
+                /** @description A name for this request, unique among yours. Sent again with the same content it answers the first answer and does nothing. Those of jobs are not looked for: what is done under the name of a job is done. Required, except with dry_run: given there too, what was done under it already is answered as the first answer. */
                 "Idempotency-Key"?: string;
                 /**
                  * @description The id of the merchant, for a key that is good at several.
@@ -11472,7 +11501,7 @@ export interface operations {
                 dry_run?: boolean;
             };
             header?: {
-                /** @description A name for this request, unique among yours. Sent again with the same content it answers the first answer and does nothing. Required, except with dry_run: given there too, what was done under it already is answered as the first answer. */
+                /** @description A name for this request, unique among yours. Sent again with the same content it answers the first answer and does nothing. Those of jobs are not looked for: what is done under the name of a job is done. Required, except with dry_run: given there too, what was done under it already is answered as the first answer. */
                 "Idempotency-Key"?: string;
                 /**
                  * @description The id of the merchant, for a key that is good at several.
@@ -11691,7 +11720,7 @@ export interface operations {
                 dry_run?: boolean;
             };
             header?: {
-                /** @description A name for this request, unique among yours. Sent again with the same content it answers the first answer and does nothing. Required, except with dry_run: given there too, what was done under it already is answered as the first answer. */
+                /** @description A name for this request, unique among yours. Sent again with the same content it answers the first answer and does nothing. Those of jobs are not looked for: what is done under the name of a job is done. Required, except with dry_run: given there too, what was done under it already is answered as the first answer. */
                 "Idempotency-Key"?: string;
                 /**
                  * @description The id of the merchant, for a key that is good at several.
@@ -12812,7 +12841,7 @@ export interface operations {
         parameters: {
             query?: never;
             header: {
-                /** @description A name for this request, unique among yours for jobs. Sent again with the same content it asks for nothing more, and answers the job as it is now, for as long as that is kept: 14 days. */
+                /** @description A name for this request, unique among yours: one that another job was asked for by, or that something was done under, is refused. Sent again with the same content it asks for nothing more, and answers the job as it is now, for as long as that is kept: 14 days. */
                 "Idempotency-Key": string;
                 /**
                  * @description The id of the merchant, for a key that is good at several.
@@ -13384,7 +13413,7 @@ export interface operations {
                 dry_run?: boolean;
             };
             header?: {
-                /** @description A name for this request, unique among yours. Sent again with the same content it answers the first answer and does nothing. Required, except with dry_run: given there too, what was done under it already is answered as the first answer. */
+                /** @description A name for this request, unique among yours. Sent again with the same content it answers the first answer and does nothing. Those of jobs are not looked for: what is done under the name of a job is done. Required, except with dry_run: given there too, what was done under it already is answered as the first answer. */
                 "Idempotency-Key"?: string;
                 /**
                  * @description The id of the merchant, for a key that is good at several.
@@ -13749,7 +13778,7 @@ export interface operations {
                 dry_run?: boolean;
             };
             header?: {
-                /** @description A name for this request, unique among yours. Sent again with the same content it answers the first answer and does nothing. Required, except with dry_run: given there too, what was done under it already is answered as the first answer. */
+                /** @description A name for this request, unique among yours. Sent again with the same content it answers the first answer and does nothing. Those of jobs are not looked for: what is done under the name of a job is done. Required, except with dry_run: given there too, what was done under it already is answered as the first answer. */
                 "Idempotency-Key"?: string;
                 /**
                  * @description The id of the merchant, for a key that is good at several.
@@ -13899,7 +13928,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Conflict: `card_is_lost`, `card_is_replaced`, `card_is_returned`, `card_is_stopped` */
+            /** @description Conflict: `card_is_lost`, `card_is_replaced`, `card_is_returned`, `card_is_stopped`, `hold_is_captured`, `hold_is_expired`, `hold_is_released` */
             409: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -13992,7 +14021,7 @@ export interface operations {
                 dry_run?: boolean;
             };
             header?: {
-                /** @description A name for this request, unique among yours. Sent again with the same content it answers the first answer and does nothing. Required, except with dry_run: given there too, what was done under it already is answered as the first answer. */
+                /** @description A name for this request, unique among yours. Sent again with the same content it answers the first answer and does nothing. Those of jobs are not looked for: what is done under the name of a job is done. Required, except with dry_run: given there too, what was done under it already is answered as the first answer. */
                 "Idempotency-Key"?: string;
                 /**
                  * @description The id of the merchant, for a key that is good at several.
@@ -14134,7 +14163,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Conflict: `card_is_replaced`, `card_is_returned` */
+            /** @description Conflict: `card_is_replaced`, `card_is_returned`, `hold_is_captured`, `hold_is_expired`, `hold_is_released` */
             409: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -14365,7 +14394,7 @@ export interface operations {
                 operator?: string;
             };
             header: {
-                /** @description A name for this request, unique among yours for jobs. Sent again with the same content it asks for nothing more, and answers the job as it is now, for as long as that is kept: 14 days. */
+                /** @description A name for this request, unique among yours: one that another job was asked for by, or that something was done under, is refused. Sent again with the same content it asks for nothing more, and answers the job as it is now, for as long as that is kept: 14 days. */
                 "Idempotency-Key": string;
                 /**
                  * @description The id of the merchant, for a key that is good at several.
@@ -14890,7 +14919,7 @@ export interface operations {
         parameters: {
             query?: never;
             header: {
-                /** @description A name for this request, unique among yours for jobs. Sent again with the same content it asks for nothing more, and answers the job as it is now, for as long as that is kept: 14 days. */
+                /** @description A name for this request, unique among yours: one that another job was asked for by, or that something was done under, is refused. Sent again with the same content it asks for nothing more, and answers the job as it is now, for as long as that is kept: 14 days. */
                 "Idempotency-Key": string;
                 /**
                  * @description The id of the merchant, for a key that is good at several.
@@ -15019,7 +15048,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity: `invalid_request` */
+            /** @description Unprocessable Entity: `idempotency_key_reused`, `invalid_request` */
             422: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -15193,7 +15222,7 @@ export interface operations {
                 dry_run?: boolean;
             };
             header: {
-                /** @description A name for this request, unique among yours for jobs. Sent again with the same content it asks for nothing more, and answers the job as it is now, for as long as that is kept: 14 days. */
+                /** @description A name for this request, unique among yours: one that another job was asked for by, or that something was done under, is refused. Sent again with the same content it asks for nothing more, and answers the job as it is now, for as long as that is kept: 14 days. */
                 "Idempotency-Key": string;
                 /**
                  * @description The id of the merchant, for a key that is good at several.
@@ -15322,7 +15351,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity: `invalid_request` */
+            /** @description Unprocessable Entity: `idempotency_key_reused`, `invalid_request` */
             422: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -15375,7 +15404,7 @@ export interface operations {
                 dry_run?: boolean;
             };
             header?: {
-                /** @description A name for this request, unique among yours. Sent again with the same content it answers the first answer and does nothing. Required, except with dry_run: given there too, what was done under it already is answered as the first answer. */
+                /** @description A name for this request, unique among yours. Sent again with the same content it answers the first answer and does nothing. Those of jobs are not looked for: what is done under the name of a job is done. Required, except with dry_run: given there too, what was done under it already is answered as the first answer. */
                 "Idempotency-Key"?: string;
                 /**
                  * @description The id of the merchant, for a key that is good at several.
@@ -15601,7 +15630,7 @@ export interface operations {
                 dry_run?: boolean;
             };
             header?: {
-                /** @description A name for this request, unique among yours. Sent again with the same content it answers the first answer and does nothing. Required, except with dry_run: given there too, what was done under it already is answered as the first answer. */
+                /** @description A name for this request, unique among yours. Sent again with the same content it answers the first answer and does nothing. Those of jobs are not looked for: what is done under the name of a job is done. Required, except with dry_run: given there too, what was done under it already is answered as the first answer. */
                 "Idempotency-Key"?: string;
                 /**
                  * @description The id of the merchant, for a key that is good at several.
@@ -16046,7 +16075,7 @@ export interface operations {
                 dry_run?: boolean;
             };
             header?: {
-                /** @description A name for this request, unique among yours. Sent again with the same content it answers the first answer and does nothing. Required, except with dry_run: given there too, what was done under it already is answered as the first answer. */
+                /** @description A name for this request, unique among yours. Sent again with the same content it answers the first answer and does nothing. Those of jobs are not looked for: what is done under the name of a job is done. Required, except with dry_run: given there too, what was done under it already is answered as the first answer. */
                 "Idempotency-Key"?: string;
                 /**
                  * @description The id of the merchant, for a key that is good at several.
@@ -16371,7 +16400,7 @@ export interface operations {
                 dry_run?: boolean;
             };
             header: {
-                /** @description A name for this request, unique among yours. Sent again with the same content it answers the first answer and does nothing. Required, except with dry_run: given there too, what was done under it already is answered as the first answer. */
+                /** @description A name for this request, unique among yours. Sent again with the same content it answers the first answer and does nothing. Those of jobs are not looked for: what is done under the name of a job is done. Required, except with dry_run: given there too, what was done under it already is answered as the first answer. */
                 "Idempotency-Key"?: string;
                 /** @description The ETag of what was read, so that nobody's change is overwritten. Required. */
                 "If-Match": string;
@@ -16584,7 +16613,7 @@ export interface operations {
                 dry_run?: boolean;
             };
             header: {
-                /** @description A name for this request, unique among yours. Sent again with the same content it answers the first answer and does nothing. Required, except with dry_run: given there too, what was done under it already is answered as the first answer. */
+                /** @description A name for this request, unique among yours. Sent again with the same content it answers the first answer and does nothing. Those of jobs are not looked for: what is done under the name of a job is done. Required, except with dry_run: given there too, what was done under it already is answered as the first answer. */
                 "Idempotency-Key"?: string;
                 /** @description The ETag of what was read, so that nobody's change is overwritten. Required. */
                 "If-Match": string;
@@ -16802,7 +16831,7 @@ export interface operations {
                 dry_run?: boolean;
             };
             header: {
-                /** @description A name for this request, unique among yours. Sent again with the same content it answers the first answer and does nothing. Required, except with dry_run: given there too, what was done under it already is answered as the first answer. */
+                /** @description A name for this request, unique among yours. Sent again with the same content it answers the first answer and does nothing. Those of jobs are not looked for: what is done under the name of a job is done. Required, except with dry_run: given there too, what was done under it already is answered as the first answer. */
                 "Idempotency-Key"?: string;
                 /** @description The ETag of what was read, so that nobody's change is overwritten. Required. */
                 "If-Match": string;
@@ -17007,7 +17036,7 @@ export interface operations {
                 dry_run?: boolean;
             };
             header: {
-                /** @description A name for this request, unique among yours. Sent again with the same content it answers the first answer and does nothing. Required, except with dry_run: given there too, what was done under it already is answered as the first answer. */
+                /** @description A name for this request, unique among yours. Sent again with the same content it answers the first answer and does nothing. Those of jobs are not looked for: what is done under the name of a job is done. Required, except with dry_run: given there too, what was done under it already is answered as the first answer. */
                 "Idempotency-Key"?: string;
                 /** @description The ETag of what was read, so that nobody's change is overwritten. Required. */
                 "If-Match": string;
@@ -17212,7 +17241,7 @@ export interface operations {
                 dry_run?: boolean;
             };
             header: {
-                /** @description A name for this request, unique among yours. Sent again with the same content it answers the first answer and does nothing. Required, except with dry_run: given there too, what was done under it already is answered as the first answer. */
+                /** @description A name for this request, unique among yours. Sent again with the same content it answers the first answer and does nothing. Those of jobs are not looked for: what is done under the name of a job is done. Required, except with dry_run: given there too, what was done under it already is answered as the first answer. */
                 "Idempotency-Key"?: string;
                 /** @description The ETag of what was read, so that nobody's change is overwritten. Required. */
                 "If-Match": string;
@@ -17923,7 +17952,7 @@ export interface operations {
                 dry_run?: boolean;
             };
             header?: {
-                /** @description A name for this request, unique among yours. Sent again with the same content it answers the first answer and does nothing. Required, except with dry_run: given there too, what was done under it already is answered as the first answer. */
+                /** @description A name for this request, unique among yours. Sent again with the same content it answers the first answer and does nothing. Those of jobs are not looked for: what is done under the name of a job is done. Required, except with dry_run: given there too, what was done under it already is answered as the first answer. */
                 "Idempotency-Key"?: string;
                 /**
                  * @description The id of the merchant, for a key that is good at several.
@@ -18245,7 +18274,7 @@ export interface operations {
                 dry_run?: boolean;
             };
             header: {
-                /** @description A name for this request, unique among yours. Sent again with the same content it answers the first answer and does nothing. Required, except with dry_run: given there too, what was done under it already is answered as the first answer. */
+                /** @description A name for this request, unique among yours. Sent again with the same content it answers the first answer and does nothing. Those of jobs are not looked for: what is done under the name of a job is done. Required, except with dry_run: given there too, what was done under it already is answered as the first answer. */
                 "Idempotency-Key"?: string;
                 /** @description The ETag of what was read, so that nobody's change is overwritten. Required. */
                 "If-Match": string;
@@ -18469,7 +18498,7 @@ export interface operations {
                 dry_run?: boolean;
             };
             header: {
-                /** @description A name for this request, unique among yours. Sent again with the same content it answers the first answer and does nothing. Required, except with dry_run: given there too, what was done under it already is answered as the first answer. */
+                /** @description A name for this request, unique among yours. Sent again with the same content it answers the first answer and does nothing. Those of jobs are not looked for: what is done under the name of a job is done. Required, except with dry_run: given there too, what was done under it already is answered as the first answer. */
                 "Idempotency-Key"?: string;
                 /** @description The ETag of what was read, so that nobody's change is overwritten. Required. */
                 "If-Match": string;
@@ -18692,7 +18721,7 @@ export interface operations {
                 dry_run?: boolean;
             };
             header: {
-                /** @description A name for this request, unique among yours. Sent again with the same content it answers the first answer and does nothing. Required, except with dry_run: given there too, what was done under it already is answered as the first answer. */
+                /** @description A name for this request, unique among yours. Sent again with the same content it answers the first answer and does nothing. Those of jobs are not looked for: what is done under the name of a job is done. Required, except with dry_run: given there too, what was done under it already is answered as the first answer. */
                 "Idempotency-Key"?: string;
                 /** @description The ETag of what was read, so that nobody's change is overwritten. Required. */
                 "If-Match": string;
@@ -18912,7 +18941,7 @@ export interface operations {
                 dry_run?: boolean;
             };
             header: {
-                /** @description A name for this request, unique among yours. Sent again with the same content it answers the first answer and does nothing. Required, except with dry_run: given there too, what was done under it already is answered as the first answer. */
+                /** @description A name for this request, unique among yours. Sent again with the same content it answers the first answer and does nothing. Those of jobs are not looked for: what is done under the name of a job is done. Required, except with dry_run: given there too, what was done under it already is answered as the first answer. */
                 "Idempotency-Key"?: string;
                 /** @description The ETag of what was read, so that nobody's change is overwritten. Required. */
                 "If-Match": string;
@@ -19132,7 +19161,7 @@ export interface operations {
                 dry_run?: boolean;
             };
             header?: {
-                /** @description A name for this request, unique among yours. Sent again with the same content it answers the first answer and does nothing. Required, except with dry_run: given there too, what was done under it already is answered as the first answer. */
+                /** @description A name for this request, unique among yours. Sent again with the same content it answers the first answer and does nothing. Those of jobs are not looked for: what is done under the name of a job is done. Required, except with dry_run: given there too, what was done under it already is answered as the first answer. */
                 "Idempotency-Key"?: string;
                 /**
                  * @description The id of the merchant, for a key that is good at several.
@@ -19350,7 +19379,7 @@ export interface operations {
                 dry_run?: boolean;
             };
             header?: {
-                /** @description A name for this request, unique among yours. Sent again with the same content it answers the first answer and does nothing. Required, except with dry_run: given there too, what was done under it already is answered as the first answer. */
+                /** @description A name for this request, unique among yours. Sent again with the same content it answers the first answer and does nothing. Those of jobs are not looked for: what is done under the name of a job is done. Required, except with dry_run: given there too, what was done under it already is answered as the first answer. */
                 "Idempotency-Key"?: string;
                 /**
                  * @description The id of the merchant, for a key that is good at several.
@@ -19784,7 +19813,7 @@ export interface operations {
                 dry_run?: boolean;
             };
             header?: {
-                /** @description A name for this request, unique among yours. Sent again with the same content it answers the first answer and does nothing. Required, except with dry_run: given there too, what was done under it already is answered as the first answer. */
+                /** @description A name for this request, unique among yours. Sent again with the same content it answers the first answer and does nothing. Those of jobs are not looked for: what is done under the name of a job is done. Required, except with dry_run: given there too, what was done under it already is answered as the first answer. */
                 "Idempotency-Key"?: string;
                 /**
                  * @description The id of the merchant, for a key that is good at several.
@@ -20023,7 +20052,7 @@ export interface operations {
                 dry_run?: boolean;
             };
             header?: {
-                /** @description A name for this request, unique among yours. Sent again with the same content it answers the first answer and does nothing. Required, except with dry_run: given there too, what was done under it already is answered as the first answer. */
+                /** @description A name for this request, unique among yours. Sent again with the same content it answers the first answer and does nothing. Those of jobs are not looked for: what is done under the name of a job is done. Required, except with dry_run: given there too, what was done under it already is answered as the first answer. */
                 "Idempotency-Key"?: string;
                 /**
                  * @description The id of the merchant, for a key that is good at several.
@@ -20274,7 +20303,7 @@ export interface operations {
                 dry_run?: boolean;
             };
             header?: {
-                /** @description A name for this request, unique among yours. Sent again with the same content it answers the first answer and does nothing. Required, except with dry_run: given there too, what was done under it already is answered as the first answer. */
+                /** @description A name for this request, unique among yours. Sent again with the same content it answers the first answer and does nothing. Those of jobs are not looked for: what is done under the name of a job is done. Required, except with dry_run: given there too, what was done under it already is answered as the first answer. */
                 "Idempotency-Key"?: string;
                 /**
                  * @description The id of the merchant, for a key that is good at several.
@@ -20513,7 +20542,7 @@ export interface operations {
                 dry_run?: boolean;
             };
             header?: {
-                /** @description A name for this request, unique among yours. Sent again with the same content it answers the first answer and does nothing. Required, except with dry_run: given there too, what was done under it already is answered as the first answer. */
+                /** @description A name for this request, unique among yours. Sent again with the same content it answers the first answer and does nothing. Those of jobs are not looked for: what is done under the name of a job is done. Required, except with dry_run: given there too, what was done under it already is answered as the first answer. */
                 "Idempotency-Key"?: string;
                 /**
                  * @description The id of the merchant, for a key that is good at several.
@@ -21172,6 +21201,7 @@ export interface operations {
                 content: {
                     /** @example {
                      *       "id": "example-recharge",
+                     *       "operation": "recharge",
                      *       "entry": 12,
                      *       "answer": {
                      *         "card": "6005",
@@ -21720,7 +21750,7 @@ export interface operations {
                 dry_run?: boolean;
             };
             header: {
-                /** @description A name for this request, unique among yours. Sent again with the same content it answers the first answer and does nothing. Required, except with dry_run: given there too, what was done under it already is answered as the first answer. */
+                /** @description A name for this request, unique among yours. Sent again with the same content it answers the first answer and does nothing. Those of jobs are not looked for: what is done under the name of a job is done. Required, except with dry_run: given there too, what was done under it already is answered as the first answer. */
                 "Idempotency-Key"?: string;
                 /** @description The ETag of what was read, so that nobody's change is overwritten. Required. */
                 "If-Match": string;
@@ -22053,7 +22083,7 @@ export interface operations {
                 dry_run?: boolean;
             };
             header: {
-                /** @description A name for this request, unique among yours. Sent again with the same content it answers the first answer and does nothing. Required, except with dry_run: given there too, what was done under it already is answered as the first answer. */
+                /** @description A name for this request, unique among yours. Sent again with the same content it answers the first answer and does nothing. Those of jobs are not looked for: what is done under the name of a job is done. Required, except with dry_run: given there too, what was done under it already is answered as the first answer. */
                 "Idempotency-Key"?: string;
                 /** @description The ETag of what was read, so that nobody's change is overwritten. Required. */
                 "If-Match": string;
@@ -22820,7 +22850,7 @@ export interface operations {
                 dry_run?: boolean;
             };
             header?: {
-                /** @description A name for this request, unique among yours. Sent again with the same content it answers the first answer and does nothing. Required, except with dry_run: given there too, what was done under it already is answered as the first answer. */
+                /** @description A name for this request, unique among yours. Sent again with the same content it answers the first answer and does nothing. Those of jobs are not looked for: what is done under the name of a job is done. Required, except with dry_run: given there too, what was done under it already is answered as the first answer. */
                 "Idempotency-Key"?: string;
                 /**
                  * @description The id of the merchant, for a key that is good at several.
@@ -23226,7 +23256,7 @@ export interface operations {
                 dry_run?: boolean;
             };
             header?: {
-                /** @description A name for this request, unique among yours. Sent again with the same content it answers the first answer and does nothing. Required, except with dry_run: given there too, what was done under it already is answered as the first answer. */
+                /** @description A name for this request, unique among yours. Sent again with the same content it answers the first answer and does nothing. Those of jobs are not looked for: what is done under the name of a job is done. Required, except with dry_run: given there too, what was done under it already is answered as the first answer. */
                 "Idempotency-Key"?: string;
                 /**
                  * @description The id of the merchant, for a key that is good at several.
@@ -23535,7 +23565,7 @@ export interface operations {
                 dry_run?: boolean;
             };
             header: {
-                /** @description A name for this request, unique among yours. Sent again with the same content it answers the first answer and does nothing. Required, except with dry_run: given there too, what was done under it already is answered as the first answer. */
+                /** @description A name for this request, unique among yours. Sent again with the same content it answers the first answer and does nothing. Those of jobs are not looked for: what is done under the name of a job is done. Required, except with dry_run: given there too, what was done under it already is answered as the first answer. */
                 "Idempotency-Key"?: string;
                 /** @description The ETag of what was read, so that nobody's change is overwritten. Required. */
                 "If-Match": string;
@@ -24356,6 +24386,199 @@ export interface operations {
             };
         };
     };
+    removeWebhook: {
+        parameters: {
+            query?: {
+                /** @description true: only say what would happen, and do nothing. What is neither true nor false is refused. */
+                dry_run?: boolean;
+            };
+            header: {
+                /** @description A name for this request, unique among yours. Sent again with the same content it answers the first answer and does nothing. Those of jobs are not looked for: what is done under the name of a job is done. Required, except with dry_run: given there too, what was done under it already is answered as the first answer. */
+                "Idempotency-Key"?: string;
+                /** @description The ETag of what was read, so that nobody's change is overwritten. Required. */
+                "If-Match": string;
+                /**
+                 * @description The id of the merchant, for a key that is good at several.
+                 * @example 1
+                 */
+                "Tongka-Merchant"?: components["parameters"]["Merchant"];
+            };
+            path: {
+                /** @description The webhook's id. */
+                webhook: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /** @example {} */
+                "application/json": components["schemas"]["WhoDoes"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Idempotent-Replayed"?: string;
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /** @example {
+                     *       "id": 1,
+                     *       "version": 16,
+                     *       "name": "ERP",
+                     *       "url": "https://erp.example.com/tongka",
+                     *       "types": [
+                     *         "recharge",
+                     *         "consume",
+                     *         "refund_consume"
+                     *       ],
+                     *       "stopped": true,
+                     *       "removed": true,
+                     *       "spare_secret": false
+                     *     } */
+                    "application/json": components["schemas"]["Webhook"];
+                };
+            };
+            /** @description Bad Request: `header_twice`, `idempotency_key_missing`, `malformed`, `merchant_needed` */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized: `unauthorized` */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden: `forbidden`, `shop_forbidden` */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Timeout: `too_slow` */
+            408: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Precondition Failed: `version_moved` */
+            412: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large: `too_large` */
+            413: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type: `unsupported_media_type` */
+            415: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity: `idempotency_key_reused`, `invalid_request` */
+            422: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Precondition Required: `if_match_missing` */
+            428: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests: `rate_limited` */
+            429: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error: `internal` */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable: `busy`, `clock_in_doubt`, `not_done` */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Gateway Timeout: `outcome_unknown` */
+            504: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     resumeWebhook: {
         parameters: {
             query?: never;
@@ -24532,7 +24755,7 @@ export interface operations {
                 dry_run?: boolean;
             };
             header: {
-                /** @description A name for this request, unique among yours. Sent again with the same content it answers the first answer and does nothing. Required, except with dry_run: given there too, what was done under it already is answered as the first answer. */
+                /** @description A name for this request, unique among yours. Sent again with the same content it answers the first answer and does nothing. Those of jobs are not looked for: what is done under the name of a job is done. Required, except with dry_run: given there too, what was done under it already is answered as the first answer. */
                 "Idempotency-Key"?: string;
                 /** @description The ETag of what was read, so that nobody's change is overwritten. Required. */
                 "If-Match": string;
@@ -24745,7 +24968,7 @@ export interface operations {
                 dry_run?: boolean;
             };
             header: {
-                /** @description A name for this request, unique among yours. Sent again with the same content it answers the first answer and does nothing. Required, except with dry_run: given there too, what was done under it already is answered as the first answer. */
+                /** @description A name for this request, unique among yours. Sent again with the same content it answers the first answer and does nothing. Those of jobs are not looked for: what is done under the name of a job is done. Required, except with dry_run: given there too, what was done under it already is answered as the first answer. */
                 "Idempotency-Key"?: string;
                 /** @description The ETag of what was read, so that nobody's change is overwritten. Required. */
                 "If-Match": string;
@@ -24947,7 +25170,7 @@ export interface operations {
                 dry_run?: boolean;
             };
             header: {
-                /** @description A name for this request, unique among yours. Sent again with the same content it answers the first answer and does nothing. Required, except with dry_run: given there too, what was done under it already is answered as the first answer. */
+                /** @description A name for this request, unique among yours. Sent again with the same content it answers the first answer and does nothing. Those of jobs are not looked for: what is done under the name of a job is done. Required, except with dry_run: given there too, what was done under it already is answered as the first answer. */
                 "Idempotency-Key"?: string;
                 /** @description The ETag of what was read, so that nobody's change is overwritten. Required. */
                 "If-Match": string;
@@ -25149,7 +25372,7 @@ export interface operations {
                 dry_run?: boolean;
             };
             header: {
-                /** @description A name for this request, unique among yours. Sent again with the same content it answers the first answer and does nothing. Required, except with dry_run: given there too, what was done under it already is answered as the first answer. */
+                /** @description A name for this request, unique among yours. Sent again with the same content it answers the first answer and does nothing. Those of jobs are not looked for: what is done under the name of a job is done. Required, except with dry_run: given there too, what was done under it already is answered as the first answer. */
                 "Idempotency-Key"?: string;
                 /** @description The ETag of what was read, so that nobody's change is overwritten. Required. */
                 "If-Match": string;
@@ -25508,7 +25731,7 @@ export interface operations {
                 dry_run?: boolean;
             };
             header?: {
-                /** @description A name for this request, unique among yours. Sent again with the same content it answers the first answer and does nothing. Required, except with dry_run: given there too, what was done under it already is answered as the first answer. */
+                /** @description A name for this request, unique among yours. Sent again with the same content it answers the first answer and does nothing. Those of jobs are not looked for: what is done under the name of a job is done. Required, except with dry_run: given there too, what was done under it already is answered as the first answer. */
                 "Idempotency-Key"?: string;
                 /**
                  * @description The id of the merchant, for a key that is good at several.
