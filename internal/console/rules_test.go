@@ -366,6 +366,30 @@ func TestUntouchedFieldsFollow(t *testing.T) {
 	}
 }
 
+// What a form made by hand does not have stays as it is; what is not ticked any more in a form of the console goes.
+func TestFormWithoutAField(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	b := w.signedIn("admin")
+	const path = "/console/m/1/rules/levels/2"
+	code, _ := b.fill(path, "member_price", "yes", "renewals.months", "6", "renewals.price", "5")
+	was := w.settings().Levels[1]
+	if code != http.StatusSeeOther || !was.Rights.MemberPrice || len(was.Rights.Renewals) != 1 {
+		t.Fatalf("%d %+v", code, was)
+	}
+	was.Earn = 30_000
+	form := url.Values{"version": inputs(b.get(path).Body.String())["version"]}
+	code, body := b.sendForm(path, form, "earn", "3")
+	if got := w.settings().Levels[1]; code != http.StatusSeeOther || !reflect.DeepEqual(got, was) {
+		t.Fatalf("%d %s: %+v, want %+v", code, fault(body), got, was)
+	}
+	form = inputs(b.get(path).Body.String())
+	form.Del("member_price")
+	if code, body := b.sendForm(path, form); code != http.StatusSeeOther || w.settings().Levels[1].Rights.MemberPrice {
+		t.Errorf("%d %s: it is ticked still", code, fault(body))
+	}
+}
+
 // The store that a form is saved to may have moved between the look and the save, too.
 func TestMovedWhileSaving(t *testing.T) {
 	t.Parallel()

@@ -506,12 +506,23 @@ func (b *box) picks(l lang, t thing) (all []choice) {
 // placeField is the field for a thing's place in a list whose order counts.
 const placeField = "place"
 
+// tickField has the names of the boxes that are ticked: a browser sends nothing of one in which nothing is.
+const tickField = "tick"
+
+// sent reports whether a form has the box. What it has not stays as it is.
+func (b *box) sent(form url.Values) bool {
+	return form.Has(b.name) || form.Has(b.name+monthsOf) || slices.Contains(form[tickField], b.name)
+}
+
 // read sets a thing to what was typed, and returns it, as its place may be another then, with what is wrong with which
 // field.
 func (g *settingGroup) read(form url.Values, t thing, was thing) (thing, map[string]text) {
 	wrong := map[string]text{}
 	for i := range g.boxes {
 		b := &g.boxes[i]
+		if !b.sent(form) {
+			continue
+		}
 		if said := b.read(form, t); said != (text{}) {
 			wrong[b.name] = said
 		} else if b.need && ledger.Blank(form.Get(b.name)) {
