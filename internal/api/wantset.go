@@ -33,6 +33,7 @@ var wantsSet = []inChinese{
 	ofEnglish("one stands twice", "有重复"),
 	ofEnglish("the last day comes before the first", "最后一天早于第一天"),
 	ofEnglish("somebody else signs in by this name", "别人用这个名字登录"),
+	ofEnglish("too much like the name somebody else signs in by", "与别人的登录名看起来太像"),
 	ofEnglish("want ids from 1, or all shops", "须为从 1 起的门店编号，或者全部门店"),
 	ofEnglish("want them in order, each once", "须按顺序，每个一次"),
 	ofEnglish("want it as it is: it is the host's", "须保持不变：它由平台设定"),

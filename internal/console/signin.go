@@ -271,8 +271,8 @@ func (c *call) unchanged(why ledger.Refusal) string {
 // personFaults are what the core has against the fields of a person that people fill in.
 var personFaults = map[string]text{
 	"sign_in": {
-		"登录名已有人使用，或者不是1至64个字符",
-		"the name to sign in by is somebody else's, or has not 1 to 64 characters",
+		"登录名已有人使用，或与别人的看起来太像，或者不是1至64个字符",
+		"the name to sign in by is somebody else's, or looks too much like it, or has not 1 to 64 characters",
 	},
 	"name":     {"姓名须为1至64个可见字符", "want a name of 1 to 64 visible characters"},
 	"passkeys": {"通行密钥已登记过，或者太多", "the passkey is registered already, or there are too many"},

@@ -19,9 +19,13 @@ func (h *Host) PersonFaults(p *Person) []Fault {
 	}
 	a := h.Agent(p.Agent)
 	f.when(p.Agent > 0 && (a == nil || a.Owner != 0), "agent", "there is no agent %d", p.Agent)
+	before := h.Person(p.ID)
+	renamed := before == nil || before.SignIn != p.SignIn // a name that somebody has already stays good
 	for i := range h.People {
 		other := &h.People[i]
 		f.when(other.ID != p.ID && other.SignIn == p.SignIn, "sign_in", "somebody else signs in by this name")
+		f.when(renamed && other.ID != p.ID && other.SignIn != p.SignIn && looksLike(p.SignIn, other.SignIn), "sign_in",
+			"too much like the name somebody else signs in by")
 		f.when(other.ID != p.ID && slices.ContainsFunc(p.Passkeys, func(k Passkey) bool { return other.HasPasskey(k.ID) }),
 			"passkeys", "somebody else has this passkey")
 	}

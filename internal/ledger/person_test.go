@@ -12,7 +12,7 @@ func TestPersonFaults(t *testing.T) {
 	h := Host{
 		Merchants: []MerchantID{1}, Agents: []Agent{{ID: 3}, {ID: 5, Owner: 1}}, People: []Person{{
 			ID: 1, SignIn: "boss", Name: "老板", Passkeys: []Passkey{{ID: []byte("boss"), Key: []byte("{}")}},
-		}},
+		}, {ID: 8, SignIn: "b\u043ess", Name: "was there before"}},
 	}
 	for name, row := range map[string]struct {
 		spoil func(*Person)
@@ -25,6 +25,9 @@ func TestPersonFaults(t *testing.T) {
 		"nothing to sign in by":  {func(p *Person) { p.SignIn = "" }, "sign_in: want"},
 		"very long":              {func(p *Person) { p.SignIn = strings.Repeat("a", MaxSignIn+1) }, "sign_in: want"},
 		"another's":              {func(p *Person) { p.SignIn = "boss" }, "sign_in: somebody else"},
+		"looks like another's":   {func(p *Person) { p.SignIn = "b\u043e\u0455s" }, "sign_in: too much like"},
+		"another alphabet's own": {func(p *Person) { p.SignIn = "\u0431\u043e\u0441\u0441" }, ""},
+		"looked so before":       {func(p *Person) { p.ID, p.SignIn = 8, "b\u043ess" }, ""},
 		"no name":                {func(p *Person) { p.Name = "\u200b" }, "name: want"},
 		"a name turned round":    {func(p *Person) { p.Name = "\u202e老板" }, "name: want"},
 		"an invisible letter":    {func(p *Person) { p.SignIn = "m\u200bei" }, "sign_in: want"},
