@@ -36,6 +36,21 @@ var addedWords = map[ledger.Kind]text{
 	ledger.WebhookChanged: {"新增推送地址", "Webhook added"},
 }
 
+// filterWords are what the filter calls kinds whose entries both add and change, as it finds both.
+var filterWords = map[ledger.Kind]text{
+	ledger.PersonChanged:  {"人员变动", "People added or changed"},
+	ledger.AgentChanged:   {"代理商和 API 密钥变动", "Agents and API keys added or changed"},
+	ledger.WebhookChanged: {"推送地址变动", "Webhooks added or changed"},
+}
+
+// filtered returns what the audit's filter calls a kind.
+func (v *auditView) filtered(k ledger.Kind) string {
+	if words, ok := filterWords[k]; ok {
+		return v.lang.of(words)
+	}
+	return v.kind(k)
+}
+
 // personFields are what the facts of a person are called, as agentFields are what those of an agent are. Grants are
 // told by themselves.
 var personFields = map[string]text{
