@@ -1,12 +1,16 @@
 package console
 
 import (
+	"context"
+	"errors"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/chromedp/chromedp"
 
 	"tongka/internal/browsertest"
+	"tongka/internal/command"
 )
 
 // What was typed into a form is there again for whoever goes back to it from what it would do, and for whoever comes
@@ -14,6 +18,8 @@ import (
 func TestWhatWasTypedInTheBrowser(t *testing.T) {
 	t.Parallel()
 	w, srv := inBrowser(t, true)
+	doer := &failsNow{Doer: w.engine}
+	w.console.cfg.Doer = doer
 	w.cards()
 	tab := browsertest.New(t, browsertest.Desktop)
 	enter(tab, srv.URL, "manager", "zh", "details.who")
@@ -46,6 +52,15 @@ func TestWhatWasTypedInTheBrowser(t *testing.T) {
 
 	fill()
 	next("button[value=yes]")
+	doer.now.Store(true)
+	tab.Expect("status of 500")
+	next("main p.mb-3")
+	doer.now.Store(false)
+	tab.Do(chromedp.Evaluate("history.go(-2)", nil))
+	typed("123 张 <b>") // it was not done
+
+	fill()
+	next("button[value=yes]")
 	tab.Do(chromedp.Navigate(srv.URL+"/console/m/1/cards/1"), chromedp.Navigate(form))
 	typed("") // one begins anew
 
@@ -68,6 +83,19 @@ func TestWhatWasTypedInTheBrowser(t *testing.T) {
 	if got := browsertest.Eval[string](tab, `JSON.stringify(sessionStorage)`); strings.Contains(got, "secret-7") {
 		t.Errorf("a password is kept: %s", got)
 	}
+}
+
+// failsNow fails while now is set.
+type failsNow struct {
+	Doer
+	now atomic.Bool
+}
+
+func (d *failsNow) Do(ctx context.Context, cmd command.Command) (command.Changes, error) {
+	if d.now.Load() {
+		return command.Changes{}, errors.New("disk full")
+	}
+	return d.Doer.Do(ctx, cmd)
 }
 
 func signInAgain(tab *browsertest.Tab, name string) {

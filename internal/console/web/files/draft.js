@@ -53,6 +53,7 @@
 		let away = false;
 		try { away = sessionStorage.getItem(awayKey) !== null; } catch { /* as above */ }
 		keep(awayKey, null);
+		if (answers && !form && found?.person === person && !document.querySelector(".alert-success")) return; // it failed
 		if (!form || found.person !== person || document.querySelector(".alert-success")) keep(draftKey, null);
 		else if (!answers && (back || away)) restore(form, found.fields);
 		else if (!answers) keep(draftKey, null);
