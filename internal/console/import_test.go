@@ -363,6 +363,23 @@ func TestImportOfDebtsAndCoupons(t *testing.T) {
 	}
 }
 
+// Nothing more is to be taken back of an import of which no card is left.
+func TestUndoOfAWholeImport(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	b := w.signedIn("manager")
+	at, _ := b.then(b.uploads("cards.csv", cardsCSV))
+	trial, page := b.then(b.post(strings.Replace(at, "/jobs/", "/import/", 1), append(cardsMeanings, "level", "1")...))
+	imported, _ := b.then(b.post(strings.Replace(trial, "/jobs/", "/import/", 1)+"/confirm", hidden(page)...))
+	undo := strings.Replace(imported, "/jobs/", "/import/", 1) + "/undo"
+	check, page := b.then(b.post(undo, "request", "u1"))
+	b.then(b.post(strings.Replace(check, "/jobs/", "/import/", 1)+"/undo/confirm", hidden(page)...))
+	page = b.get(imported).Body.String()
+	if !strings.Contains(page, wImportUndone.Zh) || strings.Contains(page, `action="`+undo+`"`) {
+		t.Errorf("it can be taken back again: %s", page)
+	}
+}
+
 // An import is taken back in two steps: what would become of its cards, and doing it. Then the trial of it is over, and
 // the mended file opens cards of the same numbers.
 func TestUndoOfAnImport(t *testing.T) { //nolint:funlen // one story, or one table
@@ -416,6 +433,8 @@ func TestUndoOfAnImport(t *testing.T) { //nolint:funlen // one story, or one tab
 	}
 	if page := b.get(imported).Body.String(); !strings.Contains(page, wImportUndone.Zh) {
 		t.Error("the import does not say that it was taken back")
+	} else if !strings.Contains(page, `action="`+undo+`"`) {
+		t.Error("the card that was left cannot be taken back later")
 	}
 	if e := w.newestOf("=00123=" + fmt.Sprint(w.card("A2").ID-1)); e.Kind != ledger.OpeningReversed || e.By.Person != 3 ||
 		e.By.Shop != 11 {

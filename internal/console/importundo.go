@@ -24,7 +24,7 @@ var leftFiles = map[string]text{cardfile.Left: wLeftFile}
 
 // mayUndo reports whether a job is an import that may have opened cards, which the person may take back.
 func (v jobView) mayUndo() bool {
-	return v.Kind == cardfile.JobImport && v.has(cardfile.Brought) &&
+	return v.Kind == cardfile.JobImport && v.has(cardfile.Brought) && (v.back == "" || v.left) &&
 		v.person.AllowedSomewhere(v.merchant.ID)&cardfile.MayUndo == cardfile.MayUndo
 }
 
@@ -88,10 +88,11 @@ func (c *call) dropTrial(id string) error {
 	return err
 }
 
-// takenBackBy returns the address of the newest job that has taken an import back; "" if none has.
-func (c *call) takenBackBy(j *ledger.Job, v view) (string, error) {
+// takenBackBy returns the address of the newest job that has taken an import back, "" if none has, and whether it left
+// cards.
+func (c *call) takenBackBy(j *ledger.Job, v view) (url string, left bool, err error) {
 	if j.Kind != cardfile.JobImport {
-		return "", nil
+		return "", false, nil
 	}
 	found, err := c.cfg.Jobs.Jobs(c.r.Context(), ledger.JobQuery{
 		Merchant: j.Merchant, Kind: cardfile.JobUndo, Limit: confirmAmong,
@@ -99,10 +100,12 @@ func (c *call) takenBackBy(j *ledger.Job, v view) (string, error) {
 	for i := range found {
 		var undo cardfile.Undo
 		if json.Unmarshal([]byte(found[i].Ask), &undo) == nil && undo.Import == j.ID && found[i].State == ledger.JobDone {
-			return v.at(jobPath(&found[i])), err
+			var out cardfile.Undone
+			err = cmp.Or(err, json.Unmarshal([]byte(found[i].Result), &out))
+			return v.at(jobPath(&found[i])), out.Left > 0, err
 		}
 	}
-	return "", err
+	return "", false, err
 }
 
 // beginUndo begins a job with the file that the one before it has, which says what the import has opened.

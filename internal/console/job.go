@@ -223,6 +223,7 @@ type jobView struct {
 	files []jobFile
 	kept  []string // the names of all files that are kept with it
 	back  string   // the address of the job that took it back; "" = none did
+	left  bool     // that job left cards, which may be taken back later
 }
 
 // about returns what the job was asked for with, as far as that has a name, and how far it came: what tells it from
@@ -336,7 +337,7 @@ func (c *call) showJob() error {
 		if err = c.filesOf(&v); err != nil {
 			return err
 		}
-		if v.back, err = c.takenBackBy(j, v.view); err != nil {
+		if v.back, v.left, err = c.takenBackBy(j, v.view); err != nil {
 			return err
 		}
 	}
