@@ -22,6 +22,8 @@ var notInDemo = map[string]string{
 	"invoice_too_much Note that money that was paid in was invoiced":       "the recharge was taken back before",
 	"entry_not_found Note that an invoice was reversed":                    "there was none",
 	"not_found Get the file with the cards":                                underWay,
+	"not_found Get the numbers of the cards, and their passwords":          underWay,
+	"job_not_ready Have the passwords of the cards forgotten":              underWay,
 	"job_not_ready Import a file that was tried":                           underWay,
 	"not_found Get the file with the rows that were refused, and why":      underWay,
 	"not_found Take the cards of an import back that nobody has used":      underWay,

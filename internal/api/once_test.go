@@ -305,7 +305,9 @@ func TestNothingIsTakenAndDropped(t *testing.T) {
 func TestOneNameForAJobAndABill(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	export := func(key string) *httptest.ResponseRecorder { return w.post(keyAll, "/exports", key, `{"format":"csv"}`) }
+	export := func(key string) *httptest.ResponseRecorder {
+		return w.post(keyAll, "/exports", key, `{"format":"csv"}`)
+	}
 	read[Receipt](w, w.post(keyAll, "/recharges", "bill", fifty), http.StatusOK)
 	w.problem(export("bill"), 422, "idempotency_key_reused")
 	person := `{"name":"王","sign_in":"wang","role":"cashier","shops":[11]}`

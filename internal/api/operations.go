@@ -20,6 +20,7 @@ func (a *API) register() {
 	a.registerBooks()
 	a.registerImports()
 	a.registerExports()
+	a.registerSeries()
 }
 
 // shownWhole is what holds where a card is shown by itself.

@@ -7,6 +7,7 @@ import (
 	"github.com/danielgtaylor/huma/v2"
 
 	"tongka/internal/cardfile"
+	"tongka/internal/codes"
 	"tongka/internal/ledger"
 )
 
@@ -98,7 +99,7 @@ var onlyMakes = map[ledger.Kind]string{
 // asksFor are the operations that ask for jobs, by their kind.
 var asksFor = map[string]string{
 	cardfile.JobExport: "exportCards", cardfile.JobCheck: "tryImport", cardfile.JobImport: "commitImport",
-	cardfile.JobUndo: "undoImport", cardfile.JobUndoCheck: "undoImport",
+	cardfile.JobUndo: "undoImport", cardfile.JobUndoCheck: "undoImport", codes.JobSeries: "issueSeries",
 }
 
 // jobAsked tells of the job that a request has asked for, without its result: that has rows of a file, which an
@@ -119,8 +120,12 @@ func (c *call) jobAsked(request string) (Request, error) {
 
 // jobBriefly returns a job as the answer to a request of this API has it, without its result.
 func (c *call) jobBriefly(j *ledger.Job) (json.RawMessage, error) {
-	if j.Kind == cardfile.JobExport {
+	switch j.Kind {
+	case cardfile.JobExport:
 		out, err := exportOf(j)
+		return mustMarshal(out), err
+	case codes.JobSeries:
+		out, err := seriesOf(j)
 		return mustMarshal(out), err
 	}
 	out, err := c.importBriefly(j)

@@ -19,7 +19,8 @@ import (
 // sample returns a request for an operation, as its example has it. Numbers of cards are those of both merchants.
 func sample(o *operation) (path, body string) {
 	path = strings.NewReplacer("{number}", "6001", "{entry}", "1", "{id}", "example-recharge",
-		"{webhook}", "1", "{version}", "9", "{key}", "1", "{person}", "1", "{import}", "none", "{export}", "none").Replace(o.path)
+		"{webhook}", "1", "{version}", "9", "{key}", "1", "{person}", "1", "{import}", "none", "{export}", "none",
+		"{series}", "none").Replace(o.path)
 	if o.path == "/cards/lookup" {
 		path += "?inner_code=77001"
 	}

@@ -151,7 +151,11 @@ func (w *world) serve(clock func() time.Time, logger *slog.Logger) {
 
 // runnerOf returns what works on jobs. An export is one line here: the console has the rest.
 func runnerOf(w *world, clock func() time.Time, logger *slog.Logger) *job.Runner {
-	desk := &job.Desk{Books: w.store, Start: func() job.Starter { return w.engine.Bulk(nil) }, Clock: clock}
+	desk := &job.Desk{
+		Books: w.store, Start: func() job.Starter { return w.engine.Bulk(nil) }, Clock: clock,
+		Seal: vault{}.Seal, Unseal: vault{}.Unseal,
+		HashPassword: func(merchant, password string) string { return "kept/" + merchant + "/" + password },
+	}
 	kinds := desk.Kinds()
 	kinds[cardfile.JobExport] = func(_ context.Context, r *job.Running) (any, error) {
 		r.Of(4)

@@ -1,8 +1,11 @@
 package codes
 
 import (
+	cryptorand "crypto/rand"
 	"fmt"
 	"io"
+	"math/rand/v2"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -120,6 +123,62 @@ func (s *Series) Number(i int, random io.Reader) (string, error) {
 
 // SeedSize is the size of a seed, in bytes.
 const SeedSize = 32
+
+// Content returns what of a series is asked for, without what is drawn for it and who reads its file.
+func (s Series) Content() Series {
+	s.Name, s.English = "", false
+	return s
+}
+
+// Begin draws what numbers and passwords are drawn from, and returns it sealed.
+func (s *Series) Begin(merchant int64, seal func(context string, plain []byte) []byte) []byte {
+	var seed [SeedSize]byte
+	cryptorand.Read(seed[:]) // never returns an error: it ends the program instead
+	s.Name = cryptorand.Text()
+	return seal(SeriesContext(merchant, s.Name), seed[:])
+}
+
+// SeriesCard is a card of a series.
+type SeriesCard struct{ Number, Password string } // Password is "" if there is none
+
+// SeriesRandom returns what the cards of a series are drawn from.
+func SeriesRandom(seed []byte) (io.Reader, error) {
+	if len(seed) != SeedSize {
+		return nil, fmt.Errorf("a seed of %d bytes", len(seed))
+	}
+	return rand.NewChaCha8([SeedSize]byte(seed)), nil
+}
+
+// Card returns card i, from 0. Those before it have been drawn from random.
+func (s *Series) Card(i int, random io.Reader) (c SeriesCard, err error) {
+	if c.Number, err = s.Number(i, random); err == nil && s.Passwords {
+		c.Password, err = NewPIN(random, c.Number)
+	}
+	return c, err
+}
+
+// Made returns the cards that were opened of a series, in their order.
+func (s *Series) Made(seed []byte, issued *Issued) ([]SeriesCard, error) {
+	random, err := SeriesRandom(seed)
+	if err != nil {
+		return nil, err
+	}
+	drawn := make([]SeriesCard, min(issued.Opened+len(issued.Taken), s.Count))
+	opened := map[string]int{}
+	for i := range drawn {
+		if drawn[i], err = s.Card(i, random); err != nil {
+			return nil, err
+		}
+		opened[drawn[i].Number]++
+	}
+	for _, number := range issued.Taken { // the second of two alike is among them, too
+		opened[number]--
+	}
+	return slices.DeleteFunc(drawn, func(c SeriesCard) bool {
+		opened[c.Number]--
+		return opened[c.Number] < 0
+	}), nil
+}
 
 // SeriesContext is what the files of a series are sealed for.
 func SeriesContext(merchant int64, name string) string {

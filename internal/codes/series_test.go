@@ -1,7 +1,9 @@
 package codes_test
 
 import (
+	"bytes"
 	"crypto/rand"
+	"slices"
 	"strings"
 	"testing"
 
@@ -83,5 +85,28 @@ func TestNewPIN(t *testing.T) {
 		if err != nil || len(pin) != codes.PINDigits || codes.Weak(pin, "88123456") {
 			t.Fatalf("got %q, %v", pin, err)
 		}
+	}
+}
+
+// The cards that were made are found again by what they were drawn from. Of two numbers alike the first was made.
+func TestMadeOfASeries(t *testing.T) {
+	t.Parallel()
+	seed := bytes.Repeat([]byte{7}, codes.SeedSize)
+	for name, s := range map[string]codes.Series{
+		"counted": {Count: 5, Prefix: "A", Start: 1, Digits: 2, Passwords: true},
+		"drawn":   {Count: 5, Drawn: true, Passwords: true},
+		"plain":   {Count: 5, Start: 1, Digits: 2},
+	} {
+		all, err := s.Made(seed, &codes.Issued{Opened: 5})
+		if err != nil || len(all) != 5 {
+			t.Fatalf("%s: %v %v", name, all, err)
+		}
+		some, err := s.Made(seed, &codes.Issued{Opened: 3, Taken: []string{all[1].Number}})
+		if want := []codes.SeriesCard{all[0], all[2], all[3]}; err != nil || !slices.Equal(some, want) {
+			t.Errorf("%s: %v %v, want %v", name, some, err, want)
+		}
+	}
+	if _, err := new(codes.Series).Made(seed[1:], new(codes.Issued)); err == nil {
+		t.Error("a short seed is taken")
 	}
 }

@@ -177,10 +177,7 @@ func (c *call) beginSeries(v *seriesView) error {
 		return err
 	}
 	c.keep(shopCookie, strconv.FormatInt(int64(v.shop), 10), placeKept)
-	var seed [codes.SeedSize]byte
-	rand.Read(seed[:]) // never returns an error: it ends the program instead
-	v.series.Name = rand.Text()
-	sealed := c.cfg.Vault.Seal(codes.SeriesContext(int64(c.merchant.ID), v.series.Name), seed[:])
+	sealed := v.series.Begin(int64(c.merchant.ID), c.cfg.Vault.Seal)
 	return c.begin(codes.JobSeries, request, v.series, ledger.JobFile{Name: codes.SeriesSeed, Content: sealed})
 }
 

@@ -12,6 +12,7 @@ import (
 	"github.com/boombuler/barcode/code128"
 	"github.com/boombuler/barcode/qr"
 
+	"tongka/internal/codes"
 	"tongka/internal/sheet"
 )
 
@@ -57,7 +58,7 @@ func (s *issuing) write(to io.Writer) error {
 	}
 	labels := make([]sheet.Label, len(s.made))
 	for i, one := range s.made {
-		drawn, err := pictured(one.number)
+		drawn, err := pictured(one.Number)
 		if err != nil {
 			return err
 		}
@@ -66,10 +67,10 @@ func (s *issuing) write(to io.Writer) error {
 	return sheet.WriteLabels(to, header[0], append(columns, header[2:]...), labels)
 }
 
-func (s *issuing) cells(one issued) []sheet.Cell {
-	cells := []sheet.Cell{sheet.Text(one.number)}
+func (s *issuing) cells(one codes.SeriesCard) []sheet.Cell {
+	cells := []sheet.Cell{sheet.Text(one.Number)}
 	if s.Passwords {
-		cells = append(cells, sheet.Text(one.password))
+		cells = append(cells, sheet.Text(one.Password))
 	}
 	return cells
 }

@@ -8,7 +8,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"math/rand/v2"
 	"strconv"
 
 	"tongka/internal/codes"
@@ -27,13 +26,10 @@ type issuing struct {
 	run      *Running
 	random   io.Reader
 	hashed   string // the merchant, as passwords are hashed for it
-	made     []issued
+	made     []codes.SeriesCard // a password is in no other place in clear
 	outcome  codes.Issued
 	commands Starter
 }
-
-// issued is a card of a series. The password is in no other place in clear.
-type issued struct{ number, password string }
 
 // series issues a series of cards, and keeps what is to be printed: sealed, if passwords are in it.
 func (d *Desk) series(ctx context.Context, r *Running) (any, error) {
@@ -114,12 +110,8 @@ func (s *issuing) seed(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	var seed [codes.SeedSize]byte
-	if copy(seed[:], plain) != len(seed) {
-		return fmt.Errorf("a seed of %d bytes", len(plain))
-	}
-	s.random = rand.NewChaCha8(seed)
-	return nil
+	s.random, err = codes.SeriesRandom(plain)
+	return err
 }
 
 // sealed says what the files of the job are sealed for.
@@ -127,19 +119,19 @@ func (s *issuing) sealed() string { return codes.SeriesContext(int64(s.run.Job.M
 
 // part opens n cards, from the one at a place on.
 func (s *issuing) part(ctx context.Context, at, n int) error {
-	cards, drawn := make([]command.NewCard, n), make([]issued, n)
+	cards, drawn := make([]command.NewCard, n), make([]codes.SeriesCard, n)
 	content := sha256.New()
 	for i := range n {
-		one, err := s.draw(at + i)
+		one, err := s.Card(at+i, s.random)
 		if err != nil {
 			return err
 		}
 		drawn[i] = one
-		cards[i] = command.NewCard{Number: one.number, Kind: ledger.StoredValue, Level: ledger.LevelID(s.Level)}
-		if one.password != "" {
-			cards[i].Details.Password = s.desk.HashPassword(s.hashed, one.password)
+		cards[i] = command.NewCard{Number: one.Number, Kind: ledger.StoredValue, Level: ledger.LevelID(s.Level)}
+		if one.Password != "" {
+			cards[i].Details.Password = s.desk.HashPassword(s.hashed, one.Password)
 		}
-		fmt.Fprintln(content, one.number, s.Level)
+		fmt.Fprintln(content, one.Number, s.Level)
 	}
 	refused, err := s.open(ctx, at, cards, [32]byte(content.Sum(nil)))
 	if err != nil {
@@ -151,21 +143,13 @@ func (s *issuing) part(ctx context.Context, at, n int) error {
 		case !is:
 			s.made = append(s.made, drawn[i])
 		case reason == ledger.CardTaken:
-			s.outcome.Taken = append(s.outcome.Taken, drawn[i].number)
+			s.outcome.Taken = append(s.outcome.Taken, drawn[i].Number)
 		default:
 			other = ledger.Refuse(reason)
 		}
 	}
 	s.run.Step(int64(n))
 	return other
-}
-
-// draw returns the number and the password of a card.
-func (s *issuing) draw(i int) (one issued, err error) {
-	if one.number, err = s.Number(i, s.random); err == nil && s.Passwords {
-		one.password, err = codes.NewPIN(s.random, one.number)
-	}
-	return one, err
 }
 
 // open opens cards, once, and returns which of them were refused.

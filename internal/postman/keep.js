@@ -9,8 +9,8 @@ if (pm.response.code === 200 && isJSON) {
   keep("entry", entry.id);
   if (entry.kind) keep(entry.kind + "_entry", entry.id);
   keep("coupon", ((answer.coupons || [])[0] || {}).id);
-  for (const job of ["import", "export"]) {
-    if (new RegExp("/" + job + "s([/?]|$)").test(pm.request.url.toString()) && answer.state) keep(job, answer.id);
+  for (const [jobs, job] of [["imports", "import"], ["exports", "export"], ["series", "series"]]) {
+    if (new RegExp("/" + jobs + "([/?]|$)").test(pm.request.url.toString()) && answer.state) keep(job, answer.id);
   }
   if (answer.secret) keep("webhook", answer.id);
   if (answer.key) keep("key", answer.id);

@@ -17,7 +17,7 @@ var variables = []pair{
 	{Key: "recharge_entry", Value: "1"}, {Key: "charge_account_entry", Value: "1"}, {Key: "invoice_entry", Value: "1"},
 	{Key: "renew_entry", Value: "1"}, {Key: "request", Value: "order-4711"},
 	{Key: "key", Value: "1"}, {Key: "webhook", Value: "1"}, {Key: "person", Value: "1"},
-	{Key: "import", Value: "1"}, {Key: "export", Value: "1"},
+	{Key: "import", Value: "1"}, {Key: "export", Value: "1"}, {Key: "series", Value: "1"},
 }
 
 // named are the parts of a request that a variable stands for: in bodies everywhere, and in the addresses.
@@ -45,6 +45,7 @@ var namedOf = map[string]map[string]string{
 var inPaths = map[string]string{
 	"number": "card", "entry": "entry", "hold": "hold_entry", "id": "request", "key": "key", "webhook": "webhook",
 	"person": "person", "version": "version", "import": "import", "export": "export",
+	"series": "series",
 }
 
 // scalar matches a member of an indented body that is a number or a text.

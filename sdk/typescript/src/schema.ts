@@ -1614,6 +1614,120 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/series": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the series, the newest first
+         * @description Also those of the console.
+         *
+         *     Takes the permission `open`.
+         */
+        get: operations["listSeries"];
+        put?: never;
+        /**
+         * Have a series of cards opened
+         * @description Cards without a holder, for printing. Their numbers are counted up behind a prefix, or drawn. A number that a card has already is passed over, and told in `taken`.
+         *
+         *     Takes the permission `open`.
+         */
+        post: operations["issueSeries"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/series/{series}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get how far a series is, and what became of it
+         * @description Takes the permission `open`.
+         */
+        get: operations["getSeries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/series/{series}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * End what is under way
+         * @description Cards that were opened until then stay.
+         *
+         *     Takes the permission `open`.
+         */
+        post: operations["cancelSeries"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/series/{series}/cards": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get the numbers of the cards, and their passwords
+         * @description For whoever asked for the series, once it is done. The journal says that they were taken. Have them forgotten when they are printed; they are after 14 days.
+         *
+         *     Takes the permission `open`.
+         */
+        get: operations["getSeriesCards"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/series/{series}/forget": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Have the passwords of the cards forgotten
+         * @description From then on nobody can get the cards of the series, and the server has only what passwords are checked by.
+         *
+         *     Takes the permission `open`.
+         */
+        post: operations["forgetSeries"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/settings": {
         parameters: {
             query?: never;
@@ -3947,6 +4061,12 @@ export interface components {
              */
             principal: number;
         };
+        ManySeries: {
+            /** @description Asks for the next page as after; left out on the last one. */
+            next?: string;
+            /** @description A page of series, the newest first. */
+            series: components["schemas"]["Series"][];
+        };
         Matches: {
             /** @description At most 100. */
             cards: components["schemas"]["Card"][];
@@ -4976,6 +5096,125 @@ export interface components {
             /** @description What for. */
             subject?: string;
         };
+        Series: {
+            /**
+             * Format: date-time
+             * @description When it was asked for, in UTC.
+             */
+            asked_at: string;
+            /** @description Who asked for it, and where the cards are opened. */
+            by: components["schemas"]["Caller"];
+            /**
+             * Format: int64
+             * @description How many cards were asked for.
+             */
+            count: number;
+            /**
+             * Format: int64
+             * @description How far it is.
+             */
+            done: number;
+            /**
+             * Format: date-time
+             * @description When it was done, failed or was cancelled; left out before that.
+             */
+            ended_at?: string;
+            /** @description Why it has failed, where that is known. */
+            failed?: string;
+            /** @description The job's id, by which it is asked for. */
+            id: string;
+            /**
+             * Format: int64
+             * @description The id of the cards' level.
+             */
+            level: number;
+            /**
+             * Format: int64
+             * @description How many cards were opened, once it has ended.
+             */
+            opened: number;
+            /** @description Each card has a password. */
+            passwords: boolean;
+            /**
+             * @description It waits for its turn, runs, is done, has failed, or was cancelled. The last three are for good.
+             * @enum {string}
+             */
+            state: "waits" | "runs" | "done" | "failed" | "cancelled";
+            /** @description The code of what no more cards could be opened for; left out if it came to its end. */
+            stopped?: string;
+            /** @description Numbers that were passed over, because cards had them. */
+            taken: string[];
+            /**
+             * Format: int64
+             * @description Of so much; left out while that is not known.
+             */
+            total?: number;
+        };
+        SeriesBody: {
+            /** @description A digit by Luhn follows each number. */
+            check_digit?: boolean;
+            /**
+             * Format: int64
+             * @description How many.
+             * @example 3
+             */
+            count: number;
+            /**
+             * Format: int64
+             * @description To how many digits numbers are filled up with zeros; needed unless they are drawn.
+             * @example 5
+             */
+            digits?: number;
+            /** @description The numbers are drawn: twelve random digits and a check digit follow the prefix. First, digits and check_digit do not count then. */
+            drawn?: boolean;
+            /**
+             * Format: int64
+             * @description The first number, without the prefix.
+             * @example 1
+             */
+            first?: number;
+            /**
+             * Format: int64
+             * @description The id of the level they have.
+             * @example 1
+             */
+            level: number;
+            /**
+             * @description Who does it, as the caller calls him.
+             * @example till-3
+             */
+            operator?: string;
+            /** @description Each card gets a password of six digits. */
+            passwords?: boolean;
+            /**
+             * @description What all numbers begin with: letters, digits, - and _; only digits where a check digit follows or numbers are drawn.
+             * @example VIP
+             */
+            prefix?: string;
+            /**
+             * Format: int64
+             * @description The id of the shop where it is done. A key for one shop need not name it; without one it is done at the head office.
+             * @example 11
+             */
+            shop?: number;
+        };
+        SeriesCard: {
+            /**
+             * @description The card's number.
+             * @example VIP00001
+             */
+            number: string;
+            /**
+             * @description What its holder pays with; left out if it has none.
+             * @example 583920
+             */
+            password?: string;
+        };
+        SeriesCards: {
+            /** @description All of them, in the order of their numbers, or as they were drawn. */
+            cards: components["schemas"]["SeriesCard"][];
+        };
+        SeriesNotedBody: Record<string, never>;
         SetAccount: {
             /**
              * Format: int64
@@ -21434,6 +21673,895 @@ export interface operations {
             };
             /** @description Forbidden: `forbidden` */
             403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity: `invalid_request` */
+            422: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests: `rate_limited` */
+            429: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error: `internal` */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable: `busy`, `not_done` */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    listSeries: {
+        parameters: {
+            query?: {
+                /** @description How many are wanted at most. */
+                limit?: number;
+                /** @description The next of the page before; left out for the first page. */
+                after?: string;
+            };
+            header?: {
+                /**
+                 * @description The id of the merchant, for a key that is good at several.
+                 * @example 1
+                 */
+                "Tongka-Merchant"?: components["parameters"]["Merchant"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /** @example {
+                     *       "series": [
+                     *         {
+                     *           "id": "rRN1QcyEr6v2zcIEnwP0",
+                     *           "state": "done",
+                     *           "asked_at": "2026-03-04T10:00:00Z",
+                     *           "ended_at": "2026-03-04T10:00:00Z",
+                     *           "done": 3,
+                     *           "total": 3,
+                     *           "by": {
+                     *             "agent": 1,
+                     *             "shop": 11
+                     *           },
+                     *           "level": 1,
+                     *           "count": 3,
+                     *           "passwords": false,
+                     *           "opened": 3,
+                     *           "taken": []
+                     *         }
+                     *       ]
+                     *     } */
+                    "application/json": components["schemas"]["ManySeries"];
+                };
+            };
+            /** @description Bad Request: `header_twice`, `merchant_needed` */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized: `unauthorized` */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden: `forbidden` */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity: `invalid_request` */
+            422: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests: `rate_limited` */
+            429: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error: `internal` */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable: `busy`, `not_done` */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    issueSeries: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description A name for this request, unique among yours: one that another job was asked for by, or that something was done under, is refused. Sent again with the same content it asks for nothing more, and answers the job as it is now, for as long as that is kept: 14 days. */
+                "Idempotency-Key": string;
+                /**
+                 * @description The id of the merchant, for a key that is good at several.
+                 * @example 1
+                 */
+                "Tongka-Merchant"?: components["parameters"]["Merchant"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /** @example {
+                 *       "level": 1,
+                 *       "count": 3,
+                 *       "prefix": "VIP",
+                 *       "first": 1,
+                 *       "digits": 5,
+                 *       "shop": 11
+                 *     } */
+                "application/json": components["schemas"]["SeriesBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /** @example {
+                     *       "id": "rRN1QcyEr6v2zcIEnwP0",
+                     *       "state": "waits",
+                     *       "asked_at": "2026-03-04T10:00:00Z",
+                     *       "done": 0,
+                     *       "by": {
+                     *         "agent": 1,
+                     *         "shop": 11
+                     *       },
+                     *       "level": 1,
+                     *       "count": 3,
+                     *       "passwords": false,
+                     *       "opened": 0,
+                     *       "taken": []
+                     *     } */
+                    "application/json": components["schemas"]["Series"];
+                };
+            };
+            /** @description Bad Request: `header_twice`, `idempotency_key_missing`, `malformed`, `merchant_needed` */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized: `unauthorized` */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden: `forbidden` */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Timeout: `too_slow` */
+            408: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large: `too_large` */
+            413: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type: `unsupported_media_type` */
+            415: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity: `idempotency_key_reused`, `invalid_request` */
+            422: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests: `rate_limited`, `too_many_jobs` */
+            429: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error: `internal` */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable: `busy`, `clock_in_doubt`, `not_done` */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getSeries: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The id of the merchant, for a key that is good at several.
+                 * @example 1
+                 */
+                "Tongka-Merchant"?: components["parameters"]["Merchant"];
+            };
+            path: {
+                /** @description The id of the job. */
+                series: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /** @example {
+                     *       "id": "rRN1QcyEr6v2zcIEnwP0",
+                     *       "state": "done",
+                     *       "asked_at": "2026-03-04T10:00:00Z",
+                     *       "ended_at": "2026-03-04T10:00:00Z",
+                     *       "done": 3,
+                     *       "total": 3,
+                     *       "by": {
+                     *         "agent": 1,
+                     *         "shop": 11
+                     *       },
+                     *       "level": 1,
+                     *       "count": 3,
+                     *       "passwords": false,
+                     *       "opened": 3,
+                     *       "taken": []
+                     *     } */
+                    "application/json": components["schemas"]["Series"];
+                };
+            };
+            /** @description Bad Request: `header_twice`, `merchant_needed` */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized: `unauthorized` */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden: `forbidden` */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found: `not_found` */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity: `invalid_request` */
+            422: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests: `rate_limited` */
+            429: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error: `internal` */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable: `busy`, `not_done` */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    cancelSeries: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The id of the merchant, for a key that is good at several.
+                 * @example 1
+                 */
+                "Tongka-Merchant"?: components["parameters"]["Merchant"];
+            };
+            path: {
+                /** @description The id of the job. */
+                series: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /** @example {} */
+                "application/json": components["schemas"]["SeriesNotedBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /** @example {
+                     *       "id": "rRN1QcyEr6v2zcIEnwP0",
+                     *       "state": "done",
+                     *       "asked_at": "2026-03-04T10:00:00Z",
+                     *       "ended_at": "2026-03-04T10:00:00Z",
+                     *       "done": 3,
+                     *       "total": 3,
+                     *       "by": {
+                     *         "agent": 1,
+                     *         "shop": 11
+                     *       },
+                     *       "level": 1,
+                     *       "count": 3,
+                     *       "passwords": false,
+                     *       "opened": 3,
+                     *       "taken": []
+                     *     } */
+                    "application/json": components["schemas"]["Series"];
+                };
+            };
+            /** @description Bad Request: `header_twice`, `malformed`, `merchant_needed` */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized: `unauthorized` */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden: `forbidden` */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found: `not_found` */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Timeout: `too_slow` */
+            408: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large: `too_large` */
+            413: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type: `unsupported_media_type` */
+            415: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity: `invalid_request` */
+            422: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests: `rate_limited` */
+            429: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error: `internal` */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable: `busy`, `not_done` */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    getSeriesCards: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The id of the merchant, for a key that is good at several.
+                 * @example 1
+                 */
+                "Tongka-Merchant"?: components["parameters"]["Merchant"];
+            };
+            path: {
+                /** @description The id of the job. */
+                series: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /** @example {
+                     *       "cards": [
+                     *         {
+                     *           "number": "VIP00001"
+                     *         },
+                     *         {
+                     *           "number": "VIP00002"
+                     *         },
+                     *         {
+                     *           "number": "VIP00003"
+                     *         }
+                     *       ]
+                     *     } */
+                    "application/json": components["schemas"]["SeriesCards"];
+                };
+            };
+            /** @description Bad Request: `header_twice`, `merchant_needed` */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized: `unauthorized` */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden: `forbidden` */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found: `not_found` */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unprocessable Entity: `invalid_request` */
+            422: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Too Many Requests: `rate_limited` */
+            429: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Internal Server Error: `internal` */
+            500: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Service Unavailable: `busy`, `clock_in_doubt`, `not_done` */
+            503: {
+                headers: {
+                    "Retry-After": components["headers"]["Retry-After"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    forgetSeries: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The id of the merchant, for a key that is good at several.
+                 * @example 1
+                 */
+                "Tongka-Merchant"?: components["parameters"]["Merchant"];
+            };
+            path: {
+                /** @description The id of the job. */
+                series: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /** @example {} */
+                "application/json": components["schemas"]["SeriesNotedBody"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    /** @example {
+                     *       "id": "rRN1QcyEr6v2zcIEnwP0",
+                     *       "state": "done",
+                     *       "asked_at": "2026-03-04T10:00:00Z",
+                     *       "ended_at": "2026-03-04T10:00:00Z",
+                     *       "done": 3,
+                     *       "total": 3,
+                     *       "by": {
+                     *         "agent": 1,
+                     *         "shop": 11
+                     *       },
+                     *       "level": 1,
+                     *       "count": 3,
+                     *       "passwords": false,
+                     *       "opened": 3,
+                     *       "taken": []
+                     *     } */
+                    "application/json": components["schemas"]["Series"];
+                };
+            };
+            /** @description Bad Request: `header_twice`, `malformed`, `merchant_needed` */
+            400: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unauthorized: `unauthorized` */
+            401: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Forbidden: `forbidden` */
+            403: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not Found: `not_found` */
+            404: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Timeout: `too_slow` */
+            408: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Request Entity Too Large: `too_large` */
+            413: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Unsupported Media Type: `unsupported_media_type` */
+            415: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     [name: string]: unknown;
