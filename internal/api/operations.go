@@ -45,8 +45,8 @@ func (a *API) registerCards() {
 	}, searchCards)
 	reads(a, operation{
 		id: "getCard", path: "/cards/{number}", tag: "cards", needs: ledger.MayRead, summary: "Get a card",
-		about: "A number is found however its letters are written: one that is `lookup` or `search`, which are addresses of " +
-			"their own, as `LOOKUP` or `SEARCH`. " + shownWhole,
+		about: "A number is found however its letters are written: one that is `lookup` or `search`, which are addresses " +
+			"of their own, as `LOOKUP` or `SEARCH`. " + shownWhole,
 	}, getCard)
 	reads(a, operation{
 		id: "getBalance", path: "/cards/{number}/balance", tag: "cards", needs: ledger.MayRead,

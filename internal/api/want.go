@@ -115,7 +115,7 @@ var wantsOwn = map[string]string{
 	"want an amount in fen":                                                "须为以分计的金额",
 	"want a time like 2026-11-30T08:00:00Z":                                "须为时间，如 2026-11-30T08:00:00Z",
 	"want a phone number":                                                  "须为手机号",
-	"want one of id, inner_code, phone, open_id and member_code":           "须在 id、inner_code、phone、open_id 和 member_code 中选一个",
+	"want one of id, inner_code, phone, open_id and member_code":           "须用 id、inner_code、phone、open_id 或 member_code",
 	"want the id of an event":                                              "须为事件编号",
 	"want another name: there is a webhook of this one":                    "已有同名的 webhook，须用别的名字",
 	"want an entry that is not before the first":                           "须不早于 first",

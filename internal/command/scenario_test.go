@@ -296,8 +296,7 @@ func showEntry(e *ledger.Entry) string {
 	add(e.RefersTo != 0, "%s=#%d", map[bool]string{false: "of", true: "captures"}[e.Captures()], e.RefersTo)
 	add(!e.HeldUntil.IsZero(), "until %s", e.HeldUntil.In(shanghai).Format("2006-01-02 15:04"))
 	add(e.Kind == ledger.HoldReleased, "because it was %v", e.Released)
-	paidOut := e.Kind == ledger.Withdrawn || e.Kind == ledger.CardReturned
-	add(paidOut && e.PayType != 0, "paytype=%d", e.PayType)
+	add((e.Kind == ledger.Withdrawn || e.Kind == ledger.CardReturned) && e.PayType != 0, "paytype=%d", e.PayType)
 	add(e.OtherCard != "", "other=%s", e.OtherCard)
 	add(e.ChargedTo != 0, "account=%d", e.ChargedTo)
 	add(e.Invoice != 0, "invoiceable%s", signed(e.Invoice, 0))

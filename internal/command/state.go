@@ -319,13 +319,7 @@ func (s *State) Apply(ch Changes) {
 	for i := range ch.Guards {
 		s.guards.change(ch.Guards[i].GuardKey, &ch.Guards[i])
 	}
-	for _, of := range ch.Unhooked {
-		s.webhooks.change(of.ID, &ledger.Webhook{Merchant: of.Merchant, ID: of.ID, Removed: true})
-	}
-	s.pending.unhooked = append(s.pending.unhooked, ch.Unhooked...)
-	for i := range ch.Webhooks {
-		s.webhooks.change(ch.Webhooks[i].ID, &ch.Webhooks[i])
-	}
+	s.applyWebhooks(ch)
 	s.pending.messages = append(s.pending.messages, ch.Messages...)
 	s.applyHost(ch)
 	if ch.Settings != nil {
@@ -334,6 +328,16 @@ func (s *State) Apply(ch Changes) {
 		}
 		s.claimGUIDs(ch.Settings)
 		s.merchant, s.pending.settings = ch.Settings, ch.Settings
+	}
+}
+
+func (s *State) applyWebhooks(ch Changes) {
+	for _, of := range ch.Unhooked {
+		s.webhooks.change(of.ID, &ledger.Webhook{Merchant: of.Merchant, ID: of.ID, Removed: true})
+	}
+	s.pending.unhooked = append(s.pending.unhooked, ch.Unhooked...)
+	for i := range ch.Webhooks {
+		s.webhooks.change(ch.Webhooks[i].ID, &ch.Webhooks[i])
 	}
 }
 

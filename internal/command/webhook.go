@@ -23,9 +23,8 @@ func (c ChangeWebhook) Keys() Keys { return Keys{Webhooks: []ledger.WebhookID{c.
 func (ChangeWebhook) mayMakeNoEntry() bool { return true }
 
 // Decide makes the entry, also if the licence has ended, or none if nothing changes; a request that asked for it is
-// stored all the same. A webhook with faults is refused, except if it is only stopped: what sends to a wrong address
-// can always be stopped, and removed then. All that is kept of how a webhook did goes with it, and what may have been left
-// of another one of that id, by a process that was at it, goes when one is added.
+// stored all the same. All that is kept of how a webhook did goes with it, and what may have been left of another one
+// of that id, by a process that was at it, goes when one is added.
 func (c ChangeWebhook) Decide(s *State, now time.Time) (Changes, error) {
 	_, head := s.at(c.To.Merchant)
 	to, was := c.To, s.webhook(c.To.ID)
@@ -39,12 +38,8 @@ func (c ChangeWebhook) Decide(s *State, now time.Time) (Changes, error) {
 	if was != nil && toldAs(*was, text) {
 		return Changes{Head: &head}, nil
 	}
-	reach := c.Reach
-	if was != nil && was.URL == to.URL {
-		reach = ledger.HookReach{Plain: true}
-	}
-	if faults := to.Faults(reach); len(faults) > 0 && !onlyEnds(was, text) {
-		return Changes{}, ledger.Refuse(ledger.BadSettings, fmt.Sprintf("%s: %s", faults[0].Field, faults[0].Text))
+	if err := c.sound(was, text); err != nil {
+		return Changes{}, err
 	}
 	ch, err := ownEntry(s, later(now, head.LastAt), to.Merchant, c.By, ledger.Entry{
 		Kind: ledger.WebhookChanged, Settings: text, Note: c.Note,
@@ -58,15 +53,35 @@ func (c ChangeWebhook) Decide(s *State, now time.Time) (Changes, error) {
 	if to.Removed {
 		return ch, nil
 	}
-	to.Version, to.After = ch.Newest().ID, 0
-	if was != nil {
-		to.After = was.After
-	}
-	if to.Begins(was) {
-		to.After = to.Version
-	}
+	to.Version = ch.Newest().ID
+	to.After = beginsAfter(&to, was)
 	ch.Webhooks = []ledger.Webhook{to}
 	return ch, nil
+}
+
+// sound refuses a webhook with faults, except if it is only stopped: what sends to a wrong address can always be
+// stopped, and removed then.
+func (c ChangeWebhook) sound(was *ledger.Webhook, text string) error {
+	reach := c.Reach
+	if was != nil && was.URL == c.To.URL {
+		reach = ledger.HookReach{Plain: true}
+	}
+	if faults := c.To.Faults(reach); len(faults) > 0 && !onlyEnds(was, text) {
+		return ledger.Refuse(ledger.BadSettings, fmt.Sprintf("%s: %s", faults[0].Field, faults[0].Text))
+	}
+	return nil
+}
+
+// beginsAfter returns the entry behind which a webhook, which was as given before (nil = there was none), is sent
+// entries; 0 for one that is stopped from the first.
+func beginsAfter(to, was *ledger.Webhook) ledger.EntryID {
+	switch {
+	case to.Begins(was):
+		return to.Version
+	case was != nil:
+		return was.After
+	}
+	return 0
 }
 
 // toldAs reports whether a WebhookText describes the webhook.

@@ -160,7 +160,8 @@ func TestWebhookRemovedInABatch(t *testing.T) {
 			t.Errorf("%+v: %v", o.cmd, err)
 		}
 	})
-	if one := l.webhooks[row1(1)]; err != nil || len(l.webhooks) != 1 || one.Version != 4 || one.After != 4 || one.Removed {
+	one := l.webhooks[row1(1)]
+	if err != nil || len(l.webhooks) != 1 || one.Version != 4 || one.After != 4 || one.Removed {
 		t.Errorf("%+v, %v", l.webhooks, err)
 	}
 	if _, err := l.do(of(2, 6, "stopped"), monday); err == nil {

@@ -15,7 +15,7 @@ import (
 
 // What was typed into a form is there again for whoever goes back to it from what it would do, and for whoever comes
 // back to it by signing in anew; not for somebody else, not after it was done, and never a password.
-func TestWhatWasTypedInTheBrowser(t *testing.T) {
+func TestWhatWasTypedInTheBrowser(t *testing.T) { //nolint:funlen // one story
 	t.Parallel()
 	w, srv := inBrowser(t, true)
 	doer := &failsNow{Doer: w.engine}

@@ -81,12 +81,7 @@ func (v *actView) choices(f field) (all []choice) {
 			add(int64(l.ID), l.Name)
 		}
 	case inPayType:
-		if !f.need {
-			all = append(all, choice{"", v.lang.of(wNotStated)})
-		}
-		for _, p := range v.merchant.PayTypesNow() {
-			add(int64(p.ID), p.Name)
-		}
+		return v.payTypes(f)
 	case inCouponKind:
 		for _, k := range v.merchant.CouponKinds {
 			add(int64(k.Kind), k.Name+" · "+v.worth(&k.CouponTerms))
@@ -107,6 +102,17 @@ func (v *actView) choices(f field) (all []choice) {
 		for _, one := range twoOf[f.kind] {
 			all = append(all, choice{one.value, v.lang.of(one.said)})
 		}
+	}
+	return all
+}
+
+// payTypes are those of now, and none where the field may say none.
+func (v *actView) payTypes(f field) (all []choice) {
+	if !f.need {
+		all = append(all, choice{"", v.lang.of(wNotStated)})
+	}
+	for _, p := range v.merchant.PayTypesNow() {
+		all = append(all, choice{strconv.FormatInt(int64(p.ID), 10), p.Name})
 	}
 	return all
 }

@@ -25,7 +25,7 @@ type issuing struct {
 	desk     *Desk
 	run      *Running
 	random   io.Reader
-	hashed   string // the merchant, as passwords are hashed for it
+	hashed   string             // the merchant, as passwords are hashed for it
 	made     []codes.SeriesCard // a password is in no other place in clear
 	outcome  codes.Issued
 	commands Starter

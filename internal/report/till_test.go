@@ -7,8 +7,8 @@ import (
 	"tongka/internal/ledger"
 )
 
-// What was taken and paid out is told by pay type, and apart what nobody has said of by which it was paid out; what moves
-// no money is in none.
+// What was taken and paid out is told by pay type, and apart what nobody has said of by which it was paid out; what
+// moves no money is in none.
 func TestTill(t *testing.T) {
 	t.Parallel()
 	till := Till{}

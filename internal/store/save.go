@@ -102,7 +102,7 @@ func (s *Store) prepare(changes []command.Changes) (*prepared, error) {
 		rowsOf(putGuard, changes, func(ch *command.Changes) []ledger.Guard { return ch.Guards }, writeGuard),
 		rowsOf(dropWebhookState, changes, unhooked, writeWebhookKey),
 		rowsOf(dropWebhookTriesOf, changes, unhooked, writeWebhookKey),
-		rowsOf(dropWebhookAgains, changes, unhooked, writeWebhookKey),
+		rowsOf(dropWebhookAllAgain, changes, unhooked, writeWebhookKey),
 		rowsOf(dropWebhook, changes, unhooked, writeWebhookKey),
 		rowsOf(putWebhook, changes, func(ch *command.Changes) []ledger.Webhook { return ch.Webhooks }, writeWebhook),
 		rowsOf(addMessage, changes, func(ch *command.Changes) []ledger.Message { return ch.Messages }, writeMessage),

@@ -22,10 +22,10 @@ const (
 var (
 	putWebhook = put("webhook", webhookList, 2)
 	// What is stored of a webhook that is removed goes with it.
-	dropWebhook        = drop("webhook", "merchant id")
-	dropWebhookState   = drop("webhook_state", "merchant webhook")
-	dropWebhookAgains  = dropOf("webhook_again", "drop_webhook_agains", "merchant webhook")
-	dropWebhookTriesOf = dropOf("webhook_try", "drop_webhook_tries_of", "merchant webhook")
+	dropWebhook         = drop("webhook", "merchant id")
+	dropWebhookState    = drop("webhook_state", "merchant webhook")
+	dropWebhookAllAgain = dropOf("webhook_again", "drop_webhook_all_again", "merchant webhook")
+	dropWebhookTriesOf  = dropOf("webhook_try", "drop_webhook_tries_of", "merchant webhook")
 
 	// moveWebhook makes a save stale if the stored turn is not the one before, as moveFollower does. The first turn needs
 	// the webhook.
