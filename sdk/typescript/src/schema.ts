@@ -7429,7 +7429,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity: `bad_details`, `bad_holder`, `bad_number`, `idempotency_key_reused`, `invalid_request`, `unknown_level` */
+            /** @description Unprocessable Entity: `bad_details`, `bad_holder`, `bad_number`, `idempotency_key_reused`, `invalid_request`, `password_weak`, `unknown_level` */
             422: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -12104,7 +12104,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Conflict: `card_is_lost`, `card_is_replaced`, `card_is_returned`, `card_is_stopped`, `member_code_used`, `member_code_wrong`, `password_needed`, `password_wrong`, `quote_moved`, `short_balance`, `short_points` */
+            /** @description Conflict: `card_is_lost`, `card_is_replaced`, `card_is_returned`, `card_is_stopped`, `member_code_used`, `member_code_wrong`, `password_needed`, `password_wrong`, `quote_moved`, `short_balance`, `short_points`, `too_many_points` */
             409: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -20718,7 +20718,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Unprocessable Entity: `idempotency_key_reused`, `invalid_request` */
+            /** @description Unprocessable Entity: `idempotency_key_reused`, `invalid_request`, `same_card` */
             422: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
