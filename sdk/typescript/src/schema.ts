@@ -20198,7 +20198,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Conflict: `card_is_replaced`, `card_is_stopped`, `not_reversible`, `short_balance` */
+            /** @description Conflict: `card_is_replaced`, `card_is_stopped`, `invoiced_money`, `money_held`, `not_reversible`, `short_balance` */
             409: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
