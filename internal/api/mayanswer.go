@@ -63,6 +63,13 @@ func (o *operation) follow() []fault {
 	return all
 }
 
+// together are reasons of which all may be answered where one was seen: what asks for a password asks for the right
+// one, and what a closed card is refused it is refused however it was closed.
+var together = [][]ledger.Reason{
+	{ledger.PasswordNeeded, ledger.PasswordWrong, ledger.PasswordLocked},
+	{ledger.CardIsReturned, ledger.CardIsReplaced},
+}
+
 // mayAnswer returns the codes of the problems that an operation may answer, by status.
 func (o *operation) mayAnswer() map[int][]string {
 	all := map[int][]string{}
@@ -71,6 +78,14 @@ func (o *operation) mayAnswer() map[int][]string {
 	}
 	for status, codes := range seen()[o.id] {
 		all[status] = append(all[status], codes...)
+	}
+	for _, group := range together {
+		seen := func(r ledger.Reason) bool { return slices.Contains(all[told[r].status], told[r].code) }
+		if slices.ContainsFunc(group, seen) {
+			for _, r := range group {
+				all[told[r].status] = append(all[told[r].status], told[r].code)
+			}
+		}
 	}
 	for status, codes := range all {
 		slices.Sort(codes)

@@ -6225,7 +6225,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Conflict: `card_is_lost`, `card_is_replaced`, `card_is_stopped`, `not_reversible` */
+            /** @description Conflict: `card_is_lost`, `card_is_replaced`, `card_is_returned`, `card_is_stopped`, `not_reversible` */
             409: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -6452,7 +6452,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Conflict: `card_is_lost`, `card_is_replaced`, `card_is_returned`, `card_is_stopped`, `no_account`, `password_needed`, `password_wrong` */
+            /** @description Conflict: `card_is_lost`, `card_is_replaced`, `card_is_returned`, `card_is_stopped`, `no_account`, `password_locked`, `password_needed`, `password_wrong` */
             409: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -10717,7 +10717,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Conflict: `card_is_lost`, `card_is_replaced`, `card_is_returned`, `card_is_stopped`, `no_renewal`, `password_needed`, `password_wrong` */
+            /** @description Conflict: `card_is_lost`, `card_is_replaced`, `card_is_returned`, `card_is_stopped`, `no_renewal`, `password_locked`, `password_needed`, `password_wrong` */
             409: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -12104,7 +12104,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Conflict: `card_is_lost`, `card_is_replaced`, `card_is_returned`, `card_is_stopped`, `member_code_used`, `member_code_wrong`, `password_needed`, `password_wrong`, `quote_moved`, `short_balance`, `short_points`, `too_many_points` */
+            /** @description Conflict: `card_is_lost`, `card_is_replaced`, `card_is_returned`, `card_is_stopped`, `member_code_used`, `member_code_wrong`, `password_locked`, `password_needed`, `password_wrong`, `quote_moved`, `short_balance`, `short_points`, `too_many_points` */
             409: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -13792,7 +13792,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Conflict: `card_is_lost`, `card_is_replaced`, `card_is_returned`, `card_is_stopped`, `password_needed`, `password_wrong`, `short_balance` */
+            /** @description Conflict: `card_is_lost`, `card_is_replaced`, `card_is_returned`, `card_is_stopped`, `password_locked`, `password_needed`, `password_wrong`, `short_balance` */
             409: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -15776,7 +15776,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Conflict: `card_is_replaced`, `not_reversible` */
+            /** @description Conflict: `card_is_replaced`, `card_is_returned`, `not_reversible` */
             409: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -19525,7 +19525,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Conflict: `card_is_lost`, `card_is_replaced`, `card_is_returned`, `card_is_stopped`, `password_needed`, `short_points` */
+            /** @description Conflict: `card_is_lost`, `card_is_replaced`, `card_is_returned`, `card_is_stopped`, `password_locked`, `password_needed`, `password_wrong`, `short_points` */
             409: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -19741,7 +19741,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Conflict: `card_is_lost`, `card_is_replaced`, `card_is_returned`, `card_is_stopped`, `password_needed`, `password_wrong`, `short_points` */
+            /** @description Conflict: `card_is_lost`, `card_is_replaced`, `card_is_returned`, `card_is_stopped`, `password_locked`, `password_needed`, `password_wrong`, `short_points` */
             409: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -20198,7 +20198,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Conflict: `card_is_replaced`, `card_is_stopped`, `invoiced_money`, `money_held`, `not_reversible`, `short_balance` */
+            /** @description Conflict: `card_is_replaced`, `card_is_returned`, `card_is_stopped`, `invoiced_money`, `money_held`, `not_reversible`, `short_balance` */
             409: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -20688,7 +20688,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Conflict: `already_reversed`, `card_is_replaced`, `not_reversible`, `refund_too_much` */
+            /** @description Conflict: `already_reversed`, `card_is_replaced`, `card_is_returned`, `not_reversible`, `refund_too_much` */
             409: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -20926,7 +20926,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Conflict: `already_reversed`, `card_is_replaced`, `not_reversible` */
+            /** @description Conflict: `already_reversed`, `card_is_replaced`, `card_is_returned`, `not_reversible` */
             409: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
